@@ -1,0 +1,48 @@
+// Files are written whole or not at all: a temporary name in the same folder, synced, then renamed.
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+/** A name beside `path` that no reader mistakes for the file. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+}
+
+/** Makes a rename survive a power cut. Windows cannot sync a folder: there it is left out. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+/** Moves a finished, synced temporary file to its place. */
+export async function replaceFile(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path)
+  await syncFolder(dirname(path))
+}
+
+/**
+ * Writes a file so that readers see the old content or the new one, never a part; the folder is made when missing.
+ * Several chunks are written one after another.
+ */
+export async function writeAtomically(
+  path: string,
+  data: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = temporaryPath(path)
+  try {
+    const handle = await open(temporary, 'wx')
+    try {
+      if (typeof data === 'string' || data instanceof Uint8Array) await handle.writeFile(data)
+      else for (const chunk of data) await handle.writeFile(chunk)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await replaceFile(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
