@@ -1,0 +1,252 @@
+// The contract: two tables. Calls take one argument object and are answered; events are never answered.
+// Each argument and result is a zod schema; every side derives its types from here.
+import { z } from 'zod'
+import { analysisOptionsSchema, analysisSchema, frozenSweepSchema } from './analysis'
+import { faultDataSchema } from './fault'
+import {
+  datasetEntrySchema,
+  datasetPreviewSchema,
+  deviceSchema,
+  downloadSchema,
+  examplePreviewSchema,
+  experimentCardSchema,
+  hubListingSchema,
+  modelEntrySchema,
+  planSchema,
+  presetSchema,
+  settingsSchema,
+  snapshotDetailSchema,
+  snapshotEntrySchema,
+} from './library'
+import { liveMetricsSchema, seriesSchema, xAxisSchema } from './metrics'
+import {
+  boardSchema,
+  chessAnswerSchema,
+  chessRequestSchema,
+  pathAnswerSchema,
+  pathRequestSchema,
+  sampleEventSchema,
+  sampleRequestSchema,
+  sampleResultSchema,
+} from './playground'
+import {
+  resultRowSchema,
+  runDetailSchema,
+  runSpecInputSchema,
+  runSpecSchema,
+  runSummarySchema,
+  sweepSpecSchema,
+} from './run'
+
+const none = z.object({})
+const id = z.object({ id: z.string() })
+const ids = z.object({ ids: z.array(z.string()) })
+const path = z.object({ path: z.string().min(1) })
+const done = z.null()
+
+const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ args, result })
+
+export const calls = {
+  // engine
+  engineInfo: call(
+    none,
+    z.object({
+      version: z.string(),
+      versions: z.record(z.string(), z.string()),
+      home: z.string(),
+      resources: z.string(),
+      pid: z.int(),
+      host: z.enum(['thread', 'process', 'command-line']),
+      memoryBytes: z.number(),
+    }),
+  ),
+  devices: call(none, z.array(deviceSchema)),
+  settings: call(none, settingsSchema),
+  saveSettings: call(settingsSchema, settingsSchema),
+  engineLog: call(z.object({ lines: z.int().min(1).max(5000) }), z.array(z.string())),
+  /** stop whatever answers the request of this name (sample, chess, path, plan, import …) */
+  cancel: call(z.object({ request: z.string() }), done),
+
+  // experiments and sweeps
+  experiments: call(none, z.array(experimentCardSchema)),
+  /** fill in the experiment's defaults (the paper's, for this model and length); a Fault names what is wrong */
+  resolveSpec: call(runSpecInputSchema, runSpecSchema),
+  previewExamples: call(
+    z.object({ spec: runSpecInputSchema, count: z.int().min(1).max(50) }),
+    z.array(examplePreviewSchema),
+  ),
+  planSweep: call(
+    z.object({ request: z.string(), sweep: sweepSpecSchema, measure: z.boolean() }),
+    planSchema,
+  ),
+  commandLine: call(sweepSpecSchema, z.string()),
+  startSweep: call(
+    z.object({ sweep: sweepSpecSchema, frozen: z.string() }),
+    z.object({ sweep: z.string(), runs: z.array(z.string()) }),
+  ),
+  presets: call(none, z.array(presetSchema)),
+  savePreset: call(presetSchema, z.array(presetSchema)),
+  deletePreset: call(z.object({ name: z.string() }), z.array(presetSchema)),
+
+  // runs
+  runs: call(none, z.array(runSummarySchema)),
+  run: call(id, runDetailSchema),
+  pauseRun: call(id, done),
+  /** after the stretch in flight: checkpoint, then stopped */
+  stopRun: call(id, done),
+  /** resume paused, stopped, failed or interrupted runs; `steps`: extend to so many in all, 0: as the spec says */
+  resumeRun: call(z.object({ id: z.string(), steps: z.int().min(0) }), done),
+  /** a new run that starts from a snapshot or checkpoint; changes are laid over its spec */
+  forkRun: call(
+    z.object({ snapshot: z.string(), changes: runSpecInputSchema }),
+    z.object({ run: z.string() }),
+  ),
+  editRun: call(
+    z.object({ id: z.string(), name: z.string(), note: z.string(), colour: z.int().min(0).max(7) }),
+    runSummarySchema,
+  ),
+  trashRuns: call(ids, done),
+  restoreRuns: call(ids, done),
+  series: call(
+    z.object({
+      runs: z.array(z.string()),
+      tags: z.array(z.string()),
+      x: xAxisSchema,
+      /** points wanted at most per series; about two a pixel */
+      points: z.int().min(10).max(100000),
+      /** weight of the past in the moving average, 0 (raw) … 0.999 */
+      smoothing: z.number().min(0).max(0.9999),
+      from: z.number().nullable(),
+      to: z.number().nullable(),
+    }),
+    z.array(seriesSchema),
+  ),
+  results: call(id, z.array(resultRowSchema)),
+  runLog: call(id, z.array(z.string())),
+  exportMetrics: call(
+    z.object({
+      runs: z.array(z.string()),
+      tags: z.array(z.string()),
+      format: z.enum(['csv', 'json']),
+    }),
+    z.string(),
+  ),
+  runCommand: call(id, z.string()),
+
+  // library
+  models: call(none, z.array(modelEntrySchema)),
+  addModel: call(path, modelEntrySchema),
+  removeModel: call(path, done),
+  hubFiles: call(z.object({ id: z.string(), revision: z.string() }), hubListingSchema),
+  /** token: from the keychain by main, never stored by the engine */
+  startDownload: call(
+    z.object({ id: z.string(), revision: z.string(), token: z.string() }),
+    downloadSchema,
+  ),
+  pauseDownload: call(z.object({ key: z.string() }), done),
+  resumeDownload: call(z.object({ key: z.string(), token: z.string() }), done),
+  cancelDownload: call(z.object({ key: z.string() }), done),
+  downloads: call(none, z.array(downloadSchema)),
+  datasets: call(none, z.array(datasetEntrySchema)),
+  addDataset: call(z.object({ path: z.string().min(1), field: z.string() }), datasetEntrySchema),
+  removeDataset: call(path, done),
+  previewDataset: call(
+    z.object({ path: z.string().min(1), field: z.string(), count: z.int().min(1).max(100) }),
+    datasetPreviewSchema,
+  ),
+  snapshots: call(none, z.array(snapshotEntrySchema)),
+  snapshot: call(path, snapshotDetailSchema),
+  importSnapshot: call(path, snapshotEntrySchema),
+  exportSnapshot: call(
+    z.object({
+      path: z.string(),
+      to: z.string(),
+      format: z.enum(['workbench', 'peft']),
+      /** the conditions to bake in, for PEFT */
+      conditions: z.array(z.number()),
+    }),
+    z.object({ path: z.string() }),
+  ),
+  trashSnapshot: call(path, done),
+  restoreSnapshot: call(path, done),
+
+  // playgrounds
+  sample: call(sampleRequestSchema, sampleResultSchema),
+  chess: call(chessRequestSchema, chessAnswerSchema),
+  path: call(pathRequestSchema, pathAnswerSchema),
+  randomBoard: call(
+    z.object({
+      seed: z.int().min(0),
+      width: z.int().min(2).max(32),
+      height: z.int().min(2).max(32),
+    }),
+    boardSchema,
+  ),
+  /** models held in memory for the playgrounds */
+  warmModels: call(none, z.array(z.object({ model: z.string(), bytes: z.number() }))),
+  unloadModels: call(none, done),
+  evaluationPrompts: call(
+    z.object({ experiment: z.string(), model: z.string() }),
+    z.array(z.object({ label: z.string(), text: z.string(), group: z.string() })),
+  ),
+
+  // analysis
+  analyse: call(
+    z.object({ runs: z.array(z.string()), options: analysisOptionsSchema }),
+    analysisSchema,
+  ),
+  /** to: folder for the files; answers with their paths */
+  writeReport: call(
+    z.object({
+      runs: z.array(z.string()),
+      options: analysisOptionsSchema,
+      to: z.string(),
+      formats: z.array(z.enum(['html', 'json', 'csv', 'svg'])),
+    }),
+    z.object({ paths: z.array(z.string()) }),
+  ),
+  importTensorboard: call(path, z.object({ runs: z.array(z.string()) })),
+  freezeSweep: call(
+    z.object({
+      sweep: sweepSpecSchema,
+      thresholds: z.record(z.string(), z.number()),
+      note: z.string(),
+    }),
+    frozenSweepSchema,
+  ),
+} as const
+
+export type Calls = typeof calls
+export type CallName = keyof Calls
+export type CallArgs<N extends CallName> = z.input<Calls[N]['args']>
+export type CallResult<N extends CallName> = z.output<Calls[N]['result']>
+/** What the engine implements and everyone else calls. */
+export type WorkbenchApi = {
+  [N in CallName]: (args: z.output<Calls[N]['args']>) => Promise<CallResult<N>>
+}
+
+export const events = {
+  /** runs that are new or changed; `gone`: deleted */
+  runsChanged: z.object({ runs: z.array(runSummarySchema), gone: z.array(z.string()) }),
+  metrics: z.array(liveMetricsSchema),
+  sampleTokens: z.array(sampleEventSchema),
+  downloads: z.array(downloadSchema),
+  /** models, datasets, snapshots or presets changed: read them again */
+  libraryChanged: z.object({
+    what: z.enum(['models', 'datasets', 'snapshots', 'presets', 'settings', 'warm']),
+  }),
+  /** of a long call, by its request name; fraction null: unknown */
+  progress: z.object({ request: z.string(), doing: z.string(), fraction: z.number().nullable() }),
+  log: z.array(z.object({ run: z.string(), line: z.string() })),
+  /** told by the host of the engine, not by the engine */
+  engineState: z.object({
+    kind: z.enum(['starting', 'ready', 'stopped', 'crashed']),
+    fault: faultDataSchema.nullable(),
+  }),
+} as const
+
+export type Events = typeof events
+export type EventName = keyof Events
+export type EventData<N extends EventName> = z.output<Events[N]>
+/** Where the engine sends its events. */
+export type Emit = <N extends EventName>(name: N, data: EventData<N>) => void

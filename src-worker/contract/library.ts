@@ -1,0 +1,203 @@
+// What the library holds: models, downloads, datasets, snapshots, presets; and the settings.
+import { z } from 'zod'
+import { faultDataSchema } from './fault'
+import { deviceSpecSchema, precisionSchema, runSpecInputSchema, sweepSpecSchema } from './run'
+import { snapshotMetadataSchema } from './snapshot'
+
+const count = z.int().nonnegative()
+
+export const modelEntrySchema = z.object({
+  /** what specs name it by: org/name under the models folder, or an absolute path */
+  id: z.string(),
+  path: z.string(),
+  /** comes with the app */
+  bundled: z.boolean(),
+  family: z.string(),
+  hiddenSize: count,
+  layers: count,
+  vocabularySize: count,
+  parameters: count,
+  bytes: count,
+  maxPositions: count,
+  chatTemplate: z.boolean(),
+  /** why it cannot be used, or null */
+  fault: faultDataSchema.nullable(),
+})
+export type ModelEntry = z.infer<typeof modelEntrySchema>
+
+export const hubFileSchema = z.object({
+  path: z.string(),
+  bytes: count,
+  sha256: z.string(),
+  needed: z.boolean(),
+})
+export const hubListingSchema = z.object({
+  id: z.string(),
+  /** the commit that the revision names now */
+  commit: z.string(),
+  files: z.array(hubFileSchema),
+  neededBytes: count,
+  freeDiskBytes: count,
+})
+export type HubListing = z.infer<typeof hubListingSchema>
+
+export const downloadSchema = z.object({
+  /** id@revision */
+  key: z.string(),
+  id: z.string(),
+  state: z.enum(['queued', 'running', 'paused', 'verifying', 'done', 'failed', 'cancelled']),
+  file: z.string(),
+  doneBytes: count,
+  totalBytes: count.nullable(),
+  bytesPerSecond: z.number(),
+  secondsLeft: z.number().nullable(),
+  fault: faultDataSchema.nullable(),
+})
+export type Download = z.infer<typeof downloadSchema>
+
+export const datasetEntrySchema = z.object({
+  id: z.string(),
+  path: z.string(),
+  title: z.string(),
+  kind: z.enum(['text', 'chess', 'custom', 'procedural']),
+  bundled: z.boolean(),
+  bytes: count,
+  /** null until it was counted */
+  documents: count.nullable(),
+  field: z.string(),
+})
+export type DatasetEntry = z.infer<typeof datasetEntrySchema>
+
+export const datasetPreviewSchema = z.object({
+  path: z.string(),
+  kind: z.enum(['text', 'chess', 'custom', 'procedural']),
+  field: z.string(),
+  fields: z.array(z.string()),
+  rows: z.array(z.record(z.string(), z.unknown())),
+  skipped: z.record(z.string(), count),
+})
+export type DatasetPreview = z.infer<typeof datasetPreviewSchema>
+
+export const snapshotEntrySchema = z.object({
+  /** path of the file or PEFT folder: its identity */
+  path: z.string(),
+  title: z.string(),
+  metadata: snapshotMetadataSchema,
+  /** snapshot: final; checkpoint: of a run, maybe still in progress; imported: brought in */
+  kind: z.enum(['snapshot', 'checkpoint', 'imported']),
+  run: z.string(),
+  step: count,
+  loss: z.number().nullable(),
+  date: z.string(),
+  bytes: count,
+  /** path of a fitting model in the library, or null when it is missing */
+  modelPath: z.string().nullable(),
+  /** why the model does not fit, or empty */
+  misfit: z.string(),
+})
+export type SnapshotEntry = z.infer<typeof snapshotEntrySchema>
+
+export const snapshotDetailSchema = z.object({
+  entry: snapshotEntrySchema,
+  tensors: z.array(
+    z.object({
+      name: z.string(),
+      shape: z.array(count),
+      /** Euclidean norm and largest magnitude */
+      norm: z.number(),
+      largest: z.number(),
+    }),
+  ),
+  /** nearest vocabulary tokens of each row of a direct prompt, by cosine */
+  nearest: z.array(z.array(z.object({ token: z.string(), similarity: z.number() }))),
+})
+export type SnapshotDetail = z.infer<typeof snapshotDetailSchema>
+
+export const presetSchema = z.object({
+  name: z.string().min(1),
+  bundled: z.boolean().default(false),
+  sweep: sweepSpecSchema,
+})
+export type Preset = z.infer<typeof presetSchema>
+
+export const deviceSchema = z.object({
+  /** cpu or cuda:N */
+  id: z.string(),
+  name: z.string(),
+  memoryBytes: count,
+  freeBytes: count,
+  driver: z.string(),
+  fault: faultDataSchema.nullable(),
+})
+export type Device = z.infer<typeof deviceSchema>
+
+export const settingsSchema = z.object({
+  modelFolders: z.array(z.string()).default([]),
+  engineHost: z.enum(['auto', 'thread', 'process']).default('auto'),
+  device: deviceSpecSchema.default('auto'),
+  /** threads of ONNX Runtime; 0: all cores */
+  threads: count.default(0),
+  precision: precisionSchema.default('float32'),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** draw the window without the GPU */
+  softwareRendering: z.boolean().default(false),
+  notifications: z.boolean().default(true),
+  keepAwake: z.boolean().default(true),
+  hubEndpoint: z.string().default(''),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export const planSchema = z.object({
+  cells: z.array(
+    z.object({
+      key: z.string(),
+      model: z.string(),
+      dataset: z.string(),
+      tokens: count,
+      seed: count,
+      promptType: z.string(),
+      /** a run of exactly this spec exists already */
+      existing: z.string().nullable(),
+      fault: faultDataSchema.nullable(),
+    }),
+  ),
+  memory: z.object({
+    weightsBytes: count,
+    activationBytes: count,
+    logitsBytes: count,
+    optimizerBytes: count,
+    totalBytes: count,
+    freeBytes: count,
+    /** accumulation that fits, when the asked one does not; null: nothing fits */
+    fittingAccumulation: count.nullable(),
+    host: z.enum(['thread', 'process']),
+  }),
+  /** measured on this machine just now, or null when the estimate is from a FLOP count */
+  secondsPerStep: z.number(),
+  measured: z.boolean(),
+  seconds: z.number(),
+  diskBytes: count,
+  device: z.string(),
+  /** how the spec differs from the paper's settings, in words */
+  differences: z.array(z.string()),
+})
+export type Plan = z.infer<typeof planSchema>
+
+export const experimentCardSchema = z.object({
+  kind: z.string(),
+  title: z.string(),
+  explanation: z.string(),
+  finding: z.string(),
+  /** a complete input for the bundled demo model */
+  demo: runSpecInputSchema,
+})
+export type ExperimentCard = z.infer<typeof experimentCardSchema>
+
+/** A training example as shown before a run: pieces of text with their part in it. */
+export const examplePreviewSchema = z.object({
+  conditions: z.array(z.object({ name: z.string(), value: z.number() })),
+  pieces: z.array(
+    z.object({ text: z.string(), role: z.enum(['soft-prompt', 'context', 'label', 'padding']) }),
+  ),
+})
+export type ExamplePreview = z.infer<typeof examplePreviewSchema>
