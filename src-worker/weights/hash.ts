@@ -1,0 +1,53 @@
+// sha256 of weight files, for provenance. A hash is kept as long as size and modification time stay the same.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { ModelFolder } from '../contract/model'
+import { writeAtomically } from './atomic'
+import { isObject, readObject } from './json'
+import { weightPaths, weightsFolder } from './model-folder'
+
+/** Lower-case hexadecimal. */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  const stream = createReadStream(path, { highWaterMark: 1 << 20 })
+  await pipeline(stream, hash, ...(signal === undefined ? [] : [{ signal }]))
+  return hash.digest('hex')
+}
+
+/** `size:mtime` → hash, by path; a plain JSON file. */
+type Cache = Record<string, { readonly stamp: string; readonly sha256: string }>
+
+async function readCache(path: string | undefined): Promise<Cache> {
+  const source = path === undefined ? undefined : await readObject(path).catch(() => undefined)
+  const entries = Object.entries(source ?? {}).filter(([, value]) => isObject(value))
+  return Object.fromEntries(entries) as Cache
+}
+
+/**
+ * Hashes of all weight files of a model, by name below its weights folder.
+ * @param cacheFile where hashes are kept between runs; nothing is kept without it
+ */
+export async function hashModelFiles(
+  folder: ModelFolder,
+  cacheFile?: string,
+): Promise<Readonly<Record<string, string>>> {
+  const cache = await readCache(cacheFile)
+  const hashes: Record<string, string> = {}
+  let changed = false
+  for (const path of weightPaths(folder)) {
+    const { size, mtimeMs } = await stat(path)
+    const stamp = `${size}:${mtimeMs}`
+    let known = cache[path]
+    if (known?.stamp !== stamp) {
+      known = { stamp, sha256: await sha256OfFile(path) }
+      cache[path] = known
+      changed = true
+    }
+    hashes[relative(weightsFolder(folder), path)] = known.sha256
+  }
+  if (changed && cacheFile !== undefined) await writeAtomically(cacheFile, JSON.stringify(cache))
+  return hashes
+}

@@ -1,0 +1,38 @@
+// JSON files that other programs wrote: read as plain data, refused with the file's name.
+import { readFile } from 'node:fs/promises'
+import { Fault } from '../contract/fault'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Parses the text of a file that must hold one JSON object. */
+export function parseObject(text: string, path: string): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const message = `${path} is not JSON (${text.length} characters)`
+    throw new Fault('bad-file', message, 'Download this file again.', { cause })
+  }
+  if (!isObject(value))
+    throw new Fault('bad-file', `${path} holds no JSON object`, 'Download this file again.')
+  return value
+}
+
+/** The object in a file; undefined when there is no such file. */
+export async function readObject(path: string): Promise<JsonObject | undefined> {
+  const text = await readText(path)
+  return text === undefined ? undefined : parseObject(text, path)
+}
+
+/** The text of a file; undefined when there is no such file. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,260 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { hashModelFiles } from '../../src-worker/weights/hash'
+import {
+  checkTokenizerFits,
+  openModelFolder,
+  weightLocation,
+  weightPaths,
+  weightsFolder,
+} from '../../src-worker/weights/model-folder'
+import { readTensor } from '../../src-worker/weights/safetensors'
+import { shared } from '../shared'
+
+const models = ['tiny-neox', 'tiny-neox-serial', 'tiny-llama', 'tiny-llama-tied']
+
+/** A copy of a reference model whose config.json is changed; undefined values remove a field. */
+async function changed(
+  model: string,
+  change: Record<string, unknown>,
+  keep: (file: string) => boolean = () => true,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'spw-model-'))
+  for (const file of await readdir(shared('models', model)))
+    if (keep(file)) await copyFile(shared('models', model, file), join(folder, file))
+  const config = JSON.parse(await readFile(shared('models', model, 'config.json'), 'utf8'))
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, ...change }))
+  return folder
+}
+
+test.each(models)('%s: both spellings of config.json give the same model', async model => {
+  const other = (await readdir(shared('models', model))).find(name => /config\.v\d/.test(name))!
+  const config = JSON.parse(await readFile(shared('models', model, other), 'utf8'))
+  const one = await openModelFolder(shared('models', model))
+  const folder = await mkdtemp(join(tmpdir(), 'spw-model-'))
+  for (const file of await readdir(shared('models', model)))
+    if (file !== 'config.json') await copyFile(shared('models', model, file), join(folder, file))
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+  expect((await openModelFolder(folder)).config).toEqual(one.config)
+})
+
+test('sizes, rope and needed tensors are understood', async () => {
+  const neox = await openModelFolder(shared('models/tiny-neox'))
+  expect(neox.config).toMatchObject({
+    family: 'gpt-neox',
+    headDim: 16,
+    rotaryDim: 4,
+    parallelResidual: true,
+    eosTokenIds: [0],
+  })
+  expect(neox.id).toBe('tiny-neox')
+  const serial = await openModelFolder(shared('models/tiny-neox-serial'))
+  expect(serial.config).toMatchObject({ rotaryDim: 16, parallelResidual: false })
+  expect(
+    [...serial.tensors.keys()].filter(name => /inv_freq|masked_bias|attention\.bias/.test(name)),
+  ).toEqual([])
+  expect(weightPaths(serial)).toHaveLength(3)
+  const tied = await openModelFolder(shared('models/tiny-llama-tied'))
+  expect(tied.config).toMatchObject({
+    family: 'llama',
+    headDim: 24,
+    kvHeads: 2,
+    tiedHead: true,
+    ropeTheta: 100000,
+    bosTokenId: 1,
+    eosTokenIds: [2],
+    ropeScaling: {
+      kind: 'llama3',
+      factor: 8,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalMaxPositions: 64,
+    },
+  })
+  expect(structuredClone(tied)).toEqual(tied)
+})
+
+test('the chat template is found in tokenizer_config.json and in chat_template.jinja', async () => {
+  const chat = await openModelFolder(shared('models/workbench-demo-chat'))
+  expect(chat.chatTemplate).toContain('add_generation_prompt')
+  const folder = await changed('tiny-llama', {})
+  await writeFile(join(folder, 'chat_template.jinja'), '{{ bos_token }}')
+  expect((await openModelFolder(folder)).chatTemplate).toBe('{{ bos_token }}')
+  const several = await changed('tiny-llama', {})
+  const templates = [
+    { name: 'tool_use', template: 'a' },
+    { name: 'default', template: 'b' },
+  ]
+  await writeFile(
+    join(several, 'tokenizer_config.json'),
+    JSON.stringify({ chat_template: templates }),
+  )
+  expect((await openModelFolder(several)).chatTemplate).toBe('b')
+})
+
+test('a Hugging Face cache of symbolic links: real files, their common folder, org/name', async () => {
+  const cache = join(await mkdtemp(join(tmpdir(), 'spw-cache-')), 'models--EleutherAI--tiny-serial')
+  const [blobs, snapshot] = [join(cache, 'blobs'), join(cache, 'snapshots', 'abc')]
+  await mkdir(blobs, { recursive: true })
+  await mkdir(snapshot, { recursive: true })
+  for (const [i, file] of (await readdir(shared('models/tiny-neox-serial'))).entries()) {
+    await copyFile(shared('models/tiny-neox-serial', file), join(blobs, `blob${i}`))
+    await symlink(join('../../blobs', `blob${i}`), join(snapshot, file))
+  }
+  const folder = await openModelFolder(snapshot)
+  expect(folder.id).toBe('EleutherAI/tiny-serial')
+  const weights = weightsFolder(folder)
+  expect(weights.endsWith('/blobs')).toBe(true)
+  const entry = folder.tensors.get('embed_out.weight')!
+  expect(weightLocation(weights, entry)).toMatch(/^blob\d+$/)
+  const original = await openModelFolder(shared('models/tiny-neox-serial'))
+  expect(await readTensor(entry)).toEqual(
+    await readTensor(original.tensors.get('embed_out.weight')!),
+  )
+})
+
+test.each<[string, string, Record<string, unknown>, string, string]>([
+  [
+    'an unknown architecture',
+    'tiny-llama',
+    { model_type: 'mamba', architectures: ['MambaForCausalLM'] },
+    'bad-model',
+    'architecture "mamba" (["MambaForCausalLM"]) is not supported',
+  ],
+  [
+    'an unknown rope type',
+    'tiny-llama',
+    { rope_scaling: { rope_type: 'yarn', factor: 4 } },
+    'bad-model',
+    'the rope type "yarn" is not supported',
+  ],
+  [
+    'an unknown rope type in the oldest spelling',
+    'tiny-neox',
+    { rope_scaling: { type: 'dynamic', factor: 2 } },
+    'bad-model',
+    'the rope type "dynamic"',
+  ],
+  [
+    'an unknown activation',
+    'tiny-neox',
+    { hidden_act: 'xielu' },
+    'bad-model',
+    'the activation "xielu" is not supported',
+  ],
+  [
+    'quantised weights',
+    'tiny-llama',
+    { quantization_config: { quant_method: 'gptq' } },
+    'bad-model',
+    'quantised ("gptq")',
+  ],
+  [
+    'a missing size',
+    'tiny-llama',
+    { hidden_size: undefined },
+    'bad-model',
+    'hidden_size is missing',
+  ],
+  [
+    'a size that is none',
+    'tiny-llama',
+    { num_hidden_layers: 0 },
+    'bad-model',
+    'num_hidden_layers is 0, no positive whole number',
+  ],
+  [
+    'heads that do not divide',
+    'tiny-neox',
+    { num_attention_heads: 7 },
+    'bad-model',
+    'hidden_size 64 is no multiple of num_attention_heads 7',
+  ],
+  [
+    'kv heads that do not divide',
+    'tiny-llama',
+    { num_key_value_heads: 3 },
+    'bad-model',
+    '4 heads cannot share 3',
+  ],
+  [
+    'a mis-shaped tensor',
+    'tiny-neox',
+    { vocab_size: 600 },
+    'bad-weights',
+    'gpt_neox.embed_in.weight is [512, 64] in the file, [600, 64] by config.json',
+  ],
+  [
+    'a missing layer',
+    'tiny-llama',
+    { num_hidden_layers: 4 },
+    'bad-weights',
+    'tensor model.layers.3.input_layernorm.weight [64] is missing',
+  ],
+  [
+    'a missing head',
+    'tiny-llama-tied',
+    { tie_word_embeddings: false },
+    'bad-weights',
+    'tensor lm_head.weight [600, 64] is missing',
+  ],
+])('%s is refused', async (_, model, change, code, words) => {
+  const error = await openModelFolder(await changed(model, change)).catch((e: unknown) => e)
+  expect(error).toMatchObject({ name: 'Fault', code })
+  expect((error as Error).message).toContain(words)
+})
+
+test('folders without usable weights say what to do', async () => {
+  await expect(openModelFolder('/nowhere/at/all')).rejects.toThrow('no model folder at')
+  const none = await changed('tiny-neox', {}, file => !file.endsWith('.safetensors'))
+  await expect(openModelFolder(none)).rejects.toThrow('no model.safetensors in')
+  await writeFile(join(none, 'pytorch_model.bin'), 'x')
+  await expect(openModelFolder(none)).rejects.toMatchObject({
+    code: 'bad-weights',
+    message: expect.stringContaining('has pytorch_model.bin, but no model.safetensors'),
+    fix: expect.stringContaining('save_pretrained'),
+  })
+  const shard = await changed('tiny-neox-serial', {}, file => !file.includes('00002-of'))
+  await expect(openModelFolder(shard)).rejects.toThrow(
+    /model-00002-of-00003\.safetensors is missing/,
+  )
+  const escaping = await changed('tiny-neox', {}, file => file !== 'model.safetensors')
+  const index = { weight_map: { 'embed_out.weight': '../secret.safetensors' } }
+  await writeFile(join(escaping, 'model.safetensors.index.json'), JSON.stringify(index))
+  await expect(openModelFolder(escaping)).rejects.toThrow('has no proper weight_map')
+})
+
+test('linear rope and older defaults', async () => {
+  const linear = await changed('tiny-llama', {
+    rope_scaling: { type: 'linear', factor: 2 },
+    head_dim: null,
+    num_key_value_heads: 2,
+  })
+  expect((await openModelFolder(linear)).config).toMatchObject({
+    ropeScaling: { kind: 'linear', factor: 2 },
+    headDim: 16,
+  })
+})
+
+test('a tokenizer larger than the vocabulary is refused', async () => {
+  const folder = await openModelFolder(shared('models/tiny-llama'))
+  checkTokenizerFits(folder, { vocabularySize: 600 })
+  expect(() => checkTokenizerFits(folder, { vocabularySize: 601 })).toThrow(
+    'the tokenizer has 601 ids, the model only 600',
+  )
+})
+
+test('hashes are kept until the file changes', async () => {
+  const folder = await openModelFolder(await changed('tiny-llama', {}))
+  const cache = join(folder.path, 'hashes.json')
+  const first = await hashModelFiles(folder, cache)
+  expect(first['model.safetensors']).toMatch(/^[0-9a-f]{64}$/)
+  const kept = JSON.parse(await readFile(cache, 'utf8'))
+  const path = weightPaths(folder)[0]!
+  await writeFile(cache, JSON.stringify({ [path]: { ...kept[path], sha256: 'from the cache' } }))
+  expect((await hashModelFiles(folder, cache))['model.safetensors']).toBe('from the cache')
+  await copyFile(shared('models/tiny-llama/model.safetensors'), path)
+  expect(await hashModelFiles(folder, cache)).toEqual(first)
+})
