@@ -1,9 +1,318 @@
-// NOTE for the analysis helper: you own this file. api.ts imports these three names; give them their real content.
+// From finished runs to "how many tokens does this behaviour need": what the analysis takes and what it answers.
+// Plain data, finite numbers or null, so that it survives JSON, structured clone and zod.
 import { z } from 'zod'
+import { tags } from './metrics'
+
+const count = z.int().nonnegative()
+const real = z.number()
+
+/** What one of the things that a held-out metric is averaged over is. */
+export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
+export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
+
+/** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */
+export const heldOutSchema = z.object({
+  unit: heldOutUnitSchema,
+  /** runs with the same non-empty name were tested on the same units in the same order: their errors are paired */
+  set: z.string(),
+  sums: z.array(real),
+  counts: z.array(real),
+})
+export type HeldOut = z.infer<typeof heldOutSchema>
+
+export const runSourceSchema = z.enum(['workbench', 'published', 'tensorboard'])
+export type RunSource = z.infer<typeof runSourceSchema>
+
+/** One run as the analysis sees it, wherever it came from. */
+export const analysedRunSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: runSourceSchema,
+  experiment: z.string(),
+  /** what tells apart behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
+  variant: z.string(),
+  model: z.string(),
+  dataset: z.string(),
+  /** soft prompt tokens; 0 for the baselines */
+  tokens: count,
+  seed: z.int().nullable(),
+  /** absent for a trained prompt */
+  baseline: z.enum(['none', 'start-token', 'untrained']).optional(),
+  /** optimizer steps done */
+  steps: count,
+  state: z.enum(['done', 'stopped', 'failed', 'running']),
+  /** final metrics by tag, losses in nats; not-finite ones are left out */
+  metrics: z.record(z.string(), real),
+  /** by the same tags */
+  heldOut: z.record(z.string(), heldOutSchema),
+  /** training loss by step; null where it was not finite */
+  trainLoss: z.object({ steps: z.array(real), values: z.array(real.nullable()) }),
+  /** steps at which the run was resumed */
+  restarts: z.array(count),
+  /** trained numbers, when known */
+  parameters: count.nullable(),
+  /** everything else that may tell two curves apart: a flat RunSpec without tokens, seed, steps and names */
+  settings: z.record(z.string(), z.string()),
+  /** ISO time of its start, or empty */
+  startedAt: z.string(),
+  spec: z.record(z.string(), z.unknown()).nullable(),
+  provenance: z.record(z.string(), z.unknown()).nullable(),
+})
+export type AnalysedRun = z.infer<typeof analysedRunSchema>
+
+export const lossUnitSchema = z.enum(['nats', 'bits', 'perplexity'])
+export type LossUnit = z.infer<typeof lossUnitSchema>
+
+export const thresholdSchema = z.discriminatedUnion('kind', [
+  /** losses: in `unit`; other metrics: as they are */
+  z.object({ kind: z.literal('absolute'), value: real, unit: lossUnitSchema.default('nats') }),
+  /** this share of the gap between the better baseline and the best seen on the curve, or of any model at the behaviour */
+  z.object({
+    kind: z.literal('share'),
+    share: z.number().gt(0).max(1),
+    of: z.enum(['curve', 'behaviour']).default('curve'),
+  }),
+])
+export type Threshold = z.infer<typeof thresholdSchema>
 
 export const analysisOptionsSchema = z.object({
-  metric: z.string(),
-  threshold: z.number().nullable(),
+  metric: z.string().default(tags.finalTestLoss),
+  unit: lossUnitSchema.default('nats'),
+  threshold: thresholdSchema.default({ kind: 'share', share: 0.9, of: 'curve' }),
+  /** overrides `threshold`, by behaviour id */
+  thresholds: z.record(z.string(), thresholdSchema).default({}),
+  /** the author's 186 runs beside one's own */
+  includePublished: z.boolean().default(true),
+  /** run ids drawn as lines across the curves of their behaviour, for instance the untuned base model */
+  references: z.array(z.string()).default([]),
+  /** draws of the bootstrap; 0: no intervals */
+  draws: z.int().min(0).max(100_000).default(2000),
 })
-export const analysisSchema = z.object({})
-export const frozenSweepSchema = z.object({ hash: z.string() })
+export type AnalysisOptions = z.infer<typeof analysisOptionsSchema>
+export type AnalysisOptionsInput = z.input<typeof analysisOptionsSchema>
+
+/** A 95 % interval and what it covers: noise of training (seeds), of the test set (units), or both. */
+export const intervalSchema = z.object({
+  low: real,
+  high: real,
+  over: z.enum(['seeds', 'units', 'seeds and units']),
+  seeds: count,
+  units: count,
+  unit: heldOutUnitSchema.nullable(),
+})
+export type Interval = z.infer<typeof intervalSchema>
+
+/** How to settle a doubt. `change` is laid over the run's spec. */
+export const suggestionSchema = z.object({
+  text: z.string(),
+  run: z.string(),
+  change: z.record(z.string(), z.unknown()),
+  /** true: the same run goes on; false: a new one */
+  resume: z.boolean(),
+  command: z.string(),
+})
+export type Suggestion = z.infer<typeof suggestionSchema>
+
+export const guardSchema = z.object({
+  kind: z.enum([
+    'failed',
+    'unfinished',
+    'diverged',
+    'still-falling',
+    'seed-spread',
+    'fewer-steps',
+    'worse-than-shorter',
+    'restarted',
+  ]),
+  /** doubt: the point is drawn hollow; note: only told */
+  weight: z.enum(['doubt', 'note']),
+  run: z.string(),
+  reason: z.string(),
+  suggestion: suggestionSchema.nullable(),
+})
+export type Guard = z.infer<typeof guardSchema>
+
+export const seedValueSchema = z.object({
+  run: z.string(),
+  seed: z.int().nullable(),
+  value: real,
+  steps: count,
+})
+
+/** Values are in the unit asked for. */
+export const curvePointSchema = z.object({
+  tokens: count,
+  value: real,
+  interval: intervalSchema.nullable(),
+  seeds: z.array(seedValueSchema),
+  /** against the better baseline, positive is better; losses in nats or bits (perplexity: nats) */
+  gain: z.object({ value: real, interval: intervalSchema.nullable() }).nullable(),
+  parameters: count.nullable(),
+  /** bits of loss per predicted token gained by each prompt token */
+  bitsPerPromptToken: real.nullable(),
+  guards: z.array(guardSchema),
+})
+export type CurvePoint = z.infer<typeof curvePointSchema>
+
+/** Where an interval of tokens ends. */
+export const boundSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('at'), tokens: real }),
+  /** at or below the shortest length measured */
+  z.object({ kind: z.literal('by'), tokens: count }),
+  /** beyond the longest length measured */
+  z.object({ kind: z.literal('beyond'), tokens: count }),
+])
+export type Bound = z.infer<typeof boundSchema>
+
+const bounds = z.object({ low: boundSchema, high: boundSchema }).nullable()
+
+/** Censored answers are kinds, never numbers. interval: 95 %, null when nothing tells the noise. */
+export const tokensNeededSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reached'),
+    tokens: real,
+    parameters: real.nullable(),
+    interval: bounds,
+  }),
+  /** already there at the shortest length measured; 0: without a soft prompt */
+  z.object({ kind: z.literal('reached-by-first'), tokens: count, interval: bounds }),
+  z.object({ kind: z.literal('not-reached'), tokens: count, interval: bounds }),
+  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+])
+export type TokensNeeded = z.infer<typeof tokensNeededSchema>
+
+export const saturationSchema = z.discriminatedUnion('kind', [
+  /** from this length on, no longer prompt is surely better */
+  z.object({ kind: z.literal('saturated'), tokens: count, reason: z.string() }),
+  z.object({ kind: z.literal('still-improving'), tokens: count, reason: z.string() }),
+  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+])
+export type Saturation = z.infer<typeof saturationSchema>
+
+export const behaviourSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  experiment: z.string(),
+  variant: z.string(),
+  dataset: z.string(),
+})
+export type Behaviour = z.infer<typeof behaviourSchema>
+
+/** One line of an elicitation plot: one model, one behaviour, one way of training. */
+export const curveSchema = z.object({
+  id: z.string(),
+  behaviour: z.string(),
+  model: z.string(),
+  source: runSourceSchema,
+  /** model, and what tells this curve from others of the same model and behaviour */
+  label: z.string(),
+  /** lengths ≥ 1, ascending */
+  points: z.array(curvePointSchema),
+  /** at 0 tokens */
+  baselines: z.array(z.object({ kind: z.enum(['none', 'start-token']), point: curvePointSchema })),
+  /** gains are read against this one */
+  better: z.enum(['none', 'start-token']).nullable(),
+  /** untrained prompts, lengths ascending */
+  untrained: z.array(curvePointSchema),
+  references: z.array(z.object({ run: z.string(), label: z.string(), value: real })),
+  /** the threshold in the unit of the values */
+  threshold: real.nullable(),
+  needed: tokensNeededSchema,
+  saturation: saturationSchema,
+  /** share of points without a doubt, and what to run next */
+  suggestions: z.array(suggestionSchema),
+})
+export type Curve = z.infer<typeof curveSchema>
+
+export const matrixSchema = z.object({
+  rows: z.array(
+    z.object({ id: z.string(), label: z.string(), model: z.string(), source: runSourceSchema }),
+  ),
+  /** behaviour ids */
+  columns: z.array(z.string()),
+  cells: z.array(
+    z.object({
+      row: z.string(),
+      column: z.string(),
+      curve: z.string(),
+      needed: tokensNeededSchema,
+      /** 0 nearest … 1 farthest on log tokens over the whole matrix; null when unknown */
+      level: real.nullable(),
+      doubtful: z.boolean(),
+    }),
+  ),
+})
+export type DistanceMatrix = z.infer<typeof matrixSchema>
+
+/** One length at which both the paper and we have a number. */
+export const differenceSchema = z.object({
+  behaviour: z.string(),
+  model: z.string(),
+  tokens: count,
+  curve: z.string(),
+  publishedCurve: z.string(),
+  own: real,
+  published: real,
+  difference: real,
+  interval: intervalSchema.nullable(),
+  /** what is not the same in the two */
+  remarks: z.array(z.string()),
+})
+export type Difference = z.infer<typeof differenceSchema>
+
+export const metricInfoSchema = z.object({
+  tag: z.string(),
+  label: z.string(),
+  better: z.enum(['lower', 'higher']),
+  /** 'own': not a loss, shown as it is */
+  unit: z.enum(['nats', 'bits', 'perplexity', 'own']),
+  axis: z.string(),
+})
+export type MetricInfo = z.infer<typeof metricInfoSchema>
+
+export const analysisSchema = z.object({
+  options: analysisOptionsSchema,
+  metric: metricInfoSchema,
+  /** metrics that some of the runs have, for a chooser */
+  metrics: z.array(z.string()),
+  behaviours: z.array(behaviourSchema),
+  curves: z.array(curveSchema),
+  matrix: matrixSchema,
+  differences: z.array(differenceSchema),
+  /** plain sentences, the first is the answer */
+  answer: z.array(z.string()),
+  /** runs left out, and why */
+  skipped: z.array(z.object({ run: z.string(), reason: z.string() })),
+  /** how intervals and thresholds were made */
+  method: z.array(z.string()),
+})
+export type Analysis = z.infer<typeof analysisSchema>
+
+export const frozenSweepSchema = z.object({
+  version: z.literal(1),
+  /** sha-256 of the canonical JSON of everything else */
+  hash: z.string(),
+  /** ISO time */
+  frozenAt: z.string(),
+  note: z.string(),
+  sweep: z.record(z.string(), z.unknown()),
+  /** the runs that the sweep stands for, as full specs, when they were known at freezing */
+  runs: z.array(z.record(z.string(), z.unknown())),
+  /** by behaviour id, or 'all' */
+  thresholds: z.record(z.string(), thresholdSchema),
+})
+export type FrozenSweep = z.infer<typeof frozenSweepSchema>
+
+export const deviationSchema = z.object({
+  kind: z.enum([
+    'hash',
+    'started-before-freezing',
+    'missing-run',
+    'unplanned-run',
+    'changed-setting',
+    'changed-threshold',
+  ]),
+  run: z.string(),
+  text: z.string(),
+})
+export type Deviation = z.infer<typeof deviationSchema>

@@ -1,0 +1,94 @@
+// The words of the analysis, the same in the app, the report and the command line.
+import type { Bound, Interval, Threshold, TokensNeeded } from './analysis'
+import { Fault } from './fault'
+
+/** 3 significant digits for people: 0.94, 3.8, 21, 410, 1024. */
+export function tokensText(tokens: number): string {
+  if (tokens >= 100) return String(Math.round(tokens))
+  return String(Number(tokens.toPrecision(tokens >= 10 ? 2 : 2)))
+}
+
+/** '3.8', '≤ 1', '> 64', '?'. */
+export function neededText(needed: TokensNeeded): string {
+  switch (needed.kind) {
+    case 'reached':
+      return tokensText(needed.tokens)
+    case 'reached-by-first':
+      return needed.tokens === 0 ? '0' : `≤ ${needed.tokens}`
+    case 'not-reached':
+      return `> ${needed.tokens}`
+    case 'unknown':
+      return '?'
+  }
+}
+
+const endText = (bound: Bound): string =>
+  bound.kind === 'at'
+    ? tokensText(bound.tokens)
+    : bound.kind === 'by'
+      ? `≤ ${bound.tokens}`
+      : `> ${bound.tokens}`
+
+/** '3.1 – 4.9', '≤ 1', 'not reached', '' when nothing tells the noise. */
+export function neededIntervalText(needed: TokensNeeded): string {
+  if (needed.kind === 'unknown' || needed.interval === null) return ''
+  const low = endText(needed.interval.low)
+  const high = endText(needed.interval.high)
+  if (low === high) return needed.interval.low.kind === 'beyond' ? 'not reached' : low
+  return `${low} – ${high}`
+}
+
+const plural: Readonly<Record<NonNullable<Interval['unit']>, string>> = {
+  document: 'documents',
+  game: 'games',
+  board: 'boards',
+  'test batch': 'test batches',
+}
+
+/** '95 % over 3 seeds and 512 documents'. */
+export function intervalSource(interval: Interval): string {
+  const seeds = `${interval.seeds} seed${interval.seeds === 1 ? '' : 's'}`
+  const units = `${interval.units} ${interval.unit === null ? 'units' : plural[interval.unit]}`
+  if (interval.over === 'seeds') return `95 % over ${seeds}`
+  if (interval.over === 'units') return `95 % over ${units}, one seed`
+  return `95 % over ${seeds} and ${units}`
+}
+
+/** '90 % of the gap to the best seen', '2.75 nats'. */
+export function thresholdText(threshold: Threshold): string {
+  if (threshold.kind === 'absolute') return `${threshold.value} ${threshold.unit}`
+  const share = `${Number((threshold.share * 100).toPrecision(3))} %`
+  return threshold.of === 'curve'
+    ? `${share} of the gap between baseline and the best of the same model`
+    : `${share} of the gap between baseline and the best of any model`
+}
+
+/** The spelling that parseThreshold reads. */
+export function thresholdArgument(threshold: Threshold): string {
+  if (threshold.kind === 'absolute') return `${threshold.value}${threshold.unit}`
+  return `${Number((threshold.share * 100).toPrecision(12))}%${threshold.of === 'curve' ? '' : ':behaviour'}`
+}
+
+/** '2.75', '2.75nats', '3.9 bits', '15 perplexity', '90%', '90%:behaviour'. Faults: usage. */
+export function parseThreshold(text: string): Threshold {
+  const absolute = /^\s*(-?\d*\.?\d+(?:e-?\d+)?)\s*(nats|bits|perplexity)?\s*$/i.exec(text)
+  if (absolute)
+    return {
+      kind: 'absolute',
+      value: Number(absolute[1]),
+      unit: (absolute[2]?.toLowerCase() ?? 'nats') as 'nats' | 'bits' | 'perplexity',
+    }
+  const share = /^\s*(\d*\.?\d+)\s*%\s*(?::\s*(curve|behaviour))?\s*$/i.exec(text)
+  const value = share ? Number(share[1]) / 100 : 0
+  if (share && value > 0 && value <= 1)
+    return {
+      kind: 'share',
+      share: value,
+      of: (share[2]?.toLowerCase() ?? 'curve') as 'curve' | 'behaviour',
+    }
+  throw new Fault(
+    'usage',
+    `the threshold "${text}" is neither a value nor a share of the gap`,
+    'Write a value such as 2.75, 2.75nats or 3.9bits, or a share such as 90% or 90%:behaviour.',
+  )
+}
