@@ -1,0 +1,67 @@
+// From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
+import type { z } from 'zod'
+import { Fault } from '../contract/fault'
+import { experimentKinds, type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run'
+import { experimentOf } from './registry'
+
+type Plain = Record<string, unknown>
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Two members of one union with different tags share nothing. */
+const differentKinds = (a: Plain, b: Plain): boolean =>
+  ['kind', 'type'].some(tag => a[tag] !== undefined && b[tag] !== undefined && a[tag] !== b[tag])
+
+/** `over` laid on `under`, object by object; lists and scalars are replaced; undefined changes nothing. */
+export function laidOver(under: unknown, over: unknown): unknown {
+  if (over === undefined) return under
+  if (!isPlain(under) || !isPlain(over) || differentKinds(under, over)) return over
+  const merged: Plain = { ...under }
+  for (const [key, value] of Object.entries(over)) merged[key] = laidOver(under[key], value)
+  return merged
+}
+
+const issueText = ({ path, message }: z.core.$ZodIssue): string =>
+  `${path.length === 0 ? 'spec' : path.join('.')}: ${message}`
+
+/**
+ * The full spec, every default explicit.
+ * Faults: `usage`, naming each field that is missing or wrong.
+ */
+export function resolveSpec(input: RunSpecInput): RunSpec {
+  const kind = experimentKinds.find(k => k === input.experiment?.kind)
+  if (kind === undefined)
+    throw new Fault(
+      'usage',
+      `there is no experiment ${JSON.stringify(input.experiment?.kind ?? '')}`,
+      `Choose one of ${experimentKinds.join(', ')}.`,
+    )
+  const model = input.model ?? ''
+  if (model === '')
+    throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
+  const asked =
+    input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
+  const defaults = experimentOf(kind).defaults(model, asked)
+  const parsed = runSpecSchema.safeParse(
+    laidOver({ ...defaults, model, experiment: { kind } }, input),
+  )
+  if (!parsed.success) {
+    const what = parsed.error.issues.map(issueText).join('; ')
+    throw new Fault('usage', what, 'Correct these fields of the spec.')
+  }
+  return checked(parsed.data)
+}
+
+/** Combinations that no schema can refuse. */
+function checked(spec: RunSpec): RunSpec {
+  const { prompt, training } = spec
+  const bare = prompt.type === 'none' || prompt.type === 'start-token'
+  if (bare && training.steps > 0)
+    throw new Fault(
+      'usage',
+      `prompt.type ${prompt.type} has nothing to train, but training.steps is ${training.steps}`,
+      'Set the steps to 0, or choose a prompt type with tokens.',
+    )
+  return spec
+}

@@ -1,0 +1,73 @@
+// metrics.jsonl: one line an optimizer step, append-only; cut back to the checkpoint's step on resume.
+import { createReadStream } from 'node:fs'
+import { appendFile, readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { type MetricLine, metricLineSchema } from '../contract/metrics'
+import type { MetricSummary } from '../contract/run'
+import { writeAtomically } from '../weights/atomic'
+import { runFiles } from './run-folder'
+
+type Scalar = MetricLine['values'][string]
+
+/** JSON has no NaN: it is written as a word. */
+export const scalar = (x: number): Scalar =>
+  Number.isFinite(x) ? x : (String(x) as 'NaN' | 'Infinity' | '-Infinity')
+
+export async function appendMetrics(folder: string, lines: readonly MetricLine[]): Promise<void> {
+  if (lines.length === 0) return
+  await appendFile(runFiles(folder).metrics, lines.map(l => `${JSON.stringify(l)}\n`).join(''))
+}
+
+/** One line, or undefined when it is cut or junk (the last line of a killed process). */
+export function parseLine(text: string): MetricLine | undefined {
+  if (text.length < 2) return undefined
+  try {
+    const parsed = metricLineSchema.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** All lines of a run in file order, one at a time. */
+export async function* readMetrics(folder: string): AsyncGenerator<MetricLine> {
+  const input = createReadStream(runFiles(folder).metrics, 'utf8')
+  const opened = await new Promise<boolean>(done => {
+    input.once('open', () => done(true))
+    input.once('error', () => done(false))
+  })
+  if (!opened) return
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const line = parseLine(text)
+    if (line !== undefined) yield line
+  }
+}
+
+/** Forget everything after `step`: what follows will be written again. */
+export async function cutMetrics(folder: string, step: number): Promise<void> {
+  const text = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
+  const kept = text
+    .split('\n')
+    .filter(t => (parseLine(t)?.step ?? Number.POSITIVE_INFINITY) <= step)
+  await writeAtomically(runFiles(folder).metrics, kept.map(t => `${t}\n`).join(''))
+}
+
+/** The summaries with one more line. Values that are not finite do not move least and largest. */
+export function summarised(
+  before: Readonly<Record<string, MetricSummary>>,
+  { step, values }: MetricLine,
+): Record<string, MetricSummary> {
+  const after = { ...before }
+  for (const [tag, value] of Object.entries(values)) {
+    const x = Number(value)
+    if (!Number.isFinite(x)) continue
+    const old = after[tag]
+    after[tag] = {
+      last: x,
+      min: Math.min(old?.min ?? x, x),
+      max: Math.max(old?.max ?? x, x),
+      lastStep: step,
+    }
+  }
+  return after
+}

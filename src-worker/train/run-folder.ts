@@ -1,0 +1,260 @@
+// A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { Fault } from '../contract/fault'
+import { tags } from '../contract/metrics'
+import {
+  type CheckpointEntry,
+  metricSummarySchema,
+  type Provenance,
+  provenanceSchema,
+  type RunSpec,
+  type RunSummary,
+  runSpecSchema,
+  runStateSchema,
+  tokensOf,
+} from '../contract/run'
+import { writeAtomically } from '../weights/atomic'
+import { homePaths } from './home'
+import { isAlive, type Lease, leaseSchema } from './lease'
+
+export const runFiles = (folder: string) =>
+  ({
+    spec: join(folder, 'spec.json'),
+    label: join(folder, 'label.json'),
+    state: join(folder, 'state.json'),
+    provenance: join(folder, 'provenance.json'),
+    metrics: join(folder, 'metrics.jsonl'),
+    checkpoints: join(folder, 'checkpoints'),
+    snapshot: join(folder, 'snapshot.safetensors'),
+    results: join(folder, 'results.jsonl'),
+    finalTest: join(folder, 'final-test.json'),
+    behaviour: join(folder, 'behaviour.json'),
+    dataReport: join(folder, 'data-report.json'),
+    control: join(folder, 'control.json'),
+    log: join(folder, 'run.log'),
+  }) as const
+
+/** What people call a run; never read by training. */
+export const labelSchema = z.object({
+  name: z.string().default(''),
+  note: z.string().default(''),
+  colour: z.int().min(0).max(7).default(0),
+  sweep: z.string().default(''),
+  readOnly: z.boolean().default(false),
+  createdAt: z.string(),
+})
+export type Label = z.infer<typeof labelSchema>
+
+export const stateFileSchema = z.object({
+  state: runStateSchema,
+  step: z.int().nonnegative(),
+  trainingSeconds: z.number(),
+  secondsLeft: z.number().nullable(),
+  metrics: z.record(z.string(), metricSummarySchema),
+  restarts: z.array(z.int()),
+  lease: leaseSchema.nullable(),
+  updatedAt: z.string(),
+})
+export type StateFile = z.infer<typeof stateFileSchema>
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+}
+
+/** What makes two runs the same measurement: the spec without its name and its device. */
+export function specHash(spec: RunSpec): string {
+  const { name: _name, device: _device, ...rest } = spec
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+}
+
+/** experiment · model · tokens, as people say it. */
+export function runTitle(spec: RunSpec): string {
+  const { experiment: e, prompt } = spec
+  const detail =
+    e.kind === 'skip-tokens' ? ` ${e.skip}` : e.kind === 'repetition' ? ` “${e.text}”` : ''
+  const model = basename(spec.model.replace(/[\\/]+$/, ''))
+  const tokens = tokensOf(prompt)
+  const prompted =
+    tokens > 0 ? `${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : prompt.type.replace('-', ' ')
+  return `${e.kind}${detail} · ${model} · ${prompted === 'none' ? 'no prompt' : prompted}`
+}
+
+const slugOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48)
+
+/** A new folder with its spec, queued. Answers its path. */
+export async function createRun(
+  home: string,
+  spec: RunSpec,
+  label: Partial<Label> = {},
+): Promise<string> {
+  const createdAt = new Date().toISOString()
+  const slug = slugOf(spec.name === '' ? runTitle(spec) : spec.name)
+  const id = `${createdAt.slice(0, 10)}-${slug}-${randomBytes(3).toString('hex')}`
+  const folder = join(homePaths(home).runs, id)
+  await mkdir(join(folder, 'checkpoints'), { recursive: true })
+  const files = runFiles(folder)
+  await writeAtomically(files.spec, json(spec))
+  await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
+  await writeState(folder, emptyState())
+  return folder
+}
+
+export const emptyState = (): StateFile => ({
+  state: { kind: 'queued' },
+  step: 0,
+  trainingSeconds: 0,
+  secondsLeft: null,
+  metrics: {},
+  restarts: [],
+  lease: null,
+  updatedAt: new Date().toISOString(),
+})
+
+async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
+  const text = await readFile(path, 'utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new Fault('bad-file', `${path} is not JSON`, 'Delete the run or restore this file.', {
+      cause,
+    })
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
+  throw new Fault('bad-file', `${path}: ${what}`, 'Delete the run or restore this file.')
+}
+
+export const readSpec = (folder: string): Promise<RunSpec> =>
+  readJson(runFiles(folder).spec, runSpecSchema)
+
+export const readLabel = (folder: string): Promise<Label> =>
+  readJson(runFiles(folder).label, labelSchema)
+
+export async function writeLabel(folder: string, label: Label): Promise<void> {
+  await writeAtomically(runFiles(folder).label, json(label))
+}
+
+export const readState = (folder: string): Promise<StateFile> =>
+  readJson(runFiles(folder).state, stateFileSchema)
+
+export async function writeState(folder: string, state: StateFile): Promise<void> {
+  await writeAtomically(runFiles(folder).state, json(state))
+}
+
+export async function readProvenance(folder: string): Promise<Provenance | null> {
+  return readJson(runFiles(folder).provenance, provenanceSchema).catch(() => null)
+}
+
+/** Ids of all runs, oldest first. */
+export async function runIds(home: string): Promise<readonly string[]> {
+  const entries = await readdir(homePaths(home).runs, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(e => e.isDirectory() && !e.name.startsWith('.'))
+    .map(e => e.name)
+    .sort()
+}
+
+/** The folder of a run given its id, a unique beginning or end of it, or a path. */
+export async function findRun(home: string, name: string): Promise<string> {
+  const asPath = await stat(runFiles(name).spec).catch(() => undefined)
+  if (asPath !== undefined) return name
+  const ids = await runIds(home)
+  const exact = ids.find(id => id === name)
+  const close = ids.filter(id => id.startsWith(name) || id.endsWith(name))
+  const id = exact ?? (close.length === 1 ? close[0] : undefined)
+  if (id !== undefined) return join(homePaths(home).runs, id)
+  const what =
+    close.length > 1 ? `${close.length} runs are called ${name}` : `no run is called ${name}`
+  throw new Fault('not-found', what, 'Take an id from `spw runs`.')
+}
+
+/** The state as it is now: active without a living owner means interrupted. */
+export function reconciled(file: StateFile, known: ReadonlySet<string>): StateFile['state'] {
+  const { kind } = file.state
+  const active =
+    kind === 'preparing' || kind === 'training' || kind === 'testing' || kind === 'sampling'
+  if (!active) return file.state
+  return file.lease !== null && isAlive(file.lease, known) ? file.state : { kind: 'interrupted' }
+}
+
+export async function readSummary(folder: string, known: ReadonlySet<string>): Promise<RunSummary> {
+  const [spec, label, file] = await Promise.all([
+    readSpec(folder),
+    readLabel(folder),
+    readState(folder),
+  ])
+  return {
+    id: basename(folder),
+    folder,
+    name: label.name !== '' ? label.name : spec.name !== '' ? spec.name : runTitle(spec),
+    note: label.note,
+    colour: label.colour,
+    sweep: label.sweep,
+    readOnly: label.readOnly,
+    createdAt: label.createdAt,
+    updatedAt: file.updatedAt,
+    spec,
+    state: reconciled(file, known),
+    step: file.step,
+    trainingSeconds: file.trainingSeconds,
+    secondsLeft: file.secondsLeft,
+    metrics: file.metrics,
+    restarts: file.restarts,
+  }
+}
+
+export const checkpointName = (step: number): string =>
+  `step-${String(step).padStart(6, '0')}.safetensors`
+
+/** Checkpoints of a run, first step first. `loss`: the test loss of that step, when it was tested. */
+export async function checkpointsOf(folder: string): Promise<readonly CheckpointEntry[]> {
+  const path = runFiles(folder).checkpoints
+  const names = (await readdir(path).catch(() => [])).filter(n => /^step-\d+\.safetensors$/.test(n))
+  const tests = await testLosses(folder)
+  const entries = names.sort().map(async name => {
+    const step = Number(name.slice(5, -12))
+    const { size } = await stat(join(path, name))
+    return { step, path: join(path, name), bytes: size, loss: tests.get(step) ?? null }
+  })
+  return Promise.all(entries)
+}
+
+async function testLosses(folder: string): Promise<ReadonlyMap<number, number>> {
+  const text = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
+  const losses = new Map<number, number>()
+  for (const line of text.split('\n')) {
+    if (!line.includes(`"${tags.testLoss}"`)) continue
+    try {
+      const { step, values } = JSON.parse(line) as { step: number; values: Record<string, number> }
+      losses.set(step, Number(values[tags.testLoss]))
+    } catch {
+      // the last line of a killed run may be cut: it is rewritten on resume
+    }
+  }
+  return losses
+}
+
+/** Moves a run to the trash, or back. */
+export async function moveRun(from: string, toFolder: string): Promise<void> {
+  await mkdir(toFolder, { recursive: true })
+  await rename(from, join(toFolder, basename(from)))
+}
+
+export type { Lease }
