@@ -1,6 +1,9 @@
+// Unit and golden tests. End-to-end tests have their own configuration: tests/e2e/vitest.config.ts.
 import { defineConfig } from 'vitest/config'
+import { threadEntriesForTests } from './tests/setup/bundle.mjs'
 
 export default defineConfig({
+  plugins: [threadEntriesForTests()],
   test: {
     pool: 'forks',
     maxWorkers: 2,

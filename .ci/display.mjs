@@ -1,0 +1,95 @@
+// A screen to draw on: the user's, or a virtual one (Xvfb) for tests. Linux only needs this; elsewhere there is always one.
+import { spawn, spawnSync } from 'node:child_process'
+
+export const hasDisplay = () =>
+  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+
+const has = command =>
+  spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
+
+/** Debian packages of the libraries that Electron is linked against, old and new names. */
+const packageOf = {
+  'libgtk-3.so.0': ['libgtk-3-0', 'libgtk-3-0t64'],
+  'libnss3.so': ['libnss3'],
+  'libasound.so.2': ['libasound2', 'libasound2t64'],
+  'libgbm.so.1': ['libgbm1'],
+  'libcups.so.2': ['libcups2', 'libcups2t64'],
+  'libatk-1.0.so.0': ['libatk1.0-0', 'libatk1.0-0t64'],
+  'libatk-bridge-2.0.so.0': ['libatk-bridge2.0-0', 'libatk-bridge2.0-0t64'],
+  'libatspi.so.0': ['libatspi2.0-0', 'libatspi2.0-0t64'],
+  'libdrm.so.2': ['libdrm2'],
+  'libxkbcommon.so.0': ['libxkbcommon0'],
+  'libXcomposite.so.1': ['libxcomposite1'],
+  'libXdamage.so.1': ['libxdamage1'],
+  'libXrandr.so.2': ['libxrandr2'],
+  'libpango-1.0.so.0': ['libpango-1.0-0'],
+}
+
+/** Shared libraries that the executable asks for and this machine lacks. */
+export function missingLibraries(executable) {
+  if (process.platform !== 'linux') return []
+  const { stdout } = spawnSync('ldd', [executable], { encoding: 'utf8' })
+  return [...(stdout ?? '').matchAll(/^\s*(\S+) => not found/gm)].map(match => match[1])
+}
+
+function aptPrefix() {
+  if (!has('apt-get')) return undefined
+  if (process.getuid?.() === 0) return []
+  return has('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+    ? ['sudo', '-n']
+    : undefined
+}
+
+function apt(prefix, args) {
+  const [command, ...rest] = [...prefix, 'apt-get', ...args]
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return (
+    spawnSync(command, rest, { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 })
+      .status === 0
+  )
+}
+
+/** Install what is missing for running Electron on a virtual screen, where we may. @returns why not, or undefined */
+export function ensureVirtualScreen(executable) {
+  if (process.platform !== 'linux') return undefined
+  const libraries = missingLibraries(executable)
+  const wanted = libraries.map(library => packageOf[library] ?? [])
+  if (!has('Xvfb')) wanted.push(['xvfb'])
+  if (wanted.length === 0) return undefined
+  const names = [...(has('Xvfb') ? [] : ['Xvfb']), ...libraries].join(', ')
+  const prefix = aptPrefix()
+  if (prefix === undefined) return `${names} missing, and apt is not ours to use here`
+  console.log(`Installing ${names} through apt …`)
+  apt(prefix, ['update', '-qq'])
+  const install = debs =>
+    debs.length > 0 && apt(prefix, ['install', '-y', '-qq', '--no-install-recommends', ...debs])
+  for (const candidates of wanted) candidates.some(name => install([name]))
+  const still = [...missingLibraries(executable), ...(has('Xvfb') ? [] : ['Xvfb'])]
+  return still.length === 0
+    ? undefined
+    : `${still.join(', ')} missing, and apt could not install it`
+}
+
+/** Start a virtual screen of 1600 × 1000. @returns its DISPLAY and how to stop it */
+export function startVirtualScreen() {
+  return new Promise((resolve, reject) => {
+    const server = spawn(
+      'Xvfb',
+      ['-displayfd', '1', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
+    const stop = () => server.kill()
+    const late = setTimeout(() => {
+      stop()
+      reject(new Error('Xvfb did not start in 30 seconds'))
+    }, 30_000)
+    server.once('error', reject)
+    server.once('exit', code => reject(new Error(`Xvfb ended with code ${code}`)))
+    server.stdout.once('data', number => {
+      clearTimeout(late)
+      resolve({ display: `:${String(number).trim()}`, stop })
+    })
+  })
+}

@@ -1,0 +1,75 @@
+// `npm test`: build, unit and golden tests, end-to-end tests in real Electron; one total at the end.
+// Arguments are passed on to vitest as file filters: npm test -- tests/graph
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureVirtualScreen, startVirtualScreen } from './display.mjs'
+import { electronRuntime } from './electron-runtime.mjs'
+import { root } from './node-modules.mjs'
+
+const filters = process.argv.slice(2)
+const reports = join(root, '.cache/test-reports')
+const node = (args, env = {}) =>
+  spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+
+/** Run one vitest configuration. @returns how many passed, failed and were skipped */
+function vitest(name, config, env = {}) {
+  const report = join(reports, `${name}.json`)
+  rmSync(report, { force: true })
+  console.log(`\n── ${name} ──`)
+  const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = ['run', '--config', config, '--passWithNoTests', ...outputs, ...filters]
+  const { status } = node(['node_modules/vitest/vitest.mjs', ...args], env)
+  const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : zero
+  // a file that does not load, or a crash, fails no single test: count it, so that it cannot go unseen
+  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+const zero = { passed: 0, failed: 0, skipped: 0 }
+const countsOf = report => ({
+  passed: report.numPassedTests,
+  failed: report.numFailedTests,
+  skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+})
+const add = (a, b) => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+})
+
+function build() {
+  const args = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']
+  if (node(args).status === 0) return zero
+  console.error('The build failed: counted as one failed test.')
+  return { ...zero, failed: 1 }
+}
+
+/** End-to-end tests need an Electron and a screen; without them they are skipped, and say why. */
+async function endToEnd() {
+  const config = 'tests/e2e/vitest.config.ts'
+  try {
+    const { executable } = electronRuntime()
+    const reason = ensureVirtualScreen(executable)
+    if (reason !== undefined) throw new Error(reason)
+    const screen = process.platform === 'linux' ? await startVirtualScreen() : undefined
+    const env = { SPW_E2E_ELECTRON: executable, ...(screen && { DISPLAY: screen.display }) }
+    try {
+      return vitest('end to end', config, env)
+    } finally {
+      screen?.stop()
+    }
+  } catch (error) {
+    console.log(`End-to-end tests are skipped: ${error.message}`)
+    return vitest('end to end', config, { SPW_E2E_SKIP: error.message })
+  }
+}
+
+mkdirSync(reports, { recursive: true })
+const total = [build(), vitest('unit and golden', 'vitest.config.ts'), await endToEnd()].reduce(add)
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exit(total.failed > 0 ? 1 : 0)
