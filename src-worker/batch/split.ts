@@ -1,0 +1,53 @@
+// Which records are held out. A record's content alone decides, so that the same text is never on both sides, the
+// split is the same for every seed, model and length, and it needs no list of the whole data set.
+import { createHash } from 'node:crypto'
+import type { RawRecord } from './record'
+
+export type Side = 'train' | 'test'
+
+/** A record is held out when its fraction is at most `atMost`; below 0: nothing is. */
+export interface Split {
+  readonly atMost: number
+  /** in words, for the report */
+  readonly how: string
+}
+
+/** The first 48 bits of the key's sha256 as a number in [0, 1). */
+export function fractionOf(key: string): number {
+  return createHash('sha256').update(key, 'utf8').digest().readUIntBE(0, 6) / 2 ** 48
+}
+
+export const sideOf = (split: Split, key: string): Side =>
+  split.atMost >= 0 && fractionOf(key) <= split.atMost ? 'test' : 'train'
+
+/** Records looked at to make sure that small data have something held out. */
+const smallData = 2000
+
+export const nothingHeldOut: Split = { atMost: -1, how: 'nothing is held out' }
+
+/**
+ * The split of a data set. In data so small that no record falls below the share, the record with the smallest
+ * hash is held out, unless it would be the only one.
+ * @param holdout share in [0, 1); 0: nothing is held out
+ */
+export async function openSplit(
+  records: AsyncIterable<RawRecord>,
+  holdout: number,
+): Promise<Split> {
+  if (holdout <= 0) return nothingHeldOut
+  const share = `${holdout * 100} % of the records, by content hash`
+  let smallest = 1
+  let seen = 0
+  const keys = new Set<number>()
+  for await (const { key } of records) {
+    const fraction = fractionOf(key)
+    if (fraction <= holdout) return { atMost: holdout, how: share }
+    smallest = Math.min(smallest, fraction)
+    keys.add(fraction)
+    seen += 1
+    if (seen >= smallData) return { atMost: holdout, how: share }
+  }
+  if (keys.size < 2) return nothingHeldOut
+  const how = `the one with the smallest content hash of ${keys.size} records (${share}, would be none)`
+  return { atMost: smallest, how }
+}
