@@ -1,7 +1,7 @@
 // The contract: two tables. Calls take one argument object and are answered; events are never answered.
 // Each argument and result is a zod schema; every side derives its types from here.
 import { z } from 'zod'
-import { analysisOptionsSchema, analysisSchema, frozenSweepSchema } from './analysis'
+import { analysisOptionsSchema, analysisSchema, frozenSweepSchema, thresholdSchema } from './analysis'
 import { faultDataSchema } from './fault'
 import {
   datasetEntrySchema,
@@ -209,7 +209,7 @@ export const calls = {
   freezeSweep: call(
     z.object({
       sweep: sweepSpecSchema,
-      thresholds: z.record(z.string(), z.number()),
+      thresholds: z.record(z.string(), thresholdSchema),
       note: z.string(),
     }),
     frozenSweepSchema,
