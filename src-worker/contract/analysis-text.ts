@@ -2,10 +2,10 @@
 import type { Bound, Interval, Threshold, TokensNeeded } from './analysis'
 import { Fault } from './fault'
 
-/** 3 significant digits for people: 0.94, 3.8, 21, 410, 1024. */
+/** Two digits, or whole numbers, for people: 0.94, 3.8, 21, 410, 1024. */
 export function tokensText(tokens: number): string {
   if (tokens >= 100) return String(Math.round(tokens))
-  return String(Number(tokens.toPrecision(tokens >= 10 ? 2 : 2)))
+  return String(Number(tokens.toPrecision(2)))
 }
 
 /** '3.8', '≤ 1', '> 64', '?'. */

@@ -1,0 +1,275 @@
+// Event files: what we write we read back, torn files give what is whole, and the real tensorboard package agrees.
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { zipSync } from 'fflate'
+import { afterAll, describe, expect, test } from 'vitest'
+import { eventFiles, eventWriter, rewriteEvents } from '../../src-worker/analysis/tensorboard'
+import type { Scalar } from '../../src-worker/analysis/tensorboard-event'
+import { readEvents, readTensorboard } from '../../src-worker/analysis/tensorboard-import'
+import { frame, maskedCrc, unframe } from '../../src-worker/analysis/tensorboard-record'
+
+const scratch = mkdtempSync(join(tmpdir(), 'spw-tensorboard-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const fresh = async (name: string): Promise<string> => {
+  const folder = join(scratch, name)
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+const scalar = (tag: string, step: number, value: number): Scalar => ({
+  tag,
+  step,
+  value,
+  wall: 1_700_000_000_123 + step,
+})
+const run = (steps: number): Scalar[] =>
+  Array.from({ length: steps }, (_, step) => [
+    scalar('Loss', step, 3 / (step + 1)),
+    scalar('Trained token count', step, step * 7196),
+  ]).flat()
+const onlyFile = (folder: string): Buffer => readFileSync(join(folder, eventFiles(folder)[0] ?? ''))
+
+test('the checksum is the masked CRC-32C of TensorFlow', () => {
+  // CRC-32C("123456789") = 0xe3069283 (RFC 3720); rotated right by 15 bits, plus 0xa282ead8
+  const crc = 0xe3069283
+  const expected = ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) % 2 ** 32
+  expect(maskedCrc(Buffer.from('123456789'))).toBe(expected)
+})
+
+test('no file before the first scalar; then one file with the tags as given', async () => {
+  const folder = await fresh('lazy')
+  const writer = eventWriter(folder)
+  writer.append([])
+  expect(readdirSync(folder)).toEqual([])
+  writer.append(run(3))
+  expect(eventFiles(folder)[0]).toMatch(/^events\.out\.tfevents\.1700000000\..+\.\d+/)
+  writer.append([scalar('Größe / "Ω"', 2 ** 40, -1e30)])
+  writer.close()
+  const log = readEvents(onlyFile(folder))
+  expect(log.problems).toEqual([])
+  expect([...log.scalars.keys()]).toEqual(['Loss', 'Trained token count', 'Größe / "Ω"'])
+  expect(log.scalars.get('Loss')?.values).toEqual([3, 1.5, 1])
+  expect(log.scalars.get('Loss')?.wall).toEqual([0, 1, 2].map(s => 1_700_000_000_123 + s))
+  expect(log.scalars.get('Größe / "Ω"')).toEqual({
+    steps: [2 ** 40],
+    values: [Math.fround(-1e30)],
+    wall: [1_700_000_000_123 + 2 ** 40],
+  })
+})
+
+test('values that are not finite survive', async () => {
+  const folder = await fresh('not-finite')
+  const writer = eventWriter(folder)
+  writer.append([NaN, Infinity, -Infinity].map((value, step) => scalar('Loss', step, value)))
+  writer.close()
+  expect(readEvents(onlyFile(folder)).scalars.get('Loss')?.values).toEqual([
+    NaN,
+    Infinity,
+    -Infinity,
+  ])
+})
+
+test('going back to a checkpoint: the steps behind it are gone, the file stays one', async () => {
+  const folder = await fresh('resume')
+  const first = eventWriter(folder)
+  first.append(run(8))
+  first.close()
+  const name = eventFiles(folder)
+  await rewriteEvents(folder, run(5))
+  const second = eventWriter(folder)
+  second.append(run(10).slice(10))
+  second.close()
+  expect(eventFiles(folder)).toEqual(name)
+  const straight = await fresh('straight')
+  const writer = eventWriter(straight)
+  writer.append(run(10))
+  writer.close()
+  expect(onlyFile(folder).equals(onlyFile(straight))).toBe(true)
+})
+
+test('a torn tail is told, and cut before more is appended', async () => {
+  const folder = await fresh('torn')
+  const writer = eventWriter(folder)
+  writer.append(run(4))
+  writer.close()
+  const path = join(folder, eventFiles(folder)[0] ?? '')
+  const whole = readFileSync(path)
+  for (let cut = 1; cut < 40; cut++) {
+    const log = readEvents(whole.subarray(0, whole.length - cut))
+    expect(log.problems.join()).toMatch(/cut off .* at byte \d+ of \d+, after \d+ records/)
+    expect(log.scalars.get('Loss')?.steps).toEqual([0, 1, 2, 3])
+  }
+  writeFileSync(path, whole.subarray(0, whole.length - 5))
+  const again = eventWriter(folder)
+  again.append([scalar('Loss', 4, 0.5)])
+  again.close()
+  const log = readEvents(readFileSync(path))
+  expect(log.problems).toEqual([])
+  expect(log.scalars.get('Loss')?.steps).toEqual([0, 1, 2, 3, 4])
+  appendFileSync(path, 'xx')
+  expect(readEvents(readFileSync(path)).problems).toHaveLength(1)
+})
+
+test('a flipped bit ends the reading with its place', async () => {
+  const records = [Buffer.from('one'), Buffer.from('two'), Buffer.from('three')].map(frame)
+  const bytes = Buffer.concat(records)
+  const at = (records[0]?.length ?? 0) + 13
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  const { records: whole, problem } = unframe(bytes)
+  expect(whole.map(r => Buffer.from(r).toString())).toEqual(['one'])
+  expect(problem).toBe('wrong checksum of a record at byte 19 of 59, after 1 records')
+})
+
+describe('archives', () => {
+  /** A plain ustar archive. */
+  const tar = (files: Readonly<Record<string, Buffer>>): Buffer => {
+    const blocks: Buffer[] = []
+    for (const [name, content] of Object.entries(files)) {
+      const head = Buffer.alloc(512)
+      head.write(name, 0)
+      head.write('0000644\0', 100)
+      head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
+      head.write('        0', 148)
+      head.write('ustar\x0000', 257)
+      const sum = head.reduce((s, byte) => s + byte, 0)
+      head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+      blocks.push(head, content, Buffer.alloc((512 - (content.length % 512)) % 512))
+    }
+    return Buffer.concat([...blocks, Buffer.alloc(1024)])
+  }
+  const content = async (): Promise<Record<string, Buffer>> => {
+    const folder = await fresh('content')
+    rmSync(folder, { recursive: true })
+    const writer = eventWriter(await fresh('content'))
+    writer.append(run(3))
+    writer.close()
+    const bytes = onlyFile(folder)
+    return {
+      'runs/a, 4/events.out.tfevents.1.h.1': bytes,
+      'runs/b, 16/events.out.tfevents.1.h.1': bytes,
+      'runs/b, 16/notes.txt': Buffer.from('no'),
+    }
+  }
+  const kinds: readonly (readonly [string, (files: Record<string, Buffer>) => Uint8Array])[] = [
+    ['logs.tar', tar],
+    ['logs.tar.gz', files => gzipSync(tar(files))],
+    ['logs.zip', files => zipSync(files)],
+  ]
+  test.each(kinds)('%s', async (name, pack) => {
+    const path = join(scratch, name)
+    writeFileSync(path, pack(await content()))
+    const runs = await readTensorboard(path)
+    expect(runs.map(r => r.name)).toEqual(['runs/a, 4', 'runs/b, 16'])
+    expect(runs[1]?.scalars.get('Loss')?.values).toEqual([3, 1.5, 1])
+  })
+
+  test('a folder, a single file', async () => {
+    const folder = await fresh('tree/deep/run')
+    const writer = eventWriter(folder)
+    writer.append(run(2))
+    writer.close()
+    expect((await readTensorboard(join(scratch, 'tree'))).map(r => r.name)).toEqual(['deep/run'])
+    const file = join(folder, eventFiles(folder)[0] ?? '')
+    expect((await readTensorboard(file)).map(r => r.name)).toEqual(['run'])
+  })
+
+  test('what is no archive, and what is cut, is refused in words', async () => {
+    const junk = join(scratch, 'junk.tar')
+    writeFileSync(junk, Buffer.alloc(2000, 'junk'))
+    await expect(readTensorboard(junk)).rejects.toMatchObject({
+      code: 'bad-file',
+      message: `${junk} is not a tar archive`,
+      fix: 'Choose a .tar, .tar.gz, .tar.zst or .zip.',
+    })
+    const cut = join(scratch, 'cut.tar.gz')
+    const bytes = gzipSync(tar(await content()))
+    writeFileSync(cut, bytes.subarray(0, bytes.length >> 1))
+    await expect(readTensorboard(cut)).rejects.toMatchObject({ code: 'bad-file' })
+    await expect(readTensorboard(await fresh('empty'))).rejects.toMatchObject({
+      message: `there is no TensorBoard event file in ${join(scratch, 'empty')}`,
+    })
+  })
+})
+
+describe('the real tensorboard package', () => {
+  const venv = resolve(import.meta.dirname ?? __dirname, '../../.cache/tensorboard-venv')
+  const python = join(venv, 'bin/python')
+
+  /** Why it cannot be had here, or undefined. */
+  const missing = (): string | undefined => {
+    if (existsSync(join(venv, 'ready'))) return undefined
+    const made = spawnSync('python3', ['-m', 'venv', venv], { timeout: 30_000 })
+    if (made.status !== 0) return 'python3 -m venv does not work here'
+    const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--retries', '0']
+    const got = spawnSync(python, [...pip, 'tensorboard', 'setuptools<81'], { timeout: 90_000 })
+    if (got.status !== 0) return 'tensorboard cannot be installed from PyPI here'
+    writeFileSync(join(venv, 'ready'), '')
+    return undefined
+  }
+
+  const script = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+a = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0}); a.Reload()
+print(json.dumps({t: [[e.step, e.value, e.wall_time] for e in a.Scalars(t)] for t in a.Tags()['scalars']}))`
+
+  test('reads every scalar that we write', async context => {
+    const why = missing()
+    if (why !== undefined) context.skip(why)
+    const folder = await fresh('for-python')
+    const writer = eventWriter(folder)
+    writer.append([...run(40), scalar('Größe', 2 ** 33, 0.1)])
+    writer.close()
+    const seen = JSON.parse(execFileSync(python, ['-c', script, folder], { encoding: 'utf8' }))
+    const ours = Object.fromEntries(
+      [...readEvents(onlyFile(folder)).scalars].map(([tag, s]) => [
+        tag,
+        s.steps.map((step, i) => [step, s.values[i], (s.wall[i] ?? 0) / 1000]),
+      ]),
+    )
+    expect(seen).toEqual(ours)
+    expect(seen.Loss).toHaveLength(40)
+  }, 150_000)
+
+  test('we read what it writes as tensors (TensorFlow 2 style)', async context => {
+    const why = missing()
+    if (why !== undefined) context.skip(why)
+    const folder = await fresh('from-python')
+    const write = `
+import sys
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+from tensorboard.plugins.histogram.summary_v2 import histogram_pb
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
+w = EventFileWriter(sys.argv[1])
+for step in range(3):
+    for pb in (scalar_pb('acc', 0.25 * step), histogram_pb('h', np.arange(4.0))):
+        e = Event(step=step, wall_time=1.5 + step); e.summary.CopyFrom(pb); w.add_event(e)
+    e = Event(step=step, wall_time=1.5 + step); e.summary.CopyFrom(scalar_pb('double', 0))
+    e.summary.value[0].tensor.CopyFrom(tensor_util.make_tensor_proto(np.float64(0.1 * step)))
+    if step > 0: e.summary.value[0].ClearField('metadata')
+    w.add_event(e)
+w.close()`
+    execFileSync(python, ['-c', write, folder])
+    const log = readEvents(onlyFile(folder))
+    expect(log.problems).toEqual([])
+    expect(Object.fromEntries(log.scalars)).toEqual({
+      acc: { steps: [0, 1, 2], values: [0, 0.25, 0.5], wall: [1500, 2500, 3500] },
+      double: { steps: [0, 1, 2], values: [0, 0.1, 0.2], wall: [1500, 2500, 3500] },
+    })
+  }, 150_000)
+})
