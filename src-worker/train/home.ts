@@ -1,17 +1,14 @@
 // Where things lie. Everything a user keeps is under one folder, SPW_HOME.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Fault } from '../contract/fault'
+import { homeFolder as homeOf } from '../contract/home'
+import { type Settings, settingsSchema } from '../contract/library'
 
-/** The platform's data folder for this program, or what SPW_HOME says. */
-export function homeFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.SPW_HOME !== undefined && env.SPW_HOME !== '') return resolve(env.SPW_HOME)
-  const name = 'soft-prompt-workbench'
-  if (process.platform === 'win32')
-    return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), name)
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name)
-  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), name)
-}
+export const homeFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(homeOf({ env, platform: process.platform, userHome: homedir() }))
 
 export const homePaths = (home: string) =>
   ({
@@ -29,7 +26,7 @@ export const homePaths = (home: string) =>
 
 /**
  * The folder `resources/` that comes with the app: SPW_RESOURCES, else the nearest one above this file
- * (src-worker/train in development, out/main when built, resources/ of a packaged app).
+ * (src-worker/train in development, out/main when built).
  */
 export function resourcesFolder(env: NodeJS.ProcessEnv = process.env, from = __dirname): string {
   if (env.SPW_RESOURCES !== undefined && env.SPW_RESOURCES !== '') return resolve(env.SPW_RESOURCES)
@@ -40,4 +37,50 @@ export function resourcesFolder(env: NodeJS.ProcessEnv = process.env, from = __d
     folder = up
   }
   return join(folder, 'resources')
+}
+
+/** Settings of a home; broken or missing files give the defaults. */
+export function readSettings(home: string): Settings {
+  try {
+    return settingsSchema.parse(JSON.parse(readFileSync(homePaths(home).settings, 'utf8')))
+  } catch {
+    return settingsSchema.parse({})
+  }
+}
+
+/** Where models may lie. */
+export interface Places {
+  readonly home: string
+  readonly resources: string
+}
+
+/** Folders that hold models as <org>/<name> or <name>, in the order of looking. */
+export function modelRoots({ home, resources }: Places): readonly string[] {
+  return [homePaths(home).models, join(resources, 'models'), ...readSettings(home).modelFolders]
+}
+
+const isModel = (path: string): Promise<boolean> =>
+  stat(join(path, 'config.json')).then(
+    s => s.isFile(),
+    () => false,
+  )
+
+/**
+ * The folder of a model: a path, an id (org/name), or a bare name of the library.
+ * Faults: `not-found`, naming the places looked at.
+ */
+export async function locateModel(name: string, places: Places): Promise<string> {
+  const roots = modelRoots(places)
+  const candidates = [
+    resolve(name),
+    ...roots.map(r => join(r, name)),
+    ...roots.map(r => join(r, basename(name))),
+    ...roots.filter(r => basename(r) === basename(name)),
+  ]
+  for (const path of candidates) if (await isModel(path)) return path
+  throw new Fault(
+    'not-found',
+    `no model ${name}: no config.json in ${name} or under ${roots.join(', ')}`,
+    'Give the path of a model folder, or download the model in the Library first.',
+  )
 }

@@ -1,0 +1,252 @@
+// One run from its folder to its end: prepare, train in stretches, test, save, sample. The caller iterates and may stop
+// between any two updates; the folder is always in a state from which `resume` goes on.
+import { basename } from 'node:path'
+import { asFault, Fault } from '../contract/fault'
+import { type MetricLine, tags } from '../contract/metrics'
+import type { RunState } from '../contract/run'
+import { fromStateDict, toStateDict } from '../prompt/state-dict'
+import { openRuntime } from '../session/provider'
+import { encodeMetadata, writeSnapshot } from '../weights/snapshot-file'
+import { dropCheckpointsAfter, latestCheckpoint, writeCheckpoint } from './checkpoint'
+import { forget, type Wish, wished } from './control'
+import { finish } from './finish'
+import type { Places } from './home'
+import { type LoopState, train } from './loop'
+import { cutMetrics } from './metrics-file'
+import { firstParameters, metadataOf, type Prepared, prepare } from './prepare'
+import { writeProvenance } from './provenance'
+import { openRecord, type RunRecord } from './record'
+import { checkpointsOf, readSpec, runFiles, specHash } from './run-folder'
+import { initialState } from './state'
+import { testLoss } from './test-loss'
+import { openTrainer, type Trainer } from './trainer'
+
+export interface RunHost extends Places {
+  /** of the lease */
+  readonly owner: string
+  /** threads of ONNX Runtime; 0: all cores */
+  readonly threads: number
+  /** told beside the run's control file, for instance by Ctrl-C */
+  wish(): Wish
+  /** TensorBoard files of the run as it is now; called at checkpoints and at the end */
+  writeEvents(folder: string): Promise<void>
+}
+
+export type RunUpdate =
+  | { readonly kind: 'state'; readonly state: RunState }
+  | { readonly kind: 'metrics'; readonly lines: readonly MetricLine[] }
+  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
+  | { readonly kind: 'log'; readonly line: string }
+
+/** What the parts of a run share. */
+export interface Job {
+  readonly folder: string
+  readonly host: RunHost
+  readonly prepared: Prepared
+  readonly record: RunRecord
+  readonly trainer: Trainer
+  /** throws `stopped` when somebody wishes so */
+  checkWish(): void
+}
+
+/** Thrown inside a run when somebody asked to pause or stop. */
+export class Halt {
+  readonly wish: 'pause' | 'stop'
+  constructor(wish: 'pause' | 'stop') {
+    this.wish = wish
+  }
+}
+
+export async function* executeRun(folder: string, host: RunHost): AsyncGenerator<RunUpdate> {
+  await forget(folder)
+  const record = await openRecord(folder, host.owner)
+  let update: RunState | undefined
+  try {
+    yield* work(folder, host, record)
+    update = { kind: 'done' }
+  } catch (error) {
+    if (error instanceof Halt) update = { kind: error.wish === 'pause' ? 'paused' : 'stopped' }
+    else {
+      const fault = asFault(error)
+      record.log(`failed: ${fault.message}\n${error instanceof Error ? error.stack : ''}`)
+      update = { kind: 'failed', fault: fault.toData() }
+    }
+  } finally {
+    // also when the caller leaves the loop early
+    await record.enter(update ?? { kind: 'stopped' }, { secondsLeft: null })
+    await record.close()
+    await forget(folder)
+    await host.writeEvents(folder)
+  }
+  if (update !== undefined) yield { kind: 'state', state: update }
+}
+
+async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGenerator<RunUpdate> {
+  const enter = async (state: RunState): Promise<RunUpdate> => {
+    await record.enter(state)
+    return { kind: 'state', state }
+  }
+  yield await enter({ kind: 'preparing', doing: 'opening the model and the data' })
+  const spec = await readSpec(folder)
+  const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
+  try {
+    const { runtime, device } = await openRuntime(spec.device, { threads: host.threads })
+    yield await enter({ kind: 'preparing', doing: 'building the training program' })
+    const trainer = await openTrainer({
+      runtime,
+      model: prepared.model,
+      shape: prepared.shape,
+      optimizer: spec.optimizer,
+      mode: spec.original ? 'original' : 'weighted',
+      precision: spec.precision,
+    })
+    try {
+      await writeProvenance(folder, prepared, device)
+      const job: Job = {
+        folder,
+        host,
+        prepared,
+        record,
+        trainer,
+        checkWish: wishCheck(folder, host),
+      }
+      const from = await startingPoint(job)
+      yield await enter({ kind: 'training' })
+      const last = yield* trainingPart(job, from)
+      yield await enter({ kind: 'testing' })
+      yield* finish(job, last, { runtime, enter })
+    } finally {
+      await trainer.release()
+    }
+  } finally {
+    await prepared.data.close()
+  }
+}
+
+function wishCheck(folder: string, host: RunHost): () => void {
+  return () => {
+    const wish = host.wish() === 'go' ? wished(folder) : host.wish()
+    if (wish !== 'go') throw new Halt(wish)
+  }
+}
+
+/** The last checkpoint of this very spec, or the seed's first parameters. */
+async function startingPoint({ folder, prepared, record }: Job): Promise<LoopState> {
+  const shape = prepared.shape
+  const found = await latestCheckpoint(
+    folder,
+    tensors => fromStateDict(shape, tensors),
+    line => record.log(line),
+  )
+  if (found === undefined) {
+    if ((await checkpointsOf(folder)).length > 0)
+      throw new Fault(
+        'bad-file',
+        'none of the checkpoints of this run can be read',
+        'Delete its checkpoints folder to start from the first step, or start a new run.',
+      )
+    await cutMetrics(folder, 0)
+    const state = initialState(await firstParameters(prepared))
+    return { state, tokens: 0, seconds: 0, stream: undefined }
+  }
+  const { step } = found.state
+  await cutMetrics(folder, step)
+  await dropCheckpointsAfter(folder, step)
+  record.log(`resumed at step ${step}`)
+  const restarts = [...record.now().restarts, step]
+  await record.enter(record.now().state, { step, trainingSeconds: found.seconds, restarts })
+  return found
+}
+
+async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdate, LoopState> {
+  const { folder, prepared, record, trainer, host } = job
+  const { spec, data } = prepared
+  const { steps, testEvery, checkpointEvery } = spec.training
+  let now = from
+  if (from.state.step === 0 && steps > 0 && testEvery > 0) yield* testPart(job, now)
+  if (from.state.step >= steps) return now
+  const stream = data.train(from.stream as Parameters<typeof data.train>[0])
+  try {
+    for await (const { lines, ...state } of train(spec, trainer, stream, now)) {
+      now = state
+      const { step } = now.state
+      const left = ((steps - step) * (now.seconds - from.seconds)) / (step - from.state.step)
+      await record.add(lines, { step, trainingSeconds: now.seconds, secondsLeft: left })
+      yield { kind: 'metrics', lines }
+      if (testEvery > 0 && step % testEvery === 0 && step < steps) yield* testPart(job, now)
+      if (checkpointEvery > 0 && step % checkpointEvery === 0 && step < steps) {
+        await saveCheckpoint(job, now)
+        await host.writeEvents(folder)
+      }
+      job.checkWish()
+    }
+  } catch (error) {
+    // a stop keeps what was reached; a fault keeps the last good checkpoint as it is
+    if (error instanceof Halt) await saveCheckpoint(job, now)
+    throw error
+  } finally {
+    await stream.close()
+  }
+  await saveCheckpoint(job, now)
+  return now
+}
+
+export async function saveCheckpoint(job: Job, { state, ...progress }: LoopState): Promise<void> {
+  const { folder, prepared } = job
+  const { spec, shape } = prepared
+  const metadata = encodeMetadata(metadataOf(prepared, basename(folder), state.step))
+  const checkpoint = { ...progress, specHash: specHash(spec), state }
+  await writeCheckpoint(folder, checkpoint, metadata, p => toStateDict(shape, p))
+}
+
+/** The final soft prompt and its metadata. */
+export async function saveSnapshot(job: Job, now: LoopState, loss: number): Promise<void> {
+  const { folder, prepared } = job
+  const metadata = metadataOf(prepared, basename(folder), now.state.step)
+  const finalTestLoss = Number.isFinite(loss) ? { finalTestLoss: loss } : {}
+  await writeSnapshot(runFiles(folder).snapshot, {
+    metadata: { ...metadata, ...finalTestLoss },
+    parameters: now.state.parameters,
+  })
+}
+
+/** Options of the stream for this prompt: the start-token baseline puts that token in front. */
+export function streamOptions({ prepared }: Job): { prefixToken?: number } {
+  const { spec, tokenizer, model } = prepared
+  if (spec.prompt.type !== 'start-token') return {}
+  const prefixToken = tokenizer.bosTokenId ?? model.config.bosTokenId
+  if (prefixToken !== undefined) return { prefixToken }
+  throw new Fault(
+    'bad-tokenizer',
+    `${model.id} names no start token, neither in tokenizer_config.json nor in config.json`,
+    'Leave out this baseline, or add bos_token_id to config.json.',
+  )
+}
+
+async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
+  const { prepared, record, trainer } = job
+  const { accumulation, testBatches } = prepared.spec.training
+  const stream = prepared.data.test(streamOptions(job))
+  try {
+    const { loss } = await testLoss(
+      trainer,
+      now.state.parameters,
+      stream,
+      testBatches * accumulation,
+    )
+    const line = lineOf(now, { [tags.testLoss]: loss })
+    await record.add([line], {})
+    yield { kind: 'metrics', lines: [line] }
+  } finally {
+    await stream.close()
+  }
+}
+
+/** A line of metrics that belongs to the last finished step. */
+export const lineOf = (now: LoopState, values: MetricLine['values']): MetricLine => ({
+  step: now.state.step,
+  wall: Date.now(),
+  seconds: now.seconds,
+  tokens: now.tokens,
+  values,
+})

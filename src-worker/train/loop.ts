@@ -1,0 +1,150 @@
+// The training loop: stretches of K optimizer steps, one session call each. Between stretches the caller may stop it.
+import type { MicroBatch } from '../contract/batch'
+import { Fault } from '../contract/fault'
+import { type MetricLine, tags } from '../contract/metrics'
+import type { RunSpec } from '../contract/run'
+import type { BatchStream } from '../experiment/experiment'
+import { learningRates } from '../optimizer/schedule'
+import type { Progress } from './checkpoint'
+import { scalar } from './metrics-file'
+import type { TrainState } from './state'
+import type { Trainer } from './trainer'
+
+/** Seconds one session call should take: it cannot be cancelled, and metrics come only after it. */
+const stretchSeconds = 0.5
+const longestStretch = 64
+
+export interface LoopState extends Omit<Progress, 'specHash'> {
+  readonly state: TrainState
+}
+
+export interface Stretch extends LoopState {
+  readonly lines: readonly MetricLine[]
+}
+
+interface Timing {
+  /** seconds of one optimizer step, or 0 before the first */
+  readonly step: number
+}
+
+/** Steps up to the next multiple of `every`; 0: never. */
+const untilNext = (step: number, every: number): number =>
+  every === 0 ? Number.POSITIVE_INFINITY : every - (step % every)
+
+/** K: half a second of work, and never past a test, a checkpoint or the end. */
+export function stretchLength(spec: RunSpec, step: number, secondsPerStep: number): number {
+  const { steps, testEvery, checkpointEvery } = spec.training
+  const byTime = secondsPerStep === 0 ? 1 : Math.floor(stretchSeconds / secondsPerStep)
+  return Math.min(
+    Math.max(1, Math.min(longestStretch, byTime)),
+    steps - step,
+    untilNext(step, testEvery),
+    untilNext(step, checkpointEvery),
+  )
+}
+
+interface Gathered {
+  readonly steps: readonly (readonly MicroBatch[])[]
+  readonly cursor: unknown
+}
+
+async function gather(stream: BatchStream, count: number, accumulation: number): Promise<Gathered> {
+  const steps: MicroBatch[][] = []
+  let cursor: unknown
+  for (let k = 0; k < count; k++) {
+    const micro: MicroBatch[] = []
+    for (let a = 0; a < accumulation; a++) {
+      const item = await stream.next()
+      micro.push(item.batch)
+      cursor = item.cursor
+    }
+    steps.push(micro)
+  }
+  return { steps, cursor }
+}
+
+/**
+ * Stretches from `from` to the last step of the spec.
+ * Faults: `diverged`, naming the first step whose loss or gradient is not finite; that stretch is not part of any state.
+ */
+export async function* train(
+  spec: RunSpec,
+  trainer: Trainer,
+  stream: BatchStream,
+  from: LoopState,
+): AsyncGenerator<Stretch> {
+  let now = from
+  let timing: Timing = { step: 0 }
+  while (now.state.step < spec.training.steps) {
+    const count = stretchLength(spec, now.state.step, timing.step)
+    const began = performance.now()
+    const { steps, cursor } = await gather(stream, count, spec.training.accumulation)
+    const waited = performance.now() - began
+    const rates = learningRates(spec.optimizer, now.state.step, count, spec.training.steps)
+    const { state, losses, gradNorms } = await trainer.advance(now.state, steps, rates)
+    const seconds = (performance.now() - began) / 1000
+    // the first call of a shape plans memory and is slower: the least time seen says more than the last
+    const step = seconds / count
+    timing = { step: timing.step === 0 ? step : Math.min(timing.step * 1.1, step) }
+    const done = { steps, rates, losses, gradNorms, seconds, waitShare: waited / 1000 / seconds }
+    const lines = linesOf(now, done)
+    const bad = lines.find(({ values }) => !isFine(values))
+    if (bad !== undefined) throw diverged(bad)
+    const last = lines[lines.length - 1]
+    now = {
+      state,
+      stream: cursor,
+      tokens: last?.tokens ?? now.tokens,
+      seconds: now.seconds + seconds,
+    }
+    yield { ...now, lines }
+  }
+}
+
+interface Done {
+  readonly steps: readonly (readonly MicroBatch[])[]
+  readonly rates: readonly number[]
+  readonly losses: ArrayLike<number>
+  readonly gradNorms: ArrayLike<number>
+  readonly seconds: number
+  readonly waitShare: number
+}
+
+/** One line a step; the clock is shared out evenly over the stretch. */
+function linesOf(from: LoopState, done: Done): readonly MetricLine[] {
+  const { steps, seconds } = done
+  const perStep = seconds / steps.length
+  const wall = Date.now()
+  let tokens = from.tokens
+  return steps.map((micro, k) => {
+    const fresh = micro.reduce((n, b) => n + b.tokenCount, 0)
+    tokens += fresh
+    return {
+      step: from.state.step + k + 1,
+      wall: Math.round(wall - (steps.length - 1 - k) * perStep * 1000),
+      seconds: from.seconds + (k + 1) * perStep,
+      tokens,
+      values: {
+        [tags.loss]: scalar(done.losses[k] ?? Number.NaN),
+        [tags.gradientNorm]: scalar(done.gradNorms[k] ?? Number.NaN),
+        [tags.learningRate]: done.rates[k] ?? 0,
+        [tags.tokenCount]: tokens,
+        [tags.tokensPerSecond]: fresh / perStep,
+        [tags.dataWait]: done.waitShare,
+        [tags.memory]: process.memoryUsage.rss(),
+      },
+    }
+  })
+}
+
+const isFine = (values: MetricLine['values']): boolean =>
+  Number.isFinite(values[tags.loss]) && Number.isFinite(values[tags.gradientNorm])
+
+function diverged({ step, values }: MetricLine): Fault {
+  const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
+  return new Fault(
+    'diverged',
+    `at step ${step} the loss is ${loss} and the gradient norm ${norm}`,
+    'Fork from the last checkpoint with a lower learning rate, or with clipping.',
+  )
+}

@@ -1,0 +1,127 @@
+// Opens everything that one run needs: model, tokenizer, data, the shape of its prompt, its first parameters.
+import { basename } from 'node:path'
+import { rng } from '../batch/rng'
+import { Fault } from '../contract/fault'
+import type { ModelFolder } from '../contract/model'
+import { type RunSpec, tokensOf } from '../contract/run'
+import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
+import { openTokenizer, type Tokenizer } from '../dataset/tokenizer'
+import type { ExperimentRun } from '../experiment/experiment'
+import { experimentOf } from '../experiment/registry'
+import { initialParameters } from '../prompt/init'
+import { embeddingsOf } from '../weights/embeddings'
+import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
+import { openSnapshot } from '../weights/snapshot-file'
+import { locateModel, type Places } from './home'
+
+export interface Prepared {
+  readonly spec: RunSpec
+  readonly model: ModelFolder
+  readonly tokenizer: Tokenizer
+  readonly data: ExperimentRun
+  readonly shape: PromptShape
+}
+
+export interface PrepareOptions extends Places {
+  readonly onProgress: (doing: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** What is trained, given the width of the model and the number of conditions. */
+export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: number): PromptShape {
+  const tokens = tokensOf(prompt)
+  if (prompt.type === 'none' || prompt.type === 'start-token')
+    return { type: 'direct', tokens: 0, width }
+  if (prompt.type === 'direct') return { type: 'direct', tokens, width }
+  if (conditions === 0)
+    throw new Fault(
+      'usage',
+      `prompt.type ${prompt.type} is generated from conditions, but this experiment gives none`,
+      'Choose prompt.type direct, or give the experiment conditions.',
+    )
+  if (prompt.type === 'linear') return { type: 'linear', tokens, width, conditions }
+  const { hiddenLayers, hiddenWidth, residualWidth } = prompt
+  if (prompt.type === 'mlp')
+    return { type: 'mlp', tokens, width, conditions, hiddenLayers, hiddenWidth }
+  return { type: prompt.type, tokens, width, conditions, hiddenLayers, hiddenWidth, residualWidth }
+}
+
+/** Model and tokenizer of a folder that fit each other. */
+export async function openModel(
+  name: string,
+  places: Places,
+): Promise<{ readonly model: ModelFolder; readonly tokenizer: Tokenizer }> {
+  const model = await openModelFolder(await locateModel(name, places))
+  const tokenizer = await openTokenizer(model.path)
+  checkTokenizerFits(model, tokenizer)
+  return { model, tokenizer }
+}
+
+export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<Prepared> {
+  options.onProgress('opening the model')
+  const { model, tokenizer } = await openModel(spec.model, options)
+  options.onProgress('opening the data')
+  const data = await experimentOf(spec.experiment.kind).open({
+    ...options,
+    spec,
+    model,
+    tokenizer,
+    onProgress: options.onProgress,
+  })
+  const shape = shapeOf(spec.prompt, model.config.hiddenSize, data.conditionNames.length)
+  return { spec, model, tokenizer, data, shape }
+}
+
+/** The parameters before the first step, from the run's seed alone. */
+export async function firstParameters({
+  spec,
+  model,
+  tokenizer,
+  shape,
+}: Prepared): Promise<Parameters> {
+  const init = 'init' in spec.prompt ? spec.prompt.init : { kind: 'zero' as const }
+  if (init.kind === 'snapshot') return parametersOf(init.path, shape)
+  return initialParameters({
+    shape,
+    init,
+    rng: rng(spec.seed, 'prompt-init'),
+    embeddings: () => embeddingsOf(model),
+    encode: text => tokenizer.encode(text, { special: false }),
+  })
+}
+
+async function parametersOf(path: string, shape: PromptShape): Promise<Parameters> {
+  const { metadata, parameters } = await openSnapshot(path)
+  const [own, wanted] = [JSON.stringify(metadata.shape), JSON.stringify(shape)]
+  if (own === wanted) return parameters
+  throw new Fault(
+    'shape',
+    `the snapshot is ${own}, the run asks for ${wanted}`,
+    'Give the run the type, the tokens and the sizes of the snapshot.',
+  )
+}
+
+/** What the files of this run say of themselves. */
+export function metadataOf(prepared: Prepared, runId: string, step: number): SnapshotMetadata {
+  const { spec, model, data, shape } = prepared
+  const { training, optimizer } = spec
+  return {
+    source: 'workbench',
+    model: model.id,
+    shape,
+    init: 'init' in spec.prompt ? JSON.stringify(spec.prompt.init) : spec.prompt.type,
+    experiment: spec.experiment.kind,
+    dataset: basename(spec.data.path),
+    conditionNames: [...data.conditionNames],
+    runId,
+    step,
+    createdAt: new Date().toISOString(),
+    training: {
+      ...training,
+      ...optimizer,
+      seed: spec.seed,
+      experiment: spec.experiment,
+      start: spec.start,
+    },
+  }
+}

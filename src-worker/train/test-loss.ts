@@ -1,0 +1,64 @@
+// Held-out loss: the same batches every time. Kept apart by document, so that the analysis can resample documents.
+import { z } from 'zod'
+import type { Parameters } from '../contract/snapshot'
+import type { BatchStream } from '../experiment/experiment'
+import type { Trainer } from './trainer'
+
+/** final-test.json. value = Σ sums / Σ counts, in nats. */
+export const finalTestSchema = z.object({
+  loss: z.number(),
+  unit: z.enum(['document', 'game', 'board']),
+  /** by document, in the order of the held-out data */
+  sums: z.array(z.number()),
+  counts: z.array(z.number()),
+  batches: z.int(),
+  /** the held-out data ended before the batches asked for: each document was seen once */
+  wholeSet: z.boolean(),
+})
+export type FinalTest = z.infer<typeof finalTestSchema>
+
+interface Sums {
+  readonly weightedNll: Map<number, number>
+  readonly weight: Map<number, number>
+}
+
+const add = (to: Map<number, number>, key: number, x: number): void => {
+  to.set(key, (to.get(key) ?? 0) + x)
+}
+
+/**
+ * Loss over at most `batches` held-out batches, ending early when the data have been seen once.
+ * @param beforeEach called before each batch; throwing there cancels
+ */
+export async function testLoss(
+  trainer: Trainer,
+  parameters: Parameters,
+  stream: BatchStream,
+  batches: number,
+  beforeEach: (done: number) => void | Promise<void> = () => undefined,
+): Promise<Omit<FinalTest, 'unit'>> {
+  const total: Sums = { weightedNll: new Map(), weight: new Map() }
+  let done = 0
+  let wholeSet = false
+  while (done < batches && !wholeSet) {
+    await beforeEach(done)
+    const { batch, documentOf, cursor } = await stream.next()
+    wholeSet = cursor.epoch > 0
+    // the batch that wraps repeats documents: it counts only when it is all there is
+    if (wholeSet && done > 0) break
+    const { nll } = await trainer.evaluate(parameters, batch)
+    for (let r = 0; r < batch.rows.length; r++) {
+      const weight = batch.weights[r] ?? 0
+      if (weight === 0) continue
+      const document = documentOf[r] ?? 0
+      add(total.weightedNll, document, weight * (nll[r] ?? 0))
+      add(total.weight, document, weight)
+    }
+    done++
+  }
+  const documents = [...total.weight.keys()].sort((a, b) => a - b)
+  const sums = documents.map(d => total.weightedNll.get(d) ?? 0)
+  const counts = documents.map(d => total.weight.get(d) ?? 0)
+  const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
+  return { loss: sum(sums) / sum(counts), sums, counts, batches: done, wholeSet }
+}
