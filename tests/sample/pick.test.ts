@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { rng } from '../../src-worker/batch/rng'
+import { distribution, draw, type PickOptions, topTokens } from '../../src-worker/sample/pick'
+import { kthLargest, largestFirst } from '../../src-worker/sample/select'
+
+const neutral: PickOptions = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 }
+const logits = Float32Array.from([Math.log(0.5), Math.log(0.25), Math.log(0.15), Math.log(0.1)])
+
+const ids = (options: Partial<PickOptions>, history: number[] = []): number[] => [
+  ...distribution(logits, history, { ...neutral, ...options }).ids,
+]
+
+test('the limits of each option', () => {
+  expect(ids({})).toEqual([0, 1, 2, 3])
+  expect(ids({ temperature: 0 })).toEqual([0])
+  expect(ids({ topK: 1 })).toEqual([0])
+  expect(ids({ topK: 99 })).toEqual([0, 1, 2, 3])
+  expect(ids({ topP: 0 })).toEqual([0])
+  expect(ids({ topP: 0.51 })).toEqual([0, 1])
+  expect(ids({ minP: 1 })).toEqual([0])
+  expect(ids({ minP: 0.29 })).toEqual([0, 1, 2])
+  expect(ids({ temperature: 0, repetitionPenalty: 4 }, [0])).toEqual([1])
+})
+
+test('draws follow the probabilities, and a seed gives the same draws', () => {
+  const from = distribution(logits, [], neutral)
+  const counts = [0, 0, 0, 0]
+  const random = rng(1, 'test')
+  for (let i = 0; i < 20_000; i++) counts[draw(from, random)]!++
+  for (const [i, p] of [0.5, 0.25, 0.15, 0.1].entries())
+    expect(Math.abs(counts[i]! / 20_000 - p)).toBeLessThan(0.015)
+  const again = (): number[] => {
+    const same = rng(7, 'lane 0')
+    return Array.from({ length: 50 }, () => draw(from, same))
+  }
+  expect(again()).toEqual(again())
+})
+
+test('the most probable tokens, ties by id', () => {
+  const top = topTokens(Float32Array.of(1, 3, 3, 2), 3)
+  expect(top.map(each => each.token)).toEqual([1, 2, 3])
+  const all = topTokens(logits, 4)
+  expect(all.reduce((sum, each) => sum + Math.exp(each.logProb), 0)).toBeCloseTo(1, 6)
+  expect(topTokens(logits, 0)).toEqual([])
+})
+
+test('selection without sorting equals sorting', () => {
+  const random = rng(3, 'select')
+  for (let size = 1; size < 60; size++) {
+    const values = Array.from({ length: size }, () => random.below(20))
+    const sorted = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b)
+    expect([...largestFirst(values)]).toEqual(sorted)
+    for (let k = 1; k <= size; k++) expect(kthLargest(values, k)).toBe(values[sorted[k - 1]!])
+  }
+})
+
+test('logits that are not numbers are refused', () => {
+  expect(() => distribution(Float32Array.of(Number.NaN, Number.NaN), [], neutral)).toThrow(
+    'the logits are not finite numbers',
+  )
+})
