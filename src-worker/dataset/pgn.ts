@@ -9,7 +9,7 @@ import type { PackedMove } from './pgn-san'
 export interface Game {
   readonly whiteElo: number
   readonly blackElo: number
-  readonly moves: readonly PackedMove[]
+  readonly moves: ArrayLike<PackedMove>
 }
 
 /** Left out on purpose, or because nothing can be learnt from it. */
