@@ -8,10 +8,3 @@ export interface RawRecord<Raw = unknown> {
   /** survives structured clone */
   readonly raw: Raw
 }
-
-/** How often each reason for skipping a record occurred; a reader adds to it while it reads. */
-export type SkipCounts = Record<string, number>
-
-export function countSkip(counts: SkipCounts, reason: string): void {
-  counts[reason] = (counts[reason] ?? 0) + 1
-}

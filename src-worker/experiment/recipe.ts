@@ -4,9 +4,10 @@ import type { Lane, Prepared } from '../batch/example'
 import type { LaneKind } from '../batch/lanes'
 import type { LabelledBatch } from '../batch/micro-batch'
 import type { PackOptions } from '../batch/pack'
-import type { RawRecord, SkipCounts } from '../batch/record'
+import type { RawRecord } from '../batch/record'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run'
+import type { SkipCounts } from '../dataset/skip-counts'
 import type { Tokenizer } from '../dataset/tokenizer'
 
 /** What a recipe is opened with, in each thread; plain data except the tokenizer. */

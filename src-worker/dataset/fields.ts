@@ -1,0 +1,22 @@
+// One record of a data file as named fields, and where it lies.
+
+export interface Where {
+  readonly file: string
+  /** ordinal of the record in the file, bad ones counted */
+  readonly index: number
+  /** byte of the decompressed text, or the row of a table */
+  readonly offset: number
+}
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export interface FieldsRecord {
+  readonly fields: Fields
+  readonly where: Where
+}
+
+/** Reads one file's records, adding to `skipped` what it cannot use. */
+export type FieldsReader = (
+  path: string,
+  skipped: Record<string, number>,
+) => AsyncIterable<FieldsRecord>

@@ -1,0 +1,79 @@
+// A file or a folder → the data files in it, each with its reader.
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { asFault, Fault } from '../contract/fault'
+import type { FieldsReader, FieldsRecord } from './fields'
+import { jsonRecords } from './json-lines'
+import { parquetRecords } from './parquet'
+import { textRecords } from './plain-text'
+import type { SkipCounts } from './skip-counts'
+import { tableRecords } from './table'
+
+const readers: readonly [RegExp, FieldsReader][] = [
+  [/\.(jsonl|ndjson|json)(\.zst|\.gz)?$/i, jsonRecords],
+  [/\.parquet$/i, parquetRecords],
+  [/\.(csv|tsv)(\.zst|\.gz)?$/i, tableRecords],
+  [/\.txt(\.zst|\.gz)?$/i, textRecords],
+]
+
+export const readableNames = '.jsonl, .json, .parquet, .csv, .tsv or .txt (also .zst and .gz)'
+
+const readerOf = (path: string): FieldsReader | undefined =>
+  readers.find(([name]) => name.test(path))?.[1]
+
+/** All files below a folder, sorted by path as code units: the same order everywhere. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const found: string[] = []
+  for (const entry of entries) {
+    if (entry.name.startsWith('.')) continue
+    const path = join(folder, entry.name)
+    const isFolder =
+      entry.isDirectory() || (entry.isSymbolicLink() && (await stat(path)).isDirectory())
+    if (isFolder) found.push(...(await filesBelow(path)))
+    else found.push(path)
+  }
+  return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+/**
+ * The data files that a path stands for.
+ * @param readable whether a file of a folder is one; a path to a single file is always taken
+ * Faults: not-found, bad-data (a folder without any).
+ */
+export async function dataFiles(
+  path: string,
+  readable: (file: string) => boolean = file => readerOf(file) !== undefined,
+): Promise<string[]> {
+  const found = await stat(path).catch(error => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asFault(error)
+    throw new Fault('not-found', `there is no data at ${path}`, 'Check the path of the data.', {
+      cause: error,
+    })
+  })
+  if (!found.isDirectory()) return [path]
+  const files = (await filesBelow(path)).filter(readable)
+  if (files.length === 0)
+    throw new Fault(
+      'bad-data',
+      `no file in ${path} can be read`,
+      `Put files in it: ${readableNames}.`,
+    )
+  return files
+}
+
+/**
+ * Records of a file or folder, in order, as named fields.
+ * Faults: not-found, bad-file, bad-data, usage (a kind of file that cannot be read).
+ */
+export async function* fieldsRecords(
+  path: string,
+  skipped: SkipCounts,
+): AsyncGenerator<FieldsRecord> {
+  for (const file of await dataFiles(path)) {
+    const reader = readerOf(file)
+    if (reader === undefined)
+      throw new Fault('usage', `${file} is of no kind that can be read`, `Give ${readableNames}.`)
+    yield* reader(file, skipped)
+  }
+}

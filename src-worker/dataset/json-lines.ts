@@ -1,0 +1,114 @@
+// .jsonl and its compressed forms: one JSON object a line. A .json file that is one array is read as its elements.
+import { isUtf8 } from 'node:buffer'
+import { Fault } from '../contract/fault'
+import { fileBytes } from './bytes'
+import type { Fields, FieldsRecord } from './fields'
+import { fileLines } from './lines'
+import type { SkipCounts } from './skip-counts'
+import { tally } from './tally'
+
+const fix = 'Give a file with one JSON object a line, as UTF-8.'
+
+/** An array is parsed whole, so it must not be large. */
+const largestArray = 512 << 20
+
+type Parsed = { readonly fields: Fields } | { readonly why: string }
+
+function asFields(value: unknown): Parsed {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return { fields: value as Fields }
+  return { why: 'not a JSON object' }
+}
+
+function parseLine(bytes: Buffer): Parsed {
+  if (!isUtf8(bytes)) return { why: 'not UTF-8' }
+  try {
+    return asFields(JSON.parse(bytes.toString('utf8')))
+  } catch {
+    return { why: 'not JSON' }
+  }
+}
+
+const isBlank = (bytes: Buffer): boolean =>
+  bytes.length < 64 && bytes.toString('latin1').trim() === ''
+
+/** Skips a byte order mark of the first line. */
+const withoutMark = (bytes: Buffer, offset: number): Buffer =>
+  offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    ? bytes.subarray(3)
+    : bytes
+
+async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
+  const count = tally(path, 'byte', skipped, fix)
+  let index = 0
+  for await (const { bytes, offset } of fileLines(path)) {
+    if (isBlank(bytes)) continue
+    const parsed = parseLine(withoutMark(bytes, offset))
+    const where = { file: path, index: index++, offset }
+    if ('why' in parsed) {
+      count.bad(parsed.why, offset)
+      continue
+    }
+    count.good()
+    yield { fields: parsed.fields, where }
+  }
+  count.end()
+}
+
+async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of fileBytes(path)) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > largestArray) {
+      const message = `${path} is one JSON array of more than ${largestArray >> 20} MiB`
+      throw new Fault('bad-file', message, 'Write it as .jsonl: one object a line.')
+    }
+  }
+  const count = tally(path, 'element', skipped, fix)
+  for (const [index, value] of parseArray(path, Buffer.concat(chunks)).entries()) {
+    const parsed = asFields(value)
+    if ('why' in parsed) count.bad(parsed.why, index)
+    else {
+      count.good()
+      yield { fields: parsed.fields, where: { file: path, index, offset: index } }
+    }
+  }
+  count.end()
+}
+
+function parseArray(path: string, bytes: Buffer): unknown[] {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown[]
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix, {
+      cause,
+    })
+  }
+}
+
+async function beginsWithBracket(path: string): Promise<boolean> {
+  for await (const chunk of fileBytes(path)) {
+    const text = chunk
+      .subarray(0, 256)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart()
+    if (text !== '') return text.startsWith('[')
+  }
+  return false
+}
+
+/**
+ * Objects of a .jsonl or .json file, compressed or not.
+ * Faults: bad-data (too many bad lines, with the byte of the first), bad-file (see fileBytes and fileLines).
+ */
+export async function* jsonRecords(
+  path: string,
+  skipped: SkipCounts,
+): AsyncGenerator<FieldsRecord> {
+  const array = /\.json(\.gz|\.zst)?$/i.test(path) && (await beginsWithBracket(path))
+  yield* array ? readArray(path, skipped) : readLines(path, skipped)
+}

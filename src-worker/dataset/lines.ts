@@ -1,0 +1,56 @@
+// Bytes → lines with their offsets. Lines end with LF or CRLF; the last one may lack it.
+import { Fault } from '../contract/fault'
+import { fileBytes } from './bytes'
+import { isHead } from './head'
+
+export interface Line {
+  /** without its end; a view, valid until the next line is asked for */
+  readonly bytes: Buffer
+  /** byte of the decompressed text at which it begins */
+  readonly offset: number
+}
+
+/** A longer line is no line: some other kind of file. */
+const longestLine = 64 << 20
+
+const trimmed = (line: Buffer): Buffer =>
+  line.length > 0 && line[line.length - 1] === 13 ? line.subarray(0, -1) : line
+
+/** Where the line that just ended at `end` of this chunk lies, with what earlier chunks held of it. */
+function wholeLine(carried: Buffer[], part: Buffer): Buffer {
+  if (carried.length === 0) return part
+  const whole = Buffer.concat([...carried, part])
+  carried.length = 0
+  return whole
+}
+
+/**
+ * Lines of a file, compressed or not. The head of a larger file loses its last line, which may be half of one.
+ * Faults: bad-file (compressed data broken; a line above 64 MiB).
+ */
+export async function* fileLines(path: string): AsyncGenerator<Line> {
+  const carried: Buffer[] = []
+  let carriedBytes = 0
+  let offset = 0
+  for await (const chunk of fileBytes(path)) {
+    let start = 0
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = wholeLine(carried, chunk.subarray(start, end))
+      carriedBytes = 0
+      yield { bytes: trimmed(line), offset }
+      offset += line.length + 1
+      start = end + 1
+    }
+    if (start === chunk.length) continue
+    carried.push(chunk.subarray(start))
+    carriedBytes += chunk.length - start
+    if (carriedBytes > longestLine)
+      throw new Fault(
+        'bad-file',
+        `${path}: the line at byte ${offset} is longer than ${longestLine >> 20} MiB`,
+        'Give a text file with one record a line.',
+      )
+  }
+  if (carriedBytes === 0 || isHead(path)) return
+  yield { bytes: trimmed(wholeLine(carried, Buffer.alloc(0))), offset }
+}

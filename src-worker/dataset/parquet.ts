@@ -1,0 +1,93 @@
+// .parquet, a row group at a time. Only the footer and one row group are held.
+import { open } from 'node:fs/promises'
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+import { asFault, Fault } from '../contract/fault'
+import { firstBytes } from './bytes'
+import type { Fields, FieldsRecord } from './fields'
+import { isHead } from './head'
+
+const fix = 'Get the file again.'
+
+/** Rows read at once from a larger row group. */
+const mostRows = 20_000
+
+/** What JSON would hold: big integers as numbers, dates as text. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+}
+
+const broken = (path: string, where: string, cause: unknown): Fault => {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new Fault(
+    'bad-file',
+    `${path} is no parquet file that can be read (${where}): ${why}`,
+    fix,
+    {
+      cause,
+    },
+  )
+}
+
+async function checkMagic(path: string): Promise<void> {
+  if (isHead(path))
+    throw new Fault(
+      'usage',
+      `${path} is the head of a parquet file, whose index lies at its end`,
+      'Fetch the whole file: set the size of the head to 0.',
+    )
+  const head = await firstBytes(path, 4)
+  if (head.toString('latin1') !== 'PAR1')
+    throw new Fault('bad-file', `${path} does not begin as parquet does (byte 0)`, fix)
+}
+
+/**
+ * Rows of a parquet file as objects by column name.
+ * Faults: bad-file (no parquet, truncated, corrupt: with the row group), usage (a head).
+ */
+export async function* parquetRecords(path: string): AsyncGenerator<FieldsRecord> {
+  await checkMagic(path)
+  const handle = await open(path).catch(error => {
+    throw asFault(error)
+  })
+  try {
+    const { size } = await handle.stat()
+    const file: AsyncBuffer = {
+      byteLength: size,
+      slice: async (start, end = size) => {
+        const bytes = Buffer.alloc(end - start)
+        await handle.read(bytes, 0, bytes.length, start)
+        return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
+      },
+    }
+    yield* rowsOf(path, file)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRecord> {
+  const metadata = await parquetMetadataAsync(file).catch(cause => {
+    throw broken(path, `its index, before byte ${file.byteLength}`, cause)
+  })
+  let offset = 0
+  for (const [group, { num_rows }] of metadata.row_groups.entries()) {
+    const groupEnd = offset + Number(num_rows)
+    while (offset < groupEnd) {
+      const rowEnd = Math.min(groupEnd, offset + mostRows)
+      const range = { file, metadata, compressors, rowStart: offset, rowEnd }
+      const rows = await parquetReadObjects(range).catch(cause => {
+        throw broken(path, `row group ${group}, from row ${offset}`, cause)
+      })
+      for (const row of rows) {
+        yield { fields: plain(row) as Fields, where: { file: path, index: offset, offset } }
+        offset += 1
+      }
+      if (rows.length === 0) offset = rowEnd
+    }
+  }
+}

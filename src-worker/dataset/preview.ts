@@ -1,0 +1,52 @@
+// The first records of a data set, for a person to look at. Reads no more than it shows.
+import type { DatasetPreview } from '../contract/library'
+import { emptyFault, textField } from './documents'
+import type { Fields, FieldsRecord } from './fields'
+import { fieldsRecords } from './files'
+import type { SkipCounts } from './skip-counts'
+
+/** characters of one field */
+const longest = 2000
+
+const shortened = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > longest ? `${value.slice(0, longest)}…` : value
+
+const shown = (fields: Fields): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shortened(value)]))
+
+/** Pairs and conversations are for the custom experiment. */
+const isCustom = (fields: Fields): boolean =>
+  Array.isArray(fields.messages) || ('prompt' in fields && 'completion' in fields)
+
+const foundField = (record: FieldsRecord, named: string): string => {
+  try {
+    return textField(record, named)
+  } catch {
+    return '' // a person will name it
+  }
+}
+
+/**
+ * The first records of a file or folder of text or pairs.
+ * @param field the field that holds the text; empty: found by itself, if there is one
+ * Faults: those of fieldsRecords; bad-data (no record).
+ */
+export async function preview(path: string, count: number, field = ''): Promise<DatasetPreview> {
+  const skipped: SkipCounts = {}
+  const rows: FieldsRecord[] = []
+  for await (const record of fieldsRecords(path, skipped)) {
+    rows.push(record)
+    if (rows.length >= count) break
+  }
+  const [first] = rows
+  if (first === undefined) throw emptyFault(path)
+  const custom = isCustom(first.fields)
+  return {
+    path,
+    kind: custom ? 'custom' : 'text',
+    field: custom ? field : foundField(first, field),
+    fields: [...new Set(rows.flatMap(({ fields }) => Object.keys(fields)))],
+    rows: rows.map(({ fields }) => shown(fields)),
+    skipped,
+  }
+}

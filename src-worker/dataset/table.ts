@@ -1,0 +1,63 @@
+// .csv and .tsv with a header line. Numbers stay text: who needs one, asks for it.
+import { Readable } from 'node:stream'
+import { type CsvError, type Info, parse } from 'csv-parse'
+import { Fault } from '../contract/fault'
+import { fileBytes } from './bytes'
+import type { FieldsRecord } from './fields'
+import type { SkipCounts } from './skip-counts'
+import { tally } from './tally'
+
+interface WithInfo {
+  readonly record: Record<string, string>
+  readonly info: Info
+}
+
+const fix =
+  'Give a UTF-8 table whose first line names the columns, with " around fields that hold commas.'
+
+/** A name that a broken row cannot have by chance. */
+const wordsOf = (error: CsvError | undefined): string =>
+  (error?.message ?? 'broken row').replace(/ (on|at) line \d+.*$/, '')
+
+/**
+ * Rows of a table as objects by column name.
+ * Faults: bad-data (too many broken rows, with the line of the first), bad-file (see fileBytes).
+ */
+export async function* tableRecords(
+  path: string,
+  skipped: SkipCounts,
+): AsyncGenerator<FieldsRecord> {
+  const count = tally(path, 'line', skipped, fix)
+  const parser = parse({
+    columns: true,
+    bom: true,
+    info: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: 64 << 20,
+    delimiter: /\.tsv(\.gz|\.zst)?$/i.test(path) ? '\t' : ',',
+  })
+  const fates: (() => void)[] = []
+  parser.on('skip', (error: CsvError | undefined) => {
+    fates.push(() => count.bad(wordsOf(error), Number(error?.lines ?? 0)))
+  })
+  const source = Readable.from(fileBytes(path), { objectMode: false })
+  source.on('error', error => parser.destroy(error))
+  let index = 0
+  try {
+    for await (const row of source.pipe(parser)) {
+      for (const tell of fates.splice(0)) tell()
+      const { record, info } = row as WithInfo
+      count.good()
+      yield { fields: record, where: { file: path, index: index++, offset: info.lines } }
+    }
+    for (const tell of fates.splice(0)) tell()
+    count.end()
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    const message = `${path} is no table: ${error instanceof Error ? error.message : String(error)}`
+    throw new Fault('bad-file', message, fix, { cause: error })
+  } finally {
+    source.destroy()
+  }
+}
