@@ -1,0 +1,124 @@
+// The run queue: one run trains at a time on each device, the others wait in the order of their making. A queued run
+// is a state on disk, so the queue goes on after the app was closed.
+import { basename, join } from 'node:path'
+import { Fault } from '../contract/fault'
+import type { RunSummary } from '../contract/run'
+import { ask } from '../train/control'
+import { homePaths, readSettings } from '../train/home'
+import { readState, writeState } from '../train/run-folder'
+import type { Context } from './context'
+import type { RunIndex } from './run-index'
+import { openRunner, type Runner } from './runner'
+
+export interface Queue {
+  /** put a run (back) in the queue */
+  add(id: string): Promise<void>
+  pause(id: string): Promise<void>
+  stop(id: string): Promise<void>
+  /** look for work now */
+  kick(): void
+  /** the run that trains in this engine, by device */
+  running(): ReadonlyMap<string, string>
+  close(): Promise<void>
+}
+
+/** auto is one place, whatever device it resolves to: two runs must not fight for it. */
+const placeOf = ({ spec }: RunSummary): string => (spec.device === 'auto' ? 'auto' : spec.device)
+
+export interface QueueOptions {
+  /** whether this run must train in a plain process; then it is left queued and the engine is moved */
+  mustMove(run: RunSummary): Promise<boolean>
+  move(): void
+}
+
+export function openQueue(context: Context, index: RunIndex, options: QueueOptions): Queue {
+  const { home, emit, log } = context
+  const runners = new Map<string, Runner>()
+  const running = new Map<string, string>()
+  let closed = false
+
+  const runnerOf = (place: string): Runner => {
+    const runner = runners.get(place) ?? openRunner()
+    runners.set(place, runner)
+    return runner
+  }
+
+  const carryOut = async (run: RunSummary, place: string): Promise<void> => {
+    const { home: _home, resources, owner } = context
+    const host = { home, resources, owner, threads: readSettings(home).threads }
+    try {
+      await runnerOf(place).run(run.folder, host, update => {
+        if (update.kind === 'metrics') emit('metrics', [{ run: run.id, lines: [...update.lines] }])
+        else if (update.kind === 'state') void index.refresh(run.id)
+        else if (update.kind === 'log') emit('log', [{ run: run.id, line: update.line }])
+      })
+    } catch (error) {
+      log(`run ${run.id}: ${(error as Error).message}`)
+    } finally {
+      running.delete(place)
+      void index.refresh(run.id).then(kick, kick)
+    }
+  }
+
+  const next = async (): Promise<void> => {
+    if (closed) return
+    const queued = (await index.list()).filter(r => r.state.kind === 'queued')
+    queued.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+    for (const run of queued) {
+      const place = placeOf(run)
+      if (running.has(place) || closed) continue
+      running.set(place, run.id)
+      if (await options.mustMove(run)) {
+        running.delete(place)
+        // what runs elsewhere ends first: moving stops this engine
+        if (running.size === 0) options.move()
+        return
+      }
+      void carryOut(run, place)
+    }
+  }
+
+  // one look at a time, so that no run is started twice
+  let looking: Promise<void> = Promise.resolve()
+  const kick = (): void => {
+    looking = looking.then(next).catch(error => log(`queue: ${(error as Error).message}`))
+  }
+
+  const halt = async (id: string, wish: 'pause' | 'stop'): Promise<void> => {
+    const folder = join(homePaths(home).runs, basename(id))
+    const file = await readState(folder)
+    if (file.state.kind === 'queued') {
+      const kind = wish === 'pause' ? 'paused' : 'stopped'
+      await writeState(folder, { ...file, state: { kind }, updatedAt: new Date().toISOString() })
+    } else await ask(folder, wish)
+    await index.refresh(id)
+  }
+
+  return {
+    add: async id => {
+      const folder = join(homePaths(home).runs, basename(id))
+      const summary = await index.refresh(id)
+      if (['preparing', 'training', 'testing', 'sampling', 'queued'].includes(summary.state.kind))
+        throw new Fault('busy', `${id} is ${summary.state.kind} already`, 'Wait, or stop it first.')
+      if (summary.readOnly)
+        throw new Fault(
+          'usage',
+          `${id} was imported and holds no model`,
+          'Start a new run instead.',
+        )
+      const file = await readState(folder)
+      const queued = { ...file, state: { kind: 'queued' } as const, lease: null }
+      await writeState(folder, { ...queued, updatedAt: new Date().toISOString() })
+      await index.refresh(id)
+      kick()
+    },
+    pause: id => halt(id, 'pause'),
+    stop: id => halt(id, 'stop'),
+    kick,
+    running: () => running,
+    close: async () => {
+      closed = true
+      await Promise.all([...runners.values()].map(r => r.close()))
+    },
+  }
+}

@@ -1,0 +1,14 @@
+// What the engine and its training threads say to each other. All of it survives structured clone.
+import type { Wish } from '../train/control'
+import type { RunHost, RunUpdate } from '../train/execute'
+
+export type PlainHost = Omit<RunHost, 'wish' | 'writeEvents'>
+
+export type ToRunThread =
+  | { readonly kind: 'run'; readonly folder: string; readonly host: PlainHost }
+  | { readonly kind: 'wish'; readonly wish: Wish }
+  | { readonly kind: 'end' }
+
+export type FromRunThread =
+  | { readonly kind: 'update'; readonly folder: string; readonly update: RunUpdate }
+  | { readonly kind: 'finished'; readonly folder: string }

@@ -1,0 +1,41 @@
+// The thread that trains: one for each device, so that the engine's own thread stays free to answer. Takes runs one
+// after another and tells what happens; it is told to end, never terminated, because it holds sessions.
+import { parentPort } from 'node:worker_threads'
+import { writeEvents } from '../analysis/run-events'
+import type { Wish } from '../train/control'
+import { executeRun } from '../train/execute'
+import type { FromRunThread, ToRunThread } from './run-messages'
+
+const port = parentPort
+let wish: Wish = 'go'
+let working: Promise<void> = Promise.resolve()
+
+const send = (message: FromRunThread): void => port?.postMessage(message)
+
+/** Lets messages in between two stretches: a session call blocks this thread. */
+const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
+
+async function execute({ folder, host }: Extract<ToRunThread, { kind: 'run' }>): Promise<void> {
+  wish = 'go'
+  try {
+    for await (const update of executeRun(folder, { ...host, wish: () => wish, writeEvents })) {
+      send({ kind: 'update', folder, update })
+      await breathe()
+    }
+  } finally {
+    send({ kind: 'finished', folder })
+  }
+}
+
+port?.on('message', (message: ToRunThread) => {
+  if (message.kind === 'run')
+    working = working.then(
+      () => execute(message),
+      () => execute(message),
+    )
+  else if (message.kind === 'wish') wish = message.wish
+  else {
+    wish = 'stop'
+    void working.finally(() => port.close())
+  }
+})
