@@ -6,8 +6,8 @@ import { asFault, Fault } from '../contract/fault'
 
 const chunkBytes = 1 << 20
 const zstdMagic = 0xfd2fb528
-/** Largest window a frame may ask for: 2³¹ bytes is zstd's own limit on 64-bit machines. */
-const windowLogMax = 31
+/** Largest window a frame may ask for: 2²⁹ bytes; a larger single allocation can end an Electron process. */
+const windowLogMax = 29
 
 export interface ByteChunk {
   readonly bytes: Buffer
