@@ -1,0 +1,34 @@
+// A small JSON file that the engine alone writes: read with a schema, changed one change at a time.
+import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
+import { writeAtomically } from '../weights/atomic'
+
+export interface JsonFile<T> {
+  read(): Promise<T>
+  change(step: (value: T) => T): Promise<T>
+}
+
+/** A missing or broken file reads as the schema's value of `{}`; a broken one is kept aside by no one: it is overwritten. */
+export function jsonFile<S extends z.ZodType>(path: string, schema: S): JsonFile<z.output<S>> {
+  const read = async (): Promise<z.output<S>> => {
+    const text = await readFile(path, 'utf8').catch(() => '{}')
+    try {
+      return schema.parse(JSON.parse(text))
+    } catch {
+      return schema.parse({})
+    }
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    read,
+    change: step => {
+      const next = last.then(async () => {
+        const value = step(await read())
+        await writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
+        return value
+      })
+      last = next.catch(() => undefined)
+      return next
+    },
+  }
+}

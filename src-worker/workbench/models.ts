@@ -1,0 +1,143 @@
+// The models of the library: bundled, downloaded, added by path. A folder that cannot be used is listed with its fault.
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, resolve, sep } from 'node:path'
+import type { WorkbenchApi } from '../contract/api'
+import { asFault, Fault } from '../contract/fault'
+import type { ModelEntry } from '../contract/library'
+import type { ModelFolder } from '../contract/model'
+import { openTokenizer } from '../dataset/tokenizer'
+import { modelRoots } from '../train/home'
+import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
+import type { Context } from './context'
+import type { JsonFile } from './json-file'
+import type { LibraryFile } from './library-file'
+
+const hasConfig = (path: string): Promise<boolean> =>
+  stat(join(path, 'config.json')).then(
+    s => s.isFile(),
+    () => false,
+  )
+
+async function subfolders(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(e => (e.isDirectory() || e.isSymbolicLink()) && !e.name.startsWith('.'))
+    .map(e => join(path, e.name))
+    .sort()
+}
+
+/** <root>, <root>/<name> and <root>/<org>/<name>, wherever a config.json lies. */
+async function modelFolders(root: string): Promise<readonly string[]> {
+  if (await hasConfig(root)) return [root]
+  const found: string[] = []
+  for (const path of await subfolders(root)) {
+    if (await hasConfig(path)) found.push(path)
+    else for (const below of await subfolders(path)) if (await hasConfig(below)) found.push(below)
+  }
+  return found
+}
+
+/** What specs call it: org/name or name below a root, else the path. */
+function idOf(path: string, roots: readonly string[]): string {
+  const root = roots.find(r => path.startsWith(r + sep))
+  return root === undefined
+    ? path
+    : path
+        .slice(root.length + 1)
+        .split(sep)
+        .join('/')
+}
+
+const elements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
+
+function entryOf(folder: ModelFolder, id: string, bundled: boolean): ModelEntry {
+  const { config } = folder
+  const tensors = [...folder.tensors.values()]
+  return {
+    id,
+    path: folder.path,
+    bundled,
+    family: config.family,
+    hiddenSize: config.hiddenSize,
+    layers: config.layers,
+    vocabularySize: config.vocabularySize,
+    parameters: tensors.reduce((n, t) => n + elements(t.shape), 0),
+    bytes: tensors.reduce((n, t) => n + t.length, 0),
+    maxPositions: config.maxPositions,
+    chatTemplate: folder.chatTemplate !== undefined,
+    fault: null,
+  }
+}
+
+const unusable = (path: string, id: string, bundled: boolean, error: unknown): ModelEntry => ({
+  id,
+  path,
+  bundled,
+  family: '',
+  hiddenSize: 0,
+  layers: 0,
+  vocabularySize: 0,
+  parameters: 0,
+  bytes: 0,
+  maxPositions: 0,
+  chatTemplate: false,
+  fault: asFault(error).toData(),
+})
+
+export type ModelCalls = Pick<WorkbenchApi, 'models' | 'addModel' | 'removeModel'>
+
+export function modelCalls(context: Context, library: JsonFile<LibraryFile>): ModelCalls {
+  const bundledRoot = join(context.resources, 'models')
+  const inspect = async (path: string): Promise<ModelEntry> => {
+    const roots = modelRoots(context)
+    const id = idOf(path, roots)
+    const bundled = path.startsWith(bundledRoot + sep)
+    try {
+      const folder = await openModelFolder(path)
+      checkTokenizerFits(folder, await openTokenizer(path))
+      return entryOf(folder, id, bundled)
+    } catch (error) {
+      return unusable(path, id, bundled, error)
+    }
+  }
+  const changed = (): void => context.emit('libraryChanged', { what: 'models' })
+  return {
+    models: async () => {
+      const found = new Set<string>()
+      for (const root of modelRoots(context))
+        for (const path of await modelFolders(root)) found.add(resolve(path))
+      for (const path of (await library.read()).models) found.add(resolve(path))
+      return Promise.all([...found].map(inspect))
+    },
+    addModel: async ({ path }) => {
+      const folders = await modelFolders(resolve(path))
+      const [first] = folders
+      if (first === undefined)
+        throw new Fault(
+          'not-found',
+          `there is no config.json in ${path} or the folders below it`,
+          'Choose the folder of a Hugging Face model.',
+        )
+      const entries = await Promise.all(folders.map(inspect))
+      const good = entries.filter(e => e.fault === null)
+      const { fault } = entries[0] as ModelEntry
+      if (good.length === 0 && fault !== null) throw new Fault(fault.code, fault.message, fault.fix)
+      const paths = good.map(e => e.path)
+      await library.change(l => ({ ...l, models: [...new Set([...l.models, ...paths])] }))
+      changed()
+      return good[0] as ModelEntry
+    },
+    removeModel: async ({ path }) => {
+      const { models } = await library.read()
+      if (!models.includes(resolve(path)))
+        throw new Fault(
+          'usage',
+          `${basename(path)} lies in a models folder, not in a folder that was added`,
+          'Delete its folder in the file manager to remove it.',
+        )
+      await library.change(l => ({ ...l, models: l.models.filter(p => p !== resolve(path)) }))
+      changed()
+      return null
+    },
+  }
+}
