@@ -110,13 +110,13 @@ export type BridgeEventData<N extends BridgeEventName> = N extends keyof Events
     ? z.output<DesktopEvents[N]>
     : never
 
-/** Errors cannot cross Electron's bridge with their fields, so an answer is data: a result or a fault. */
+/** Errors cannot cross Electron's bridge with their fields, so an answer is data: a value or a fault. */
 export const answerSchema = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(true), value: z.unknown() }),
   z.object({ ok: z.literal(false), fault: faultDataSchema }),
 ])
 export type Answer<R = unknown> =
-  | { readonly ok: true; readonly result: R }
+  | { readonly ok: true; readonly value: R }
   | { readonly ok: false; readonly fault: FaultData }
 
 /** `window.workbench`, frozen. */

@@ -72,7 +72,7 @@ async function answer(api: WorkbenchApi, name: string, args: unknown): Promise<A
         'Update the app: its parts differ.',
       )
     const method = api[name] as (args: unknown) => Promise<unknown>
-    return { ok: true, result: await method(checked(calls[name].args, name, args)) }
+    return { ok: true, value: await method(checked(calls[name].args, name, args)) }
   } catch (error) {
     return { ok: false, fault: asFault(error).toData() }
   }

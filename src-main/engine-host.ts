@@ -1,0 +1,142 @@
+// Keeps one engine alive: starts it again when it dies (soon at first, then less and less often), and moves it from a
+// thread to a process when it says that it must. Knows no Electron. Why nothing is lost when it dies: runs are files
+// with a lease, so the next engine sees the runs of the dead one as interrupted.
+import type { EventData } from '../src-worker/contract/api'
+import type { Answer } from '../src-worker/contract/desktop'
+import { Fault } from '../src-worker/contract/fault'
+import type { EngineEvent, EngineSetup, HostKind } from '../src-worker/contract/rpc'
+import type { StartCarrier } from './engine-carrier'
+import { type EngineLife, startLife } from './engine-life'
+
+export type HostSetting = 'auto' | HostKind
+export type EngineState = EventData<'engineState'>
+
+export interface EngineHost {
+  /** start the first engine */
+  begin(): void
+  /** waits for an engine that is starting; never rejects */
+  ask(name: string, args: unknown): Promise<Answer>
+  state(): EngineState
+  kind(): HostKind
+  /** takes effect at once: the engine checkpoints, closes, and starts in the other host */
+  setHost(setting: HostSetting): Promise<void>
+  restart(): Promise<void>
+  /** checkpoint and end; at most about `patience` milliseconds */
+  stop(patience: number): Promise<void>
+}
+
+export interface HostOptions {
+  readonly carrier: StartCarrier
+  readonly setup: Omit<EngineSetup, 'host'>
+  readonly setting: HostSetting
+  readonly onEvents: (events: readonly EngineEvent[]) => void
+  /** milliseconds to wait after so many failures in a row */
+  readonly backOff?: (failures: number) => number
+}
+
+/** ½ s, 1 s, 2 s … 30 s */
+const doubling = (failures: number): number => Math.min(500 * 2 ** (failures - 1), 30_000)
+/** an engine that lived so long (ms) did not fail at once: the next wait is short again */
+const healthyAfter = 60_000
+/** for a stretch in flight and a checkpoint, ms */
+const patienceToMove = 60_000
+
+const crashFault = (why: string, wait: number): Fault =>
+  new Fault(
+    'engine',
+    `the engine ended: ${why}`,
+    `Wait ${Math.ceil(wait / 1000)} s until it has started again, then resume the interrupted runs.`,
+  )
+
+export function createEngineHost(options: HostOptions): EngineHost {
+  const { backOff = doubling } = options
+  let setting = options.setting
+  let moved = false // auto: once a run needed a process, stay in one
+  let failures = 0
+  let stopping = false
+  let state: EngineState = { kind: 'starting', fault: null }
+  let timer: NodeJS.Timeout | undefined
+  let life: EngineLife
+
+  const tell = (kind: EngineState['kind'], fault?: Fault): void => {
+    state = { kind, fault: fault?.toData() ?? null }
+    options.onEvents([['engineState', state]])
+  }
+  const wanted = (): HostKind => {
+    if (setting !== 'auto') return setting
+    return moved ? 'process' : 'thread'
+  }
+
+  function begin(): void {
+    tell('starting')
+    const born = startLife(options.carrier(wanted()), options.setup, {
+      events: options.onEvents,
+      move: () => {
+        moved = true
+        if (life === born && wanted() !== born.kind) void replace()
+      },
+    })
+    life = born
+    void watch(born)
+  }
+
+  /** Follow one life; says nothing more once another has taken its place. */
+  async function watch(born: EngineLife): Promise<void> {
+    const started = await born.start
+    if (life !== born) return
+    if (started === 'ready') tell('ready')
+    if (typeof started === 'object') {
+      state = { kind: 'crashed', fault: started }
+      options.onEvents([['engineState', state]])
+      return // it would refuse again: restart() is the user's to press
+    }
+    const why = await born.gone
+    if (life !== born || stopping) return
+    failures = Date.now() - born.bornAt > healthyAfter ? 1 : failures + 1
+    const wait = backOff(failures)
+    tell('crashed', crashFault(why, wait))
+    timer = setTimeout(begin, wait)
+  }
+
+  let replacing: Promise<void> | undefined
+  async function swap(): Promise<void> {
+    clearTimeout(timer)
+    const old = life
+    life = { ...old } // so that the old one's end is not taken for a crash
+    tell('starting')
+    await old.close(patienceToMove)
+    failures = 0
+    if (!stopping) begin()
+  }
+  function replace(): Promise<void> {
+    replacing ??= swap().finally(() => {
+      replacing = undefined
+    })
+    return replacing
+  }
+
+  async function setHost(next: HostSetting): Promise<void> {
+    setting = next
+    if (wanted() !== life.kind) await replace()
+  }
+
+  async function stop(patience: number): Promise<void> {
+    stopping = true
+    clearTimeout(timer)
+    await life.close(patience)
+    tell('stopped')
+  }
+
+  return {
+    begin,
+    ask: async (name, args) => {
+      await replacing // a call during a move goes to the engine that comes
+      return life.ask(name, args)
+    },
+    state: () => state,
+    kind: () => life.kind,
+    setHost,
+    restart: replace,
+    stop,
+  }
+}

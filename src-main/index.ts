@@ -1,0 +1,47 @@
+// Electron's main process. No model is ever run on this thread.
+import { existsSync, mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { app } from 'electron'
+import { guardEveryPage } from './guards'
+import { appPaths, devServer } from './paths'
+import { registerScheme } from './protocol'
+import { type Shell, startShell } from './shell'
+import { stateFile } from './window'
+import { readWindowState } from './window-state'
+
+/** Files and folders among the arguments of a start; switches and the app's own folder are not. */
+function filesOf(argv: readonly string[], folder: string): string[] {
+  const named = argv.slice(1).filter(argument => !argument.startsWith('-'))
+  const own = resolve(app.getAppPath())
+  return named.map(file => resolve(folder, file)).filter(file => file !== own && existsSync(file))
+}
+
+function main(): void {
+  const paths = appPaths()
+  mkdirSync(paths.desktop, { recursive: true })
+  app.setPath('userData', paths.desktop) // the single instance is one per home
+  if (!app.requestSingleInstanceLock()) {
+    console.log('Soft Prompt Workbench is running already: showing its window.')
+    app.quit()
+    return
+  }
+  const { softwareRendering } = readWindowState(stateFile(paths))
+  if (softwareRendering) app.disableHardwareAcceleration()
+  app.enableSandbox()
+  registerScheme()
+  guardEveryPage(devServer())
+
+  let shell: Shell | undefined
+  app.on('second-instance', (_event, argv, folder) => {
+    shell?.show()
+    const files = filesOf(argv, folder)
+    if (files.length > 0) shell?.open(files)
+  })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => (shell ? shell.quitNow() : app.quit()))
+  void app.whenReady().then(() => {
+    shell = startShell(paths, softwareRendering)
+  })
+}
+
+main()

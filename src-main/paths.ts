@@ -1,0 +1,33 @@
+// Where things lie: the built files, the resources, and everything the workbench keeps.
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { app } from 'electron'
+import { homeFolder } from '../src-worker/contract/home'
+
+export interface Paths {
+  /** SPW_HOME */
+  readonly home: string
+  /** Electron's own profile and the window's state: inside home, so one home is one instance */
+  readonly desktop: string
+  readonly resources: string
+  readonly preload: string
+  readonly renderer: string
+}
+
+export function appPaths(): Paths {
+  const { env, platform } = process
+  const home = resolve(homeFolder({ env, platform, userHome: homedir() }))
+  return {
+    home,
+    desktop: join(home, 'desktop'),
+    resources: app.isPackaged
+      ? join(process.resourcesPath, 'resources')
+      : resolve(__dirname, '../../resources'),
+    preload: resolve(__dirname, '../preload/preload.js'),
+    renderer: resolve(__dirname, '../renderer'),
+  }
+}
+
+/** Vite's address under `npm run dev`; never in a packaged app. */
+export const devServer = (): string | undefined =>
+  app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL

@@ -1,0 +1,85 @@
+// Between the window and the engine: who asks is checked, what is asked is checked, then it is passed on.
+// A window that reloads misses nothing: its preload listens before its first line runs, every list is read again by a
+// call, and the engine's events are ordered after what they tell of. Event batches come from the engine, ten a second
+// at most.
+import type { WebContents, WebFrameMain } from 'electron'
+import { calls } from '../src-worker/contract/api'
+import {
+  type Answer,
+  type DesktopApi,
+  type DesktopCallName,
+  desktopCalls,
+} from '../src-worker/contract/desktop'
+import { asFault, Fault } from '../src-worker/contract/fault'
+import { checked, type EngineEvent, isCallName } from '../src-worker/contract/rpc'
+import { isOwnPage } from './addresses'
+
+/** the largest argument accepted, in characters of JSON; exported charts are the largest we know */
+const largest = 32_000_000
+
+export interface RelayOptions {
+  readonly contents: () => WebContents | undefined
+  readonly devServer: string | undefined
+  readonly desktop: DesktopApi
+  readonly engine: (name: string, args: unknown) => Promise<Answer>
+  /** last word on the arguments of an engine call: the hub token is put in here */
+  readonly amend: (name: string, args: unknown) => unknown
+  /** told of each answered engine call */
+  readonly answered: (name: string, answer: Answer) => void
+}
+
+export interface Sender {
+  readonly sender: WebContents
+  readonly senderFrame: Pick<WebFrameMain, 'url' | 'parent'> | null
+}
+
+const isDesktopCall = (name: string): name is DesktopCallName => Object.hasOwn(desktopCalls, name)
+
+/** Only the top frame of our own window, showing our own page, may ask. */
+export function mayAsk(
+  { sender, senderFrame }: Sender,
+  contents: WebContents | undefined,
+  devServer: string | undefined,
+): boolean {
+  if (contents === undefined || sender !== contents || senderFrame === null) return false
+  return senderFrame.parent === null && isOwnPage(senderFrame.url, devServer)
+}
+
+function notTooLarge(name: string, args: unknown): void {
+  const size = JSON.stringify(args)?.length ?? 0
+  if (size > largest)
+    throw new Fault('usage', `${name} was given ${size} characters of ${largest}`, 'Send less.')
+}
+
+/** What `workbench:call` answers with; never rejects. */
+export function createRelay(options: RelayOptions) {
+  async function pass(from: Sender, name: string, args: unknown): Promise<Answer> {
+    if (!mayAsk(from, options.contents(), options.devServer))
+      throw new Fault('usage', 'this page may not ask the workbench', 'Close it.')
+    notTooLarge(name, args)
+    if (isDesktopCall(name)) {
+      const method = options.desktop[name] as (args: unknown) => Promise<unknown>
+      return { ok: true, value: await method(checked(desktopCalls[name].args, name, args)) }
+    }
+    if (!isCallName(name))
+      throw new Fault('usage', `there is no call named ${String(name)}`, 'Reload the window.')
+    const right = options.amend(name, checked(calls[name].args, name, args))
+    const answer = await options.engine(name, right)
+    options.answered(name, answer)
+    return answer
+  }
+
+  return {
+    call: (from: Sender, name: string, args: unknown): Promise<Answer> =>
+      pass(from, String(name), args).catch(error => ({
+        ok: false,
+        fault: asFault(error).toData(),
+      })),
+    /** to the window, if there is one */
+    tell: (events: readonly (EngineEvent | readonly ['openPaths', unknown])[]): void => {
+      const contents = options.contents()
+      if (contents !== undefined && !contents.isDestroyed())
+        contents.send('workbench:events', events)
+    },
+  }
+}

@@ -1,0 +1,114 @@
+// Puts the parts together: window, relay, engine, and what follows from the engine's events.
+import { app, type BrowserWindow, ipcMain, session } from 'electron'
+import type { EventData } from '../src-worker/contract/api'
+import type { EngineEvent } from '../src-worker/contract/rpc'
+import engineScript from '../src-worker/worker?modulePath'
+import { type ActiveRuns, createActiveRuns, endingText } from './active-runs'
+import { createAwake } from './awake'
+import { createDesktop, notify } from './desktop'
+import { startCarrier } from './engine-carrier'
+import { createEngineHost } from './engine-host'
+import { guardSession } from './guards'
+import { openKeychain } from './keychain'
+import { devServer, type Paths } from './paths'
+import { createPreferences } from './preferences'
+import { serveApp } from './protocol'
+import { createQuitGuard } from './quit-guard'
+import { createRelay } from './relay'
+import { openWindow } from './window'
+
+/** ms for a stretch in flight and a checkpoint when the app quits */
+const patienceToQuit = 30_000
+
+export interface Shell {
+  show(): void
+  /** files given to a second start */
+  open(paths: readonly string[]): void
+  quitNow(): void
+}
+
+/** A window that may come and go. */
+function windowHolder() {
+  let opened: BrowserWindow | undefined
+  const window = (): BrowserWindow | undefined => (opened?.isDestroyed() ? undefined : opened)
+  const show = (): void => {
+    const seen = window()
+    if (seen?.isMinimized()) seen.restore()
+    seen?.show()
+    seen?.focus()
+  }
+  const hold = (next: BrowserWindow): BrowserWindow => {
+    opened = next
+    return next
+  }
+  return { window, show, hold }
+}
+
+/** Downloads that need a token get the saved one; the window never holds it. */
+function withToken(name: string, args: unknown, token: () => string): unknown {
+  if (name !== 'startDownload' && name !== 'resumeDownload') return args
+  const asked = args as { readonly token: string }
+  return { ...asked, token: asked.token || token() }
+}
+
+/** Keep count of the runs at work. @returns those that have just ended by themselves */
+function endings(runs: ActiveRuns, [name, data]: EngineEvent) {
+  if (name === 'runsChanged') return runs.accept(data as EventData<'runsChanged'>)
+  if (name === 'engineState' && (data as EventData<'engineState'>).kind !== 'ready') runs.clear()
+  return []
+}
+
+export function startShell(paths: Paths, softwareRendering: boolean): Shell {
+  const { window, show, hold } = windowHolder()
+  const runs = createActiveRuns()
+  const keychain = openKeychain(paths.desktop)
+  const preferences = createPreferences(paths, next => {
+    void host.setHost(next.engineHost)
+    stayAwake()
+  })
+  const stayAwake = createAwake(() => runs.active() > 0 && preferences.now().keepAwake)
+  const host = createEngineHost({
+    carrier: startCarrier(engineScript),
+    setup: { home: paths.home, resources: paths.resources },
+    setting: preferences.now().engineHost,
+    onEvents: events => {
+      relay.tell(events)
+      for (const event of events) follow(event)
+    },
+  })
+  const { home } = paths
+  const relay = createRelay({
+    contents: () => window()?.webContents,
+    devServer: devServer(),
+    desktop: createDesktop({ window, host, keychain, home, softwareRendering, show }),
+    engine: host.ask,
+    amend: (name, args) => withToken(name, args, keychain.token),
+    answered: (name, answer) => {
+      if (name === 'saveSettings' && answer.ok) preferences.accept(answer.value)
+    },
+  })
+  const guard = createQuitGuard({
+    window,
+    busy: runs.busy,
+    stopEngine: () => host.stop(patienceToQuit),
+  })
+  function follow(event: EngineEvent): void {
+    for (const run of endings(runs, event)) {
+      const { title, body } = endingText(run)
+      if (preferences.now().notifications) notify(title, body, show)
+    }
+    stayAwake()
+    guard.workChanged()
+  }
+
+  serveApp(paths.renderer)
+  guardSession(session.defaultSession, devServer())
+  ipcMain.handle('workbench:call', (event, name, args) => relay.call(event, name, args))
+  host.begin()
+  guard.watch(hold(openWindow(paths, devServer(), !app.isPackaged)))
+  return {
+    show,
+    open: files => relay.tell([['openPaths', { paths: files }]]),
+    quitNow: guard.quitNow,
+  }
+}
