@@ -1,0 +1,209 @@
+// The noise of a curve as draws: each draw is a curve that the data could as well have shown. Two sources, added:
+// - seeds: with several seeds at a length, s/√S·t, where s is pooled over the lengths (so two seeds at four lengths have four
+//   degrees of freedom, not one) and each draw shares one χ² (the joint t of the pooled-variance interval). When Bartlett's test
+//   rejects equal variances at 1 % and every length has three seeds, each length keeps its own s.
+// - held-out units: documents, games or test batches resampled with replacement, the same ones for all runs that were tested
+//   on the same set, so that their common luck cancels in differences. Deviations are widened by t/z·√(n/(n−1))
+//   (Hesterberg 2015, "expanded percentile"), for a plain percentile bootstrap is too narrow when units are few.
+// Any quantile over draws of any function of the curve is then an interval for that function.
+
+import { type Rng, rng } from '../batch/rng'
+import type { HeldOut, HeldOutUnit } from '../contract/analysis'
+import { chiSquaredDraw, chiSquaredTail, mean, squares, sum, t975, variance } from './numbers'
+
+export interface SampledRun {
+  readonly value: number
+  readonly heldOut: HeldOut | undefined
+}
+export interface SampledPoint {
+  /** lengths of one class share the seed variance */
+  readonly kind: 'trained' | 'untrained' | 'baseline'
+  readonly seeds: readonly SampledRun[]
+}
+export interface PointDraws {
+  readonly over: 'seeds' | 'units' | 'seeds and units'
+  readonly seeds: number
+  readonly units: number
+  readonly unit: HeldOutUnit | null
+  /** [draws] the point's value plus noise */
+  readonly values: Float64Array
+}
+
+/** More units than this are joined into blocks of neighbours: the same interval in less time. */
+const maxUnits = 256
+
+interface SeedNoise {
+  readonly deviation: number
+  readonly freedom: number
+}
+
+/** Bartlett's test at 1 %: are the variances of these groups different? */
+function unequal(groups: readonly (readonly number[])[], pooled: number): boolean {
+  if (groups.length < 2 || groups.some(g => g.length < 3 || variance(g) === 0)) return false
+  const free = groups.map(g => g.length - 1)
+  const total = sum(free)
+  const logs = sum(groups.map((g, i) => (free[i] ?? 0) * Math.log(variance(g))))
+  const correction = 1 + (sum(free.map(f => 1 / f)) - 1 / total) / (3 * (groups.length - 1))
+  const statistic = (total * Math.log(pooled) - logs) / correction
+  return chiSquaredTail(statistic, groups.length - 1) < 0.01
+}
+
+/** Standard deviation over seeds of each point; undefined where nothing tells it. */
+function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
+  const noise: (SeedNoise | undefined)[] = points.map(() => undefined)
+  for (const kind of ['trained', 'untrained', 'baseline'] as const) {
+    const members = points.flatMap((p, i) => (p.kind === kind ? [i] : []))
+    const groups = members
+      .map(i => points[i]?.seeds.map(s => s.value) ?? [])
+      .filter(values => values.length > 1)
+    const freedom = sum(groups.map(g => g.length - 1))
+    if (freedom === 0) continue
+    const pooled = sum(groups.map(g => squares(g))) / freedom
+    const apart = groups.length === members.length && unequal(groups, pooled)
+    for (const [k, i] of members.entries()) {
+      const own = groups[k] ?? []
+      noise[i] = apart
+        ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
+        : { deviation: Math.sqrt(pooled), freedom }
+    }
+  }
+  return noise
+}
+
+/** Adds s/√S·t to each point. Points that share a pooled variance share its χ² draw. */
+function addSeedNoise(
+  values: readonly Float64Array[],
+  points: readonly SampledPoint[],
+  noise: readonly (SeedNoise | undefined)[],
+  random: Rng,
+): void {
+  const draws = values[0]?.length ?? 0
+  for (let r = 0; r < draws; r++) {
+    const scales = new Map<string, number>()
+    for (const [i, of] of noise.entries()) {
+      const point = points[i]
+      if (of === undefined || point === undefined || of.deviation === 0) continue
+      const key = `${point.kind} ${of.deviation}`
+      const scale = scales.get(key) ?? Math.sqrt(of.freedom / chiSquaredDraw(random, of.freedom))
+      scales.set(key, scale)
+      const column = values[i]
+      if (column)
+        column[r] =
+          (column[r] ?? 0) +
+          (of.deviation / Math.sqrt(point.seeds.length)) * scale * random.normal()
+    }
+  }
+}
+
+interface Units {
+  readonly key: string
+  readonly sums: Float64Array
+  readonly counts: Float64Array
+}
+
+/** Held-out sums in at most maxUnits blocks of neighbours. */
+function blocks(heldOut: HeldOut, key: string): Units {
+  const n = heldOut.sums.length
+  const size = Math.min(n, maxUnits)
+  const sums = new Float64Array(size)
+  const counts = new Float64Array(size)
+  for (let i = 0; i < n; i++) {
+    const b = Math.floor((i * size) / n)
+    sums[b] = (sums[b] ?? 0) + (heldOut.sums[i] ?? 0)
+    counts[b] = (counts[b] ?? 0) + (heldOut.counts[i] ?? 0)
+  }
+  return { key, sums, counts }
+}
+
+/** How often each of n units is drawn when n are drawn with replacement, for every draw: [draws][n]. */
+function resamples(n: number, draws: number, random: Rng): Uint8Array[] {
+  return Array.from({ length: draws }, () => {
+    const times = new Uint8Array(n)
+    for (let i = 0; i < n; i++) {
+      const at = Math.floor((random.word() / 4294967296) * n)
+      times[at] = (times[at] ?? 0) + 1
+    }
+    return times
+  })
+}
+
+/** Adds the widened bootstrap deviation of one run, times `share`, to a column. */
+function addUnitNoise(
+  column: Float64Array,
+  units: Units,
+  times: readonly Uint8Array[],
+  share: number,
+): void {
+  const n = units.sums.length
+  const centre = sum(units.sums) / sum(units.counts)
+  const widen = share * (t975(n - 1) / 1.959964) * Math.sqrt(n / (n - 1)) || 0
+  for (const [r, weights] of times.entries()) {
+    let total = 0
+    let count = 0
+    for (let i = 0; i < n; i++) {
+      const w = weights[i] ?? 0
+      total += w * (units.sums[i] ?? 0)
+      count += w * (units.counts[i] ?? 0)
+    }
+    if (count > 0) column[r] = (column[r] ?? 0) + widen * (total / count - centre)
+  }
+}
+
+/** Usable when it has at least five units that count. */
+const usable = (heldOut: HeldOut | undefined): heldOut is HeldOut =>
+  heldOut !== undefined && heldOut.counts.filter(c => c > 0).length >= 5
+
+/** Units of every run by resampling group, so that each group's resamples are made once. */
+function unitGroups(
+  points: readonly SampledPoint[],
+): Map<string, { point: number; units: Units }[]> {
+  const groups = new Map<string, { point: number; units: Units }[]>()
+  for (const [point, { seeds }] of points.entries()) {
+    if (!seeds.every(s => usable(s.heldOut))) continue
+    for (const [k, { heldOut }] of seeds.entries()) {
+      if (heldOut === undefined) continue
+      const alone = heldOut.set === '' ? `${point}/${k}` : heldOut.set
+      const key = `${alone} ${heldOut.sums.length}`
+      groups.set(key, [...(groups.get(key) ?? []), { point, units: blocks(heldOut, key) }])
+    }
+  }
+  return groups
+}
+
+/**
+ * [points] draws of every point, or null for a point of which nothing tells the noise. Deterministic for a seed label.
+ * Values may be any metric; lower or higher better makes no difference here.
+ */
+export function curveDraws(
+  points: readonly SampledPoint[],
+  draws: number,
+  label: string,
+): (PointDraws | null)[] {
+  const values = points.map(p => new Float64Array(draws).fill(mean(p.seeds.map(s => s.value))))
+  const noise = seedNoise(points)
+  addSeedNoise(values, points, noise, rng(0, `${label} seeds`))
+  const withUnits = new Set<number>()
+  for (const [key, members] of unitGroups(points)) {
+    const n = members[0]?.units.sums.length ?? 0
+    const times = resamples(n, draws, rng(0, `${label} ${key}`))
+    for (const { point, units } of members) {
+      const column = values[point]
+      if (column) addUnitNoise(column, units, times, 1 / (points[point]?.seeds.length ?? 1))
+      withUnits.add(point)
+    }
+  }
+  return points.map((point, i) => {
+    const bySeeds = noise[i] !== undefined
+    const byUnits = withUnits.has(i)
+    const column = values[i]
+    if (draws === 0 || column === undefined || (!bySeeds && !byUnits)) return null
+    const heldOut = byUnits ? point.seeds[0]?.heldOut : undefined
+    return {
+      over: bySeeds && byUnits ? 'seeds and units' : bySeeds ? 'seeds' : 'units',
+      seeds: point.seeds.length,
+      units: heldOut?.sums.length ?? 0,
+      unit: heldOut?.unit ?? null,
+      values: column,
+    }
+  })
+}

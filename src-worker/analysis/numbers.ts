@@ -1,0 +1,100 @@
+// The little statistics that the analysis needs; checked against tables in tests/analysis/numbers.test.ts.
+import type { Rng } from '../batch/rng'
+
+export const sum = (values: ArrayLike<number>): number => {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i] ?? 0
+  return total
+}
+export const mean = (values: ArrayLike<number>): number => sum(values) / values.length
+
+/** Σ (x − mean)². */
+export function squares(values: readonly number[]): number {
+  const m = mean(values)
+  return sum(values.map(v => (v - m) ** 2))
+}
+/** Unbiased variance; NaN for fewer than two values. */
+export const variance = (values: readonly number[]): number =>
+  values.length < 2 ? Number.NaN : squares(values) / (values.length - 1)
+
+/** Value at share q of an ascending list, linear between order statistics; infinite ends stay infinite. */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
+  const at = q * (sorted.length - 1)
+  const low = Math.floor(at)
+  const a = sorted[low] ?? Number.NaN
+  const b = sorted[Math.min(low + 1, sorted.length - 1)] ?? a
+  if (a === b || at === low) return a
+  return Number.isFinite(a) && Number.isFinite(b) ? a + (at - low) * (b - a) : b
+}
+
+/** Lanczos (g = 7, n = 9). */
+function logGamma(x: number): number {
+  const c = [
+    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313,
+    -176.61502916214059, 12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6,
+    1.5056327351493116e-7,
+  ]
+  const t = x + 6.5
+  const series = c.slice(1).reduce((s, ci, i) => s + ci / (x + i), c[0] ?? 0)
+  return 0.5 * Math.log(2 * Math.PI) + (x - 0.5) * Math.log(t) - t + Math.log(series)
+}
+
+/** Regularised incomplete beta I_x(a, b), by Lentz's continued fraction. */
+function incompleteBeta(x: number, a: number, b: number): number {
+  if (x <= 0) return 0
+  if (x >= 1) return 1
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a)
+  const front =
+    Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(1 - x)) /
+    a
+  const tiny = 1e-300
+  let c = 1
+  let d = 1 / Math.max(Math.abs(1 - ((a + b) * x) / (a + 1)), tiny)
+  let f = d
+  for (let m = 1; m < 500; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))
+    for (const k of [even, odd]) {
+      d = 1 / (1 + k * d || tiny)
+      c = 1 + k / c || tiny
+      f *= c * d
+    }
+    if (Math.abs(c * d - 1) < 1e-14) break
+  }
+  return front * f
+}
+
+/** P(T ≤ t) for Student's t. */
+export function tCdf(t: number, df: number): number {
+  const tail = 0.5 * incompleteBeta(df / (df + t * t), df / 2, 0.5)
+  return t > 0 ? 1 - tail : tail
+}
+
+/** t with P(T ≤ t) = p, by bisection; p in (0, 1), df > 0 (Infinity: the normal's, to 1e-6). */
+export function tQuantile(p: number, df: number): number {
+  const nu = Number.isFinite(df) ? df : 1e7
+  let low = -1e4
+  let high = 1e4
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2
+    if (tCdf(middle, nu) < p) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}
+
+/** P(X > x) for chi-squared with df degrees, by Wilson and Hilferty's cube root (good to 0.005). */
+export function chiSquaredTail(x: number, df: number): number {
+  const z = ((x / df) ** (1 / 3) - (1 - 2 / (9 * df))) / Math.sqrt(2 / (9 * df))
+  return 1 - tCdf(z, 1e7)
+}
+
+/** A draw of chi-squared with a whole number of degrees. */
+export function chiSquaredDraw(rng: Rng, df: number): number {
+  let total = 0
+  for (let i = 0; i < df; i++) total += rng.normal() ** 2
+  return total
+}
+
+/** 97.5 % point of t: half-width of a 95 % interval in standard errors. */
+export const t975 = (df: number): number => tQuantile(0.975, df)
