@@ -1,0 +1,243 @@
+// A sweep as the `spw` command that starts it, and the flags of that command as a spec. One table serves both ways.
+import type { RunSpecInput, SweepSpec } from '../contract/run'
+
+/** How one flag maps to a field of the spec. `path` is dotted; kinds decide how text becomes a value. */
+export interface SpecFlag {
+  readonly flag: string
+  readonly path: string
+  readonly kind: 'text' | 'number' | 'switch'
+  readonly help: string
+}
+
+export const specFlags: readonly SpecFlag[] = [
+  { flag: 'name', path: 'name', kind: 'text', help: 'name of the run' },
+  { flag: 'field', path: 'data.field', kind: 'text', help: 'field that holds the text' },
+  {
+    flag: 'holdout',
+    path: 'data.holdout',
+    kind: 'number',
+    help: 'share of documents never trained on',
+  },
+  { flag: 'test-data', path: 'data.testPath', kind: 'text', help: 'a second file to test on' },
+  {
+    flag: 'head-bytes',
+    path: 'data.headBytes',
+    kind: 'number',
+    help: 'bytes of a remote file to fetch',
+  },
+  {
+    flag: 'type',
+    path: 'prompt.type',
+    kind: 'text',
+    help: 'direct, linear, mlp, resnet, shared-resnet, none, start-token',
+  },
+  {
+    flag: 'hidden-layers',
+    path: 'prompt.hiddenLayers',
+    kind: 'number',
+    help: 'hidden layers of a generator',
+  },
+  {
+    flag: 'hidden-width',
+    path: 'prompt.hiddenWidth',
+    kind: 'number',
+    help: 'width of the hidden layers',
+  },
+  {
+    flag: 'residual-width',
+    path: 'prompt.residualWidth',
+    kind: 'number',
+    help: 'residual width of the resnets',
+  },
+  { flag: 'steps', path: 'training.steps', kind: 'number', help: 'optimizer steps' },
+  { flag: 'lanes', path: 'training.lanes', kind: 'number', help: 'samples of one optimizer step' },
+  { flag: 'length', path: 'training.length', kind: 'number', help: 'tokens of a sample at most' },
+  {
+    flag: 'accumulation',
+    path: 'training.accumulation',
+    kind: 'number',
+    help: 'micro-batches of one step',
+  },
+  {
+    flag: 'test-every',
+    path: 'training.testEvery',
+    kind: 'number',
+    help: 'steps between two test losses',
+  },
+  {
+    flag: 'test-batches',
+    path: 'training.testBatches',
+    kind: 'number',
+    help: 'batches of a test during training',
+  },
+  {
+    flag: 'checkpoint-every',
+    path: 'training.checkpointEvery',
+    kind: 'number',
+    help: 'steps between two checkpoints',
+  },
+  {
+    flag: 'final-test-batches',
+    path: 'training.finalTestBatches',
+    kind: 'number',
+    help: 'batches of the final test',
+  },
+  { flag: 'lr', path: 'optimizer.learningRate', kind: 'number', help: 'learning rate' },
+  {
+    flag: 'weight-decay',
+    path: 'optimizer.weightDecay',
+    kind: 'number',
+    help: 'decoupled weight decay',
+  },
+  { flag: 'beta1', path: 'optimizer.beta1', kind: 'number', help: 'AdamW β₁' },
+  { flag: 'beta2', path: 'optimizer.beta2', kind: 'number', help: 'AdamW β₂' },
+  { flag: 'schedule', path: 'optimizer.schedule', kind: 'text', help: 'constant or cosine' },
+  { flag: 'warmup', path: 'optimizer.warmupSteps', kind: 'number', help: 'warm-up steps' },
+  {
+    flag: 'clip',
+    path: 'optimizer.clipNorm',
+    kind: 'number',
+    help: 'clip the gradient norm to this',
+  },
+  {
+    flag: 'results',
+    path: 'results.prompts',
+    kind: 'number',
+    help: 'evaluation prompts continued at the end',
+  },
+  {
+    flag: 'metric-samples',
+    path: 'results.metricSamples',
+    kind: 'number',
+    help: 'held-out games, boards or pairs for behaviour metrics',
+  },
+  {
+    flag: 'result-tokens',
+    path: 'results.maxTokens',
+    kind: 'number',
+    help: 'tokens of each continuation',
+  },
+  { flag: 'top-p', path: 'results.topP', kind: 'number', help: 'top-p of the continuations' },
+  { flag: 'precision', path: 'precision', kind: 'text', help: 'float32, tf32, bfloat16, float16' },
+  { flag: 'device', path: 'device', kind: 'text', help: 'auto, cpu or cuda:N' },
+  {
+    flag: 'original',
+    path: 'original',
+    kind: 'switch',
+    help: "reproduce the original's defects that published losses depend on",
+  },
+]
+
+type Plain = Record<string, unknown>
+
+export function fieldOf(value: unknown, path: string): unknown {
+  let at: unknown = value
+  for (const key of path.split('.')) at = (at as Plain | undefined)?.[key]
+  return at
+}
+
+/** A copy with one field set; the objects on the way are made. */
+export function withField(value: Plain, path: string, field: unknown): Plain {
+  const [key, ...rest] = path.split('.')
+  if (key === undefined) return value
+  if (rest.length === 0) return { ...value, [key]: field }
+  return { ...value, [key]: withField((value[key] ?? {}) as Plain, rest.join('.'), field) }
+}
+
+/** As a POSIX shell reads it. */
+export const quoted = (text: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The experiment and its own options: skip-tokens:2, repetition:pee; JSON for what has no short form. */
+export function experimentText(experiment: RunSpecInput['experiment']): string {
+  const e = experiment as Plain
+  const { kind, ...rest } = e
+  if (kind === 'skip-tokens' && rest.skip !== undefined) return `skip-tokens:${rest.skip}`
+  if (kind === 'repetition' && rest.text !== undefined) return `repetition:${rest.text}`
+  if (kind === 'favor-future' && rest.lookahead !== undefined)
+    return `favor-future:${rest.lookahead}`
+  return Object.keys(rest).length === 0 ? String(kind) : JSON.stringify(e)
+}
+
+/** The inverse of experimentText. Text that is none of the short forms is left to the schema to refuse. */
+export function experimentFrom(text: string): Plain {
+  if (text.startsWith('{')) return JSON.parse(text) as Plain
+  const [kind = '', ...rest] = text.split(':')
+  const argument = rest.join(':')
+  if (argument === '') return { kind }
+  if (kind === 'skip-tokens') return { kind, skip: Number(argument) }
+  if (kind === 'repetition') return { kind, text: argument }
+  if (kind === 'favor-future') return { kind, lookahead: Number(argument) }
+  return { kind, argument }
+}
+
+/** zero, normal:0.1, vocabulary, text:Once upon, snapshot:PATH */
+export function initText(init: Plain): string {
+  const value = init.std ?? init.text ?? init.path
+  return value === undefined ? String(init.kind) : `${init.kind}:${value}`
+}
+
+export function initFrom(text: string): Plain {
+  const [kind = '', ...rest] = text.split(':')
+  const value = rest.join(':')
+  if (kind === 'normal') return value === '' ? { kind } : { kind, std: Number(value) }
+  if (kind === 'text') return { kind, text: value }
+  if (kind === 'snapshot') return { kind, path: value }
+  return { kind }
+}
+
+/** random, or the index. */
+export const startText = (start: Plain): string =>
+  start.kind === 'random' ? 'random' : String(start.index)
+export const startFrom = (text: string): Plain =>
+  text === 'random' ? { kind: 'random' } : { kind: 'index', index: Number(text) }
+
+function flagsOf(base: RunSpecInput): readonly string[] {
+  const words: string[] = []
+  for (const { flag, path, kind } of specFlags) {
+    const value = fieldOf(base, path)
+    if (value === undefined || value === '' || value === false) continue
+    words.push(kind === 'switch' ? `--${flag}` : `--${flag} ${quoted(String(value))}`)
+  }
+  const init = fieldOf(base, 'prompt.init')
+  if (init !== undefined) words.push(`--init ${quoted(initText(init as Plain))}`)
+  if (base.start !== undefined) words.push(`--start ${startText(base.start as Plain)}`)
+  return words
+}
+
+const list = (flag: string, values: readonly (string | number)[]): string =>
+  `--${flag} ${values.map(v => quoted(String(v))).join(' ')}`
+
+const or = <T>(values: readonly T[], single: T | undefined): readonly T[] =>
+  values.length > 0 || single === undefined ? values : [single]
+
+/** The command of a sweep; of a single run when no axis has two values. */
+export function commandOf(sweep: SweepSpec): string {
+  const { base } = sweep
+  const prompt = base.prompt as RunSpecInput['prompt'] & { tokens?: number }
+  const axes = {
+    model: or(sweep.models, base.model),
+    data: or(sweep.datasets, base.data?.path),
+    tokens: or(sweep.tokens, prompt?.tokens),
+    seed: or(sweep.seeds, base.seed),
+  }
+  const grid = Object.values(axes).some(values => values.length > 1) || axes.tokens[0] === 0
+  const words = [`spw ${grid || sweep.untrained ? 'sweep' : 'train'}`]
+  words.push(`--experiment ${quoted(experimentText(base.experiment))}`)
+  for (const [flag, values] of Object.entries(axes))
+    if (values.length > 0) words.push(list(flag, values))
+  if (sweep.untrained) words.push('--untrained')
+  return [...words, ...flagsOf(base)].join(' ')
+}
+
+/** The command that makes one finished run again. */
+export const commandOfRun = (spec: RunSpecInput): string =>
+  commandOf({
+    name: '',
+    base: spec,
+    tokens: [],
+    models: [],
+    datasets: [],
+    seeds: [],
+    untrained: false,
+  })
