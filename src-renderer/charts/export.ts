@@ -1,0 +1,35 @@
+// A chart as a file: exactly what is plotted.
+import type { LineChartSpec } from './chart-spec'
+import { type EChartsCoreOption, init } from './echarts'
+
+const quoted = (text: string): string =>
+  /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
+
+/** One row a point: series, x, y and the smoothed y where there is one. */
+export function csvOf(spec: LineChartSpec): string {
+  const rows = [['series', spec.x.name, spec.y.name, 'smoothed'].map(quoted).join(',')]
+  for (const s of spec.series) {
+    s.x.forEach((x, i) => {
+      rows.push([quoted(s.name), x, s.y[i] ?? '', s.smooth?.[i] ?? ''].join(','))
+    })
+    for (const x of s.notFinite ?? []) rows.push([quoted(s.name), x, 'NaN', ''].join(','))
+  }
+  return rows.join('\n') + '\n'
+}
+
+/** Drawn without a page, so that nothing of it enters ours. */
+export function svgOf(option: EChartsCoreOption, width: number, height: number): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
+  chart.setOption(option)
+  const svg = chart.renderToSVGString()
+  chart.dispose()
+  return svg
+}
+
+/** A file name from a label: "Loss, nats per token" → "loss-nats-per-token" */
+export const fileName = (label: string): string =>
+  label
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 80) || 'chart'

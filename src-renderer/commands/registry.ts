@@ -1,0 +1,49 @@
+// Every action of the window, once: the palette (Ctrl-K), the sheet (?) and the keys all come from here.
+import { computed, onScopeDispose, shallowReactive } from 'vue'
+
+export interface Command {
+  readonly id: string
+  readonly title: string
+  readonly group: string
+  /** "mod+k", "shift+?", "g h" (one after the other), "j"; mod is Ctrl, on a Mac Cmd */
+  readonly keys?: string
+  /** also while typing in a field */
+  readonly always?: boolean
+  readonly enabled?: () => boolean
+  readonly run: () => void
+}
+
+const known = shallowReactive(new Map<string, Command>())
+
+export const allCommands = computed(() => [...known.values()])
+export const isEnabled = (command: Command): boolean => command.enabled?.() ?? true
+
+/** Register commands for as long as the calling component (or scope) lives. */
+export function useCommands(commands: readonly Command[]): void {
+  for (const command of commands) known.set(command.id, command)
+  onScopeDispose(() => {
+    for (const command of commands) if (known.get(command.id) === command) known.delete(command.id)
+  })
+}
+
+export const isMac = typeof navigator !== 'undefined' && /Mac/.test(navigator.userAgent)
+
+/** "mod+k" → "Ctrl K" */
+export const keysText = (keys: string): string =>
+  keys
+    .split(' ')
+    .map(stroke => stroke.split('+').map(keyName).join(' '))
+    .join(' then ')
+
+const names: Readonly<Record<string, string>> = {
+  mod: isMac ? '⌘' : 'Ctrl',
+  shift: 'Shift',
+  enter: 'Enter',
+  escape: 'Esc',
+  delete: 'Del',
+  space: 'Space',
+  up: '↑',
+  down: '↓',
+}
+
+const keyName = (key: string): string => names[key] ?? (key.length === 1 ? key.toUpperCase() : key)

@@ -1,0 +1,43 @@
+// Connects the engine's events to the stores, and reads everything again whenever the engine is (back) there.
+import { useEngine } from './stores/engine'
+import { useLibrary } from './stores/library'
+import { useRunMetrics } from './stores/run-metrics'
+import { useRuns } from './stores/runs'
+import { useSettings } from './stores/settings'
+import { on } from './workbench'
+
+export async function listen(): Promise<void> {
+  const engine = useEngine()
+  const runs = useRuns()
+  const library = useLibrary()
+  const metrics = useRunMetrics()
+  const settings = useSettings()
+
+  const readAll = () => {
+    void engine.load()
+    void runs.load()
+    void library.load()
+    void settings.load()
+    metrics.readAgain()
+  }
+  const acceptState: typeof engine.accept = state => {
+    const wasReady = engine.state === 'ready'
+    engine.accept(state)
+    if (state.kind === 'ready' && !wasReady) readAll()
+  }
+
+  on('engineState', acceptState)
+  on('runsChanged', change => {
+    runs.accept(change)
+    metrics.acceptRuns(change.runs)
+  })
+  on('metrics', metrics.accept)
+  on('downloads', library.acceptDownloads)
+  on('libraryChanged', ({ what }) => {
+    if (what === 'settings') void settings.load()
+    else void library.reload(what)
+  })
+  on('log', runs.acceptLog)
+  await engine.readState()
+  if (engine.state === 'ready') readAll()
+}

@@ -1,0 +1,218 @@
+// The chess room: a game against the prompted model, what it thinks of the position on the board, and its replies.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import { asFault, Fault } from '../../src-worker/contract/fault'
+import type { ChessAnswer, ChessRequest } from '../../src-worker/contract/playground'
+import { call } from '../workbench'
+import {
+  agreeDraw,
+  boardOf,
+  type Colour,
+  fenOf,
+  type Game,
+  gameFromFen,
+  newGame,
+  other,
+  play,
+  resign,
+  resultOf,
+  resultText,
+  takeBack,
+  turnOf,
+  uciMoves,
+} from './chess-game'
+import { materialLead } from './chess-material'
+import { fromPgn, toPgn } from './chess-pgn'
+import { sayMove, sayState } from './chess-speech'
+import { usePlayground } from './playground'
+import { useAsking } from './playground-ask'
+import { useToasts } from './toasts'
+
+export type Policy = Exclude<ChessRequest['choose'], 'none'>
+
+export const useChess = defineStore('chess', () => {
+  const playground = usePlayground()
+  const toasts = useToasts()
+  const game = shallowRef<Game>(newGame())
+  /** half-moves shown; null: all of them */
+  const viewed = ref<number | null>(null)
+  const you = ref<Colour>('w')
+  const flipped = ref(false)
+  const modelElo = ref(1500)
+  const yourElo = ref(1500)
+  const temperature = ref(0.8)
+  const topP = ref(0.9)
+  const policy = ref<Policy>('temperature')
+  const tries = ref(5)
+  const seed = ref(0)
+  /** read the position on your turns too */
+  const readsYours = ref(true)
+  const arrows = ref(true)
+  /** last words of the room, for the live region */
+  const said = ref('')
+  /** the answer that the model's last move came from */
+  const reply = shallowRef<ChessAnswer | null>(null)
+  /** it wrote nothing legal in raw mode: it waits for a decision */
+  const stuck = ref(false)
+  const asking = useAsking<ChessAnswer>('chess')
+
+  const shown = computed(() =>
+    viewed.value === null
+      ? game.value
+      : takeBack(game.value, game.value.plies.length - viewed.value),
+  )
+  const fen = computed(() => fenOf(shown.value))
+  const turn = computed(() => turnOf(shown.value))
+  const result = computed(() => resultOf(game.value))
+  const over = computed(() => result.value.kind === 'over')
+  const yourTurn = computed(() => !over.value && viewed.value === null && turn.value === you.value)
+  const orientation = computed<Colour>(() => (flipped.value ? other(you.value) : you.value))
+  const elos = computed(() =>
+    you.value === 'w'
+      ? { white: yourElo.value, black: modelElo.value }
+      : { white: modelElo.value, black: yourElo.value },
+  )
+
+  const request = (name: string, choose: ChessRequest['choose']): ChessRequest => ({
+    request: name,
+    speaker: playground.speaker('chess'),
+    fen: shown.value.start,
+    moves: uciMoves(shown.value),
+    whiteElo: elos.value.white,
+    blackElo: elos.value.black,
+    choose,
+    temperature: temperature.value,
+    topP: topP.value,
+    seed: seed.value,
+    tries: tries.value,
+  })
+
+  /** Read the position shown; on the model's turn it also moves. Called whenever the position or a setting changed. */
+  const think = async () => {
+    stuck.value = false
+    const atEnd = viewed.value === null
+    const its = atEnd && !over.value && turn.value !== you.value
+    if ((atEnd && over.value) || !hasSpeaker() || (atEnd && !its && !readsYours.value)) {
+      asking.clear()
+      return
+    }
+    const asked = shown.value
+    const choose = its ? policy.value : 'none'
+    const answer = await asking.ask(name => call('chess', request(name, choose)))
+    if (answer === undefined || !its || game.value !== asked) return
+    reply.value = answer
+    if (answer.chosen === null) stuck.value = true
+    else setGame(play(game.value, answer.chosen))
+  }
+  const hasSpeaker = () => {
+    const { model, snapshot } = playground.speaker('chess')
+    return model !== '' || snapshot !== ''
+  }
+
+  const setGame = (next: Game) => {
+    const grown = next.plies.length > game.value.plies.length
+    game.value = next
+    viewed.value = null
+    const last = next.plies.at(-1)
+    const words = resultText(resultOf(next))
+    if (grown && last) said.value = [sayMove(last.san), words].filter(Boolean).join('. ')
+    else said.value = words || sayState(next)
+  }
+
+  /** Your move, as SAN or UCI. A fault says why not. */
+  const move = (text: string): Fault | null => {
+    try {
+      if (!over.value && turn.value !== you.value)
+        throw new Fault('busy', 'It is the model’s turn.', 'Wait for its move, or take back.')
+      reply.value = null
+      setGame(play(game.value, text))
+      return null
+    } catch (error) {
+      return asFault(error)
+    }
+  }
+
+  /** The model's move by your hand, when it was stuck. */
+  const moveForModel = (uci: string) => setGame(play(game.value, uci))
+
+  /** Back to your last turn. */
+  const back = () => {
+    const count = over.value || turnOf(game.value) === you.value ? 2 : 1
+    reply.value = null
+    setGame(takeBack(game.value, count))
+  }
+
+  const start = (next: Game = newGame()) => {
+    asking.clear()
+    reply.value = null
+    setGame(next)
+  }
+
+  const giveUp = () => setGame(resign(game.value, you.value))
+
+  /** The model cannot read offers: it is taken to accept unless it is ahead in material. */
+  const offerDraw = () => {
+    const lead = materialLead(boardOf(game.value), other(you.value))
+    if (lead <= 0) setGame(agreeDraw(game.value))
+    else said.value = `Declined: the model is ahead by ${lead} in material.`
+  }
+
+  /** What the model would play for you. */
+  const hint = async () => {
+    if (!yourTurn.value) return
+    const answer =
+      asking.answer.value ?? (await asking.ask(name => call('chess', request(name, 'none'))))
+    const best = answer?.moves[0]
+    if (best) said.value = `Hint: ${sayMove(best.san)} (${best.san}).`
+  }
+
+  const pgn = (date: Date): string => {
+    const entry = playground.entry('chess')
+    const name = entry
+      ? `${entry.metadata.model} with ${entry.metadata.shape.tokens} tokens`
+      : playground.bareModel('chess')
+    return toPgn(game.value, {
+      Date: date.toISOString().slice(0, 10).replaceAll('-', '.'),
+      White: you.value === 'w' ? 'You' : name,
+      Black: you.value === 'w' ? name : 'You',
+      WhiteElo: String(elos.value.white),
+      BlackElo: String(elos.value.black),
+      SnapshotId: entry?.path ?? 'none',
+      Policy: policy.value,
+      Temperature: String(temperature.value),
+      Seed: String(seed.value),
+    })
+  }
+
+  /** A FEN or a PGN. */
+  const load = (text: string): Fault | null => {
+    try {
+      const isFen = /^\s*([pnbrqk1-8]+\/){7}/i.test(text)
+      if (isFen) start(gameFromFen(text))
+      else {
+        const { game: loaded, headers } = fromPgn(text)
+        const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)]
+        if (white > 0) (you.value === 'w' ? yourElo : modelElo).value = white
+        if (black > 0) (you.value === 'b' ? yourElo : modelElo).value = black
+        if (/^\d+$/.test(headers.Seed ?? '')) seed.value = Number(headers.Seed)
+        start(loaded)
+      }
+      return null
+    } catch (error) {
+      return asFault(error)
+    }
+  }
+  const save = async () => {
+    const content = { kind: 'text', text: pgn(new Date()) } as const
+    const args = { title: 'Save the game', suggestedName: 'game.pgn', content }
+    const path = await toasts.attempt(call('saveFile', args))
+    if (path) toasts.say(`Saved to ${path}`)
+  }
+
+  return {
+    ...{ game, viewed, you, flipped, modelElo, yourElo, temperature, topP, policy, tries, seed },
+    ...{ readsYours, arrows, said, reply, stuck, asking, shown, fen, turn, result, over, yourTurn },
+    ...{ orientation, elos, request, think, move, moveForModel, back, start, giveUp, offerDraw },
+    ...{ hint, pgn, load, save },
+  }
+})

@@ -1,0 +1,44 @@
+// What the engine is and how it is: its state, versions and devices; and the shell around it.
+import { defineStore } from 'pinia'
+import { ref, shallowRef } from 'vue'
+import type { CallResult, EventData } from '../../src-worker/contract/api'
+import type { DesktopResult } from '../../src-worker/contract/desktop'
+import { asFault, type Fault, fromData } from '../../src-worker/contract/fault'
+import type { Device } from '../../src-worker/contract/library'
+import { call } from '../workbench'
+
+export const useEngine = defineStore('engine', () => {
+  const state = ref<EventData<'engineState'>['kind']>('starting')
+  const fault = shallowRef<Fault | null>(null)
+  const info = shallowRef<CallResult<'engineInfo'> | null>(null)
+  const app = shallowRef<DesktopResult<'appInfo'> | null>(null)
+  const devices = shallowRef<readonly Device[]>([])
+
+  const accept = (next: EventData<'engineState'>) => {
+    state.value = next.kind
+    fault.value = next.fault ? fromData(next.fault) : null
+  }
+
+  /** For a window that was opened after the engine told its state. */
+  const readState = async () => accept(await call('engineStateNow', {}))
+
+  const load = async () => {
+    try {
+      app.value = await call('appInfo', {})
+      info.value = await call('engineInfo', {})
+      devices.value = await call('devices', {})
+    } catch (error) {
+      fault.value = asFault(error)
+    }
+  }
+
+  const restart = async () => {
+    try {
+      await call('restartEngine', {})
+    } catch (error) {
+      fault.value = asFault(error)
+    }
+  }
+
+  return { state, fault, info, app, devices, accept, readState, load, restart }
+})

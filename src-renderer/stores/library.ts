@@ -1,0 +1,82 @@
+// Models, datasets, snapshots, presets, experiments and downloads, as the engine last told.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { EventData } from '../../src-worker/contract/api'
+import { asFault, type Fault } from '../../src-worker/contract/fault'
+import type {
+  DatasetEntry,
+  Download,
+  ExperimentCard,
+  ModelEntry,
+  Preset,
+  SnapshotEntry,
+} from '../../src-worker/contract/library'
+import { call } from '../workbench'
+
+type Part = Exclude<EventData<'libraryChanged'>['what'], 'settings'>
+
+export const useLibrary = defineStore('library', () => {
+  const models = shallowRef<readonly ModelEntry[]>([])
+  const datasets = shallowRef<readonly DatasetEntry[]>([])
+  const snapshots = shallowRef<readonly SnapshotEntry[]>([])
+  const presets = shallowRef<readonly Preset[]>([])
+  const experiments = shallowRef<readonly ExperimentCard[]>([])
+  const downloads = shallowRef<readonly Download[]>([])
+  const warm = shallowRef<readonly { model: string; bytes: number }[]>([])
+  const loaded = ref(false)
+  const fault = shallowRef<Fault | null>(null)
+
+  const usable = computed(() => models.value.filter(m => m.fault === null))
+
+  const readers: Record<Part, () => Promise<void>> = {
+    models: async () => {
+      models.value = await call('models', {})
+    },
+    datasets: async () => {
+      datasets.value = await call('datasets', {})
+    },
+    snapshots: async () => {
+      snapshots.value = await call('snapshots', {})
+    },
+    presets: async () => {
+      presets.value = await call('presets', {})
+    },
+    warm: async () => {
+      warm.value = await call('warmModels', {})
+    },
+  }
+
+  const guarded = async (work: Promise<void>) => {
+    try {
+      await work
+    } catch (error) {
+      fault.value = asFault(error)
+    }
+  }
+  const reload = (what: Part) => guarded(readers[what]())
+
+  const load = async () => {
+    fault.value = null
+    const others = [
+      call('experiments', {}).then(found => {
+        experiments.value = found
+      }),
+      call('downloads', {}).then(found => {
+        downloads.value = found
+      }),
+    ]
+    await Promise.all([...Object.values(readers).map(read => read()), ...others].map(guarded))
+    loaded.value = true
+  }
+
+  const acceptDownloads = (changed: EventData<'downloads'>) => {
+    const next = new Map(downloads.value.map(d => [d.key, d]))
+    for (const download of changed) next.set(download.key, download)
+    downloads.value = [...next.values()]
+  }
+
+  return {
+    ...{ models, usable, datasets, snapshots, presets, experiments, downloads, warm },
+    ...{ loaded, fault, load, reload, acceptDownloads },
+  }
+})

@@ -1,0 +1,112 @@
+// The shelf as data: what a snapshot is called, where it can be used, and the list after search and sort.
+import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { count, measure, modelName, plural } from '../text/format'
+
+export const isUsable = (s: SnapshotEntry): boolean => s.modelPath !== null && s.misfit === ''
+
+/** The playground that shows what the prompt was trained for. */
+export function roomOf(s: SnapshotEntry): 'text' | 'chess' | 'paths' {
+  const experiment = s.metadata.experiment ?? ''
+  if (experiment === 'chess') return 'chess'
+  return experiment === 'pathfinding' ? 'paths' : 'text'
+}
+
+/** "chess · workbench-demo-base · 64 tokens · step 4,096" */
+export function snapshotTitle(s: SnapshotEntry): string {
+  const { experiment, model, shape } = s.metadata
+  const parts = [
+    experiment || s.title || 'soft prompt',
+    modelName(model) || 'unknown model',
+    plural(shape.tokens, 'token'),
+  ]
+  return s.step > 0 ? [...parts, `step ${count(s.step)}`].join(' · ') : parts.join(' · ')
+}
+
+const kinds: Readonly<Record<SnapshotEntry['kind'], string>> = {
+  snapshot: 'final',
+  checkpoint: 'checkpoint',
+  imported: 'imported',
+}
+const sources: Readonly<Record<SnapshotEntry['metadata']['source'], string>> = {
+  workbench: 'Workbench safetensors',
+  'original-pt': 'original .pt',
+  peft: 'PEFT adapter',
+}
+export const kindText = (s: SnapshotEntry): string => kinds[s.kind]
+export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.source]
+export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')
+export const lossText = (s: SnapshotEntry): string => measure(s.loss)
+
+/** Why it cannot be used, in words with the numbers; empty when it can. */
+export function obstacle(s: SnapshotEntry): string {
+  if (s.misfit) return s.misfit
+  if (s.modelPath !== null) return ''
+  return `Its model, ${s.metadata.model || 'not named in the file'} (width ${s.metadata.shape.width}), is not in the library.`
+}
+
+export type SortKey = 'date' | 'experiment' | 'model' | 'tokens' | 'step' | 'loss'
+export interface Sorting {
+  readonly key: SortKey
+  readonly descending: boolean
+}
+
+const keyOf: Readonly<Record<SortKey, (s: SnapshotEntry) => string | number>> = {
+  date: s => s.date,
+  experiment: s => s.metadata.experiment ?? '',
+  model: s => modelName(s.metadata.model),
+  tokens: s => s.metadata.shape.tokens,
+  step: s => s.step,
+  // snapshots without a loss come last when ascending
+  loss: s => s.loss ?? Number.POSITIVE_INFINITY,
+}
+
+export function sorted(list: readonly SnapshotEntry[], sorting: Sorting): readonly SnapshotEntry[] {
+  const key = keyOf[sorting.key]
+  const sign = sorting.descending ? -1 : 1
+  return [...list].sort((a, b) => {
+    const [x, y] = [key(a), key(b)]
+    if (x === y) return a.path < b.path ? -1 : 1
+    return x < y ? -sign : sign
+  })
+}
+
+/** Every word of the search must be somewhere in the entry. */
+export function matches(s: SnapshotEntry, search: string): boolean {
+  const { experiment, model, dataset, shape, source } = s.metadata
+  const text = [
+    ...[s.title, s.path, experiment, model, dataset, kindText(s), sources[source], shape.type],
+    ...[s.run, `${shape.tokens} tokens`, `step ${s.step}`],
+  ]
+    .join(' ')
+    .toLowerCase()
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => text.includes(word))
+}
+
+export interface Difference {
+  readonly name: string
+  readonly a: string
+  readonly b: string
+  readonly same: boolean
+}
+
+/** Two snapshots, line by line. */
+export function differences(a: SnapshotEntry, b: SnapshotEntry): readonly Difference[] {
+  const lines: readonly [string, (s: SnapshotEntry) => string][] = [
+    ['Experiment', s => s.metadata.experiment ?? '–'],
+    ['Model', s => s.metadata.model || '–'],
+    ['Prompt', s => s.metadata.shape.type],
+    ['Tokens', s => count(s.metadata.shape.tokens)],
+    ['Width', s => count(s.metadata.shape.width)],
+    ['Conditions', s => s.metadata.conditionNames.join(', ') || 'none'],
+    ['Step', stepText],
+    ['Loss', lossText],
+    ['Data', s => s.metadata.dataset ?? '–'],
+    ['Started from', s => s.metadata.init ?? '–'],
+    ['Source', sourceText],
+    ['Date', s => s.date.slice(0, 16).replace('T', ' ')],
+  ]
+  return lines.map(([name, read]) => ({ name, a: read(a), b: read(b), same: read(a) === read(b) }))
+}

@@ -1,0 +1,180 @@
+// The text room: one question, answered by up to three sides with the same seed, streamed token by token.
+// A history is kept with each snapshot, so that what it once said can be read and asked again.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { EventData } from '../../src-worker/contract/api'
+import { asFault, type Fault } from '../../src-worker/contract/fault'
+import type { SampledToken, SampleResult } from '../../src-worker/contract/playground'
+import { call, on } from '../workbench'
+import { usePlayground } from './playground'
+import { requestName } from './playground-ask'
+import { snapshotTitle } from './snapshots-list'
+import { type HistoryEntry, readHistory, writeHistory } from './text-history'
+import {
+  type Chat,
+  type Placement,
+  paperSettings,
+  type Question,
+  type Side,
+  type SideName,
+  sampleRequest,
+  type TextSettings,
+} from './text-request'
+
+/** What one side has said so far. */
+export interface Answer {
+  readonly side: Side
+  readonly request: string
+  readonly busy: boolean
+  readonly fault: Fault | null
+  /** tokens of each sample */
+  readonly samples: readonly (readonly SampledToken[])[]
+  readonly result: SampleResult | null
+}
+
+const empty: Chat = { on: false, system: '', user: '', assistant: '' }
+
+export const useText = defineStore('text', () => {
+  const playground = usePlayground()
+  const prompt = ref('')
+  const placement = ref<Placement>('start')
+  const conditions = ref<readonly number[]>([])
+  const settings = ref<TextSettings>(paperSettings)
+  const chat = ref<Chat>(empty)
+  const withBare = ref(true)
+  const second = ref('')
+  // shallow: thousands of tokens with their alternatives; replaced as a whole at each event
+  const answers = shallowRef<readonly Answer[]>([])
+  /** texts of the answers before the last, to mark what is new after a step in time */
+  const before = shallowRef<ReadonlyMap<string, string>>(new Map())
+  const history = shallowRef<readonly HistoryEntry[]>([])
+
+  const busy = computed(() => answers.value.some(a => a.busy))
+  const question = (): Question => ({
+    prompt: prompt.value,
+    placement: placement.value,
+    conditions: conditions.value,
+    settings: settings.value,
+    chat: chat.value,
+  })
+
+  const sides = computed<readonly Side[]>(() => {
+    const entry = playground.entry('text')
+    const list: Side[] = []
+    if (entry)
+      list.push({
+        name: 'prompted',
+        label: snapshotTitle(entry),
+        speaker: playground.speaker('text'),
+        entry,
+      })
+    const other = playground.at(second.value)
+    if (other)
+      list.push({
+        name: 'second',
+        label: snapshotTitle(other),
+        speaker: { model: other.modelPath ?? '', snapshot: other.path, startToken: false },
+        entry: other,
+      })
+    const bare = { model: playground.bareModel('text'), snapshot: '', startToken: false }
+    if (withBare.value || entry === null)
+      list.push({ name: 'bare', label: 'without a soft prompt', speaker: bare, entry: null })
+    return list
+  })
+
+  const change = (request: string, next: (answer: Answer) => Answer) => {
+    answers.value = answers.value.map(a => (a.request === request ? next(a) : a))
+  }
+
+  /** Fresh tokens; those of a request that is no longer shown find no answer to go to. */
+  const accept = (events: EventData<'sampleTokens'>) => {
+    for (const { request, sample, tokens } of events)
+      change(request, answer => ({
+        ...answer,
+        samples: answer.samples.map((known, i) => (i === sample ? [...known, ...tokens] : known)),
+      }))
+  }
+
+  const askSide = async (side: Side, asked: Question) => {
+    const request = requestName('sample')
+    const samples = Array.from({ length: asked.settings.samples }, () => [])
+    answers.value = [
+      ...answers.value,
+      { side, request, busy: true, fault: null, samples, result: null },
+    ]
+    try {
+      const result = await call('sample', sampleRequest(request, side, asked))
+      change(request, a => ({
+        ...a,
+        busy: false,
+        result,
+        samples: result.samples.map(s => s.tokens),
+      }))
+      return result
+    } catch (error) {
+      change(request, a => ({ ...a, busy: false, fault: asFault(error) }))
+      return undefined
+    }
+  }
+
+  /** All sides at once; the engine takes them in turn. Older ones are stopped and forgotten. */
+  const ask = async () => {
+    stop()
+    before.value = new Map(answers.value.map(a => [a.side.name, textOf(a)]))
+    const asked = question()
+    const wanted = sides.value
+    answers.value = []
+    const results = await Promise.all(wanted.map(side => askSide(side, asked)))
+    const named = wanted.map((side, i) => ({ name: side.name, result: results[i] }))
+    remember(asked, named)
+  }
+
+  const stop = () => {
+    for (const { busy: running, request } of answers.value)
+      if (running) void call('cancel', { request }).catch(() => undefined)
+  }
+
+  const historyKey = () => playground.paths.text || playground.bareModel('text')
+  const remember = (
+    asked: Question,
+    named: readonly { readonly name: SideName; readonly result: SampleResult | undefined }[],
+  ) => {
+    const texts = named.flatMap(({ name, result }) =>
+      result ? [{ side: name, texts: result.samples.map(s => s.text) }] : [],
+    )
+    if (texts.length === 0) return
+    history.value = writeHistory(historyKey(), { at: new Date().toISOString(), asked, texts })
+  }
+  const loadHistory = () => {
+    history.value = readHistory(historyKey())
+  }
+  const restore = ({ asked }: HistoryEntry) => {
+    prompt.value = asked.prompt
+    placement.value = asked.placement
+    conditions.value = asked.conditions
+    settings.value = asked.settings
+    chat.value = asked.chat
+  }
+
+  on('sampleTokens', accept)
+
+  return {
+    ...{
+      prompt,
+      placement,
+      conditions,
+      settings,
+      chat,
+      withBare,
+      second,
+      answers,
+      before,
+      history,
+    },
+    ...{ busy, sides, accept, ask, stop, loadHistory, restore, question },
+  }
+})
+
+/** The first sample of an answer, as text. */
+export const textOf = (answer: Answer): string =>
+  answer.result?.samples[0]?.text ?? (answer.samples[0] ?? []).map(t => t.text).join('')

@@ -1,0 +1,94 @@
+// What a run is called, what it is doing and how far it is, in words.
+import {
+  type ExperimentSpec,
+  isActive,
+  type RunState,
+  type RunSummary,
+  tokensOf,
+} from '../../src-worker/contract/run'
+import { count, duration, modelName, plural } from './format'
+
+export type Tone = 'good' | 'warn' | 'bad' | 'idle'
+
+/** "skip 2", "repetition “pee”", "chess" */
+export function experimentText(spec: ExperimentSpec): string {
+  switch (spec.kind) {
+    case 'skip-tokens':
+      return `skip ${spec.skip}`
+    case 'repetition':
+      return `repetition “${spec.text}”`
+    case 'favor-future':
+      return `favor future ${spec.lookahead}`
+    case 'chat-detuning':
+      return 'chat detuning'
+    case 'custom':
+      return 'own behaviour'
+    default:
+      return spec.kind
+  }
+}
+
+/** "16 tokens", "no prompt", "start token" */
+export function promptText(run: RunSummary): string {
+  const prompt = run.spec.prompt
+  if (prompt.type === 'none') return 'no prompt'
+  if (prompt.type === 'start-token') return 'start token'
+  return plural(tokensOf(prompt), 'token')
+}
+
+/** The run's own name, else "autoregressive · pythia-160m · 16 tokens". */
+export const runTitle = (run: RunSummary): string =>
+  run.name ||
+  [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
+
+const words: Record<RunState['kind'], string> = {
+  queued: 'Queued',
+  preparing: 'Preparing',
+  training: 'Training',
+  testing: 'Testing',
+  sampling: 'Writing samples',
+  paused: 'Paused',
+  stopped: 'Stopped',
+  done: 'Done',
+  failed: 'Failed',
+  interrupted: 'Interrupted',
+}
+
+export const stateWord = (state: RunState): string => words[state.kind]
+
+export function stateTone(state: RunState): Tone {
+  if (isActive(state)) return 'good'
+  if (state.kind === 'failed') return 'bad'
+  if (state.kind === 'interrupted' || state.kind === 'paused') return 'warn'
+  return 'idle'
+}
+
+/** "Training · step 632 of 1,536 · 6 m 12 s left" */
+export function stateText(run: RunSummary): string {
+  const steps = run.spec.training.steps
+  const parts = [stateWord(run.state)]
+  if (run.state.kind === 'preparing' && run.state.doing) parts.push(run.state.doing)
+  if (run.state.kind !== 'queued' && run.state.kind !== 'preparing')
+    parts.push(run.state.kind === 'done' ? `${count(run.step)} steps` : stepText(run.step, steps))
+  if (run.secondsLeft !== null && isActive(run.state))
+    parts.push(`${duration(run.secondsLeft)} left`)
+  return parts.join(' · ')
+}
+
+const stepText = (step: number, steps: number) => `step ${count(step)} of ${count(steps)}`
+
+/** 0…1 */
+export function progressOf(run: RunSummary): number {
+  if (run.state.kind === 'done') return 1
+  const steps = run.spec.training.steps
+  return steps === 0 ? 0 : Math.min(1, run.step / steps)
+}
+
+/** Which of pause, resume, stop make sense now. */
+export const canPause = (run: RunSummary): boolean =>
+  !run.readOnly && (isActive(run.state) || run.state.kind === 'queued')
+export const canStop = (run: RunSummary): boolean =>
+  !run.readOnly &&
+  (isActive(run.state) || run.state.kind === 'queued' || run.state.kind === 'paused')
+export const canResume = (run: RunSummary): boolean =>
+  !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)
