@@ -1,0 +1,232 @@
+// A DAG of values → the bytes of an ONNX model (opset 21). Names are numbers in order of writing,
+// so equal graphs give equal bytes. Frozen weights stay in their own files.
+import { relative, sep } from 'node:path'
+import { fail } from '../contract/fault'
+import { type Message, message } from './protobuf'
+import { dependencies } from './scan'
+import {
+  type Attribute,
+  type ConstantData,
+  type Dims,
+  type Node,
+  onnxType,
+  type Scope,
+  type Value,
+} from './value'
+
+const opset = 21
+const irVersion = 10
+
+export interface Program {
+  readonly inputs: readonly Value[]
+  /** name → value, in order */
+  readonly outputs: Readonly<Record<string, Value>>
+}
+
+export interface OnnxModel {
+  readonly bytes: Uint8Array
+  /** operator → how many nodes, bodies of scans included */
+  readonly opCounts: Readonly<Record<string, number>>
+}
+
+interface Writer {
+  readonly names: Map<Value, string>
+  readonly written: Set<Node>
+  readonly constants: Map<string, string>
+  readonly initializers: Message[]
+  readonly counts: Record<string, number>
+  readonly weightsFolder: string
+}
+
+/**
+ * The model of a program.
+ * @param weightsFolder folder to which the locations of the frozen weights are relative
+ */
+export function toOnnx(program: Program, weightsFolder = ''): OnnxModel {
+  const writer: Writer = {
+    names: new Map(),
+    written: new Set(),
+    constants: new Map(),
+    initializers: [],
+    counts: {},
+    weightsFolder,
+  }
+  for (const v of program.inputs) writer.names.set(v, inputName(v))
+  const outputs = Object.entries(program.outputs)
+  const nodes = writeNodes(
+    writer,
+    undefined,
+    outputs.map(([, v]) => v),
+  )
+  for (const [name, v] of outputs) nodes.push(outputNode(writer, v, name))
+  const graph = message()
+  for (const node of nodes) graph.message(1, node)
+  graph.text(2, 'program')
+  for (const initializer of writer.initializers) graph.message(5, initializer)
+  for (const v of program.inputs) graph.message(11, valueInfo(inputName(v), v))
+  for (const [name, v] of outputs) graph.message(12, valueInfo(name, v))
+  const model = message()
+    .int(1, irVersion)
+    .text(2, 'soft-prompt-workbench')
+    .message(7, graph)
+    .message(8, message().text(1, '').int(2, opset))
+    .message(8, message().text(1, 'com.microsoft').int(2, 1))
+  return { bytes: model.done(), opCounts: writer.counts }
+}
+
+const inputName = (v: Value): string =>
+  v.node.extra?.kind === 'input' ? v.node.extra.name : fail('a program input is not an input')
+
+/** The value that a chain of aliases stands for. */
+function target(value: Value): Value {
+  let v = value
+  while (v.node.extra?.kind === 'alias') v = v.node.inputs[0]!
+  return v
+}
+
+function nameOf(writer: Writer, value: Value): string {
+  const v = target(value)
+  const known = writer.names.get(v)
+  if (known !== undefined) return known
+  const name = `v${writer.names.size}`
+  writer.names.set(v, name)
+  return name
+}
+
+/** Messages of the nodes of one scope that the given values need, inputs before outputs. */
+function writeNodes(writer: Writer, scope: Scope | undefined, roots: readonly Value[]): Message[] {
+  const out: Message[] = []
+  const stack = [...roots].reverse().map(value => ({ value, ready: false }))
+  while (stack.length > 0) {
+    const { value, ready } = stack.pop()!
+    const { node } = value
+    if (writer.written.has(node)) continue
+    if (node.scope !== scope) {
+      if ((node.scope?.depth ?? 0) > (scope?.depth ?? 0)) fail('a value left the body of its scan')
+      continue
+    }
+    if (ready) {
+      writer.written.add(node)
+      const written = writeNode(writer, node)
+      if (written !== undefined) out.push(written)
+      continue
+    }
+    stack.push({ value, ready: true })
+    for (const v of [...dependencies(value)].reverse()) stack.push({ value: v, ready: false })
+  }
+  return out
+}
+
+function writeNode(writer: Writer, node: Node): Message | undefined {
+  const { extra } = node
+  const first = node.outputs[0]!
+  if (extra === undefined || extra.kind === 'scan') return operator(writer, node)
+  if (extra.kind === 'constant') writeConstant(writer, first, extra.data)
+  if (extra.kind === 'weight') writeWeight(writer, first)
+  if (extra.kind === 'input' && !writer.names.has(first))
+    fail(`input ${extra.name} is not listed among the program's inputs`)
+  return undefined
+}
+
+function operator(writer: Writer, node: Node): Message {
+  writer.counts[node.op] = (writer.counts[node.op] ?? 0) + 1
+  const out = message()
+  for (const v of node.inputs) out.text(1, v === undefined ? '' : nameOf(writer, v))
+  const names = node.outputs.map(v => nameOf(writer, v))
+  for (const name of names) out.text(2, name)
+  out.text(3, `${node.op}_${names[0]}`).text(4, node.op)
+  for (const [name, value] of Object.entries(node.attributes))
+    out.message(5, attribute(name, value))
+  if (node.extra?.kind === 'scan') {
+    const body = message().text(1, 'body').message(6, bodyGraph(writer, node)).int(20, 5)
+    out.message(5, body)
+  }
+  if (node.domain !== '') out.text(7, node.domain)
+  return out
+}
+
+function bodyGraph(writer: Writer, node: Node): Message {
+  if (node.extra?.kind !== 'scan') return fail('not a scan')
+  const { body } = node.extra
+  for (const v of body.arguments) nameOf(writer, v)
+  const nodes = writeNodes(writer, body.scope, body.results)
+  const graph = message()
+  // Scan needs each result under a name of its own, and made inside the body: hence the identities.
+  const results = body.results.map((v, i) => {
+    const name = `${nameOf(writer, node.outputs[i]!)}_next`
+    return { name, v, message: outputNode(writer, v, name) }
+  })
+  for (const n of nodes) graph.message(1, n)
+  for (const r of results) graph.message(1, r.message)
+  graph.text(2, `body${body.scope.depth}`)
+  for (const v of body.arguments) graph.message(11, valueInfo(nameOf(writer, v), v))
+  for (const r of results) graph.message(12, valueInfo(r.name, r.v))
+  return graph
+}
+
+/** Gives a value a second name; ORT removes it where it can. */
+const outputNode = (writer: Writer, v: Value, name: string): Message =>
+  message().text(1, nameOf(writer, v)).text(2, name).text(3, `Identity_${name}`).text(4, 'Identity')
+
+function attribute(name: string, value: Attribute): Message {
+  const out = message().text(1, name)
+  if ('float' in value) return out.float(2, value.float).int(20, 1)
+  if ('int' in value) return out.int(3, value.int).int(20, 2)
+  if ('string' in value) return out.text(4, value.string).int(20, 3)
+  return out.packedInts(8, value.ints).int(20, 7)
+}
+
+function valueInfo(name: string, v: Value): Message {
+  const shape = message()
+  for (const d of v.dims)
+    shape.message(1, typeof d === 'number' ? message().int(1, d) : message().text(2, d))
+  const tensor = message().int(1, onnxType[v.dtype]).message(2, shape)
+  return message().text(1, name).message(2, message().message(1, tensor))
+}
+
+function tensor(name: string, v: Value): Message {
+  const out = message()
+  if (v.dims.length > 0) out.packedInts(1, numbers(v.dims))
+  return out.int(2, onnxType[v.dtype]).text(8, name)
+}
+
+const numbers = (dims: Dims): readonly number[] =>
+  dims.map(d => (typeof d === 'number' ? d : fail('an initializer has symbolic dims')))
+
+/** Equal constants share one initializer. */
+function writeConstant(writer: Writer, v: Value, data: ConstantData): void {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  const key =
+    bytes.length <= 64
+      ? `${v.dtype}|${v.dims.join(',')}|${bytes.join(',')}`
+      : `large${writer.names.size}`
+  const known = writer.constants.get(key)
+  if (known !== undefined) {
+    writer.names.set(v, known)
+    return
+  }
+  const name = nameOf(writer, v)
+  writer.constants.set(key, name)
+  writer.initializers.push(tensor(name, v).bytes(9, bytes))
+}
+
+function writeWeight(writer: Writer, v: Value): void {
+  if (v.node.extra?.kind !== 'weight') return
+  const { weight } = v.node.extra
+  const known = writer.constants.get(weight.name)
+  if (known !== undefined) {
+    writer.names.set(v, known)
+    return
+  }
+  writer.constants.set(weight.name, weight.name)
+  writer.names.set(v, weight.name)
+  const location = relative(writer.weightsFolder, weight.file).split(sep).join('/')
+  const entry = (key: string, value: string): Message => message().text(1, key).text(2, value)
+  writer.initializers.push(
+    tensor(weight.name, v)
+      .message(13, entry('location', location))
+      .message(13, entry('offset', String(weight.offset)))
+      .message(13, entry('length', String(weight.length)))
+      .int(14, 1),
+  )
+}

@@ -1,0 +1,34 @@
+// Values whose gradient is told instead of derived.
+import { backward } from '../backward'
+import { makeValue, type Thunk, type Value } from '../value'
+import { barrier } from './shape'
+
+/** y, with a rule from its gradient to one thunk for each of `inputs`; the way that y was computed is not walked. */
+export function withGradient(
+  y: Value,
+  inputs: readonly Value[],
+  rule: (dy: Value) => readonly (Thunk | undefined)[],
+): Value {
+  const type = { dtype: y.dtype, dims: y.dims }
+  const extra = {
+    kind: 'alias' as const,
+    rule: (dy: readonly (Value | undefined)[]) => [undefined, ...rule(dy[0]!)],
+  }
+  return makeValue('Alias', [y, ...inputs], type, { extra })
+}
+
+/** x as a constant: no gradient passes. */
+export const stopGradient = (x: Value): Value => withGradient(x, [], () => [])
+
+/**
+ * f(x), whose inside is computed again in the backward pass instead of being kept (Chen et al. 2016).
+ * f(x) must have x's shape; the barrier on the incoming gradient keeps ORT from merging the two computations.
+ */
+export function recomputed(f: (x: Value) => Value, x: Value): Value {
+  return withGradient(f(x), [x], dy => [
+    () => {
+      const again = barrier(x, dy)
+      return backward(f(again), [again], dy)[0]!
+    },
+  ])
+}

@@ -1,0 +1,62 @@
+// What the rest of the engine sees of whatever executes a model. Only ort.ts knows onnxruntime.
+
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array
+export type TensorType = 'float32' | 'int32' | 'int64' | 'bool' | 'float16'
+
+/** One array, row-major. */
+export interface Tensor {
+  readonly dtype: TensorType
+  readonly dims: readonly number[]
+  readonly data: TensorData
+}
+export type Tensors = Readonly<Record<string, Tensor>>
+
+export interface Session {
+  /**
+   * Runs the program once; it cannot be interrupted.
+   * @param outputs arrays to write into, by output name; an output may be the very array of an input (in place)
+   */
+  run(feeds: Tensors, outputs?: Tensors): Promise<Tensors>
+  release(): Promise<void>
+}
+
+/** Where a session runs; see provider.ts for how a device is chosen. */
+export type Device = { readonly kind: 'cpu' } | { readonly kind: 'cuda'; readonly index: number }
+
+export interface SessionOptions {
+  readonly device?: Device
+  /** plan all activations as one block (faster; the block may be large) */
+  readonly memoryPattern?: boolean
+  readonly memoryArena?: boolean
+  /** keep weights in the layout of the matrix kernels, once per direction */
+  readonly prepack?: boolean
+  readonly threads?: number
+  /** write a profile beside this path (development only) */
+  readonly profile?: string
+}
+
+export interface Runtime {
+  /**
+   * @param model bytes of an ONNX model
+   * @param weightsFolder folder of the files that its external weights name
+   * @throws Fault 'device' when the device's libraries are missing, 'memory', 'engine'
+   */
+  open(
+    model: Uint8Array,
+    weightsFolder: string | undefined,
+    options?: SessionOptions,
+  ): Promise<Session>
+}
+
+export const float32 = (dims: readonly number[], data: Float32Array): Tensor => ({
+  dtype: 'float32',
+  dims,
+  data,
+})
+
+/** int64 tensor from numbers. */
+export function int64(dims: readonly number[], values: ArrayLike<number>): Tensor {
+  const data = new BigInt64Array(values.length)
+  for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]!)
+  return { dtype: 'int64', dims, data }
+}
