@@ -29,14 +29,15 @@ export interface LabelMatrix extends SlotMatrix {
 export const laneTokens = (lanes: readonly Lane[]): number =>
   lanes.reduce((longest, lane) => Math.max(longest, lane.ids.length), 0)
 
-/** Padded samples with P prompt slots before token `start` of each lane; the last `shorter` slots are left off. */
+/** Padded samples without their last `shorter` tokens, P prompt slots before token `start` or else at the end. */
 export function promptedSlots(lanes: readonly Lane[], P: number, shorter = 0): SlotMatrix {
   const T = laneTokens(lanes)
-  const S = Math.max(1, T + P - shorter)
+  const inputs = Math.max(0, T - shorter)
+  const S = Math.max(1, inputs + P)
   const slots = new Int32Array(lanes.length * S).fill(padId)
   lanes.forEach(({ ids, start }, b) => {
-    for (let t = 0; t < Math.min(S, T + P); t++) {
-      const j = t - start
+    for (let t = 0; t < inputs + P; t++) {
+      const j = t - Math.min(start, inputs)
       const at = b * S + t
       if (j < 0) slots[at] = ids[t] ?? padId
       else slots[at] = j < P ? -(j + 1) : (ids[t - P] ?? padId)
