@@ -16,6 +16,8 @@ interface Seen {
 
 export interface RunIndex {
   list(): Promise<readonly RunSummary[]>
+  /** as seen at the last look, at most a second old */
+  known(): Promise<readonly RunSummary[]>
   /** look now, tell what changed, answer the run */
   refresh(id: string): Promise<RunSummary>
   close(): void
@@ -74,7 +76,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   }
 
   // one look at a time; a look asked for during a look follows it
-  let looking: Promise<void> = Promise.resolve()
+  let looking: Promise<void> = lookAtAll()
   const lookAgain = (): Promise<void> => {
     looking = looking.then(lookAtAll, lookAtAll)
     return looking
@@ -92,6 +94,10 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   return {
     list: async () => {
       await lookAgain()
+      return [...seen.values()].map(s => s.summary)
+    },
+    known: async () => {
+      await looking
       return [...seen.values()].map(s => s.summary)
     },
     refresh: async id => {

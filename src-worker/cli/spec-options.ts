@@ -1,0 +1,109 @@
+// The flags of `spw train`, `sweep` and `plan` become a sweep spec; `--spec FILE` brings one (or a RunSpec) as JSON.
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { Fault } from '../contract/fault'
+import { type RunSpecInput, type SweepSpec, sweepSpecSchema } from '../contract/run'
+import {
+  experimentFrom,
+  initFrom,
+  specFlags,
+  startFrom,
+  withField,
+} from '../experiment/command-line'
+import { laidOver } from '../experiment/resolve'
+
+type Options = Record<string, unknown>
+
+const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase())
+
+export function addSpecOptions(command: Command): Command {
+  command
+    .option('--spec <file>', 'a run or sweep as JSON; other flags are laid over it')
+    .option(
+      '--experiment <name>',
+      'autoregressive, skip-tokens:2, repetition:TEXT, favor-future:4, chat-detuning, chess, pathfinding, custom, or JSON',
+    )
+    .option('--model <folder...>', 'model folders or names of the library')
+    .option('--data <path...>', "files, folders or URLs; 'demo' for the bundled data")
+    .option('--tokens <n...>', 'soft prompt tokens; 0 in a sweep: the baselines')
+    .option('--seed <n...>', 'seeds')
+    .option('--init <how>', 'zero, normal:0.1, vocabulary, text:…, snapshot:PATH')
+    .option('--start <where>', 'index of the token before which the soft prompt goes, or random')
+  for (const { flag, kind, help } of specFlags)
+    command.option(kind === 'switch' ? `--${flag}` : `--${flag} <value>`, help)
+  return command
+}
+
+function numberOf(flag: string, text: unknown): number {
+  const value = Number(text)
+  if (typeof text !== 'boolean' && text !== '' && Number.isFinite(value)) return value
+  throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
+}
+
+async function readSpecFile(path: string): Promise<SweepSpec> {
+  const text = await readFile(path, 'utf8')
+  let value: Record<string, unknown>
+  try {
+    value = JSON.parse(text) as Record<string, unknown>
+  } catch (cause) {
+    throw new Fault('bad-file', `${path} is not JSON`, 'Correct the file.', { cause })
+  }
+  // a frozen sweep, a preset, a sweep or a single run
+  const sweep = value.sweep ?? (value.base === undefined ? { base: value } : value)
+  const parsed = sweepSpecSchema.safeParse(sweep)
+  if (parsed.success) return parsed.data
+  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
+  throw new Fault('usage', `${path}: ${what}`, 'Correct these fields.')
+}
+
+function baseOf(options: Options): RunSpecInput {
+  let base: Record<string, unknown> = {}
+  const set = (path: string, value: unknown): void => {
+    base = withField(base, path, value)
+  }
+  for (const { flag, path, kind } of specFlags) {
+    const given = options[camel(flag)]
+    if (given === undefined) continue
+    set(path, kind === 'number' ? numberOf(flag, given) : given)
+  }
+  if (options.experiment !== undefined)
+    set('experiment', experimentOfText(String(options.experiment)))
+  if (options.init !== undefined) set('prompt.init', initFrom(String(options.init)))
+  if (options.start !== undefined) set('start', startFrom(String(options.start)))
+  return base as RunSpecInput
+}
+
+function experimentOfText(text: string): unknown {
+  try {
+    return experimentFrom(text)
+  } catch (cause) {
+    throw new Fault('usage', `--experiment ${text} is not JSON`, 'Give a name or proper JSON.', {
+      cause,
+    })
+  }
+}
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+/** The sweep that the flags stand for; a single run is a sweep whose axes have one value each. */
+export async function sweepOf(options: Options): Promise<SweepSpec> {
+  const file = options.spec === undefined ? undefined : await readSpecFile(String(options.spec))
+  const numbers = (flag: string): number[] => texts(options[flag]).map(t => numberOf(flag, t))
+  const models = texts(options.model)
+  const datasets = texts(options.data)
+  const over = (mine: readonly unknown[], theirs: readonly unknown[] | undefined) =>
+    mine.length > 0 ? mine : (theirs ?? [])
+  const sweep = {
+    name: String(options.name ?? file?.name ?? ''),
+    base: laidOver(file?.base ?? {}, baseOf(options)),
+    models: over(models, file?.models),
+    datasets: over(datasets, file?.datasets),
+    tokens: over(numbers('tokens'), file?.tokens),
+    seeds: over(numbers('seed'), file?.seeds),
+    untrained: options.untrained === true || file?.untrained === true,
+  }
+  const parsed = sweepSpecSchema.safeParse(sweep)
+  if (parsed.success) return parsed.data
+  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
+  throw new Fault('usage', what, 'Correct these options.')
+}

@@ -1,0 +1,206 @@
+// spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { writeEvents } from '../analysis/run-events'
+import { Fault } from '../contract/fault'
+import { type MetricLine, tags } from '../contract/metrics'
+import { type RunSpec, type RunState, tokensOf } from '../contract/run'
+import { cellsOf } from '../experiment/sweep'
+import type { Wish } from '../train/control'
+import { executeRun } from '../train/execute'
+import { homeFolder, type Places, readSettings, resourcesFolder } from '../train/home'
+import { newOwner } from '../train/lease'
+import { createRun, findRun, readState, readSummary, runTitle } from '../train/run-folder'
+import { existingCells } from '../workbench/cells'
+import { extendRun, forkSpec } from '../workbench/fork'
+import { frozenFor } from '../workbench/frozen'
+import { addSpecOptions, sweepOf } from './spec-options'
+import { action, durationText, exitCodes, type Terminal, table } from './terminal'
+
+export const places = (): Places => ({ home: homeFolder(), resources: resourcesFolder() })
+
+/** The first Ctrl-C asks the run to stop after the stretch in flight; the second ends at once. */
+function listenForStop(terminal: Terminal): { wish(): Wish; end(): void } {
+  let wish: Wish = 'go'
+  const stop = (): void => {
+    if (wish === 'stop') process.exit(exitCodes.interrupted)
+    wish = 'stop'
+    terminal.say('stopping after the step in flight; press again to end at once')
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return {
+    wish: () => wish,
+    end: () => {
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+    },
+  }
+}
+
+function lineText({ step, values }: MetricLine, steps: number): string {
+  const number = (tag: string, digits: number): string => Number(values[tag]).toFixed(digits)
+  if (values[tags.testLoss] !== undefined)
+    return `step ${step}: held-out loss ${number(tags.testLoss, 4)}`
+  return `step ${step} of ${steps} · loss ${number(tags.loss, 4)} · ${number(tags.tokensPerSecond, 0)} tokens/s`
+}
+
+/** Executes one run with progress; answers how it ended. */
+export async function carryOut(folder: string, terminal: Terminal): Promise<RunState> {
+  const stop = listenForStop(terminal)
+  const { home, resources } = places()
+  const owner = newOwner()
+  const host = {
+    home,
+    resources,
+    owner,
+    threads: readSettings(home).threads,
+    wish: stop.wish,
+    writeEvents,
+  }
+  const { spec } = await readSummary(folder, new Set())
+  const { steps } = spec.training
+  let end: RunState = { kind: 'interrupted' }
+  try {
+    for await (const update of executeRun(folder, host)) {
+      if (update.kind === 'state') {
+        end = update.state
+        if (end.kind === 'preparing') terminal.progress(end.doing, null)
+      } else if (update.kind === 'progress') terminal.progress(update.doing, update.fraction)
+      else if (update.kind === 'metrics')
+        for (const line of update.lines) {
+          if (line.values[tags.testLoss] !== undefined) terminal.say(lineText(line, steps))
+          else terminal.progress(lineText(line, steps), steps === 0 ? null : line.step / steps)
+        }
+      await new Promise(done => setImmediate(done))
+    }
+  } finally {
+    stop.end()
+  }
+  return end
+}
+
+interface Ended {
+  readonly run: string
+  readonly folder: string
+  readonly state: RunState
+  readonly finalTestLoss: number | null
+}
+
+async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
+  terminal.say(`run ${basename(folder)}`)
+  const state = await carryOut(folder, terminal)
+  const { metrics, trainingSeconds } = await readState(folder)
+  const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
+  const loss =
+    finalTestLoss === null ? '' : ` · final held-out loss ${finalTestLoss.toFixed(4)} nats`
+  terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}`)
+  return { run: basename(folder), folder, state, finalTestLoss }
+}
+
+function codeOf(ended: readonly Ended[]): number {
+  if (ended.some(e => e.state.kind === 'stopped' || e.state.kind === 'paused'))
+    return exitCodes.interrupted
+  return ended.some(e => e.state.kind !== 'done') ? exitCodes.fault : exitCodes.done
+}
+
+function answer(terminal: Terminal, ended: readonly Ended[], single: boolean): number {
+  const failed = ended.flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
+  for (const { code, message, fix } of terminal.json ? [] : failed)
+    process.stderr.write(`\n${code}: ${message}\n${fix}\n`)
+  const rows = ended.map(e => [e.run, e.state.kind, e.finalTestLoss?.toFixed(4) ?? ''])
+  const text = single ? (ended[0]?.folder ?? '') : table(rows, ['run', 'state', 'final test loss'])
+  terminal.answer(single ? ended[0] : ended, text)
+  return codeOf(ended)
+}
+
+async function sweepAll(
+  cells: readonly RunSpec[],
+  terminal: Terminal,
+  label: { sweep: string },
+): Promise<readonly Ended[]> {
+  const { home } = places()
+  const ended: Ended[] = []
+  for (const [i, spec] of cells.entries()) {
+    const existing = await existingCells(home, [spec])
+    const found = existing[0]
+    if (found?.state.kind === 'done') {
+      terminal.say(`${i + 1} of ${cells.length}: ${runTitle(spec)}: done already (${found.id})`)
+      const finalTestLoss = found.metrics[tags.finalTestLoss]?.last ?? null
+      ended.push({ run: found.id, folder: found.folder, state: found.state, finalTestLoss })
+      continue
+    }
+    terminal.say(`${i + 1} of ${cells.length}: ${runTitle(spec)} · seed ${spec.seed}`)
+    ended.push(await trainFolder(found?.folder ?? (await createRun(home, spec, label)), terminal))
+    if (codeOf(ended) === exitCodes.interrupted) break
+  }
+  return ended
+}
+
+async function trainCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const cells = cellsOf(await sweepOf(options))
+  const [spec] = cells
+  if (spec === undefined || cells.length > 1)
+    throw new Fault(
+      'usage',
+      `these options stand for ${cells.length} runs`,
+      'Give one value each, or use `spw sweep`.',
+    )
+  const folder = await createRun(places().home, spec)
+  const tokens = tokensOf(spec.prompt)
+  terminal.say(`${runTitle(spec)}${tokens > 0 ? ` · ${spec.training.steps} steps` : ''}`)
+  return answer(terminal, [await trainFolder(folder, terminal)], true)
+}
+
+async function sweepCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const sweep = await sweepOf(options)
+  const frozen = options.spec === undefined ? '' : await frozenFor(String(options.spec))
+  const name = sweep.name === '' ? `sweep ${new Date().toISOString().slice(0, 16)}` : sweep.name
+  const label = { sweep: frozen === '' ? name : `${name} [frozen ${frozen.slice(0, 12)}]` }
+  return answer(terminal, await sweepAll(cellsOf(sweep), terminal, label), false)
+}
+
+async function resumeCommand(
+  terminal: Terminal,
+  run: string,
+  { steps }: { steps?: string },
+): Promise<number> {
+  const { home } = places()
+  const folder = await findRun(home, run)
+  if (steps !== undefined) await extendRun(folder, Number(steps))
+  return answer(terminal, [await trainFolder(folder, terminal)], true)
+}
+
+async function forkCommand(
+  terminal: Terminal,
+  from: string,
+  options: Record<string, unknown>,
+): Promise<number> {
+  const changes = (await sweepOf(options)).base
+  const spec = await forkSpec(places(), from, changes)
+  return answer(terminal, [await trainFolder(await createRun(places().home, spec), terminal)], true)
+}
+
+export function addTrainCommands(program: Command): void {
+  addSpecOptions(program.command('train').description('train one soft prompt')).action(
+    action(trainCommand),
+  )
+  addSpecOptions(
+    program
+      .command('sweep')
+      .description(
+        'train a grid of tokens, models, data and seeds; cells that are done are not run again',
+      )
+      .option('--untrained', 'also evaluate an untrained prompt of each length'),
+  ).action(action(sweepCommand))
+  program
+    .command('resume <run>')
+    .description('go on with a paused, stopped, failed or interrupted run')
+    .option('--steps <n>', 'go on to so many steps in all')
+    .action(action(resumeCommand))
+  addSpecOptions(
+    program
+      .command('fork <snapshot>')
+      .description('a new run that starts from a run, checkpoint or snapshot'),
+  ).action(action(forkCommand))
+}

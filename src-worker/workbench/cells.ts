@@ -1,0 +1,26 @@
+// Which cells of a sweep exist already: a run of exactly this spec, finished or on its way.
+import { join } from 'node:path'
+import type { RunSpec, RunSummary } from '../contract/run'
+import { homePaths } from '../train/home'
+import { readSummary, runIds, specHash } from '../train/run-folder'
+
+/** How much a run is worth as the answer to a cell. */
+const rank = ({ state }: RunSummary): number =>
+  state.kind === 'done' ? 3 : state.kind === 'failed' ? 0 : state.kind === 'interrupted' ? 1 : 2
+
+/** For each spec the best run of it, or undefined. Failed runs do not count: they are run again. */
+export async function existingCells(
+  home: string,
+  specs: readonly RunSpec[],
+  known: ReadonlySet<string> = new Set(),
+): Promise<readonly (RunSummary | undefined)[]> {
+  const best = new Map<string, RunSummary>()
+  for (const id of await runIds(home)) {
+    const summary = await readSummary(join(homePaths(home).runs, id), known).catch(() => undefined)
+    if (summary === undefined || summary.readOnly || summary.state.kind === 'failed') continue
+    const key = specHash(summary.spec)
+    const before = best.get(key)
+    if (before === undefined || rank(summary) > rank(before)) best.set(key, summary)
+  }
+  return specs.map(spec => best.get(specHash(spec)))
+}

@@ -1,0 +1,71 @@
+// Two ways to go on from what was trained: fork (a new run that starts from a snapshot) and extend (the same run, more steps).
+import { Fault } from '../contract/fault'
+import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run'
+import type { PromptShape } from '../contract/snapshot'
+import { laidOver, resolveSpec } from '../experiment/resolve'
+import type { Places } from '../train/home'
+import {
+  checkpointsOf,
+  findRun,
+  readSpec,
+  readState,
+  runFiles,
+  writeState,
+} from '../train/run-folder'
+import { writeAtomically } from '../weights/atomic'
+import { openSnapshot } from '../weights/snapshot-file'
+
+/** A run stands for its last checkpoint or snapshot; anything else is a path. */
+async function snapshotOf(
+  { home }: Places,
+  from: string,
+): Promise<{ path: string; spec?: RunSpec }> {
+  const run = await findRun(home, from).catch(() => undefined)
+  if (run === undefined) return { path: from }
+  const checkpoints = await checkpointsOf(run)
+  const last = checkpoints[checkpoints.length - 1]
+  const spec = await readSpec(run)
+  return { path: last?.path ?? runFiles(run).snapshot, spec }
+}
+
+function promptOf(shape: PromptShape, init: PromptInit): RunSpecInput['prompt'] {
+  const { width: _width, ...rest } = shape
+  if (rest.type === 'direct') return { ...rest, init }
+  const { conditions: _conditions, ...sizes } = rest
+  return { ...sizes, init } as RunSpecInput['prompt']
+}
+
+/**
+ * The spec of a run that starts where a snapshot is, with changes laid over.
+ * Faults: those of openSnapshot and resolveSpec; `usage` when a snapshot alone does not tell what to train on.
+ */
+export async function forkSpec(
+  places: Places,
+  from: string,
+  changes: RunSpecInput,
+): Promise<RunSpec> {
+  const { path, spec } = await snapshotOf(places, from)
+  const { metadata } = await openSnapshot(path)
+  const base =
+    spec ??
+    ({
+      model: metadata.model,
+      experiment: metadata.training.experiment ?? { kind: metadata.experiment },
+    } as RunSpecInput)
+  const prompt = promptOf(metadata.shape, { kind: 'snapshot', path })
+  return resolveSpec(laidOver(laidOver(base, { prompt }), changes) as RunSpecInput)
+}
+
+/** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
+export async function extendRun(folder: string, steps: number): Promise<void> {
+  const [spec, file] = [await readSpec(folder), await readState(folder)]
+  if (!Number.isInteger(steps) || steps <= file.step)
+    throw new Fault(
+      'usage',
+      `the run is at step ${file.step}, so it cannot go on to ${steps}`,
+      'Give a larger number of steps.',
+    )
+  const longer: RunSpec = { ...spec, training: { ...spec.training, steps } }
+  await writeAtomically(runFiles(folder).spec, `${JSON.stringify(longer, null, 2)}\n`)
+  await writeState(folder, { ...file, state: { kind: 'stopped' } })
+}

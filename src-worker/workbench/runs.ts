@@ -1,0 +1,177 @@
+// Calls about runs: list, detail, control, edit, trash, series, results.
+import { readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { WorkbenchApi } from '../contract/api'
+import { Fault } from '../contract/fault'
+import { type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
+import { commandOfRun } from '../experiment/command-line'
+import { homePaths } from '../train/home'
+import { readMetrics } from '../train/metrics-file'
+import {
+  checkpointsOf,
+  createRun,
+  moveRun,
+  readLabel,
+  readProvenance,
+  runFiles,
+  writeLabel,
+} from '../train/run-folder'
+import type { Context } from './context'
+import { extendRun, forkSpec } from './fork'
+import type { Queue } from './queue'
+import type { RunIndex } from './run-index'
+import { openSeriesReader } from './series'
+
+export type RunCalls = Pick<
+  WorkbenchApi,
+  | 'runs'
+  | 'run'
+  | 'pauseRun'
+  | 'stopRun'
+  | 'resumeRun'
+  | 'forkRun'
+  | 'editRun'
+  | 'trashRuns'
+  | 'restoreRuns'
+  | 'series'
+  | 'results'
+  | 'runLog'
+  | 'exportMetrics'
+  | 'runCommand'
+>
+
+const lines = async (path: string): Promise<string[]> =>
+  (await readFile(path, 'utf8').catch(() => '')).split('\n').filter(l => l !== '')
+
+async function readResults(folder: string): Promise<ResultRow[]> {
+  const rows: ResultRow[] = []
+  for (const line of await lines(runFiles(folder).results)) {
+    const parsed = resultRowSchema.safeParse(JSON.parse(line))
+    if (parsed.success) rows.push(parsed.data)
+  }
+  return rows
+}
+
+async function readObject(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8').catch(() => '{}')
+  return JSON.parse(text) as Record<string, unknown>
+}
+
+/** Newest lines of a log that are sent at once. */
+const logLines = 2000
+
+export function runCalls(context: Context, index: RunIndex, queue: Queue): RunCalls {
+  const { home } = context
+  const paths = homePaths(home)
+  const folderOf = (id: string): string => join(paths.runs, basename(id))
+  const reader = openSeriesReader()
+
+  const detail = async (id: string): Promise<RunDetail> => {
+    const folder = folderOf(id)
+    const summary = await index.refresh(basename(id))
+    const snapshot = runFiles(folder).snapshot
+    const hasSnapshot = await readFile(snapshot).then(
+      () => true,
+      () => false,
+    )
+    return {
+      summary,
+      provenance: await readProvenance(folder),
+      checkpoints: [...(await checkpointsOf(folder))],
+      snapshot: hasSnapshot ? snapshot : null,
+      dataReport: await readObject(runFiles(folder).dataReport),
+    }
+  }
+
+  const trash = async (ids: readonly string[]): Promise<void> => {
+    for (const id of ids) {
+      const { state } = await index.refresh(basename(id))
+      if (['preparing', 'training', 'testing', 'sampling'].includes(state.kind))
+        throw new Fault('busy', `${id} is ${state.kind}`, 'Stop the run before deleting it.')
+      await rm(join(paths.trash, basename(id)), { recursive: true, force: true })
+      await moveRun(folderOf(id), paths.trash)
+    }
+    await index.list()
+  }
+
+  return {
+    runs: async () => [...(await index.list())],
+    run: ({ id }) => detail(id),
+    pauseRun: async ({ id }) => {
+      await queue.pause(id)
+      return null
+    },
+    stopRun: async ({ id }) => {
+      await queue.stop(id)
+      return null
+    },
+    resumeRun: async ({ id, steps }) => {
+      if (steps > 0) await extendRun(folderOf(id), steps)
+      await queue.add(basename(id))
+      return null
+    },
+    forkRun: async ({ snapshot, changes }) => {
+      const folder = await createRun(home, await forkSpec(context, snapshot, changes))
+      await index.refresh(basename(folder))
+      queue.kick()
+      return { run: basename(folder) }
+    },
+    editRun: async ({ id, name, note, colour }) => {
+      const folder = folderOf(id)
+      await writeLabel(folder, { ...(await readLabel(folder)), name, note, colour })
+      return index.refresh(basename(id))
+    },
+    trashRuns: async ({ ids }) => {
+      await trash(ids)
+      return null
+    },
+    restoreRuns: async ({ ids }) => {
+      for (const id of ids) await moveRun(join(paths.trash, basename(id)), paths.runs)
+      await index.list()
+      return null
+    },
+    series: async ({ runs, tags, ...options }) => {
+      const known = new Map((await index.known()).map(r => [r.id, r]))
+      const wanted = runs.flatMap(run => tags.map(tag => ({ run, tag })))
+      return Promise.all(
+        wanted.map(({ run, tag }) => {
+          const restarts = known.get(run)?.restarts ?? []
+          return reader.read(folderOf(run), run, tag, { ...options, restarts })
+        }),
+      )
+    },
+    results: ({ id }) => readResults(folderOf(id)),
+    runLog: async ({ id }) => (await lines(runFiles(folderOf(id)).log)).slice(-logLines),
+    exportMetrics: ({ runs, tags, format }) => exported(runs.map(folderOf), tags, format),
+    runCommand: async ({ id }) => commandOfRun((await index.refresh(basename(id))).spec),
+  }
+}
+
+const csvCell = (text: string): string =>
+  /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+
+/** Every point of the asked tags, as recorded. */
+async function exported(
+  folders: readonly string[],
+  tags: readonly string[],
+  format: 'csv' | 'json',
+): Promise<string> {
+  const rows: {
+    run: string
+    tag: string
+    step: number
+    tokens: number
+    seconds: number
+    value: unknown
+  }[] = []
+  for (const folder of folders)
+    for await (const { step, tokens, seconds, values } of readMetrics(folder))
+      for (const tag of tags)
+        if (values[tag] !== undefined)
+          rows.push({ run: basename(folder), tag, step, tokens, seconds, value: values[tag] })
+  if (format === 'json') return JSON.stringify(rows)
+  const cells = rows.map(r =>
+    [csvCell(r.run), csvCell(r.tag), r.step, r.tokens, r.seconds, r.value].join(','),
+  )
+  return ['run,tag,step,tokens,seconds,value', ...cells].join('\n')
+}
