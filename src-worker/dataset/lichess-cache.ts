@@ -1,21 +1,18 @@
-// The accepted games of a Lichess file as compact binary shards: made once, shared by every run with the same file and
-// filter. A shard is records one after another: white Elo, black Elo, plies (uint16 each), then two bytes a ply
-// (pgn-san.ts); index.json lists the shards with their checksums and the report of the reading.
+// The accepted games of a Lichess file (or a folder of them) as compact binary shards: made once, shared by every run with the same file and
+// filter. index.json lists the shards with their checksums and the report of the reading.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buf as crc32 } from 'crc-32'
 import { z } from 'zod'
 import { asFault, Fault } from '../contract/fault'
 import type { GameFilter } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
+import { dataFiles } from './files'
+import { shardGames, shardSchema, shardWriter } from './lichess-shards'
 import { type Game, type GameReport, openGames } from './pgn'
 import { stopIf } from './pgn-bytes'
 
 const version = 1
-/** A shard is closed when it has grown to this many bytes: about 30,000 games. */
-const shardBytes = 4 << 20
-const headerBytes = 6
 
 const indexSchema = z.object({
   version: z.literal(version),
@@ -23,7 +20,7 @@ const indexSchema = z.object({
   fingerprint: z.string(),
   /** reading stopped when it had as many games as asked for */
   limited: z.boolean(),
-  shards: z.array(z.object({ file: z.string(), games: z.int(), bytes: z.int(), crc32: z.int() })),
+  shards: z.array(shardSchema),
   report: z.object({
     read: z.int(),
     accepted: z.int(),
@@ -50,8 +47,8 @@ export interface CacheOptions {
   readonly datasets: string
   /** games kept at most; the reading stops there */
   readonly limit: number
-  /** bytes of the file read, of so many, and games accepted so far */
-  readonly onProgress?: (read: number, size: number, games: number) => void
+  /** the file being read, the share of it, and games accepted so far */
+  readonly onProgress?: (file: string, share: number, games: number) => void
   readonly signal?: AbortSignal
 }
 
@@ -75,22 +72,52 @@ export async function fileFingerprint(path: string): Promise<string> {
   }
 }
 
+/** What one file is and when it was changed. */
+async function identity(file: string): Promise<{ fingerprint: string; modified: number }> {
+  try {
+    const { mtimeMs } = await stat(file)
+    return { fingerprint: await fileFingerprint(file), modified: mtimeMs }
+  } catch (error) {
+    throw asFault(error)
+  }
+}
+
+interface Source {
+  readonly path: string
+  readonly files: readonly string[]
+  readonly fingerprint: string
+}
+
+const isPgn = (path: string): boolean => /\.pgn(\.zst)?$/i.test(path)
+
+/** A file, or the PGN files of a folder in order. Faults: not-found, bad-data (a folder without any). */
+export const gameFiles = (path: string): Promise<string[]> => dataFiles(path, isPgn)
+
+/** Whether a path is a folder that `openGameCache` made. */
+export const isGameCache = async (path: string): Promise<boolean> =>
+  (await readIndex(path)) !== undefined
+
+/** @throws Fault bad-file when it is not whole */
+export async function readGameCache(folder: string): Promise<GameCache> {
+  const index = await readIndex(folder)
+  if (index !== undefined) return opened(folder, index)
+  throw new Fault('bad-file', `${folder} is no whole cache of games`, 'Delete it and start again.')
+}
+
 /**
- * The prepared games of a file: from the cache when it is there and whole, else made now.
+ * The prepared games of a file or folder: from the cache when it is there and whole, else made now.
  * @throws Fault not-found, disk, bad-file (corrupt zstd), cancelled; nothing is left behind then
  */
 export async function openGameCache(path: string, options: CacheOptions): Promise<GameCache> {
-  const fingerprint = await fileFingerprint(path).catch(error => {
-    throw asFault(error)
-  })
-  const { mtimeMs } = await stat(path)
-  const asked = [version, fingerprint, mtimeMs, options.filter, options.limit]
+  const files = await gameFiles(path)
+  const known = await Promise.all(files.map(identity))
+  const fingerprint = known.map(file => file.fingerprint).join(' ')
+  const asked = [version, known, options.filter, options.limit]
   const key = createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16)
   const folder = join(options.datasets, `games-${key}`)
   const found = await readIndex(folder)
   if (found !== undefined) return opened(folder, found)
-  await rm(folder, { recursive: true, force: true })
-  return opened(folder, await build(path, fingerprint, folder, options))
+  return opened(folder, await build({ path, files, fingerprint }, folder, options))
 }
 
 /** The index, if it is readable and every shard has the size it tells. */
@@ -107,91 +134,21 @@ async function readIndex(folder: string): Promise<CacheIndex | undefined> {
 
 function opened(folder: string, index: CacheIndex): GameCache {
   async function* games(): AsyncGenerator<Game> {
-    for (const shard of index.shards) {
-      const path = join(folder, shard.file)
-      const bytes = await readFile(path)
-      if (crc32(bytes) !== shard.crc32)
-        throw new Fault(
-          'bad-file',
-          `${path} is damaged: its checksum is not the one in index.json`,
-          `Delete the folder ${folder}: it will be made again.`,
-        )
-      yield* gamesOf(bytes)
-    }
+    for (const shard of index.shards) yield* shardGames(folder, shard)
   }
   const { fingerprint, limited } = index
   return { folder, fingerprint, report: index.report as GameReport, limited, games }
 }
 
-/** Records of a shard. */
-function* gamesOf(bytes: Buffer): Generator<Game> {
-  const words = new Uint16Array(
-    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-  )
-  let at = 0
-  while (at < words.length) {
-    const plies = words[at + 2]!
-    const moves = words.subarray(at + 3, at + 3 + plies)
-    yield { whiteElo: words[at]!, blackElo: words[at + 1]!, moves }
-    at += 3 + plies
-  }
-}
-
-interface ShardWriter {
-  add(game: Game): void
-  /** write what is full, or everything */
-  flush(all: boolean): Promise<void>
-  readonly shards: CacheIndex['shards']
-}
-
-function shardWriter(folder: string): ShardWriter {
-  const shards: CacheIndex['shards'] = []
-  let words = new Uint16Array(shardBytes)
-  let used = 0
-  let games = 0
-  const add = (game: Game): void => {
-    const needed = used + headerBytes / 2 + game.moves.length
-    if (needed > words.length) {
-      const larger = new Uint16Array(needed * 2)
-      larger.set(words.subarray(0, used))
-      words = larger
-    }
-    words[used] = game.whiteElo
-    words[used + 1] = game.blackElo
-    words[used + 2] = game.moves.length
-    words.set(game.moves, used + 3)
-    used = needed
-    games++
-  }
-  const flush = async (all: boolean): Promise<void> => {
-    if (games === 0 || (!all && used * 2 < shardBytes)) return
-    const file = `games-${String(shards.length).padStart(4, '0')}.bin`
-    const bytes = new Uint8Array(words.buffer, 0, used * 2)
-    await writeAtomically(join(folder, file), bytes)
-    shards.push({ file, games, bytes: bytes.length, crc32: crc32(bytes) })
-    used = 0
-    games = 0
-  }
-  return { add, flush, shards }
-}
-
 /** Read the file into a temporary folder and rename it; another process may win, which is as good. */
-async function build(
-  path: string,
-  fingerprint: string,
-  folder: string,
-  options: CacheOptions,
-): Promise<CacheIndex> {
+async function build(source: Source, folder: string, options: CacheOptions): Promise<CacheIndex> {
   const temporary = `${folder}.${randomBytes(4).toString('hex')}.tmp`
   await removeStale(folder, options.datasets)
   await mkdir(temporary, { recursive: true })
   try {
-    const index = await fill(path, fingerprint, temporary, options)
+    const index = await fill(source, temporary, options)
     await writeAtomically(join(temporary, 'index.json'), JSON.stringify(index))
-    await rename(temporary, folder).catch(async error => {
-      if ((await readIndex(folder)) === undefined) throw error
-      await rm(temporary, { recursive: true, force: true })
-    })
+    await takePlace(temporary, folder)
     return index
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
@@ -199,45 +156,59 @@ async function build(
   }
 }
 
-async function fill(
-  path: string,
-  fingerprint: string,
-  folder: string,
-  options: CacheOptions,
-): Promise<CacheIndex> {
-  const { filter, limit, onProgress, signal } = options
-  const stream = await openGames(path, filter)
-  const writer = shardWriter(folder)
-  let kept = 0
-  let limited = false
-  for await (const { games, position } of stream.batches(signal)) {
-    stopIf(signal)
-    for (const game of games.slice(0, limit - kept)) writer.add(game)
-    kept = Math.min(limit, kept + games.length)
-    await writer.flush(false)
-    onProgress?.(position, stream.size, kept)
-    limited = kept === limit
-    if (limited) break
-  }
-  await writer.flush(true)
-  const report = stream.report()
-  return {
-    version,
-    source: path,
-    fingerprint,
-    limited,
-    shards: writer.shards,
-    report: {
-      ...report,
-      accepted: kept,
-      skipped: countsOf(report),
-      malformed: [...report.malformed],
-    },
+/** A whole cache that came first stays: it holds the same. A broken one goes. */
+async function takePlace(temporary: string, folder: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const failure = await rename(temporary, folder).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (failure === undefined) return
+    if ((await readIndex(folder)) !== undefined)
+      return rm(temporary, { recursive: true, force: true })
+    if (tries > 0) throw failure
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
-const countsOf = (report: GameReport): Record<string, number> =>
-  Object.fromEntries(Object.entries(report.skipped).map(([why, n]) => [why, n ?? 0]))
+async function fill(source: Source, folder: string, options: CacheOptions): Promise<CacheIndex> {
+  const writer = shardWriter(folder)
+  const reports: GameReport[] = []
+  let kept = 0
+  for (const file of source.files) {
+    const stream = await openGames(file, options.filter)
+    for await (const { games, position } of stream.batches(options.signal)) {
+      stopIf(options.signal)
+      for (const game of games.slice(0, options.limit - kept)) writer.add(game)
+      kept = Math.min(options.limit, kept + games.length)
+      await writer.flush(false)
+      options.onProgress?.(file, position / stream.size, kept)
+      if (kept === options.limit) break
+    }
+    reports.push(stream.report())
+    if (kept === options.limit) break
+  }
+  await writer.flush(true)
+  const limited = kept === options.limit
+  const report = { ...merged(reports), accepted: kept }
+  const { path, fingerprint } = source
+  return { version, source: path, fingerprint, limited, shards: writer.shards, report }
+}
+
+function merged(reports: readonly GameReport[]): CacheIndex['report'] {
+  const skipped: Record<string, number> = {}
+  for (const report of reports)
+    for (const [why, n] of Object.entries(report.skipped))
+      skipped[why] = (skipped[why] ?? 0) + (n ?? 0)
+  const sum = (of: (r: GameReport) => number): number => reports.reduce((n, r) => n + of(r), 0)
+  return {
+    read: sum(r => r.read),
+    accepted: sum(r => r.accepted),
+    skipped,
+    malformed: reports.flatMap(r => r.malformed).slice(0, 10),
+    truncated: reports.some(r => r.truncated),
+  }
+}
 
 /** What a crashed build left behind more than a day ago. */
 async function removeStale(folder: string, datasets: string): Promise<void> {

@@ -1,5 +1,6 @@
 // The prepared games: the same games as the file's, made once, whole or not at all.
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +13,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { gameFilterSchema } from '../../src-worker/contract/run'
-import { type GameCache, openGameCache } from '../../src-worker/dataset/lichess-cache'
+import {
+  type GameCache,
+  isGameCache,
+  openGameCache,
+  readGameCache,
+} from '../../src-worker/dataset/lichess-cache'
 import { openGames } from '../../src-worker/dataset/pgn'
 import { uciText } from '../../src-worker/dataset/pgn-san'
 import { shared } from '../shared'
@@ -36,7 +42,7 @@ describe('game cache', () => {
     const progress: number[] = []
     const made = await openGameCache(sample, {
       ...options,
-      onProgress: read => progress.push(read),
+      onProgress: (_, share) => progress.push(share),
     })
     const stream = await openGames(sample, everything)
     const direct: string[] = []
@@ -44,7 +50,7 @@ describe('game cache', () => {
       for (const g of games) direct.push(`${g.whiteElo} ${g.blackElo} ${uciText(g.moves)}`)
     expect(await textsOf(made)).toEqual(direct)
     expect(made.report).toEqual(stream.report())
-    expect(progress.at(-1)).toBe(stream.size)
+    expect(progress.at(-1)).toBe(1)
 
     const again = await openGameCache(sample, { ...options, onProgress: () => expect.fail('made') })
     expect(again.folder).toBe(made.folder)
@@ -70,6 +76,22 @@ describe('game cache', () => {
     expect((await openGameCache(renamed, options)).folder).toBe(made.folder)
     utimesSync(renamed, 1, 1)
     expect((await openGameCache(renamed, options)).folder).not.toBe(made.folder)
+  })
+
+  test('a folder is its PGN files in order', async () => {
+    const folder = join(root, 'months')
+    mkdirSync(folder)
+    const [first, second] = ['[Event "a"]', '[Event "b"]'].map(
+      (event, i) => `${event}\n[WhiteElo "150${i}"]\n[BlackElo "1600"]\n\n1. e4 1-0\n\n`,
+    )
+    writeFileSync(join(folder, '2023-12.pgn'), second!)
+    writeFileSync(join(folder, '2023-11.pgn'), first!)
+    writeFileSync(join(folder, 'notes.txt'), 'no game')
+    const cache = await openGameCache(folder, options)
+    expect(await textsOf(cache)).toEqual(['1500 1600 e2e4', '1501 1600 e2e4'])
+    expect(await isGameCache(cache.folder)).toBe(true)
+    expect(await isGameCache(folder)).toBe(false)
+    expect(await textsOf(await readGameCache(cache.folder))).toHaveLength(2)
   })
 
   test('a damaged shard is a fault; a missing one makes the cache anew', async () => {

@@ -1,0 +1,90 @@
+// Games → examples: UCI moves joined by spaces, conditioned on both Elos.
+import type { Example } from '../batch/example'
+import { autoregressive, pack } from '../batch/pack'
+import type { RawRecord } from '../batch/record'
+import { fail } from '../contract/fault'
+import type { ExperimentSpec } from '../contract/run'
+import { gameFiles, isGameCache, readGameCache } from '../dataset/lichess-cache'
+import { type Game, openGames } from '../dataset/pgn'
+import { uciText } from '../dataset/pgn-san'
+import type { SkipCounts } from '../dataset/skip-counts'
+import type { Recipe, RecipeContext } from './recipe'
+
+/** A game as the model sees it: survives structured clone. */
+export interface GameText {
+  readonly whiteElo: number
+  readonly blackElo: number
+  readonly uci: string
+}
+
+export type ChessSpec = Extract<ExperimentSpec, { kind: 'chess' }>
+
+/** (Elo − 1000) / 2000: 1000 is 0, 3000 is 1. */
+export const normalisedElo = (elo: number): number => (elo - 1000) / 2000
+
+export function chessConditions(
+  conditioned: ChessSpec['conditioned'],
+  whiteElo: number,
+  blackElo: number,
+): number[] {
+  if (conditioned === 'none') return []
+  return conditioned === 'constant' ? [1] : [normalisedElo(whiteElo), normalisedElo(blackElo)]
+}
+
+export const chessConditionNames = (conditioned: ChessSpec['conditioned']): string[] =>
+  conditioned === 'none'
+    ? []
+    : conditioned === 'constant'
+      ? ['constant']
+      : ['white Elo', 'black Elo']
+
+const recordOf = ({ whiteElo, blackElo, moves }: Game): RawRecord<GameText> => {
+  const uci = uciText(moves)
+  return { key: uci, bytes: 2 * uci.length + 64, raw: { whiteElo, blackElo, uci } }
+}
+
+function addCounts(
+  skipped: SkipCounts,
+  counts: Readonly<Record<string, number | undefined>>,
+): void {
+  for (const [why, n] of Object.entries(counts)) skipped[why] = (skipped[why] ?? 0) + (n ?? 0)
+}
+
+/** Games of a prepared cache, a PGN file, or the PGN files of a folder, in order. */
+export async function* gameRecords(
+  path: string,
+  spec: ChessSpec,
+  skipped: SkipCounts,
+): AsyncGenerator<RawRecord<GameText>> {
+  if (await isGameCache(path)) {
+    const cache = await readGameCache(path)
+    addCounts(skipped, cache.report.skipped)
+    for await (const game of cache.games()) yield recordOf(game)
+    return
+  }
+  for (const file of await gameFiles(path)) {
+    const stream = await openGames(file, spec.filter)
+    for await (const { games } of stream.batches()) for (const game of games) yield recordOf(game)
+    addCounts(skipped, stream.report().skipped)
+  }
+}
+
+export async function openChess(context: RecipeContext): Promise<Recipe<GameText>> {
+  const { experiment, original } = context.spec
+  if (experiment.kind !== 'chess') return fail(`chess opened for ${experiment.kind}`)
+  const conditionsOf = ({ whiteElo, blackElo }: GameText): Float32Array =>
+    Float32Array.from(chessConditions(experiment.conditioned, whiteElo, blackElo))
+  return {
+    lanes: 'fresh',
+    conditionNames: chessConditionNames(experiment.conditioned),
+    heavy: false,
+    records: (path, skipped) => gameRecords(path, experiment, skipped),
+    prepare: async raws => {
+      const ids = await context.tokenizer.encodeBatch(raws.map(raw => raw.uci))
+      return raws.map(
+        (raw, i): Example => ({ ids: Int32Array.from(ids[i]!), conditions: conditionsOf(raw) }),
+      )
+    },
+    pack: (lanes, options) => pack(lanes, autoregressive, { ...options, original }),
+  }
+}
