@@ -19,7 +19,8 @@ function inThread(script: string): Carrier {
   const worker = new Worker(script, { name: 'engine' })
   let why = 'it returned'
   worker.on('error', error => {
-    why = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    console.error(error) // with its stack, for the log; people get the message
+    why = error instanceof Error ? error.message : String(error)
   })
   return {
     kind: 'thread',

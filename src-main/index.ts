@@ -27,7 +27,8 @@ function main(): void {
   }
   const { softwareRendering } = readWindowState(stateFile(paths))
   if (softwareRendering) app.disableHardwareAcceleration()
-  app.enableSandbox()
+  // without a sandbox only where Chromium cannot have one (root; see .ci/start.mjs); both at once would not start
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   registerScheme()
   guardEveryPage(devServer())
 

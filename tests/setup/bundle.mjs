@@ -1,6 +1,4 @@
 // Bundles one TypeScript entry (and the threads it starts) into a file that plain Node runs: for tests and benchmarks.
-//   node tests/setup/bundle.mjs bench/x.ts [arguments]   bundles and runs it
-import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,13 +49,4 @@ async function write(entry) {
   await made.write({ file, format: 'cjs', codeSplitting: false, sourcemap: 'inline' })
   await made.close()
   return file
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [entry, ...args] = process.argv.slice(2)
-  const file = await bundle(resolve(entry))
-  const { status } = spawnSync(process.execPath, ['--enable-source-maps', file, ...args], {
-    stdio: 'inherit',
-  })
-  process.exit(status ?? 1)
 }

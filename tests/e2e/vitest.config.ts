@@ -1,0 +1,14 @@
+// End-to-end tests: one window at a time, in the built app. `npm test` builds it and gives it a screen first;
+// by hand: npm run build && xvfb-run -a npx vitest run --config tests/e2e/vitest.config.ts [file]
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    fileParallelism: false,
+    maxWorkers: 1,
+    include: ['tests/e2e/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+})
