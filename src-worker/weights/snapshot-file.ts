@@ -120,3 +120,9 @@ export async function openSnapshot(path: string): Promise<Snapshot> {
   checkFinite(snapshot, path)
   return snapshot
 }
+
+/** Metadata of a file of ours, read from its header alone. Faults: bad-snapshot, bad-file. */
+export async function readSnapshotMetadata(path: string): Promise<SnapshotMetadata> {
+  const { metadata } = await readSafetensorsHeader(path)
+  return decodeMetadata(metadata[metadataKey], path)
+}

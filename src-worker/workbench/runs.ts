@@ -1,5 +1,5 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
@@ -70,7 +70,7 @@ export function runCalls(context: Context, index: RunIndex, queue: Queue): RunCa
     const folder = folderOf(id)
     const summary = await index.refresh(basename(id))
     const snapshot = runFiles(folder).snapshot
-    const hasSnapshot = await readFile(snapshot).then(
+    const hasSnapshot = await stat(snapshot).then(
       () => true,
       () => false,
     )

@@ -1,0 +1,116 @@
+// Every snapshot and checkpoint that there is, read from headers alone: of runs, finished or not, and imported ones.
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { asFault } from '../contract/fault'
+import type { ModelEntry, SnapshotEntry } from '../contract/library'
+import { tags } from '../contract/metrics'
+import type { RunSummary } from '../contract/run'
+import type { SnapshotMetadata } from '../contract/snapshot'
+import { homePaths } from '../train/home'
+import { checkpointsOf, runFiles } from '../train/run-folder'
+import { readSnapshotMetadata } from '../weights/snapshot-file'
+import type { Context } from './context'
+
+interface Found {
+  readonly path: string
+  readonly kind: SnapshotEntry['kind']
+  readonly title: string
+  readonly run: string
+  readonly loss: number | null
+}
+
+const last = (name: string): string => basename(name.replace(/[\\/]+$/, ''))
+
+/** The model of the library that the snapshot was trained for, and why it would not fit. */
+export function fitting(
+  metadata: SnapshotMetadata,
+  models: readonly ModelEntry[],
+): { modelPath: string | null; misfit: string } {
+  const usable = models.filter(m => m.fault === null)
+  const match =
+    usable.find(m => m.path === metadata.model || m.id === metadata.model) ??
+    usable.find(m => last(m.id) === last(metadata.model))
+  if (match === undefined) return { modelPath: null, misfit: '' }
+  const { width } = metadata.shape
+  if (match.hiddenSize === width) return { modelPath: match.path, misfit: '' }
+  const misfit = `the snapshot has width ${width}, ${match.id} has hidden size ${match.hiddenSize}`
+  return { modelPath: match.path, misfit }
+}
+
+async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry> {
+  const { path, kind, title, run } = found
+  const metadata = await readSnapshotMetadata(path)
+  const { size, mtime } = await stat(path)
+  return {
+    path,
+    title,
+    metadata,
+    kind,
+    run,
+    step: metadata.step ?? 0,
+    loss: found.loss ?? metadata.finalTestLoss ?? null,
+    date: metadata.createdAt ?? mtime.toISOString(),
+    bytes: size,
+    ...fitting(metadata, models),
+  }
+}
+
+async function ofRun(run: RunSummary): Promise<readonly Found[]> {
+  const checkpoints = (await checkpointsOf(run.folder)).map(({ path, loss, step }) => ({
+    path,
+    kind: 'checkpoint' as const,
+    title: `${run.name} · step ${step}`,
+    run: run.id,
+    loss,
+  }))
+  const path = runFiles(run.folder).snapshot
+  const done = await stat(path).catch(() => undefined)
+  if (done === undefined) return checkpoints
+  const loss = run.metrics[tags.finalTestLoss]?.last ?? null
+  return [{ path, kind: 'snapshot', title: run.name, run: run.id, loss }, ...checkpoints]
+}
+
+async function imported(home: string): Promise<readonly Found[]> {
+  const folder = homePaths(home).snapshots
+  const names = (await readdir(folder).catch(() => [])).filter(n => n.endsWith('.safetensors'))
+  return names.sort().map(name => ({
+    path: join(folder, name),
+    kind: 'imported',
+    title: name.slice(0, -'.safetensors'.length),
+    run: '',
+    loss: null,
+  }))
+}
+
+/** Headers by path and time of change: a list of thousands is read once. */
+export function openSnapshotList(context: Context) {
+  const cache = new Map<string, { stamp: string; entry: SnapshotEntry }>()
+  const read = async (found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry[]> => {
+    try {
+      const { mtimeMs } = await stat(found.path)
+      const stamp = `${mtimeMs} ${found.title} ${found.loss} ${models.length}`
+      const held = cache.get(found.path)
+      if (held?.stamp === stamp) return [held.entry]
+      const entry = await entryOf(found, models)
+      cache.set(found.path, { stamp, entry })
+      return [entry]
+    } catch (error) {
+      const { code, message } = asFault(error)
+      // deleted between the look and the read, or untrained (0 tokens): not a snapshot to offer
+      if (code !== 'not-found') context.log(`snapshot ${found.path}: ${message}`)
+      return []
+    }
+  }
+  return async (
+    runs: readonly RunSummary[],
+    models: readonly ModelEntry[],
+  ): Promise<SnapshotEntry[]> => {
+    const found = [
+      ...(await Promise.all(runs.map(ofRun))).flat(),
+      ...(await imported(context.home)),
+    ]
+    const entries = (await Promise.all(found.map(f => read(f, models)))).flat()
+    const prompts = entries.filter(e => e.metadata.shape.tokens > 0)
+    return prompts.sort((a, b) => (a.date < b.date ? 1 : -1))
+  }
+}
