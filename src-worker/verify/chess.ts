@@ -1,0 +1,151 @@
+// reference/chess and batches/chess_batches: games to conditions and UCI text, final positions, first batches. Exact.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Chess } from 'chess.js'
+import { type GameFilter, gameFilterSchema, runSpecSchema } from '../contract/run'
+import { openGames } from '../dataset/pgn'
+import { uciText } from '../dataset/pgn-san'
+import { openTokenizer } from '../dataset/tokenizer'
+import { type GameText, gameRecords, normalisedElo, openChess } from '../experiment/chess-recipe'
+import { openModelFolder } from '../weights/model-folder'
+import { compared, exact, type VerifyCase, type VerifyContext } from './case'
+
+interface GoldenGame {
+  readonly index: number
+  readonly elos: readonly [number, number] | null
+  readonly processed: {
+    readonly uci: string
+    readonly elos: readonly number[]
+    readonly normalized_elos: readonly number[]
+  } | null
+  readonly mainline_uci: string
+  readonly fen: string
+  readonly checkmate: boolean
+  readonly stalemate: boolean
+  readonly in_check: boolean
+  readonly legal_move_count: number
+}
+
+interface GoldenBatch {
+  readonly tokenizer: string
+  readonly batch_index: number
+  readonly batch_size: number
+  readonly maximum_sample_length_in_tokens: number
+  readonly conditions: readonly (readonly number[])[]
+  readonly token_ids: readonly (readonly number[])[]
+}
+
+const check = 'chess'
+const blitz: GameFilter = gameFilterSchema.parse({})
+const everything: GameFilter = { ...blitz, events: [] }
+
+const readJson = async <T>(...path: string[]): Promise<T> =>
+  JSON.parse(await readFile(join(...path), 'utf8')) as T
+
+/** Accepted games by their number in the file. */
+async function gamesByIndex(path: string, filter: GameFilter): Promise<Map<number, GameText>> {
+  const stream = await openGames(path, filter)
+  const found = new Map<number, GameText>()
+  for await (const { games, indices } of stream.batches())
+    games.forEach(({ whiteElo, blackElo, moves }, i) => {
+      found.set(indices[i]!, { whiteElo, blackElo, uci: uciText(moves) })
+    })
+  return found
+}
+
+/** The final position as chess.js tells it. */
+function finalPosition(uci: string): unknown[] {
+  const chess = new Chess()
+  for (const move of uci === '' ? [] : uci.split(' ')) chess.move(move)
+  const ends = [chess.isCheckmate(), chess.isStalemate(), chess.inCheck()]
+  return [chess.fen(), ...ends, chess.moves().length]
+}
+
+async function* gameCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  const golden = await readJson<{ source: string; cases: GoldenGame[] }>(
+    context.reference,
+    'chess',
+    'games.json',
+  )
+  const path = join(context.data, golden.source)
+  const all = await gamesByIndex(path, everything)
+  const trained = await gamesByIndex(path, blitz)
+  for (const game of golden.cases) {
+    const name = `game ${game.index}`
+    // games without moves or Elos are skipped: there is nothing to compare but that
+    const usable = game.elos !== null && game.mainline_uci !== ''
+    const own = all.get(game.index)
+    yield exact(
+      check,
+      `${name} moves and Elos`,
+      own === undefined ? [] : [own.uci, own.whiteElo, own.blackElo],
+      usable ? [game.mainline_uci, ...(game.elos ?? [])] : [],
+    )
+    yield exact(
+      check,
+      `${name} as trained`,
+      [trained.get(game.index)?.uci ?? null],
+      [game.elos === null ? null : (game.processed?.uci ?? null)],
+    )
+    const { fen, checkmate, stalemate, in_check: inCheck, legal_move_count: legal } = game
+    const position = finalPosition(game.mainline_uci)
+    yield exact(check, `${name} position`, position, [fen, checkmate, stalemate, inCheck, legal])
+  }
+}
+
+async function* eloCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  const golden = await readJson<{ pairs: { elos: number[]; normalized: number[] }[] }>(
+    context.reference,
+    'chess',
+    'elo_normalization.json',
+  )
+  for (const { elos, normalized } of golden.pairs) {
+    const error = Math.max(...elos.map((elo, i) => Math.abs(normalisedElo(elo) - normalized[i]!)))
+    yield compared(check, `Elos ${elos.join(' and ')}`, error, 1e-12)
+  }
+}
+
+async function* batchCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  const golden = await readJson<{ source: string; cases: GoldenBatch[] }>(
+    context.reference,
+    'batches',
+    'chess_batches.json',
+  )
+  for (const item of golden.cases) {
+    const model = await openModelFolder(join(context.models, item.tokenizer))
+    const tokenizer = await openTokenizer(model.path)
+    const path = join(context.data, golden.source.split(',')[0]!)
+    const spec = runSpecSchema.parse({
+      experiment: { kind: 'chess' },
+      model: model.path,
+      data: { path },
+      prompt: { type: 'mlp', tokens: 1 },
+      training: { steps: 1 },
+    })
+    const recipe = await openChess({ spec, model, tokenizer })
+    const raws: GameText[] = []
+    const first = item.batch_index * item.batch_size
+    const filter = { kind: 'chess', conditioned: 'elos', filter: blitz } as const
+    for await (const { raw } of gameRecords(path, filter, {})) {
+      raws.push(raw)
+      if (raws.length === first + item.batch_size) break
+    }
+    const prepared = await recipe.prepare(raws.slice(first))
+    const length = item.maximum_sample_length_in_tokens
+    const lanes = prepared.flatMap(p =>
+      'ids' in p ? [{ ...p, ids: p.ids.subarray(0, length), start: 0, document: 0 }] : [],
+    )
+    const { batch } = recipe.pack(lanes, { promptTokens: 0 })
+    const name = `${item.tokenizer} batch ${item.batch_index}`
+    yield exact(check, `${name} ids`, [...batch.slots], item.token_ids.flat())
+    const conditions = item.conditions.flat()
+    const error = Math.max(...conditions.map((c, i) => Math.abs(c - batch.conditions[i]!)))
+    yield compared(check, `${name} conditions`, error, 1e-6)
+  }
+}
+
+export async function* verifyChess(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  yield* gameCases(context)
+  yield* eloCases(context)
+  yield* batchCases(context)
+}
