@@ -111,7 +111,7 @@ export async function ask<N extends BridgeCallName>(
 ): Promise<BridgeResult<N>> {
   const answer = await page.evaluate(
     async ([callName, callArgs]) => {
-      const { workbench } = window as unknown as { workbench: Bridge }
+      const { workbench } = globalThis as unknown as { workbench: Bridge }
       return (await workbench.call(callName as N, callArgs as BridgeArgs<N>)) as Answer
     },
     [name, args] as const,

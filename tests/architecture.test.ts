@@ -1,0 +1,201 @@
+// The shape of the source tree as law: who may import whom, no circles, small files, names. DESIGN.md §2 has the table.
+import { expect, test } from 'vitest'
+import { codes, files, imports, isSource, sources, textOf } from './setup/source-tree'
+
+/** Room of a file: src-worker/graph/ops/x.ts → graph; src-worker/cli.ts → cli; src-main/… → main. */
+function room(file: string): string {
+  const [side, first = ''] = file.split('/')
+  if (side === 'src-worker') return first.replace(/\.ts$/, '')
+  return side === 'src-main' ? 'main' : side === 'src-renderer' ? 'renderer' : (side ?? '')
+}
+
+const everything = ['*']
+/** Room → rooms or single files it may import beside itself and contract. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  graph: [],
+  dataset: [],
+  weights: ['prompt/state-dict'],
+  batch: ['dataset'],
+  session: ['graph'],
+  model: ['graph', 'weights'],
+  optimizer: ['graph'],
+  prompt: ['graph'],
+  program: ['model', 'prompt', 'optimizer', 'graph'],
+  sample: ['program', 'session', 'batch', 'weights', 'prompt', 'dataset'],
+  experiment: ['dataset', 'batch'],
+  train: ['experiment', 'program', 'session', 'batch', 'dataset', 'weights', 'prompt', 'sample'],
+  analysis: ['train/run-folder', 'train/metrics-file'],
+  workbench: everything,
+  verify: everything,
+  worker: everything,
+  cli: everything,
+  main: ['worker'],
+  renderer: [],
+}
+/** Small files that depend on nothing: every room of src-worker may use them. */
+const common = ['src-worker/weights/atomic.ts', 'src-worker/batch/rng.ts']
+
+function allowed(from: string, to: string): boolean {
+  const [own, other] = [room(from), room(to)]
+  if (own === other || other === 'contract' || common.includes(to)) return true
+  const may = layers[own] ?? []
+  if (may === everything) return to.startsWith('src-worker/')
+  const file = to.replace(/^src-worker\//, '').replace(/\.ts$/, '')
+  return may.includes(other) || may.includes(file)
+}
+
+test('every room is in the table', () => {
+  expect(sources.filter(file => layers[room(file)] === undefined)).toEqual([])
+})
+
+test('rooms import only what the table allows', () => {
+  const wrong = imports.filter(({ from, to }) => isSource(from) && to && isSource(to))
+  const told = wrong
+    .filter(({ from, to }) => !allowed(from, to ?? ''))
+    .map(({ from, to }) => `${from} → ${to}`)
+  expect(told).toEqual([])
+})
+
+test('main starts the engine as a file and imports nothing else of it', () => {
+  const engine = imports.filter(
+    i => i.from.startsWith('src-main/') && room(i.to ?? '') === 'worker',
+  )
+  expect(engine.map(i => i.specifier)).toEqual(['../src-worker/worker?modulePath'])
+})
+
+test('relative imports of the sources name a file that is there', () => {
+  const lost = imports.filter(i => isSource(i.from) && i.specifier.startsWith('.') && !i.to)
+  expect(lost.map(i => `${i.from} → ${i.specifier}`)).toEqual([])
+})
+
+/** package → the only place that may import it */
+const edges: Readonly<Record<string, string>> = {
+  electron: 'src-main/',
+  'onnxruntime-node': 'src-worker/session/',
+  vue: 'src-renderer/',
+  pinia: 'src-renderer/',
+  echarts: 'src-renderer/',
+}
+const packageOf = (specifier: string): string =>
+  specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!
+
+test.each(Object.entries(edges))('%s is imported in %s only', (name, place) => {
+  const outside = imports.filter(
+    i => isSource(i.from) && packageOf(i.specifier) === name && !i.from.startsWith(place),
+  )
+  expect(outside.map(i => i.from)).toEqual([])
+})
+
+test('contract imports nothing but zod', () => {
+  const own = imports.filter(i => i.from.startsWith('src-worker/contract/'))
+  const foreign = own.filter(i => i.specifier !== 'zod' && room(i.to ?? '') !== 'contract')
+  expect(foreign.map(i => `${i.from} → ${i.specifier}`)).toEqual([])
+})
+
+test('the window uses no Node', () => {
+  const node = imports.filter(
+    i => i.from.startsWith('src-renderer/') && i.specifier.startsWith('node:'),
+  )
+  expect(node.map(i => i.from)).toEqual([])
+})
+
+/** First circle found by depth-first search, or undefined. Types are erased, so they may go round. */
+function circle(): readonly string[] | undefined {
+  const next = new Map<string, string[]>()
+  for (const { from, to, typeOnly, specifier } of imports)
+    if (isSource(from) && to && !typeOnly && !specifier.includes('?'))
+      next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  function visit(file: string, trail: readonly string[]): readonly string[] | undefined {
+    const at = trail.indexOf(file)
+    if (at >= 0) return [...trail.slice(at), file]
+    if (done.has(file)) return undefined
+    for (const other of next.get(file) ?? []) {
+      const found = visit(other, [...trail, file])
+      if (found) return found
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of next.keys()) {
+    const found = visit(file, [])
+    if (found) return found
+  }
+  return undefined
+}
+
+test('imports do not go round in circles', () => {
+  expect(circle()).toBeUndefined()
+})
+
+test('a file has at most 250 lines, or says in its first five why it is long', () => {
+  const long = codes.filter(file => {
+    const lines = textOf(file).split('\n')
+    return lines.length > 251 && !lines.slice(0, 5).some(line => line.includes('long because'))
+  })
+  expect(long.map(file => `${file}: ${textOf(file).split('\n').length}`)).toEqual([])
+})
+
+test('no default exports but where a tool demands one', () => {
+  const tools = /(\.config\.ts|\.vue|\.d\.ts)$/
+  const found = codes.filter(file => !tools.test(file) && /^export default/m.test(textOf(file)))
+  expect(found).toEqual([])
+})
+
+test('no enums, no namespaces, no barrel files', () => {
+  const found = sources.filter(file => {
+    const text = textOf(file)
+    return /^\s*(export )?(const )?enum /m.test(text) || /^export \* from/m.test(text)
+  })
+  expect(found).toEqual([])
+})
+
+test('names are kebab-case; components are PascalCase', () => {
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|vite|config|d|bench))*\.(ts|mts|mjs|css|html)$/
+  const pascal = /^[A-Z][A-Za-z0-9]*\.vue$/
+  const wrong = codes.filter(file => {
+    const name = file.split('/').at(-1)!
+    return !(kebab.test(name) || pascal.test(name))
+  })
+  expect(wrong).toEqual([])
+})
+
+test('only the allowed folders lie at the top', () => {
+  const known = /^(\.|src-main\/|src-renderer\/|src-worker\/|resources\/|tests\/|bench\/)/
+  const topFiles = new Set([
+    'package.json',
+    'package-lock.json',
+    'electron.vite.config.ts',
+    'vitest.config.ts',
+    'tsconfig.json',
+    'tsconfig.renderer.json',
+    'biome.json',
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'LICENSE',
+  ])
+  expect(files.filter(file => !known.test(file) && !topFiles.has(file))).toEqual([])
+})
+
+test('no file names a folder of some machine or the host of a registry', () => {
+  // in pieces, so that this file does not find itself
+  const places = [
+    '/ho' + 'me/(?!me/)[a-z]',
+    '/ro' + 'ot/',
+    '/Us' + 'ers/[a-z]',
+    '/wo' + 'rk/',
+    'regis' + 'try\\.npmjs',
+  ]
+  const pattern = new RegExp(`(^|[\\s'"\`(=])(${places.slice(0, 4).join('|')})|${places[4]}`, 'm')
+  const texts = files
+    .filter(file => !file.startsWith('resources/'))
+    .filter(file => /\.(ts|mts|mjs|vue|json|md|css|html|yml)$|^\.ci\/run$|^\.npmrc$/.test(file))
+  const found = texts.filter(file => pattern.test(textOf(file)))
+  expect(found).toEqual([])
+})
+
+test('the lockfile names no host', () => {
+  expect(textOf('package-lock.json')).not.toContain('"resolved"')
+})
