@@ -1,7 +1,7 @@
 // The noise of a curve as draws: each draw is a curve that the data could as well have shown. Two sources, added:
 // - seeds: with several seeds at a length, s/√S·t, where s is pooled over the lengths (so two seeds at four lengths have four
 //   degrees of freedom, not one) and each draw shares one χ² (the joint t of the pooled-variance interval). When Bartlett's test
-//   rejects equal variances at 1 % and every length has three seeds, each length keeps its own s.
+//   rejects equal variances at 1 ‰ and every length has three seeds, each length keeps its own s.
 // - held-out units: documents, games or test batches resampled with replacement, the same ones for all runs that were tested
 //   on the same set, so that their common luck cancels in differences. Deviations are widened by t/z·√(n/(n−1))
 //   (Hesterberg 2015, "expanded percentile"), for a plain percentile bootstrap is too narrow when units are few.
@@ -37,7 +37,7 @@ interface SeedNoise {
   readonly freedom: number
 }
 
-/** Bartlett's test at 1 %: are the variances of these groups different? */
+/** Bartlett's test at 1 ‰: are the variances of these groups different? */
 function unequal(groups: readonly (readonly number[])[], pooled: number): boolean {
   if (groups.length < 2 || groups.some(g => g.length < 3 || variance(g) === 0)) return false
   const free = groups.map(g => g.length - 1)
@@ -45,7 +45,7 @@ function unequal(groups: readonly (readonly number[])[], pooled: number): boolea
   const logs = sum(groups.map((g, i) => (free[i] ?? 0) * Math.log(variance(g))))
   const correction = 1 + (sum(free.map(f => 1 / f)) - 1 / total) / (3 * (groups.length - 1))
   const statistic = (total * Math.log(pooled) - logs) / correction
-  return chiSquaredTail(statistic, groups.length - 1) < 0.01
+  return chiSquaredTail(statistic, groups.length - 1) < 0.001
 }
 
 /** Standard deviation over seeds of each point; undefined where nothing tells it. */
@@ -59,6 +59,8 @@ function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
     const freedom = sum(groups.map(g => g.length - 1))
     if (freedom === 0) continue
     const pooled = sum(groups.map(g => squares(g))) / freedom
+    // the baselines train nothing: equal values of several seeds tell nothing of noise
+    if (pooled === 0 && kind === 'baseline') continue
     const apart = groups.length === members.length && unequal(groups, pooled)
     for (const [k, i] of members.entries()) {
       const own = groups[k] ?? []
@@ -77,22 +79,25 @@ function addSeedNoise(
   noise: readonly (SeedNoise | undefined)[],
   random: Rng,
 ): void {
-  const draws = values[0]?.length ?? 0
-  for (let r = 0; r < draws; r++) {
-    const scales = new Map<string, number>()
-    for (const [i, of] of noise.entries()) {
-      const point = points[i]
-      if (of === undefined || point === undefined || of.deviation === 0) continue
-      const key = `${point.kind} ${of.deviation}`
-      const scale = scales.get(key) ?? Math.sqrt(of.freedom / chiSquaredDraw(random, of.freedom))
-      scales.set(key, scale)
-      const column = values[i]
-      if (column)
-        column[r] =
-          (column[r] ?? 0) +
-          (of.deviation / Math.sqrt(point.seeds.length)) * scale * random.normal()
-    }
+  const pools = new Map<
+    string,
+    { freedom: number; members: { column: Float64Array; error: number }[] }
+  >()
+  for (const [i, point] of points.entries()) {
+    const of = noise[i]
+    const column = values[i]
+    if (of === undefined || column === undefined || of.deviation === 0) continue
+    const key = `${point.kind} ${of.deviation}`
+    const pool = pools.get(key) ?? { freedom: of.freedom, members: [] }
+    pools.set(key, pool)
+    pool.members.push({ column, error: of.deviation / Math.sqrt(point.seeds.length) })
   }
+  for (const { freedom, members } of pools.values())
+    for (let r = 0; r < (values[0]?.length ?? 0); r++) {
+      const scale = Math.sqrt(freedom / chiSquaredDraw(random, freedom))
+      for (const { column, error } of members)
+        column[r] = (column[r] ?? 0) + error * scale * random.normal()
+    }
 }
 
 interface Units {

@@ -27,6 +27,15 @@ export function quantile(sorted: ArrayLike<number>, q: number): number {
   return Number.isFinite(a) && Number.isFinite(b) ? a + (at - low) * (b - a) : b
 }
 
+/** The 2.5 and 97.5 % order statistics of an ascending list, rounded outwards: a hair too wide rather than too narrow. */
+export function middle95(sorted: ArrayLike<number>): readonly [number, number] {
+  const last = sorted.length - 1
+  return [
+    sorted[Math.floor(0.025 * last)] ?? Number.NaN,
+    sorted[Math.ceil(0.975 * last)] ?? Number.NaN,
+  ]
+}
+
 /** Lanczos (g = 7, n = 9). */
 function logGamma(x: number): number {
   const c = [
@@ -89,11 +98,18 @@ export function chiSquaredTail(x: number, df: number): number {
   return 1 - tCdf(z, 1e7)
 }
 
-/** A draw of chi-squared with a whole number of degrees. */
+/** A draw of chi-squared: twice a gamma of shape df/2 (Marsaglia and Tsang 2000; below shape 1 by their boost). */
 export function chiSquaredDraw(rng: Rng, df: number): number {
-  let total = 0
-  for (let i = 0; i < df; i++) total += rng.normal() ** 2
-  return total
+  const shape = df / 2
+  if (shape < 1) return chiSquaredDraw(rng, df + 2) * rng.uniform() ** (1 / shape)
+  const d = shape - 1 / 3
+  const c = 1 / Math.sqrt(9 * d)
+  while (true) {
+    const x = rng.normal()
+    const v = (1 + c * x) ** 3
+    if (v > 0 && Math.log(1 - rng.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v))
+      return 2 * d * v
+  }
 }
 
 /** 97.5 % point of t: half-width of a 95 % interval in standard errors. */
