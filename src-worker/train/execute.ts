@@ -18,7 +18,7 @@ import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
 import { checkpointsOf, readSpec, runFiles, specHash } from './run-folder'
 import { initialState } from './state'
-import { testLoss } from './test-loss'
+import { resultOf, testLoss } from './test-loss'
 import { openTrainer, type Trainer } from './trainer'
 
 export interface RunHost extends Places {

@@ -1,5 +1,6 @@
 // Held-out loss: the same batches every time. Kept apart by document, so that the analysis can resample documents.
 import { z } from 'zod'
+import type { MicroBatch } from '../contract/batch'
 import type { Parameters } from '../contract/snapshot'
 import type { BatchStream } from '../experiment/experiment'
 import type { Trainer } from './trainer'
@@ -28,37 +29,53 @@ const add = (to: Map<number, number>, key: number, x: number): void => {
 
 /**
  * Loss over at most `batches` held-out batches, ending early when the data have been seen once.
- * @param beforeEach called before each batch; throwing there cancels
+ * Yields the number of batches done, so that the caller may tell, or stop.
  */
-export async function testLoss(
+export async function* testLoss(
   trainer: Trainer,
   parameters: Parameters,
   stream: BatchStream,
   batches: number,
-  beforeEach: (done: number) => void | Promise<void> = () => undefined,
-): Promise<Omit<FinalTest, 'unit'>> {
+): AsyncGenerator<number, Omit<FinalTest, 'unit'>> {
   const total: Sums = { weightedNll: new Map(), weight: new Map() }
   let done = 0
   let wholeSet = false
-  while (done < batches && !wholeSet) {
-    await beforeEach(done)
+  while (done < batches) {
+    yield done
     const { batch, documentOf, cursor } = await stream.next()
     wholeSet = cursor.epoch > 0
     // the batch that wraps repeats documents: it counts only when it is all there is
     if (wholeSet && done > 0) break
     const { nll } = await trainer.evaluate(parameters, batch)
-    for (let r = 0; r < batch.rows.length; r++) {
-      const weight = batch.weights[r] ?? 0
-      if (weight === 0) continue
-      const document = documentOf[r] ?? 0
-      add(total.weightedNll, document, weight * (nll[r] ?? 0))
-      add(total.weight, document, weight)
-    }
+    addBatch(total, batch, documentOf, nll)
     done++
+    if (wholeSet) break
   }
   const documents = [...total.weight.keys()].sort((a, b) => a - b)
   const sums = documents.map(d => total.weightedNll.get(d) ?? 0)
   const counts = documents.map(d => total.weight.get(d) ?? 0)
   const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
   return { loss: sum(sums) / sum(counts), sums, counts, batches: done, wholeSet }
+}
+
+function addBatch(
+  total: Sums,
+  { rows, weights }: MicroBatch,
+  documentOf: Int32Array,
+  nll: Float32Array,
+): void {
+  for (let r = 0; r < rows.length; r++) {
+    const weight = weights[r] ?? 0
+    if (weight === 0) continue
+    const document = documentOf[r] ?? 0
+    add(total.weightedNll, document, weight * (nll[r] ?? 0))
+    add(total.weight, document, weight)
+  }
+}
+
+/** The result of a generator whose steps nobody looks at. */
+export async function resultOf<T>(steps: AsyncGenerator<unknown, T>): Promise<T> {
+  let step = await steps.next()
+  while (step.done !== true) step = await steps.next()
+  return step.value
 }

@@ -1,0 +1,84 @@
+// After the last step: the final held-out loss, the snapshot, what the prompted model does and writes.
+import { type MetricLine, tags } from '../contract/metrics'
+import type { RunState } from '../contract/run'
+import type { Runtime } from '../session/runtime'
+import { writeAtomically } from '../weights/atomic'
+import { behaviour } from './behaviour'
+import { type Job, lineOf, type RunUpdate, saveSnapshot, streamOptions } from './execute'
+import type { LoopState } from './loop'
+import { scalar } from './metrics-file'
+import { writeResults } from './results'
+import { runFiles } from './run-folder'
+import { openRunSampler } from './run-sampler'
+import { type FinalTest, testLoss } from './test-loss'
+
+export interface Finish {
+  readonly runtime: Runtime
+  enter(state: RunState): Promise<RunUpdate>
+}
+
+export async function* finish(
+  job: Job,
+  last: LoopState,
+  { runtime, enter }: Finish,
+): AsyncGenerator<RunUpdate> {
+  const { folder, record } = job
+  const test = yield* finalTest(job, last)
+  if (test !== undefined) yield await note(job, last, { [tags.finalTestLoss]: scalar(test.loss) })
+  await saveSnapshot(job, last, test?.loss ?? Number.NaN)
+  await writeReport(job)
+  const { prompts, metricSamples } = job.prepared.spec.results
+  if (prompts + metricSamples === 0) return
+  yield await enter({ kind: 'sampling' })
+  // training's session is not needed any more, and its memory may be
+  await job.trainer.release()
+  const sampler = await openRunSampler(job, runtime, last)
+  try {
+    const values = yield* behaviour(job, sampler)
+    if (values !== undefined) yield await note(job, last, values)
+    yield* writeResults(job, sampler)
+  } finally {
+    await sampler.close()
+  }
+  record.log(`finished in ${folder}`)
+}
+
+/** One more line of metrics, at the last step. */
+async function note(job: Job, last: LoopState, values: MetricLine['values']): Promise<RunUpdate> {
+  const line = lineOf(last, values)
+  await job.record.add([line], {})
+  return { kind: 'metrics', lines: [line] }
+}
+
+const unitOf = (kind: string): FinalTest['unit'] =>
+  kind === 'chess' ? 'game' : kind === 'pathfinding' ? 'board' : 'document'
+
+async function* finalTest(
+  job: Job,
+  last: LoopState,
+): AsyncGenerator<RunUpdate, FinalTest | undefined> {
+  const { folder, prepared, trainer } = job
+  const { finalTestBatches, accumulation } = prepared.spec.training
+  const batches = finalTestBatches * accumulation
+  if (batches === 0) return undefined
+  const stream = prepared.data.test(streamOptions(job))
+  try {
+    const steps = testLoss(trainer, last.state.parameters, stream, batches)
+    let step = await steps.next()
+    while (step.done !== true) {
+      job.checkWish()
+      yield { kind: 'progress', doing: 'testing on held-out data', fraction: step.value / batches }
+      step = await steps.next()
+    }
+    const test: FinalTest = { ...step.value, unit: unitOf(prepared.spec.experiment.kind) }
+    await writeAtomically(runFiles(folder).finalTest, `${JSON.stringify(test)}\n`)
+    return test
+  } finally {
+    await stream.close()
+  }
+}
+
+async function writeReport({ folder, prepared }: Job): Promise<void> {
+  const report = JSON.stringify(prepared.data.report(), null, 2)
+  await writeAtomically(runFiles(folder).dataReport, `${report}\n`)
+}
