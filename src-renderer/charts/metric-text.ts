@@ -1,0 +1,36 @@
+// How each metric is called on a chart, its unit, and how its numbers are written.
+import { tags, type XAxis } from '../../src-worker/contract/metrics'
+import { bytes, compact, count, duration, measure, percent } from '../text/format'
+import type { ChartAxis } from './chart-spec'
+
+interface MetricText {
+  readonly title: string
+  readonly unit: string
+  readonly format: (value: number) => string
+  /** series colour when it stands alone */
+  readonly colour: number
+}
+
+const known: Readonly<Record<string, MetricText>> = {
+  [tags.loss]: { title: 'Loss', unit: 'nats per token', format: measure, colour: 1 },
+  [tags.testLoss]: { title: 'Test loss', unit: 'nats per token', format: measure, colour: 3 },
+  [tags.finalTestLoss]: { title: 'Final loss', unit: 'nats per token', format: measure, colour: 3 },
+  [tags.gradientNorm]: { title: 'Gradient norm', unit: '', format: measure, colour: 4 },
+  [tags.learningRate]: { title: 'Learning rate', unit: '', format: measure, colour: 7 },
+  [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: compact, colour: 6 },
+  [tags.dataWait]: { title: 'Waiting for data', unit: 'share', format: percent, colour: 5 },
+  [tags.memory]: { title: 'Memory', unit: '', format: bytes, colour: 2 },
+  [tags.tokenCount]: { title: 'Trained tokens', unit: '', format: compact, colour: 1 },
+}
+
+export const metricText = (tag: string): MetricText =>
+  known[tag] ?? { title: tag, unit: '', format: measure, colour: 1 }
+
+export const xAxisOf = (x: XAxis, log: boolean): ChartAxis => ({
+  ...{ step: stepAxis, tokens: tokenAxis, time: timeAxis }[x],
+  scale: log ? 'log' : 'linear',
+})
+
+const stepAxis = { name: 'step', format: (n: number) => count(Math.round(n)) }
+const tokenAxis = { name: 'tokens', format: compact }
+const timeAxis = { name: 'time', format: duration }

@@ -1,0 +1,95 @@
+// Series of runs → specs of charts.
+import { type Series, tags, type XAxis } from '../../../src-worker/contract/metrics'
+import type { RunSummary } from '../../../src-worker/contract/run'
+import type { ChartSeries, LineChartSpec } from '../../charts/chart-spec'
+import { metricText, xAxisOf } from '../../charts/metric-text'
+import { measure } from '../../text/format'
+import { runTitle } from '../../text/run-text'
+
+export interface ChartLook {
+  readonly x: XAxis
+  readonly logX: boolean
+  readonly logY: boolean
+  readonly smoothing: number
+}
+
+/** A run's own colour, else its place among those shown. */
+export const colourOf = (run: RunSummary, place: number): number =>
+  run.colour || (place % 7) + 1
+
+export interface MainChart {
+  readonly tag: string
+  readonly runs: readonly RunSummary[]
+  readonly series: readonly Series[]
+  readonly look: ChartLook
+  readonly strong?: string | undefined
+}
+
+/** The large chart: one line a run; test losses dashed with dots. */
+export function mainSpec({ tag, runs, series, look, strong }: MainChart): LineChartSpec {
+  const text = metricText(tag)
+  const lines = runs.flatMap((run, i) =>
+    series.filter(s => s.run === run.id).map(s => line(s, run, i, runs.length, look)),
+  )
+  const first = runs[0]
+  const final = tag === tags.loss ? first?.metrics[tags.finalTestLoss]?.last : undefined
+  return {
+    label: text.unit ? `${text.title}, ${text.unit}` : text.title,
+    series: lines,
+    x: { ...xAxisOf(look.x, look.logX), ...wholeRun(first, look) },
+    y: { name: text.title, scale: look.logY ? 'log' : 'linear', format: text.format },
+    ...(final === undefined || runs.length > 1
+      ? {}
+      : { levels: [{ y: final, label: `final test ${measure(final)}` }] }),
+    ...(strong ? { strong } : {}),
+  }
+}
+
+/** While a run goes on, its chart shows how far it has to go. */
+const wholeRun = (run: RunSummary | undefined, look: ChartLook) =>
+  run && look.x === 'step' && run.spec.training.steps > 0 ? { max: run.spec.training.steps } : {}
+
+function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
+  const isTest = s.tag === tags.testLoss
+  const who = of > 1 ? `${runTitle(run)} ` : ''
+  const part = isTest ? 'test' : s.tag === tags.loss ? 'train' : metricText(s.tag).title
+  return {
+    id: `${s.run}|${s.tag}`,
+    name: of > 1 && !isTest ? who.trim() : `${who}${part}`,
+    colour: of > 1 || !isTest ? colourOf(run, i) : metricText(tags.testLoss).colour,
+    x: s.x,
+    y: s.y,
+    ...(look.smoothing > 0 && !isTest ? { smooth: s.smooth } : {}),
+    notFinite: s.notFinite,
+    ...(isTest ? { dashed: true } : { restarts: s.restarts }),
+  }
+}
+
+/** A small chart of one metric, smoothed, of the same runs. */
+export function smallSpec(
+  tag: string,
+  runs: readonly RunSummary[],
+  series: readonly Series[],
+  look: ChartLook,
+): LineChartSpec {
+  const text = metricText(tag)
+  const own = series.filter(s => s.tag === tag)
+  return {
+    label: text.unit ? `${text.title}, ${text.unit}` : text.title,
+    series: runs.flatMap((run, i) =>
+      own
+        .filter(s => s.run === run.id)
+        .map(s => ({
+          id: s.run,
+          name: runTitle(run),
+          colour: runs.length > 1 ? colourOf(run, i) : text.colour,
+          x: s.x,
+          y: s.y,
+          ...(look.smoothing > 0 && tag !== tags.testLoss ? { smooth: s.smooth } : {}),
+          notFinite: s.notFinite,
+        })),
+    ),
+    x: { ...xAxisOf(look.x, look.logX), ...wholeRun(runs[0], look) },
+    y: { name: text.title, scale: 'linear', format: text.format },
+  }
+}

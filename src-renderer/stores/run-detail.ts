@@ -1,0 +1,42 @@
+// One run's provenance, checkpoints and results, read again when its state or its checkpoints may have changed.
+import { onScopeDispose, shallowRef, watch } from 'vue'
+import { asFault, type Fault } from '../../src-worker/contract/fault'
+import type { ResultRow, RunDetail } from '../../src-worker/contract/run'
+import { call } from '../workbench'
+import { useRuns } from './runs'
+
+export function useRunDetail(id: string) {
+  const runs = useRuns()
+  const detail = shallowRef<RunDetail | null>(null)
+  const results = shallowRef<readonly ResultRow[]>([])
+  const fault = shallowRef<Fault | null>(null)
+
+  const read = async () => {
+    try {
+      detail.value = await call('run', { id })
+      results.value = await call('results', { id })
+      fault.value = null
+    } catch (error) {
+      fault.value = asFault(error)
+    }
+  }
+
+  /** Changes when a new checkpoint is due, and whenever the state does. */
+  const landmark = () => {
+    const run = runs.get(id)
+    if (!run) return ''
+    const every = run.spec.training.checkpointEvery
+    return `${run.state.kind} ${every > 0 ? Math.floor(run.step / every) : 0}`
+  }
+  // a checkpoint is written after its step was told: look again a little later
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(landmark, () => {
+    void read()
+    clearTimeout(timer)
+    timer = setTimeout(() => void read(), 2000)
+  })
+  onScopeDispose(() => clearTimeout(timer))
+  void read()
+
+  return { detail, results, fault, read }
+}

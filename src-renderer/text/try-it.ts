@@ -1,0 +1,7 @@
+// The playground in which a snapshot of an experiment is tried.
+import type { ExperimentKind } from '../../src-worker/contract/run'
+
+export function tryAddress(experiment: ExperimentKind | string | undefined, snapshot: string): string {
+  const place = experiment === 'chess' ? 'chess' : experiment === 'pathfinding' ? 'paths' : 'text'
+  return `/${place}?snapshot=${encodeURIComponent(snapshot)}`
+}
