@@ -1,0 +1,36 @@
+// spw: the engine from the command line. Thin: each group of commands has a file in cli/.
+import { Command } from 'commander'
+import packageJson from '../package.json'
+import { addAnalysisCommands } from './cli/analysis'
+import { addDemoCommand } from './cli/demo'
+import { addDeviceCommands } from './cli/devices'
+import { addPlaygroundCommands } from './cli/playground'
+import { addRunCommands } from './cli/runs'
+import { exitCodes } from './cli/terminal'
+import { addTrainCommands } from './cli/train'
+import { addVerifyCommand } from './cli/verify'
+
+const program = new Command('spw')
+  .description('train, sample and measure soft prompts on frozen language models')
+  .version(packageJson.version)
+  .option('--json', 'answer with JSON on the standard output; progress goes to the standard error')
+  .showHelpAfterError('(spw --help tells more)')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.done : exitCodes.usage))
+
+addDemoCommand(program)
+addTrainCommands(program)
+addRunCommands(program)
+addPlaygroundCommands(program)
+addAnalysisCommands(program)
+addDeviceCommands(program)
+addVerifyCommand(program)
+
+// `--json` may stand before or after the command
+for (const command of program.commands) command.option('--json', 'answer with JSON')
+
+// a closed pipe (`spw runs | head`) ends the command quietly
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.done)
+})
+
+void program.parseAsync()

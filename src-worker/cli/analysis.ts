@@ -1,0 +1,144 @@
+// spw analyze, report, import, freeze: from runs to "how many tokens does this behaviour need".
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { freeze } from '../analysis/preregister'
+import { analysisText } from '../analysis/text'
+import {
+  type AnalysisOptionsInput,
+  analysisOptionsSchema,
+  type Threshold,
+} from '../contract/analysis'
+import { Fault } from '../contract/fault'
+import { cellsOf } from '../experiment/sweep'
+import { analyseRuns, importRuns, reportFiles } from '../workbench/analysis-files'
+import { saveFrozen } from '../workbench/frozen'
+import { addSpecOptions, sweepOf } from './spec-options'
+import { action, type Terminal } from './terminal'
+import { places } from './train'
+
+interface Options {
+  readonly metric?: string
+  readonly unit?: string
+  readonly threshold?: string
+  readonly published: boolean
+  readonly reference?: readonly string[]
+  readonly draws?: string
+  readonly out?: string
+}
+
+/** 2.75 (absolute, in the unit), 90% (share of the gap), 90%:behaviour (of the behaviour's best). */
+export function thresholdFrom(text: string, unit: string): Threshold {
+  const share = /^([\d.]+)\s*%(?::(curve|behaviour))?$/.exec(text)
+  if (share !== null)
+    return {
+      kind: 'share',
+      share: Number(share[1]) / 100,
+      of: share[2] === 'behaviour' ? 'behaviour' : 'curve',
+    }
+  const value = Number(text)
+  if (text === '' || !Number.isFinite(value))
+    throw new Fault(
+      'usage',
+      `--threshold ${text} is neither a number nor a share`,
+      'Give for instance 2.75 or 90%.',
+    )
+  return { kind: 'absolute', value, unit: unit as 'nats' }
+}
+
+function optionsOf(options: Options): AnalysisOptionsInput {
+  const { metric, unit = 'nats', threshold, draws, reference } = options
+  const parsed = analysisOptionsSchema.safeParse({
+    unit,
+    ...(metric === undefined ? {} : { metric }),
+    ...(threshold === undefined ? {} : { threshold: thresholdFrom(threshold, unit) }),
+    ...(draws === undefined ? {} : { draws: Number(draws) }),
+    ...(reference === undefined ? {} : { references: reference }),
+    includePublished: options.published,
+  })
+  if (parsed.success) return parsed.data
+  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
+  throw new Fault('usage', what, 'Correct these options.')
+}
+
+async function analyzeCommand(
+  terminal: Terminal,
+  runs: string[],
+  options: Options,
+): Promise<number> {
+  const analysis = await analyseRuns(places(), runs, optionsOf(options))
+  terminal.answer(analysis, analysisText(analysis))
+  return 0
+}
+
+async function reportCommand(
+  terminal: Terminal,
+  runs: string[],
+  options: Options,
+): Promise<number> {
+  const out = resolve(options.out ?? 'report.html')
+  const folder = out.endsWith('.html') ? out : join(out, 'report.html')
+  const paths = await reportFiles(places(), runs, optionsOf(options), folder)
+  terminal.answer({ paths }, paths.join('\n'))
+  return 0
+}
+
+async function importCommand(terminal: Terminal, path: string): Promise<number> {
+  const runs = await importRuns(places(), resolve(path))
+  terminal.answer({ runs }, `${runs.length} runs imported, read-only`)
+  return 0
+}
+
+async function freezeCommand(
+  terminal: Terminal,
+  options: Record<string, unknown>,
+): Promise<number> {
+  const sweep = await sweepOf(options)
+  const threshold = thresholdFrom(String(options.threshold ?? '90%'), 'nats')
+  const note = String(options.note ?? '')
+  const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds: { all: threshold }, note })
+  const path = await saveFrozen(places().home, frozen)
+  terminal.answer(
+    { ...frozen, path },
+    `frozen as ${frozen.hash}\nstart it with: spw sweep --spec ${path}`,
+  )
+  return 0
+}
+
+function addOptions(command: Command): Command {
+  return command
+    .option('--metric <tag>', 'a final metric; default: the final held-out loss')
+    .option('--unit <unit>', 'nats, bits or perplexity')
+    .option('--threshold <t>', 'a value of the metric, or a share of the gap such as 90%')
+    .option('--reference <runs...>', 'runs drawn as lines across the curves')
+    .option('--draws <n>', 'draws of the bootstrap; 0: no intervals')
+    .option('--no-published', "leave out the paper's own runs")
+}
+
+export function addAnalysisCommands(program: Command): void {
+  addOptions(
+    program
+      .command('analyze [runs...]')
+      .alias('analyse')
+      .description(
+        'how many soft prompt tokens does each behaviour need; without runs: all of them',
+      ),
+  ).action(action(analyzeCommand))
+  addOptions(
+    program
+      .command('report [runs...]')
+      .description('one self-contained HTML file, with JSON, CSV and SVG beside it')
+      .option('--out <file>', 'the HTML file, or a folder', 'report.html'),
+  ).action(action(reportCommand))
+  program
+    .command('import <path>')
+    .description('TensorBoard logs (a folder or an archive) as read-only runs')
+    .action(action(importCommand))
+  addSpecOptions(
+    program
+      .command('freeze')
+      .description('pre-register a sweep: its hash and time, and the threshold, before it starts')
+      .option('--untrained', 'also untrained prompts')
+      .option('--threshold <t>', 'as of analyze', '90%')
+      .option('--note <text>', 'what is expected'),
+  ).action(action(freezeCommand))
+}

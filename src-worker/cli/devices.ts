@@ -1,0 +1,72 @@
+// spw devices, plan: what there is to compute with, and what a sweep would take of it.
+import type { Command } from 'commander'
+import { listDevices } from '../session/provider'
+import { planSweep } from '../workbench/plan'
+import { addSpecOptions, sweepOf } from './spec-options'
+import { action, bytesText, durationText, type Terminal, table } from './terminal'
+import { places } from './train'
+
+async function devicesCommand(terminal: Terminal): Promise<number> {
+  const devices = await listDevices()
+  const rows = devices.map(d => [
+    d.id,
+    d.name,
+    bytesText(d.memoryBytes),
+    bytesText(d.freeBytes),
+    d.driver,
+    d.fault === null ? 'ready' : `${d.fault.message} ${d.fault.fix}`,
+  ])
+  terminal.answer(devices, table(rows, ['device', 'name', 'memory', 'free', 'driver', 'state']))
+  return 0
+}
+
+async function planCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const plan = await planSweep(await sweepOf(options), {
+    ...places(),
+    measure: options.measure === true,
+    known: new Set(),
+    onProgress: doing => terminal.progress(doing, null),
+    signal: new AbortController().signal,
+  })
+  const { memory } = plan
+  const parts = [
+    ['weights', memory.weightsBytes],
+    ['activations', memory.activationBytes],
+    ['logits', memory.logitsBytes],
+    ['optimizer', memory.optimizerBytes],
+    ['all together', memory.totalBytes],
+    ['free now', memory.freeBytes],
+  ] as const
+  const waiting = plan.cells.filter(c => c.existing === null).length
+  const text = [
+    `${plan.cells.length} runs, ${waiting} of them not done yet, on ${plan.device}`,
+    `${durationText(plan.seconds)} in all, ${plan.secondsPerStep.toFixed(3)} s a step (${plan.measured ? 'measured' : 'estimated'})`,
+    `${bytesText(plan.diskBytes)} of disk, in a ${memory.host}`,
+    '',
+    table(
+      parts.map(([k, v]) => [k, bytesText(v)]),
+      ['memory', ''],
+    ),
+    '',
+    ...(plan.differences.length === 0
+      ? ["the paper's settings"]
+      : plan.differences.map(d => `differs from the paper: ${d}`)),
+    ...(memory.fittingAccumulation === null ? ['no accumulation fits in memory'] : []),
+    ...plan.cells.flatMap(c =>
+      c.fault === null ? [] : [`${c.model}, ${c.tokens} tokens: ${c.fault.message} ${c.fault.fix}`],
+    ),
+  ].join('\n')
+  terminal.answer(plan, text)
+  return plan.cells.some(c => c.fault !== null) ? 1 : 0
+}
+
+export function addDeviceCommands(program: Command): void {
+  program.command('devices').description('what there is to train on').action(action(devicesCommand))
+  addSpecOptions(
+    program
+      .command('plan')
+      .description('memory, time and disk of a run or sweep, before it starts')
+      .option('--untrained', 'also count untrained prompts')
+      .option('--measure', 'measure a step of the first cell, instead of estimating it'),
+  ).action(action(planCommand))
+}
