@@ -50,7 +50,7 @@ function build() {
 
 /** End-to-end tests need an Electron and a screen; without them they are skipped, and say why. */
 async function endToEnd() {
-  const config = 'tests/e2e/vitest.config.ts'
+  const config = 'tests/e2e/vitest.config.mts'
   try {
     const { executable } = electronRuntime()
     const reason = ensureVirtualScreen(executable)
@@ -69,7 +69,9 @@ async function endToEnd() {
 }
 
 mkdirSync(reports, { recursive: true })
-const total = [build(), vitest('unit and golden', 'vitest.config.ts'), await endToEnd()].reduce(add)
+const total = [build(), vitest('unit and golden', 'vitest.config.mts'), await endToEnd()].reduce(
+  add,
+)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exit(total.failed > 0 ? 1 : 0)

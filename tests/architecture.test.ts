@@ -167,7 +167,7 @@ test('only the allowed folders lie at the top', () => {
     'package.json',
     'package-lock.json',
     'electron.vite.config.ts',
-    'vitest.config.ts',
+    'vitest.config.mts',
     'tsconfig.json',
     'tsconfig.renderer.json',
     'biome.json',

@@ -1,5 +1,5 @@
 // End-to-end tests: one window at a time, in the built app. `npm test` builds it and gives it a screen first;
-// by hand: npm run build && xvfb-run -a npx vitest run --config tests/e2e/vitest.config.ts [file]
+// by hand: npm run build && xvfb-run -a npx vitest run --config tests/e2e/vitest.config.mts [file]
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

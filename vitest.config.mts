@@ -1,4 +1,4 @@
-// Unit and golden tests. End-to-end tests have their own configuration: tests/e2e/vitest.config.ts.
+// Unit and golden tests. End-to-end tests have their own configuration: tests/e2e/vitest.config.mts.
 import { defineConfig } from 'vitest/config'
 import { threadEntriesForTests } from './tests/setup/bundle.mjs'
 
