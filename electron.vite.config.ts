@@ -1,5 +1,6 @@
 // Builds out/main (Electron's main process, the command line, the worker threads), out/preload and out/renderer.
 // Main and workers are CommonJS, as Electron 25 cannot start an ES module; only native packages stay outside.
+import { chmodSync } from 'node:fs'
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
@@ -33,9 +34,18 @@ function threadEntries(): Plugin {
   }
 }
 
+/** `spw` is started by its own name: node_modules/.bin/spw leads to out/main/cli.js. */
+function executable(): Plugin {
+  return {
+    name: 'executable',
+    apply: 'build',
+    writeBundle: ({ dir }) => chmodSync(resolve(dir ?? 'out/main', 'cli.js'), 0o755),
+  }
+}
+
 export default defineConfig({
   main: {
-    plugins: [threadEntries()],
+    plugins: [threadEntries(), executable()],
     build: {
       externalizeDeps: false,
       minify: false,
@@ -51,6 +61,7 @@ export default defineConfig({
           format: 'cjs',
           entryFileNames: '[name].js',
           chunkFileNames: 'chunk-[name]-[hash].js',
+          banner: ({ fileName }) => (fileName === 'cli.js' ? '#!/usr/bin/env node' : ''),
         },
       },
     },

@@ -1,7 +1,7 @@
 // Makes node_modules what package-lock.json says: runs `npm ci` when it is not. Plain Node, no dependencies.
 // Every npm script that needs dependencies runs this file first.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -48,6 +48,13 @@ export function npm(args, options = {}) {
   })
 }
 
+/** npm links the commands of dependencies but not the package's own: this makes `npx spw` work once it is built. */
+function linkCommand() {
+  const link = resolve(root, 'node_modules/.bin/spw')
+  if (process.platform === 'win32' || lstatSync(link, { throwIfNoEntry: false })) return
+  symlinkSync('../../out/main/cli.js', link)
+}
+
 export function ensureNodeModules() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
@@ -56,7 +63,7 @@ export function ensureNodeModules() {
     )
     process.exit(1)
   }
-  if (installed()) return
+  if (installed()) return linkCommand()
   console.log('Installing dependencies (npm ci) …')
   const environment = {
     ...headersEnvironment(),
@@ -65,7 +72,7 @@ export function ensureNodeModules() {
     ELECTRON_SKIP_BINARY_DOWNLOAD: '1', // electron-runtime.mjs fetches it
   }
   const { status } = npm(['ci', '--no-audit', '--no-fund'], { env: environment })
-  if (status === 0) return
+  if (status === 0) return linkCommand()
   console.error(
     'npm ci failed: see its message above. It needs the npm registry and, for zstd-napi,',
   )

@@ -60,7 +60,8 @@ export function startLife(
     else if (message.kind === 'ready') start.settle('ready')
     else if (message.kind === 'refused') start.settle(message.fault)
     else if (message.kind === 'move') listener.move()
-    else if (message.kind === 'answer') {
+    else if (message.kind === 'closed') gone.settle('it was closed')
+    else {
       pending.get(message.id)?.(message.answer)
       pending.delete(message.id)
     }
