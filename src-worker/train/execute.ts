@@ -228,12 +228,8 @@ async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
   const { accumulation, testBatches } = prepared.spec.training
   const stream = prepared.data.test(streamOptions(job))
   try {
-    const { loss } = await testLoss(
-      trainer,
-      now.state.parameters,
-      stream,
-      testBatches * accumulation,
-    )
+    const batches = testBatches * accumulation
+    const { loss } = await resultOf(testLoss(trainer, now.state.parameters, stream, batches))
     const line = lineOf(now, { [tags.testLoss]: loss })
     await record.add([line], {})
     yield { kind: 'metrics', lines: [line] }

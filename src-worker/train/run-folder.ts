@@ -7,6 +7,7 @@ import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import {
   type CheckpointEntry,
+  isActive,
   metricSummarySchema,
   type Provenance,
   provenanceSchema,
@@ -187,10 +188,7 @@ export async function findRun(home: string, name: string): Promise<string> {
 
 /** The state as it is now: active without a living owner means interrupted. */
 export function reconciled(file: StateFile, known: ReadonlySet<string>): StateFile['state'] {
-  const { kind } = file.state
-  const active =
-    kind === 'preparing' || kind === 'training' || kind === 'testing' || kind === 'sampling'
-  if (!active) return file.state
+  if (!isActive(file.state)) return file.state
   return file.lease !== null && isAlive(file.lease, known) ? file.state : { kind: 'interrupted' }
 }
 

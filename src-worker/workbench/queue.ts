@@ -2,7 +2,7 @@
 // is a state on disk, so the queue goes on after the app was closed.
 import { basename, join } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { RunSummary } from '../contract/run'
+import { isActive, type RunSummary } from '../contract/run'
 import { ask } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
 import { readState, writeState } from '../train/run-folder'
@@ -31,6 +31,13 @@ export interface QueueOptions {
   move(): void
 }
 
+/** A run that still looks alive when its runner has ended was cut off: its thread died. */
+async function markDead(folder: string): Promise<void> {
+  const file = await readState(folder)
+  if (isActive(file.state))
+    await writeState(folder, { ...file, state: { kind: 'interrupted' }, lease: null })
+}
+
 export function openQueue(context: Context, index: RunIndex, options: QueueOptions): Queue {
   const { home, emit, log } = context
   const runners = new Map<string, Runner>()
@@ -56,6 +63,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       log(`run ${run.id}: ${(error as Error).message}`)
     } finally {
       running.delete(place)
+      await markDead(run.folder).catch(() => undefined)
       void index.refresh(run.id).then(kick, kick)
     }
   }
@@ -98,7 +106,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     add: async id => {
       const folder = join(homePaths(home).runs, basename(id))
       const summary = await index.refresh(id)
-      if (['preparing', 'training', 'testing', 'sampling', 'queued'].includes(summary.state.kind))
+      if (isActive(summary.state) || summary.state.kind === 'queued')
         throw new Fault('busy', `${id} is ${summary.state.kind} already`, 'Wait, or stop it first.')
       if (summary.readOnly)
         throw new Fault(

@@ -2,7 +2,7 @@
 // (the command line) writes appears too.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunSummary } from '../contract/run'
+import { isActive, type RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
 import { readSummary, runFiles } from '../train/run-folder'
 import type { Context } from './context'
@@ -29,13 +29,6 @@ async function stampOf(folder: string): Promise<string> {
   return (await Promise.all(times)).join(' ')
 }
 
-/** What a list can change by itself: a lease whose owner died. */
-const mayDie = ({ state }: RunSummary): boolean =>
-  state.kind === 'preparing' ||
-  state.kind === 'training' ||
-  state.kind === 'testing' ||
-  state.kind === 'sampling'
-
 export function openRunIndex(context: Context, known: ReadonlySet<string>): RunIndex {
   const { home, emit, log } = context
   let seen = new Map<string, Seen>()
@@ -47,7 +40,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     try {
       const stamp = await stampOf(folder)
       const before = seen.get(id)
-      if (before?.stamp === stamp && !mayDie(before.summary)) return before
+      if (before?.stamp === stamp && !isActive(before.summary.state)) return before
       const summary = await readSummary(folder, known)
       if (before?.stamp === stamp && before.summary.state.kind === summary.state.kind) return before
       return { stamp, summary }

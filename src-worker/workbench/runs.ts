@@ -3,7 +3,7 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
-import { type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
+import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
 import { commandOfRun } from '../experiment/command-line'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
@@ -86,7 +86,7 @@ export function runCalls(context: Context, index: RunIndex, queue: Queue): RunCa
   const trash = async (ids: readonly string[]): Promise<void> => {
     for (const id of ids) {
       const { state } = await index.refresh(basename(id))
-      if (['preparing', 'training', 'testing', 'sampling'].includes(state.kind))
+      if (isActive(state))
         throw new Fault('busy', `${id} is ${state.kind}`, 'Stop the run before deleting it.')
       await rm(join(paths.trash, basename(id)), { recursive: true, force: true })
       await moveRun(folderOf(id), paths.trash)

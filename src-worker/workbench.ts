@@ -1,0 +1,67 @@
+// The workbench: implements the contract over the run folders of one home. Worker thread, process and command line all
+// open it the same way.
+import { mkdir } from 'node:fs/promises'
+import type { WorkbenchApi } from './contract/api'
+import type { Engine, EngineHooks, EngineSetup } from './contract/rpc'
+import { homePaths, readSettings } from './train/home'
+import { newOwner } from './train/lease'
+import { analysisCalls } from './workbench/analysis'
+import { openContext } from './workbench/context'
+import { datasetCalls } from './workbench/datasets'
+import { openDownloads } from './workbench/downloads'
+import { experimentCalls } from './workbench/experiments'
+import { libraryFile } from './workbench/library-file'
+import { modelCalls } from './workbench/models'
+import { planCalls, runHost } from './workbench/plan'
+import { openPlayground } from './workbench/playground'
+import { presetCalls } from './workbench/presets'
+import { openQueue } from './workbench/queue'
+import { openRunIndex } from './workbench/run-index'
+import { runCalls } from './workbench/runs'
+import { engineCalls } from './workbench/settings'
+import { snapshotCalls } from './workbench/snapshots'
+
+export type WorkbenchSetup = Omit<EngineSetup, 'host'> & {
+  readonly host: EngineSetup['host'] | 'command-line'
+}
+
+/** Opens the workbench; what is queued on disk goes on. On the command line nothing starts by itself. */
+export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks): Promise<Engine> {
+  const { home, resources, host } = setup
+  const owner = newOwner()
+  await mkdir(homePaths(home).runs, { recursive: true })
+  const context = openContext({ home, resources }, owner, hooks.emit)
+  const index = openRunIndex(context, new Set([owner]))
+  const library = libraryFile(home)
+  const queue = openQueue(context, index, {
+    mustMove: async run =>
+      host === 'thread' &&
+      readSettings(home).engineHost === 'auto' &&
+      (await runHost(run.spec, context)) === 'process',
+    move: hooks.moveToProcess,
+  })
+  const models = modelCalls(context, library)
+  const playground = openPlayground(context)
+  const downloads = openDownloads(context, library)
+  const api: WorkbenchApi = {
+    ...engineCalls(context, host),
+    ...experimentCalls(context, index, queue),
+    ...planCalls(context, new Set([owner])),
+    ...runCalls(context, index, queue),
+    ...models,
+    ...downloads.calls,
+    ...datasetCalls(context, library),
+    ...presetCalls(context),
+    ...snapshotCalls(context, index, models, playground.bake),
+    ...playground.calls,
+    ...analysisCalls(context),
+  }
+  if (host !== 'command-line') queue.kick()
+  return {
+    api,
+    close: async () => {
+      index.close()
+      await Promise.all([queue.close(), playground.close(), downloads.close()])
+    },
+  }
+}
