@@ -1,11 +1,11 @@
 // A .pgn or .pgn.zst file as plain bytes in file order, a megabyte at a time. Several zstd frames are one stream.
+// Unlike bytes.ts it tells how far into the file it is, and a file that was cut short gives all that came before.
+import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-// CommonJS without named exports: only the default import works everywhere
-import zstd from 'zstd-napi/binding.js'
+import { DecompressStream } from 'zstd-napi'
 import { asFault, Fault } from '../contract/fault'
 
 const chunkBytes = 1 << 20
-const zstdMagic = 0xfd2fb528
 /** Largest window a frame may ask for: 2²⁹ bytes; a larger single allocation can end an Electron process. */
 const windowLogMax = 29
 
@@ -22,27 +22,11 @@ export interface ByteSource {
   truncated(): boolean
 }
 
-/** Decompress one chunk: each answer is a view of a fresh buffer. `ended` tells whether a frame ended. */
-function* inflate(
-  context: zstd.DCtx,
-  source: Buffer,
-  state: { inFrame: boolean },
-): Generator<Buffer> {
-  let rest = source
-  for (;;) {
-    const target = Buffer.allocUnsafe(chunkBytes)
-    const [hint, produced, consumed] = context.decompressStream(target, rest)
-    rest = rest.subarray(consumed)
-    state.inFrame = hint !== 0
-    if (produced > 0) yield target.subarray(0, produced)
-    if (rest.length === 0 && (produced < target.length || hint === 0)) return
-  }
-}
-
+/** 0xFD2FB528 begins a frame, 0x184D2A50 … 5F one to be skipped. */
 const isZstd = (head: Buffer): boolean => {
   if (head.length < 4) return false
   const magic = head.readUInt32LE(0)
-  return magic === zstdMagic || (magic & 0xfffffff0) >>> 0 === 0x184d2a50
+  return magic === 0xfd2fb528 || (magic & 0xfffffff0) >>> 0 === 0x184d2a50
 }
 
 /** @throws Fault not-found, disk; while reading: bad-file (corrupt zstd), cancelled */
@@ -52,53 +36,81 @@ export async function openBytes(path: string): Promise<ByteSource> {
   })
   const { size } = await file.stat()
   await file.close()
-  const state = { inFrame: false }
-  return { size, chunks: signal => readChunks(path, state, signal), truncated: () => state.inFrame }
+  const state = { truncated: false }
+  return {
+    size,
+    chunks: signal => decompressed(path, state, signal),
+    truncated: () => state.truncated,
+  }
 }
 
-async function* readChunks(
-  path: string,
-  state: { inFrame: boolean },
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ByteChunk> {
+async function* fileChunks(path: string, signal?: AbortSignal): AsyncGenerator<ByteChunk> {
   const file = await open(path)
   try {
-    let context: zstd.DCtx | undefined
-    let position = 0
-    for (;;) {
+    for (let position = 0; ; ) {
       stopIf(signal)
       const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes)
       if (bytesRead === 0) return
-      const bytes = buffer.subarray(0, bytesRead)
-      if (position === 0 && isZstd(bytes)) {
-        context = new zstd.DCtx()
-        context.setParameter(zstd.DParameter.windowLogMax, windowLogMax)
-      }
       position += bytesRead
-      if (context === undefined) yield { bytes, position }
-      else for (const part of inflated(context, bytes, state, path)) yield { bytes: part, position }
+      yield { bytes: buffer.subarray(0, bytesRead), position }
     }
   } finally {
     await file.close()
   }
 }
 
-function* inflated(
-  context: zstd.DCtx,
-  bytes: Buffer,
-  state: { inFrame: boolean },
-  path: string,
-): Generator<Buffer> {
-  try {
-    yield* inflate(context, bytes, state)
-  } catch (cause) {
-    throw new Fault(
-      'bad-file',
-      `${path} is not valid zstd: ${cause instanceof Error ? cause.message : String(cause)}`,
-      'Download the file again.',
-      { cause },
-    )
+/** Decompresses what it is given; reads are synchronous, so that nothing is lost when the file ends too early. */
+interface Inflater {
+  push(bytes: Buffer): Promise<Buffer | null>
+  /** whether the last frame was whole */
+  end(): Promise<boolean>
+}
+
+function inflater(path: string): Inflater {
+  const stream = new DecompressStream({ windowLogMax })
+  let failure: Error | undefined
+  stream.on('error', error => {
+    failure = error
+  })
+  return {
+    push: async bytes => {
+      const written = new Promise<void>(resolve => stream.write(bytes, () => resolve()))
+      const read = stream.read() as Buffer | null
+      await written
+      if (failure !== undefined || stream.errored !== null)
+        throw corrupt(path, failure ?? stream.errored)
+      return read
+    },
+    end: async () => {
+      stream.resume()
+      stream.end()
+      // what is missing is the only thing that can be wrong now
+      await once(stream, 'close').catch(() => undefined)
+      return failure === undefined
+    },
   }
+}
+
+async function* decompressed(
+  path: string,
+  state: { truncated: boolean },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ByteChunk> {
+  let inflating: Inflater | undefined
+  let first = true
+  for await (const { bytes, position } of fileChunks(path, signal)) {
+    if (first && isZstd(bytes)) inflating = inflater(path)
+    first = false
+    const plain = inflating === undefined ? bytes : await inflating.push(bytes)
+    if (plain !== null) yield { bytes: plain, position }
+  }
+  if (inflating !== undefined) state.truncated = !(await inflating.end())
+}
+
+function corrupt(path: string, cause: unknown): Fault {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const message = `${path} is not valid zstd: ${why}`
+  return new Fault('bad-file', message, 'Download the file again.', { cause })
 }
 
 /** @throws Fault cancelled */
