@@ -5,11 +5,14 @@ import {
   Tensor as OrtTensorClass,
 } from 'onnxruntime-node'
 import { Fault, fail } from '../contract/fault'
-import type { Runtime, Session, SessionOptions, Tensor, TensorData, Tensors } from './runtime'
+import type { Tensor, TensorData, Tensors } from '../graph/tensor'
+import type { Runtime, Session, SessionOptions } from './runtime'
 
-/** The runtime of this thread. */
-export const ortRuntime: Runtime = {
-  async open(model, weightsFolder, options = {}) {
+/** The runtime of this thread; `defaults` hold for every session unless its own options say otherwise. */
+export const ortRuntime = (defaults: SessionOptions = {}): Runtime => ({
+  device: defaults.device ?? { kind: 'cpu' },
+  async open(model, weightsFolder, own = {}) {
+    const options = { ...defaults, ...own }
     try {
       const session = await InferenceSession.create(model, sessionOptions(weightsFolder, options))
       return wrap(session, options.profile !== undefined)
@@ -17,7 +20,7 @@ export const ortRuntime: Runtime = {
       throw openFault(error, options)
     }
   },
-}
+})
 
 function sessionOptions(
   weightsFolder: string | undefined,

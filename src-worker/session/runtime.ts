@@ -1,15 +1,8 @@
 // What the rest of the engine sees of whatever executes a model. Only ort.ts knows onnxruntime.
 
-export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array
-export type TensorType = 'float32' | 'int32' | 'int64' | 'bool' | 'float16'
+import type { Tensors } from '../graph/tensor'
 
-/** One array, row-major. */
-export interface Tensor {
-  readonly dtype: TensorType
-  readonly dims: readonly number[]
-  readonly data: TensorData
-}
-export type Tensors = Readonly<Record<string, Tensor>>
+export type { Tensor, Tensors } from '../graph/tensor'
 
 export interface Session {
   /**
@@ -36,6 +29,8 @@ export interface SessionOptions {
 }
 
 export interface Runtime {
+  /** where its sessions run unless told otherwise */
+  readonly device: Device
   /**
    * @param model bytes of an ONNX model
    * @param weightsFolder folder of the files that its external weights name
@@ -46,17 +41,4 @@ export interface Runtime {
     weightsFolder: string | undefined,
     options?: SessionOptions,
   ): Promise<Session>
-}
-
-export const float32 = (dims: readonly number[], data: Float32Array): Tensor => ({
-  dtype: 'float32',
-  dims,
-  data,
-})
-
-/** int64 tensor from numbers. */
-export function int64(dims: readonly number[], values: ArrayLike<number>): Tensor {
-  const data = new BigInt64Array(values.length)
-  for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i]!)
-  return { dtype: 'int64', dims, data }
 }

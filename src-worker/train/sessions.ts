@@ -33,4 +33,3 @@ export function lazySessions(runtime: Runtime): Sessions {
     },
   }
 }
-

@@ -102,8 +102,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   return {
     advance: (state, steps, rates) => advance(context, state, steps, rates),
     evaluate: (parameters, batch) => evaluate(context, parameters, batch),
-    promptRows: (parameters, conditions, lanes) =>
-      rowsOf(context, parameters, conditions, lanes),
+    promptRows: (parameters, conditions, lanes) => rowsOf(context, parameters, conditions, lanes),
     release: () => context.sessions.release(),
   }
 }
@@ -146,7 +145,13 @@ async function advance(
   let done = 0
   while (done < steps.length) {
     const group = nextGroup(context, steps.slice(done), large ? 1 : steps.length)
-    const run = { context, now, ...group, rates: rates.slice(done, done + group.steps.length), large }
+    const run = {
+      context,
+      now,
+      ...group,
+      rates: rates.slice(done, done + group.steps.length),
+      large,
+    }
     const result = await runGroup(run)
     losses.set(result.losses, done)
     gradNorms.set(result.gradNorms, done)
@@ -162,7 +167,11 @@ interface Group {
 }
 
 /** The first steps whose arrays have the same sizes: one run call. */
-function nextGroup(context: Context, steps: readonly (readonly MicroBatch[])[], most: number): Group {
+function nextGroup(
+  context: Context,
+  steps: readonly (readonly MicroBatch[])[],
+  most: number,
+): Group {
   const sizes = (step: readonly MicroBatch[]): Sizes => sizesOf(step, context.layout.vocabulary)
   const first = steps[0] ?? fail('no steps')
   const wanted = sizes(first)

@@ -4,16 +4,16 @@ import { backward } from '../../src-worker/graph/backward'
 import { toOnnx } from '../../src-worker/graph/onnx'
 import { mul } from '../../src-worker/graph/ops/elementwise'
 import { sum } from '../../src-worker/graph/ops/reduce'
+import { float32, type Tensors } from '../../src-worker/graph/tensor'
 import { type Dims, input, type Value } from '../../src-worker/graph/value'
 import { ortRuntime } from '../../src-worker/session/ort'
-import { float32, type Tensors } from '../../src-worker/session/runtime'
 
 export async function runGraph(
   inputs: readonly Value[],
   outputs: Readonly<Record<string, Value>>,
   feeds: Tensors,
 ): Promise<Tensors> {
-  const session = await ortRuntime.open(toOnnx({ inputs, outputs }).bytes, undefined)
+  const session = await ortRuntime().open(toOnnx({ inputs, outputs }).bytes, undefined)
   try {
     return await session.run(feeds)
   } finally {
@@ -47,7 +47,7 @@ export async function gradientError(c: GradientCase): Promise<number> {
   const gradients = backward(loss, inputs)
   const outputs = Object.fromEntries(gradients.map((g, i) => [`g${i}`, g]))
   const program = toOnnx({ inputs: [...inputs, cotangent], outputs: { loss, ...outputs } })
-  const session = await ortRuntime.open(program.bytes, undefined)
+  const session = await ortRuntime().open(program.bytes, undefined)
   const feeds: Record<string, ReturnType<typeof float32>> = {
     c: float32(c.outSize, draw(elements(c.outSize))),
   }

@@ -1,0 +1,67 @@
+// Cross-entropy of a linear head, without ever holding [tokens × vocabulary].
+// Rows go through the head in chunks, one after the other; the loss's gradient is made with the loss.
+import { scan } from '../scan'
+import { size } from '../shape'
+import type { Value } from '../value'
+import { add, cast, div, exp, log, mul, sub } from './elementwise'
+import { withGradient } from './gradient'
+import { matmul } from './linear'
+import { max, sum, sumLast } from './reduce'
+import { gather, reshape } from './shape'
+
+interface ChunkLoss {
+  /** −log p(label): [r] */
+  readonly nll: Value
+  /** gradient of each row's nll with respect to its hidden row: [r, H] */
+  readonly gradient: () => Value
+}
+
+/**
+ * E = exp(L − max), z = ΣE:  nll = log z + max − h·W[y],  d nll/dh = (E·W)/z − W[y]
+ * (5e-8 against float64). h: [r, H]   head W: [V, H]   labels y: [r]
+ */
+function chunkLoss(h: Value, head: Value, labels: Value): ChunkLoss {
+  const logits = cast(matmul(cast(h, head.dtype), head, { transB: true }), 'float32')
+  const highest = max(logits, [1], true)
+  const e = exp(sub(logits, highest))
+  const z = sumLast(e)
+  const target = cast(gather(head, labels), 'float32')
+  const logit = sumLast(mul(h, target))
+  const nll = sub(add(log(z), highest), logit)
+  const mixture = (): Value => cast(matmul(cast(e, head.dtype), head), 'float32')
+  return { nll: reshape(nll, [nll.dims[0]!]), gradient: () => sub(div(mixture(), z), target) }
+}
+
+const chunked = (h: Value, labels: Value): Value => reshape(h, [...labels.dims, size(h, 1)], labels)
+
+export interface HeadLoss {
+  /** Σ weight·nll, a scalar */
+  readonly loss: Value
+  /** [C, r] */
+  readonly nll: Value
+}
+
+/**
+ * Loss of labelled rows, differentiable in h.
+ * h: [C·r, H]   head: [V, H]   labels: [C, r] int64   weights: [C, r]
+ */
+export function linearCrossEntropy(h: Value, head: Value, labels: Value, weights: Value): HeadLoss {
+  const inputs = [chunked(h, labels), labels, weights]
+  const { outputs } = scan([], inputs, (_, [rows, y, w]) => {
+    const { nll, gradient } = chunkLoss(rows!, head, y!)
+    return { state: [], outputs: [nll, mul(gradient(), reshape(w!, [w!.dims[0]!, 1]))] }
+  })
+  const [nll, gradient] = outputs as readonly [Value, Value]
+  const loss = sum(mul(nll, weights))
+  const told = withGradient(loss, [h], dy => [() => mul(reshape(gradient, h.dims), dy)])
+  return { loss: told, nll }
+}
+
+/** −log p(label) of every row, without a gradient. */
+export function linearNll(h: Value, head: Value, labels: Value): Value {
+  const { outputs } = scan([], [chunked(h, labels), labels], (_, [rows, y]) => ({
+    state: [],
+    outputs: [chunkLoss(rows!, head, y!).nll],
+  }))
+  return outputs[0]!
+}

@@ -1,0 +1,113 @@
+// Attention. Letters: B lanes, N heads, G query heads a key head, Q queries, S keys, D head width.
+import { add, cast, lessOrEqual, mul, sub, where } from '../../graph/ops/elementwise'
+import { withGradient } from '../../graph/ops/gradient'
+import { matmul, type ProductOptions } from '../../graph/ops/linear'
+import { softmax } from '../../graph/ops/norm'
+import { sumLast } from '../../graph/ops/reduce'
+import { concat, reshape, split, transpose } from '../../graph/ops/shape'
+import { dim, product, size } from '../../graph/shape'
+import type { Dim, Value } from '../../graph/value'
+import type { GemmType } from '../source'
+
+const hidden = -1e30
+
+/** 0 where a key is at or before the query, −1e30 elsewhere.   queries: [B?, Q]   keys: [S] → [B?, 1?, Q, S] */
+export function causalMask(queries: Value, keys: Value): Value {
+  const column =
+    queries.dims.length === 1 ? [dim(queries, 0), 1] : [dim(queries, 0), 1, dim(queries, 1), 1]
+  return where(lessOrEqual(keys, reshape(queries, column)), 0, hidden)
+}
+
+/** [B, S, N·D] → [B, N, S, D] */
+export function splitHeads(x: Value, heads: number): Value {
+  const [b, s] = x.dims as readonly [Dim, Dim]
+  return transpose(reshape(x, [b, s, heads, size(x, 2) / heads]), [0, 2, 1, 3])
+}
+
+/** [B, N, S, D] → [B·S, N·D] */
+export function joinHeads(x: Value): Value {
+  const rows = product([dim(x, 0), dim(x, 2)])
+  return reshape(transpose(x, [0, 2, 1, 3]), [rows, size(x, 1) * size(x, 3)])
+}
+
+/**
+ * softmax(q·kᵀ/√D + mask)·v.   q: [B, N, Q, D]   k, v: [B, N/G, S, D]   mask: broadcasts to [B, N, Q, S] → [B, N, Q, D]
+ * Backward with δ = Σ dy·y (Dao et al. 2022, eq. 4): two passes over the probabilities less than softmax's own rule.
+ */
+export function attend(q: Value, k: Value, v: Value, mask: Value, gemm: GemmType): Value {
+  const times = (a: Value, b: Value, options: ProductOptions): Value =>
+    cast(matmul(cast(a, gemm), cast(b, gemm), options), 'float32')
+  const alpha = 1 / Math.sqrt(size(q, 3))
+  const [b, n, queries] = q.dims as readonly [Dim, number, Dim]
+  const keyHeads = size(k, 1)
+  const grouped = n === keyHeads ? undefined : product([n / keyHeads, queries])
+  const toGroups = (x: Value): Value =>
+    grouped === undefined ? x : reshape(x, [b, keyHeads, grouped, dim(x, 3)])
+  const toHeads = (x: Value): Value =>
+    grouped === undefined ? x : reshape(x, [b, n, queries, dim(x, 3)])
+  const qs = toGroups(q)
+  const scores = toHeads(times(qs, k, { transB: true, alpha }))
+  const p = toGroups(softmax(add(scores, mask)))
+  const y = times(p, v, {})
+  return withGradient(toHeads(y), [q, k, v], dyHeads => {
+    const dy = toGroups(dyHeads)
+    const ds = once(() => mul(p, sub(times(dy, v, { transB: true }), sumLast(mul(dy, y)))))
+    return [
+      () => toHeads(times(ds(), k, { alpha })),
+      () => times(ds(), qs, { transA: true, alpha }),
+      () => times(p, dy, { transA: true }),
+    ]
+  })
+}
+
+function once(make: () => Value): () => Value {
+  let made: Value | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** The parts of a lane whose queries see only their own past. */
+export interface QueryBlocks {
+  readonly count: number
+  /** [count] int64: slots of each block */
+  readonly sizes: Value
+  /** masks[i]: [S_i, S_0 + … + S_i] */
+  readonly masks: readonly Value[]
+}
+
+/** Blocks of a lane of S slots. positions: [S] int64, 0 … S−1 */
+export function queryBlocks(positions: Value, sizes: Value, count: number): QueryBlocks {
+  const parts = split(positions, 0, partSymbols(dim(positions, 0), count), sizes)
+  const masks = parts.map((part, i) => causalMask(part, prefix(parts, i, 0)))
+  return { count, sizes, masks }
+}
+
+const partSymbols = (s: Dim, count: number): readonly Dim[] =>
+  Array.from({ length: count }, (_, i) => `${s}#${i}`)
+
+const prefix = (parts: readonly Value[], i: number, axis: number): Value =>
+  i === 0 ? parts[0]! : concat(parts.slice(0, i + 1), axis, `${dim(parts[0]!, axis)}..${i}`)
+
+/**
+ * Causal attention of whole lanes, in blocks of queries so that (almost) only visible scores are computed.
+ * q, k, v: [B, N, S, D]
+ */
+export function attendCausally(
+  q: Value,
+  k: Value,
+  v: Value,
+  blocks: QueryBlocks,
+  gemm: GemmType,
+): Value {
+  if (blocks.count === 1) return attend(q, k, v, blocks.masks[0]!, gemm)
+  const s = dim(q, 2)
+  const cut = (x: Value): readonly Value[] =>
+    split(x, 2, partSymbols(s, blocks.count), blocks.sizes)
+  const [qs, ks, vs] = [cut(q), cut(k), cut(v)]
+  const parts = qs.map((part, i) =>
+    attend(part, prefix(ks, i, 2), prefix(vs, i, 2), blocks.masks[i]!, gemm),
+  )
+  return concat(parts, 2, s)
+}

@@ -1,0 +1,81 @@
+// A model folder's tensors as values: external weights that point into the safetensors files.
+import { dirname, join, parse, relative, sep } from 'node:path'
+import { Fault } from '../contract/fault'
+import type { ModelFolder, TensorEntry } from '../contract/model'
+import { cast } from '../graph/ops/elementwise'
+import { show } from '../graph/shape'
+import { type DType, type Value, weight } from '../graph/value'
+
+/** dtype of the matrix products; everything else is float32. */
+export type GemmType = 'float32' | 'bfloat16' | 'float16'
+
+export interface WeightSource {
+  /** a matrix of a product, in the products' dtype */
+  matrix(name: string, dims: readonly number[]): Value
+  /** a bias or the scale of a norm, in float32 */
+  vector(name: string, dims: readonly number[]): Value
+  /** folder that the model file's locations are relative to */
+  readonly folder: string
+}
+
+const dtypes: Partial<Record<TensorEntry['dtype'], DType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+}
+
+/** @throws Fault 'bad-weights' when a tensor is missing or has another shape than the config says */
+export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
+  const known = new Map<string, Value>()
+  const load = (name: string, dims: readonly number[]): Value => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const value = toValue(model, name, dims)
+    known.set(name, value)
+    return value
+  }
+  return {
+    matrix: (name, dims) => cast(load(name, dims), gemm),
+    vector: (name, dims) => cast(load(name, dims), 'float32'),
+    folder: commonFolder([...model.tensors.values()].map(t => t.file)),
+  }
+}
+
+function toValue(model: ModelFolder, name: string, dims: readonly number[]): Value {
+  const fix = 'Download the model folder again.'
+  const entry = model.tensors.get(name)
+  if (entry === undefined)
+    throw new Fault(
+      'bad-weights',
+      `${name} ${show(dims)} is not among the weights of ${model.path}`,
+      fix,
+    )
+  if (entry.shape.join() !== dims.join())
+    throw new Fault(
+      'bad-weights',
+      `${name} is ${show(entry.shape)} in ${entry.file}, ${show(dims)} by config.json`,
+      fix,
+    )
+  const dtype = dtypes[entry.dtype]
+  if (dtype === undefined)
+    throw new Fault(
+      'bad-weights',
+      `${name} is stored as ${entry.dtype}`,
+      'Convert the weights to float32.',
+    )
+  const { file, offset, length } = entry
+  return weight(dtype, dims, { name, file, offset, length })
+}
+
+/** The deepest folder that holds all files. */
+export function commonFolder(files: readonly string[]): string {
+  const [first, ...rest] = files.map(dirname)
+  if (first === undefined) return ''
+  let folder = first
+  for (const other of rest) {
+    while (folder !== parse(folder).root && relative(folder, other).split(sep)[0] === '..')
+      folder = join(folder, '..')
+  }
+  return folder
+}

@@ -1,0 +1,184 @@
+// Micro-batches → the arrays that a program is fed with. All placing is arithmetic on indices, done here once,
+// so that the graph only gathers.
+import type { MicroBatch } from '../contract/batch'
+import { Fault, fail } from '../contract/fault'
+import type { ModelConfig } from '../contract/model'
+import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
+import { rotaryTable } from '../model/rope'
+import { type FieldName, usedFields } from './fields'
+import type { Layout, Sizes } from './sizes'
+
+type Put = (index: number, value: number) => void
+type Puts = Readonly<Record<FieldName, Put>>
+
+/** Numbers of a field in one micro-batch. */
+function fieldShape(name: FieldName, sizes: Sizes, layout: Layout): readonly number[] {
+  const { lanes: b, slots: s, text: t, queries: q, chunks, chunkRows } = sizes
+  const shapes: Record<FieldName, readonly number[]> = {
+    text: [b, layout.tokens === 0 ? s : t],
+    order: [b, s],
+    promptAt: [b, layout.tokens],
+    promptMask: [b, layout.tokens],
+    queries: [b, q],
+    queryAt: [b, q],
+    queryOf: [b, s],
+    rowAt: [chunks, chunkRows],
+    rowOf: [b, q],
+    labels: [chunks, chunkRows],
+    weights: [chunks, chunkRows],
+    conditions: [b, layout.conditions],
+  }
+  return shapes[name]
+}
+
+const isFloat = (name: FieldName): boolean =>
+  name === 'promptMask' || name === 'weights' || name === 'conditions'
+
+interface Stack {
+  readonly tensors: Tensors
+  /** writers of the micro-batch number n */
+  readonly puts: (n: number) => Puts
+}
+
+/** Zeroed arrays for `count` micro-batches, [...leading, ...field]. */
+function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout: Layout): Stack {
+  const tensors: Record<string, Tensor> = {}
+  const writers: Partial<Record<FieldName, (n: number) => Put>> = {}
+  for (const name of usedFields(layout.tokens, layout.conditions)) {
+    const shape = fieldShape(name, sizes, layout)
+    const size = shape.reduce((x, y) => x * y, 1)
+    const dims = [...leading, ...shape]
+    if (isFloat(name)) {
+      const data = new Float32Array(count * size)
+      tensors[name] = float32(dims, data)
+      writers[name] = n => (i, value) => {
+        data[n * size + i] = value
+      }
+    } else {
+      // int64, written by its low words: our integers are not negative
+      const words = new Int32Array(2 * count * size)
+      tensors[name] = { dtype: 'int64', dims, data: new BigInt64Array(words.buffer) }
+      writers[name] = n => (i, value) => {
+        words[2 * (n * size + i)] = value
+      }
+    }
+  }
+  const none: Put = () => undefined
+  const puts = (n: number): Puts =>
+    new Proxy({} as Puts, { get: (_, name: FieldName) => writers[name]?.(n) ?? none })
+  return { tensors, puts }
+}
+
+/** Without a prompt the text is the slots themselves. */
+function placeText(batch: MicroBatch, sizes: Sizes, layout: Layout, put: Puts): void {
+  if (layout.tokens > 0) {
+    placeSlots(batch, sizes, layout, put)
+    return
+  }
+  const { slotsPerLane } = batch
+  batch.slots.forEach((slot, i) => {
+    if (slot < 0) throw tooFewTokens(-slot - 1, 0)
+    put.text(Math.floor(i / slotsPerLane) * sizes.slots + (i % slotsPerLane), slot)
+  })
+}
+
+/** Where text and prompt go. */
+function placeSlots(batch: MicroBatch, sizes: Sizes, layout: Layout, put: Puts): void {
+  const { tokens, shared } = layout
+  const { lanes, slots, text } = sizes
+  for (let b = 0; b < lanes; b++) {
+    let t = 0
+    for (let s = 0; s < slots; s++) {
+      const inside = b < batch.lanes && s < batch.slotsPerLane
+      const slot = inside ? batch.slots[b * batch.slotsPerLane + s]! : 0
+      if (slot >= 0) {
+        put.order(b * slots + s, b * text + t)
+        put.text(b * text + t, slot)
+        t++
+        continue
+      }
+      const token = -slot - 1
+      if (token >= tokens) throw tooFewTokens(token, tokens)
+      put.order(b * slots + s, lanes * text + (shared ? token : b * tokens + token))
+      put.promptAt(b * tokens + token, b * slots + s)
+      put.promptMask(b * tokens + token, 1)
+    }
+  }
+}
+
+const tooFewTokens = (token: number, tokens: number): Fault =>
+  new Fault(
+    'shape',
+    `a batch places prompt token ${token + 1}, but the soft prompt has ${tokens}`,
+    'Use the prompt that the batches were made for.',
+  )
+
+/** Which slots have labels, and the rows of the head. Scale: what each weight is divided by. */
+function placeRows(batch: MicroBatch, sizes: Sizes, divisor: number, put: Puts): void {
+  const { lanes, slots, queries, chunks, chunkRows } = sizes
+  const noRow = chunks * chunkRows
+  for (let i = 0; i < lanes * slots; i++) put.queryOf(i, lanes * queries)
+  for (let i = 0; i < lanes * queries; i++) put.rowOf(i, noRow)
+  // unused queries ask from their lane's first slot; nothing reads them
+  for (let i = 0; i < lanes * queries; i++) put.queryAt(i, Math.floor(i / queries) * slots)
+  const asked = new Int32Array(lanes)
+  batch.rows.forEach((row, r) => {
+    const b = Math.floor(row / batch.slotsPerLane)
+    const s = row % batch.slotsPerLane
+    const query = b * queries + asked[b]!++
+    put.queries(query, s)
+    put.queryAt(query, b * slots + s)
+    put.queryOf(b * slots + s, query)
+    put.rowAt(r, query)
+    put.rowOf(query, r)
+    put.labels(r, batch.labels[r]!)
+    put.weights(r, batch.weights[r]! / divisor)
+  })
+}
+
+/**
+ * The fields of some micro-batches, stacked.
+ * @param divisors what each micro-batch's label weights are divided by
+ */
+export function fieldFeeds(
+  batches: readonly MicroBatch[],
+  divisors: readonly number[],
+  leading: readonly number[],
+  sizes: Sizes,
+  layout: Layout,
+): Tensors {
+  const { tensors, puts } = stackOf(leading, batches.length, sizes, layout)
+  batches.forEach((batch, n) => {
+    const put = puts(n)
+    checkRows(batch)
+    placeText(batch, sizes, layout, put)
+    placeRows(batch, sizes, divisors[n]!, put)
+    batch.conditions.forEach((value, i) => {
+      put.conditions(i, value)
+    })
+  })
+  return tensors
+}
+
+/** A slot may have one label only: its gradient is fetched from one place. */
+function checkRows(batch: MicroBatch): void {
+  if (new Set(batch.rows).size === batch.rows.length) return
+  fail('a slot of the batch has two labels')
+}
+
+/** Inputs shared by all micro-batches of a run. */
+export function commonFeeds(config: ModelConfig, slots: number, blocks: number): Tensors {
+  const table = rotaryTable(config, slots)
+  const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * slots) / blocks))
+  const sizes = ends.slice(1).map((end, i) => end - ends[i]!)
+  const dims = [table.positions, table.width]
+  return {
+    positions: int64(
+      [slots],
+      Array.from({ length: slots }, (_, i) => i),
+    ),
+    blockSizes: int64([blocks], sizes),
+    cos: float32(dims, table.cos),
+    sin: float32(dims, table.sin),
+  }
+}

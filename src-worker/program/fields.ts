@@ -1,0 +1,86 @@
+// What a program takes of one micro-batch: only indices to gather by, made by program/feeds.ts.
+// Letters: B lanes, S slots, T text slots a lane, P prompt tokens, Q labelled slots a lane,
+// C·r labelled rows in chunks of the head, D conditions, L positions of the rope table.
+import { type Dims, type DType, input, type Value } from '../graph/value'
+
+export const fieldNames = [
+  'text', //       [B, T]  token ids of the slots that are not prompt, in order
+  'order', //      [B, S]  row of (text rows, then prompt rows) in each slot
+  'promptAt', //   [B, P]  flat slot of each prompt token
+  'promptMask', // [B, P]  1, or 0 where the lane has no such prompt token
+  'queries', //    [B, Q]  labelled slots of each lane
+  'queryAt', //    [B, Q]  the same as flat slots
+  'queryOf', //    [B, S]  index of each slot among all [B·Q], or B·Q
+  'rowAt', //      [C, r]  index among [B·Q] of each labelled row
+  'rowOf', //      [B, Q]  index of each labelled slot among [C·r], or C·r
+  'labels', //     [C, r]
+  'weights', //    [C, r]  weight of a row's loss over the divisor
+  'conditions', // [B, D]
+] as const
+export type FieldName = (typeof fieldNames)[number]
+export type Fields = Readonly<Record<FieldName, Value>>
+
+interface FieldType {
+  readonly dtype: DType
+  readonly dims: Dims
+}
+
+/** Types of a micro-batch's fields for P prompt tokens and D conditions; without prompt, text fills all slots. */
+export function fieldTypes(p: number, conditions: number): Readonly<Record<FieldName, FieldType>> {
+  const int = (...dims: Dims): FieldType => ({ dtype: 'int64', dims })
+  const float = (...dims: Dims): FieldType => ({ dtype: 'float32', dims })
+  return {
+    text: int('B', p === 0 ? 'S' : 'T'),
+    order: int('B', 'S'),
+    promptAt: int('B', p),
+    promptMask: float('B', p),
+    queries: int('B', 'Q'),
+    queryAt: int('B', 'Q'),
+    queryOf: int('B', 'S'),
+    rowAt: int('C', 'r'),
+    rowOf: int('B', 'Q'),
+    labels: int('C', 'r'),
+    weights: float('C', 'r'),
+    conditions: float('B', conditions),
+  }
+}
+
+/** The fields that a program with P prompt tokens and D conditions reads. */
+export function usedFields(p: number, conditions: number): readonly FieldName[] {
+  const placing = new Set<FieldName>(['order', 'promptAt', 'promptMask'])
+  return fieldNames.filter(
+    name => (p > 0 || !placing.has(name)) && (conditions > 0 || name !== 'conditions'),
+  )
+}
+
+/** Inputs for the fields, with leading axes such as [K, A]. */
+export function fieldInputs(
+  p: number,
+  conditions: number,
+  leading: Dims,
+): Readonly<Partial<Record<FieldName, Value>>> {
+  const types = fieldTypes(p, conditions)
+  const entries = usedFields(p, conditions).map(name => {
+    const { dtype, dims } = types[name]
+    return [name, input(name, dtype, [...leading, ...dims])] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Inputs that are the same for all micro-batches of a run. */
+export interface Common {
+  /** [S]: 0 … S−1 */
+  readonly positions: Value
+  /** [blocks]: slots of each causal block of queries */
+  readonly blockSizes: Value
+  /** [L, rotaryDim/2] */
+  readonly cos: Value
+  readonly sin: Value
+}
+
+export const commonInputs = (rotaryWidth: number, blocks: number): Common => ({
+  positions: input('positions', 'int64', ['S']),
+  blockSizes: input('blockSizes', 'int64', [blocks]),
+  cos: input('cos', 'float32', ['L', rotaryWidth]),
+  sin: input('sin', 'float32', ['L', rotaryWidth]),
+})

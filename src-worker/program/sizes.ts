@@ -1,0 +1,81 @@
+// How large the arrays of one optimizer step are. Sizes depend on that step alone, never on what else
+// is in the same run call: so neither do the results, bit for bit.
+import type { MicroBatch } from '../contract/batch'
+
+/** Sizes that all micro-batches of one optimizer step are padded to. */
+export interface Sizes {
+  readonly lanes: number
+  readonly slots: number
+  /** text slots a lane */
+  readonly text: number
+  /** labelled slots a lane */
+  readonly queries: number
+  readonly chunks: number
+  readonly chunkRows: number
+}
+
+/** What the arrays depend on besides the micro-batch. */
+export interface Layout {
+  readonly tokens: number
+  readonly conditions: number
+  /** all lanes share the same prompt rows */
+  readonly shared: boolean
+  readonly vocabulary: number
+}
+
+/** Bytes of logits that one chunk of rows holds: about what stays in the caches. */
+const chunkBytes = 16e6
+
+const most = (xs: readonly number[], least: number): number =>
+  xs.reduce((a, b) => Math.max(a, b), least)
+
+/** Labelled rows in each lane. */
+function rowsPerLane(batch: MicroBatch): Int32Array {
+  const counts = new Int32Array(batch.lanes)
+  for (const row of batch.rows) counts[Math.floor(row / batch.slotsPerLane)]!++
+  return counts
+}
+
+/** Slots of each lane that are not prompt, when lanes are padded to `slots`. */
+function mostText(batch: MicroBatch, slots: number): number {
+  let result = 0
+  for (let b = 0; b < batch.lanes; b++) {
+    const lane = batch.slots.subarray(b * batch.slotsPerLane, (b + 1) * batch.slotsPerLane)
+    let prompt = 0
+    for (const slot of lane) if (slot < 0) prompt++
+    result = Math.max(result, slots - prompt)
+  }
+  return result
+}
+
+/** The sizes of one optimizer step; they depend on nothing else, so that results do not either. */
+export function sizesOf(batches: readonly MicroBatch[], vocabulary: number): Sizes {
+  const slots = most(
+    batches.map(b => b.slotsPerLane),
+    1,
+  )
+  const rows = most(
+    batches.map(b => b.rows.length),
+    1,
+  )
+  const chunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / chunkBytes))
+  return {
+    lanes: most(
+      batches.map(b => b.lanes),
+      1,
+    ),
+    slots,
+    text: most(
+      batches.map(b => mostText(b, slots)),
+      1,
+    ),
+    queries: most(
+      batches.map(b => most([...rowsPerLane(b)], 1)),
+      1,
+    ),
+    chunks,
+    chunkRows: Math.ceil(rows / chunks),
+  }
+}
+
+export const sameSizes = (a: Sizes, b: Sizes): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,0 +1,122 @@
+// The training program: K optimizer steps of A micro-batches in one run.
+// State goes in (p.*, m.*, v.*), state comes out under the same names; losses [K] and gradient norms [K] beside it.
+import type { PromptShape } from '../contract/snapshot'
+import { backward } from '../graph/backward'
+import type { Program } from '../graph/onnx'
+import { add } from '../graph/ops/elementwise'
+import { linearCrossEntropy } from '../graph/ops/loss'
+import { zerosLike } from '../graph/ops/shape'
+import { scan } from '../graph/scan'
+import { floats, input, type Value } from '../graph/value'
+import type { LanguageModel } from '../model/language-model'
+import { type AdamOptions, type AdamState, adamW, corrections } from '../optimizer/adamw'
+import { clip, globalNorm } from '../optimizer/clip'
+import { conditionCount, promptRows } from '../prompt/rows'
+import { parameterShapes } from '../prompt/state-dict'
+import { type Common, commonInputs, type FieldName, type Fields, fieldInputs } from './fields'
+import { type ForwardOptions, labelledRows, rotaryWidth } from './forward'
+
+export interface TrainOptions extends ForwardOptions {
+  readonly adam: AdamOptions
+  /** global norm at most; 0: never clipped */
+  readonly clipNorm: number
+  /** K steps by a scan; or one step without it, so that a large state is updated in place */
+  readonly steps: 'many' | 'one'
+}
+
+type Named = readonly (readonly [string, Value])[]
+
+interface Parts {
+  readonly model: LanguageModel
+  readonly shape: PromptShape
+  readonly common: Common
+  readonly options: TrainOptions
+  readonly fieldNames: readonly FieldName[]
+  readonly parameterNames: readonly string[]
+}
+
+/** Fields of one micro-batch: inputs named as in program/fields.ts with leading axes [K, A], or [A] for one step. */
+export function trainProgram(
+  model: LanguageModel,
+  shape: PromptShape,
+  options: TrainOptions,
+): Program {
+  const many = options.steps === 'many'
+  const common = commonInputs(rotaryWidth(model), options.queryBlocks)
+  const fields = fieldInputs(shape.tokens, conditionCount(shape), many ? ['K', 'A'] : ['A'])
+  const rates = ['rate', 'correction1', 'correction2'].map(n =>
+    input(n, 'float32', many ? ['K'] : []),
+  )
+  const shapes = [...parameterShapes(shape)]
+  const state = ['p', 'm', 'v'].map(part =>
+    shapes.map(([name, dims]) => input(`${part}.${name}`, 'float32', dims)),
+  )
+  const parts: Parts = {
+    model,
+    shape,
+    common,
+    options,
+    fieldNames: Object.keys(fields) as FieldName[],
+    parameterNames: shapes.map(([name]) => name),
+  }
+  const flat = state.flat()
+  const sliced = [...Object.values(fields), ...rates]
+  const result = many
+    ? scan(flat, sliced, (now, slices) => step(parts, now, slices))
+    : step(parts, flat, sliced)
+  const [losses, gradNorms] = result.outputs as readonly [Value, Value]
+  const stateOut: Named = flat.map((v, i) => [outputName(inputName(v)), result.state[i]!])
+  return {
+    inputs: [...flat, ...sliced, ...Object.values(common)],
+    outputs: { ...Object.fromEntries(stateOut), losses, gradNorms },
+  }
+}
+
+const inputName = (v: Value): string => (v.node.extra?.kind === 'input' ? v.node.extra.name : '')
+
+/** Name under which the new value of a state input comes out. */
+export const outputName = (name: string): string => `${name}'`
+
+/** One optimizer step. now: p…, m…, v…   slices: fields [A, …], then rate and corrections */
+function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
+  const { options, parameterNames, fieldNames } = parts
+  const n = parameterNames.length
+  const [rate, correction1, correction2] = slices.slice(fieldNames.length)
+  const rates = { rate: rate!, correction1: correction1!, correction2: correction2! }
+  const { loss, gradients } = accumulated(
+    parts,
+    now.slice(0, n),
+    slices.slice(0, fieldNames.length),
+  )
+  const norm = globalNorm(gradients)
+  const used = options.clipNorm > 0 ? clip(gradients, norm, options.clipNorm) : gradients
+  const next = parameterNames.map((_, i) =>
+    adamW({ p: now[i]!, m: now[n + i]!, v: now[2 * n + i]! }, used[i]!, options.adam, rates),
+  )
+  const part = (key: keyof AdamState): readonly Value[] => next.map(s => s[key])
+  return { state: [...part('p'), ...part('m'), ...part('v')], outputs: [loss, norm] }
+}
+
+/** Loss and gradients summed over A micro-batches; their weights already hold the divisor. */
+function accumulated(parts: Parts, parameters: readonly Value[], fields: readonly Value[]) {
+  const zeros = [floats([], [0]), ...parameters.map(p => zerosLike(p))]
+  const { state } = scan(zeros, fields, (sums, slices) => {
+    const { loss, gradients } = microBatch(parts, parameters, slices)
+    return { state: [loss, ...gradients].map((v, i) => add(sums[i]!, v)), outputs: [] }
+  })
+  return { loss: state[0]!, gradients: state.slice(1) }
+}
+
+/** Loss and gradients of one micro-batch. */
+function microBatch(parts: Parts, parameters: readonly Value[], slices: readonly Value[]) {
+  const { model, shape, common, options } = parts
+  const fields = Object.fromEntries(parts.fieldNames.map((name, i) => [name, slices[i]!])) as Fields
+  const byName = new Map(parts.parameterNames.map((name, i) => [name, parameters[i]!]))
+  const prompt = promptRows(shape, name => byName.get(name)!, fields.conditions)
+  const hidden = labelledRows(model, fields, common, prompt, options)
+  const { loss } = linearCrossEntropy(hidden, model.head, fields.labels, fields.weights)
+  return { loss, gradients: backward(loss, parameters) }
+}
+
+/** The bias corrections of step t, counted from 1: inputs correction1 and correction2. */
+export const correctionsOf = corrections
