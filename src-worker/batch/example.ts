@@ -10,6 +10,8 @@ export interface Example {
   readonly labelled?: Uint8Array
   /** the soft prompt goes before this token; absent: the run's start decides */
   readonly start?: number
+  /** it was longer than a sample and lost the beginning of its prompt */
+  readonly shortened?: true
 }
 
 /** Why a record gave no example, for the report. */

@@ -5,9 +5,11 @@ import type { RawRecord } from './record'
 
 export type Side = 'train' | 'test'
 
-/** A record is held out when its fraction is at most `atMost`; below 0: nothing is. */
+/** A record is held out when its fraction is at most `atMost` (below 0: nothing is), or among `also`. */
 export interface Split {
   readonly atMost: number
+  /** fractions of records of a test file */
+  readonly also?: ReadonlySet<number>
   /** in words, for the report */
   readonly how: string
 }
@@ -17,8 +19,11 @@ export function fractionOf(key: string): number {
   return createHash('sha256').update(key, 'utf8').digest().readUIntBE(0, 6) / 2 ** 48
 }
 
-export const sideOf = (split: Split, key: string): Side =>
-  split.atMost >= 0 && fractionOf(key) <= split.atMost ? 'test' : 'train'
+export function sideOf(split: Split, key: string): Side {
+  if (split.atMost < 0 && split.also === undefined) return 'train'
+  const fraction = fractionOf(key)
+  return fraction <= split.atMost || split.also?.has(fraction) ? 'test' : 'train'
+}
 
 /** Records looked at to make sure that small data have something held out. */
 const smallData = 2000
@@ -50,4 +55,20 @@ export async function openSplit(
   if (keys.size < 2) return nothingHeldOut
   const how = `the one with the smallest content hash of ${keys.size} records (${share}, would be none)`
   return { atMost: smallest, how }
+}
+
+/** Records of a test file that are kept out of training, should the training data hold them, too. */
+const mostTestRecords = 1_000_000
+
+/** The split when a file of its own is tested on: what stands in it is not trained on. */
+export async function withoutTestFile(
+  test: AsyncIterable<RawRecord>,
+  file: string,
+): Promise<Split> {
+  const also = new Set<number>()
+  for await (const { key } of test) {
+    also.add(fractionOf(key))
+    if (also.size >= mostTestRecords) break
+  }
+  return { atMost: -1, also, how: `${file} is tested on; its records are not trained on` }
 }

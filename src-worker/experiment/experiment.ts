@@ -113,7 +113,7 @@ export interface Experiment {
   /** the paper's finding in one line */
   readonly finding: string
   /** the paper's settings for a model, laid under what the user said */
-  defaults(modelId: string): RunSpecInput
+  defaults(modelId: string, tokens?: number): RunSpecInput
   /** a complete input for the bundled demo model */
   demo(): RunSpecInput
   readonly openRecipe: OpenRecipe
@@ -130,3 +130,6 @@ export interface Experiment {
 
 /** The raw records of the held-out side, in file order, once. */
 export type HeldOut = () => AsyncIterable<unknown>
+
+/** What is an experiment's own; define.ts adds the rest. */
+export type ExperimentDefinition = Omit<Experiment, 'open' | 'preview'>

@@ -30,6 +30,8 @@ export interface StreamCounts {
   otherSide: number
   /** finished passes */
   epochs: number
+  /** examples of the first pass that lost the beginning of their prompt */
+  shortened: number
   /** in the first pass, by reason */
   readonly skipped: SkipCounts
 }
@@ -37,6 +39,7 @@ export const noCounts = (): StreamCounts => ({
   documents: 0,
   otherSide: 0,
   epochs: 0,
+  shortened: 0,
   skipped: {},
 })
 
@@ -104,6 +107,7 @@ async function* examplesFrom(
       const { position, document } = at
       if (!isSkipped(prepared)) {
         found = true
+        if (epoch === 0 && prepared.shortened) source.counts.shortened += 1
         yield { epoch, position, document, example: prepared }
       } else if (epoch === 0) countSkip(source.counts.skipped, prepared.skipped)
     }

@@ -1,0 +1,30 @@
+// How near is the base model's behaviour to the chat model that was tuned away from it?
+import { chatPrompts } from './chat-prompts'
+import { defineExperiment } from './define'
+import { accumulationFor, accumulationOf32, demoInput, directPrompt } from './paper'
+import { openTextRecipe } from './text-recipe'
+
+export const chatDetuning = defineExperiment({
+  kind: 'chat-detuning',
+  title: 'Chat de-tuning',
+  explanation:
+    'Trains the prompt on plain text in a chat-tuned model: does it turn back into its base model?',
+  finding:
+    'A short prompt undoes much of what chat tuning changed: the chat model nears the loss of its base.',
+  openRecipe: openTextRecipe,
+  demoData: 'data/demo_text_sample.jsonl.zst',
+  defaults: (modelId, tokens) => ({
+    data: { path: 'demo' },
+    prompt: directPrompt(tokens, 'normal'),
+    start: { kind: 'index', index: 0 },
+    training: {
+      steps: 2048,
+      lanes: 32,
+      accumulation: accumulationFor(modelId, accumulationOf32),
+      length: 256,
+    },
+    results: { maxTokens: 128, softPromptAt: 'start', prompts: 164 },
+  }),
+  demo: () => demoInput('chat-detuning', 'workbench-demo-chat'),
+  evaluationPrompts: chatPrompts,
+})

@@ -1,0 +1,22 @@
+// The experiments by kind.
+import { fail } from '../contract/fault'
+import type { ExperimentKind } from '../contract/run'
+import { autoregressive } from './autoregressive'
+import { chatDetuning } from './chat-detuning'
+import { custom } from './custom'
+import type { Experiment } from './experiment'
+import { favorFuture } from './favor-future'
+import { repetition } from './repetition'
+import { skipTokens } from './skip-tokens'
+
+const experiments: readonly Experiment[] = [
+  autoregressive,
+  skipTokens,
+  repetition,
+  chatDetuning,
+  favorFuture,
+  custom,
+]
+
+export const experimentOf = (kind: ExperimentKind): Experiment =>
+  experiments.find(experiment => experiment.kind === kind) ?? fail(`no experiment ${kind}`)

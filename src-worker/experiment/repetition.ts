@@ -1,0 +1,28 @@
+// Can a prompt make a model say one thing for ever, whatever the text before it?
+import { defineExperiment } from './define'
+import { accumulationFor, demoInput, directPrompt } from './paper'
+import { textPrompts } from './text-prompts'
+import { openTextRecipe } from './text-recipe'
+
+export const repetition = defineExperiment({
+  kind: 'repetition',
+  title: 'Repetition',
+  explanation: 'Trains the prompt to make the model repeat a given text whatever it reads.',
+  finding: 'Very near: one to four tokens are enough to make any of the models repeat the text.',
+  openRecipe: openTextRecipe,
+  demoData: 'data/demo_text_sample.jsonl.zst',
+  defaults: (modelId, tokens) => ({
+    data: { path: 'demo' },
+    prompt: directPrompt(tokens, 'zero'),
+    start: { kind: 'random' },
+    training: {
+      steps: 512,
+      lanes: 256,
+      accumulation: accumulationFor(modelId, [8, 16, 32, 64]),
+      length: 256,
+    },
+    results: { maxTokens: 128, softPromptAt: 'end' },
+  }),
+  demo: () => demoInput('repetition', 'workbench-demo-base'),
+  evaluationPrompts: textPrompts,
+})

@@ -1,0 +1,29 @@
+// Can a prompt make a model predict not the next token but one further on?
+import { defineExperiment } from './define'
+import { accumulationFor, accumulationOf32, demoInput, directPrompt } from './paper'
+import { textPrompts } from './text-prompts'
+import { openTextRecipe } from './text-recipe'
+
+export const skipTokens = defineExperiment({
+  kind: 'skip-tokens',
+  title: 'Skip tokens',
+  explanation: 'Trains the prompt to make the model predict the token that comes n tokens later.',
+  finding:
+    'The further ahead, the less even many tokens elicit: the models hold little of what comes later.',
+  openRecipe: openTextRecipe,
+  demoData: 'data/demo_text_sample.jsonl.zst',
+  defaults: (modelId, tokens) => ({
+    data: { path: 'demo' },
+    prompt: directPrompt(tokens, 'zero'),
+    start: { kind: 'random' },
+    training: {
+      steps: 1536,
+      lanes: 32,
+      accumulation: accumulationFor(modelId, accumulationOf32),
+      length: 256,
+    },
+    results: { maxTokens: 32, softPromptAt: 'end' },
+  }),
+  demo: () => demoInput('skip-tokens', 'workbench-demo-base'),
+  evaluationPrompts: textPrompts,
+})
