@@ -1,0 +1,148 @@
+// One file over HTTP into <name>.incomplete: resumed by Range, tried again when the line drops, checked, then renamed.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rm, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault } from '../contract/fault'
+import { replaceFile } from './atomic'
+import { type HubOptions, hubHeaders, statusFault } from './hub'
+
+export interface WantedFile {
+  readonly path: string
+  /** 0: the listing does not tell */
+  readonly bytes: number
+  /** empty: the listing does not tell */
+  readonly sha256: string
+}
+
+type Told = (state: 'running' | 'verifying', doneBytes: number) => void
+
+/** Tries without a single new byte before giving up. */
+const triesWithoutProgress = 5
+const backOff = (tries: number): number => Math.min(200 * 2 ** tries, 10_000)
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    s => s.size,
+    () => -1,
+  )
+
+export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, signal ? { signal } : {}))
+    hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Where the answer's bytes belong: a server that ignores Range sends the file from its start. */
+function startOf(response: Response, asked: number): number {
+  if (response.status !== 206) return 0
+  const from = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')
+  return from === null ? asked : Number(from[1])
+}
+
+/** Appends what the server sends. Throws when the line drops; what came is kept. */
+async function receive(
+  url: string,
+  partial: string,
+  wanted: WantedFile,
+  { token, signal }: HubOptions,
+  told: Told,
+): Promise<void> {
+  const have = Math.max(0, await sizeOf(partial))
+  if (wanted.bytes > 0 && have === wanted.bytes) return
+  const headers = { ...hubHeaders(token), ...(have > 0 ? { range: `bytes=${have}-` } : {}) }
+  const response = await fetch(url, { headers, ...(signal ? { signal } : {}) })
+  // the file ends before what we have: ours is not a beginning of it
+  if (response.status === 416) {
+    await rm(partial, { force: true })
+    throw new Error('the file changed on the server')
+  }
+  if (!response.ok) throw statusFault(response.status, wanted.path, token)
+  const start = startOf(response, have)
+  const handle = await open(partial, start === have && have > 0 ? 'r+' : 'w')
+  try {
+    let at = start
+    for await (const chunk of response.body ?? []) {
+      const bytes = chunk as Uint8Array
+      await handle.write(bytes, 0, bytes.length, at)
+      at += bytes.length
+      told('running', at)
+      if (wanted.bytes > 0 && at > wanted.bytes) throw tooLong(wanted, at)
+    }
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+const tooLong = ({ path, bytes }: WantedFile, got: number): Fault =>
+  new Fault(
+    'network',
+    `${path} should have ${bytes} bytes, the server sent ${got} and more`,
+    'Try again later, or another endpoint.',
+  )
+
+async function receiveAll(
+  url: string,
+  partial: string,
+  wanted: WantedFile,
+  options: HubOptions,
+  told: Told,
+): Promise<void> {
+  let tries = 0
+  for (;;) {
+    const before = await sizeOf(partial)
+    try {
+      await receive(url, partial, wanted, options, told)
+      const now = await sizeOf(partial)
+      if (wanted.bytes === 0 || now === wanted.bytes) return
+      throw new Error(`the connection ended at byte ${now} of ${wanted.bytes}`)
+    } catch (error) {
+      if (error instanceof Fault || options.signal?.aborted === true) throw error
+      tries = (await sizeOf(partial)) > before ? 0 : tries + 1
+      if (tries >= triesWithoutProgress) throw gaveUp(wanted, tries, error)
+      await sleep(backOff(tries), undefined, options.signal ? { signal: options.signal } : {})
+    }
+  }
+}
+
+const gaveUp = ({ path }: WantedFile, tries: number, cause: unknown): Fault =>
+  new Fault(
+    'network',
+    `${path}: ${tries} tries brought no new byte (${(cause as Error).message})`,
+    'Check the connection, then resume the download.',
+    { cause },
+  )
+
+/**
+ * Faults: network (unreachable after several tries, wrong size, wrong checksum), not-found, disk. A wrong file is
+ * deleted, a part of a right one is kept for the next time.
+ */
+export async function fetchHubFile(
+  url: string,
+  path: string,
+  wanted: WantedFile,
+  options: HubOptions,
+  told: Told,
+): Promise<void> {
+  const there = await sizeOf(path)
+  if (there >= 0 && (wanted.bytes === 0 || there === wanted.bytes)) {
+    if (wanted.sha256 === '' || (await sha256Of(path, options.signal)) === wanted.sha256) return
+  }
+  const partial = `${path}.incomplete`
+  await receiveAll(url, partial, wanted, options, told)
+  if (wanted.sha256 !== '') {
+    told('verifying', await sizeOf(partial))
+    const sum = await sha256Of(partial, options.signal)
+    if (sum !== wanted.sha256) {
+      await rm(partial, { force: true })
+      throw new Fault(
+        'network',
+        `${wanted.path} has the checksum ${sum.slice(0, 12)}…, the hub says ${wanted.sha256.slice(0, 12)}…`,
+        'Download it again; if it happens again, use another endpoint.',
+      )
+    }
+  }
+  await replaceFile(partial, path)
+}

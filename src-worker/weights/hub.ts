@@ -1,0 +1,194 @@
+// Models from the Hugging Face hub (or a mirror: HF_ENDPOINT): only the files that we read, each resumable by Range,
+// checked by size and by sha-256 where the hub knows it. config.json comes last, so a half-made folder is no model.
+import { mkdir, stat, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { Fault } from '../contract/fault'
+import type { HubListing } from '../contract/library'
+import { writeAtomically } from './atomic'
+import { fetchHubFile } from './hub-file'
+
+export interface HubOptions {
+  /** base address; empty: HF_ENDPOINT or the hub itself */
+  readonly endpoint: string
+  /** bearer token for gated models, or empty; sent to the endpoint only */
+  readonly token: string
+  readonly signal?: AbortSignal
+}
+
+export interface DownloadOptions extends HubOptions {
+  readonly id: string
+  readonly revision: string
+  /** models/<org>/<name> */
+  readonly folder: string
+  readonly onProgress: (progress: DownloadProgress) => void
+}
+
+export interface DownloadProgress {
+  readonly state: 'running' | 'verifying'
+  readonly file: string
+  /** over all files */
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+const modelInfo = z.object({
+  sha: z.string(),
+  siblings: z.array(
+    z.object({
+      rfilename: z.string(),
+      size: z.number().int().nonnegative().optional(),
+      lfs: z.object({ sha256: z.string(), size: z.number() }).nullish(),
+    }),
+  ),
+})
+
+const textFiles = new Set([
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  'model.safetensors.index.json',
+])
+
+/** One whole file of weights is preferred to its shards, when a repository has both. */
+function isNeeded(path: string, all: ReadonlySet<string>): boolean {
+  if (textFiles.has(path)) return true
+  if (path === 'model.safetensors') return true
+  return /^model-\d+-of-\d+\.safetensors$/.test(path) && !all.has('model.safetensors')
+}
+
+export const hubEndpoint = (endpoint: string, env: NodeJS.ProcessEnv = process.env): string =>
+  (endpoint || env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
+
+export const hubHeaders = (token: string): Record<string, string> =>
+  token === '' ? {} : { authorization: `Bearer ${token}` }
+
+/** A repository id is one or two plain path parts: nothing that could leave the models folder. */
+export function checkHubId(id: string): void {
+  if (/^[\w.-]+(\/[\w.-]+)?$/.test(id) && !id.split('/').some(part => /^\.+$/.test(part))) return
+  throw new Fault('usage', `${id} is no model id`, 'Write it as org/name, as on the hub.')
+}
+
+/** What the status of an answer means to a person. */
+export function statusFault(status: number, what: string, token: string): Fault {
+  if (status === 401 || status === 403)
+    return new Fault(
+      'network',
+      `${what} is gated or private (status ${status})`,
+      token === ''
+        ? 'Save a Hugging Face token in Settings, and accept the terms on the page of the model.'
+        : 'Check the token, and accept the terms on the page of the model.',
+    )
+  if (status === 404)
+    return new Fault(
+      'not-found',
+      `there is no ${what} (status 404)`,
+      'Check the id and the revision.',
+    )
+  return new Fault('network', `${what}: the server answered ${status}`, 'Try again later.')
+}
+
+async function freeDisk(folder: string): Promise<number> {
+  let at = folder
+  while ((await stat(at).catch(() => undefined)) === undefined && dirname(at) !== at)
+    at = dirname(at)
+  const { bavail, bsize } = await statfs(at)
+  return bavail * bsize
+}
+
+async function get(url: string, what: string, { token, signal }: HubOptions): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, { headers: hubHeaders(token), ...(signal ? { signal } : {}) })
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause
+    const message = `${what}: ${new URL(url).host} cannot be reached`
+    throw new Fault('network', message, 'Check the connection, or set another endpoint.', { cause })
+  }
+  if (response.ok) return response
+  throw statusFault(response.status, what, token)
+}
+
+/**
+ * What a model repository holds at a revision.
+ * @param folder where it would be stored, for the free disk space
+ * Faults: usage (not an id), not-found, network.
+ */
+export async function listHubFiles(
+  id: string,
+  revision: string,
+  folder: string,
+  options: HubOptions,
+): Promise<HubListing> {
+  checkHubId(id)
+  const at = encodeURIComponent(revision || 'main')
+  const url = `${hubEndpoint(options.endpoint)}/api/models/${id}/revision/${at}?blobs=true`
+  const parsed = modelInfo.safeParse(await (await get(url, `model ${id}`, options)).json())
+  if (!parsed.success)
+    throw new Fault(
+      'network',
+      `the listing of ${id} is not what a hub answers`,
+      'Check the endpoint.',
+    )
+  const { sha, siblings } = parsed.data
+  const all = new Set(siblings.map(s => s.rfilename))
+  const files = siblings.map(({ rfilename, size, lfs }) => ({
+    path: rfilename,
+    bytes: lfs?.size ?? size ?? 0,
+    sha256: lfs?.sha256 ?? '',
+    needed: isNeeded(rfilename, all),
+  }))
+  const neededBytes = files.reduce((n, f) => n + (f.needed ? f.bytes : 0), 0)
+  return { id, commit: sha, files, neededBytes, freeDiskBytes: Math.floor(await freeDisk(folder)) }
+}
+
+function checkUsable({ id, files, neededBytes, freeDiskBytes }: HubListing): void {
+  const needed = files.filter(f => f.needed)
+  if (!needed.some(f => f.path.endsWith('.safetensors')))
+    throw new Fault(
+      'bad-weights',
+      `${id} has no safetensors weights`,
+      'Choose a repository or revision with model.safetensors.',
+    )
+  if (!needed.some(f => f.path === 'tokenizer.json'))
+    throw new Fault(
+      'bad-tokenizer',
+      `${id} has no tokenizer.json`,
+      'Choose a repository that has one.',
+    )
+  if (neededBytes > freeDiskBytes)
+    throw new Fault(
+      'disk',
+      `${id} needs ${neededBytes} bytes, the disk has ${freeDiskBytes} free`,
+      'Free some space, or set another SPW_HOME.',
+    )
+}
+
+/**
+ * Brings all needed files into the folder; what is there and whole is not fetched again.
+ * Faults: those of listHubFiles; disk; network (after several tries), also for a wrong size or checksum.
+ */
+export async function downloadModel(options: DownloadOptions): Promise<HubListing> {
+  const { id, revision, folder, endpoint, onProgress } = options
+  const listing = await listHubFiles(id, revision, folder, options)
+  checkUsable(listing)
+  await mkdir(folder, { recursive: true })
+  const needed = listing.files.filter(f => f.needed)
+  const isLast = (path: string): number => (path === 'config.json' ? 1 : 0)
+  needed.sort((a, b) => isLast(a.path) - isLast(b.path) || a.bytes - b.bytes)
+  const totalBytes = listing.neededBytes
+  let before = 0
+  for (const file of needed) {
+    const url = `${hubEndpoint(endpoint)}/${id}/resolve/${listing.commit}/${file.path}`
+    const told = (state: DownloadProgress['state'], done: number): void =>
+      onProgress({ state, file: file.path, doneBytes: before + done, totalBytes })
+    await fetchHubFile(url, join(folder, file.path), file, options, told)
+    before += file.bytes
+  }
+  const source = { id, revision: revision || 'main', commit: listing.commit }
+  await writeAtomically(join(folder, '.source.json'), `${JSON.stringify(source)}\n`)
+  return listing
+}
