@@ -60,6 +60,44 @@ export async function fillLanes(
   return { lanes, starts, held: after }
 }
 
+const tokensLeft = (held: HeldExample | undefined): number =>
+  held ? held.from.example.ids.length - held.offset : 0
+
+/** The lane that holds most. */
+const richest = (held: readonly (HeldExample | undefined)[]): number =>
+  held.reduce((best, lane, i) => (tokensLeft(lane) > tokensLeft(held[best]) ? i : best), 0)
+
+/**
+ * Fill lanes for a test, which sees every token once: when no example is left, lanes go on with what other lanes
+ * still hold, and at the very end there are fewer of them.
+ * @returns no lanes when the pass is over
+ */
+export async function fillTestLanes(
+  held: readonly (HeldExample | undefined)[],
+  length: number,
+  kind: LaneKind,
+  next: () => Promise<StreamExample | undefined>,
+): Promise<LaneCut> {
+  const lanes: Omit<Lane, 'start'>[] = []
+  const starts: (number | undefined)[] = []
+  const state: (HeldExample | undefined)[] = []
+  for (const kept of held) {
+    const fresh = kept === undefined ? await next() : undefined
+    state.push(kept ?? (fresh && { from: fresh, offset: 0 }))
+  }
+  const take = (from: number): void => {
+    const current = state[from]
+    if (current === undefined) return
+    lanes.push(cut(current, length))
+    starts.push(current.offset === 0 ? current.from.example.start : undefined)
+    const rest = { from: current.from, offset: current.offset + length }
+    state[from] = kind === 'persistent' && tokensLeft(rest) > 0 ? rest : undefined
+  }
+  for (let i = 0; i < held.length; i++) take(i)
+  while (lanes.length < held.length && state.some(Boolean)) take(richest(state))
+  return { lanes, starts, held: state }
+}
+
 /** Where a run's soft prompt starts in a lane of so many tokens. */
 export type StartRule = (tokens: number) => number
 

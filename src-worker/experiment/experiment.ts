@@ -24,7 +24,7 @@ export interface StreamItem {
   readonly batch: MicroBatch
   /** [R]: ordinal of the document each labelled row belongs to, for the bootstrap */
   readonly documentOf: Int32Array
-  /** resuming from it gives exactly the batches that follow this one */
+  /** resuming training from it gives exactly the batches that follow this one */
   readonly cursor: StreamCursor
 }
 
@@ -84,7 +84,10 @@ export interface ExperimentRun {
   readonly conditionNames: readonly string[]
   /** endless: passes over the data, each in another order; the same for any number of threads */
   train(cursor?: StreamCursor, options?: StreamOptions): BatchStream
-  /** held-out data, the same batches every time and for every seed; endless by wrapping */
+  /**
+   * Held-out data, the same batches every time and for every seed. Each token is seen once, the last batch has fewer
+   * lanes; then the data begin again, with cursor.epoch 1.
+   */
   test(options?: StreamOptions): BatchStream
   evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
   report(): DataReport

@@ -6,6 +6,7 @@ import type { RunSpec } from '../contract/run'
 import type { StreamCursor, StreamItem } from './experiment'
 import type { Recipe } from './recipe'
 import { batchesFrom, type StreamCounts, type StreamSource } from './stream'
+import { testBatches } from './test-stream'
 
 export interface StreamRequest {
   readonly purpose: 'train' | 'test'
@@ -51,5 +52,5 @@ export function streamOf(
     ...sideOfRequest(data, request.purpose),
     packing: request.packing,
   }
-  return batchesFrom(source, request.cursor)
+  return request.purpose === 'test' ? testBatches(source) : batchesFrom(source, request.cursor)
 }

@@ -90,30 +90,37 @@ function nothingToUse({ path, side, counts }: StreamSource): Fault {
   return new Fault('bad-data', message, fix)
 }
 
-/** Examples from a position on, pass after pass, without end. Faults: bad-data when a pass has none. */
+/** Examples of one pass, without its first `skip` records. Faults: bad-data when there is none in all of it. */
+export async function* examplesOfPass(
+  source: StreamSource,
+  epoch: number,
+  skip: number,
+): AsyncGenerator<StreamExample> {
+  let found = skip > 0
+  for await (const [at, prepared] of inOrder(pass(source, epoch), skip, {
+    groupRecords,
+    groupsAhead,
+    work: group => source.prepare(group.map(({ raw }) => raw)),
+  })) {
+    const { position, document } = at
+    if (!isSkipped(prepared)) {
+      found = true
+      if (epoch === 0 && prepared.shortened) source.counts.shortened += 1
+      yield { epoch, position, document, example: prepared }
+    } else if (epoch === 0) countSkip(source.counts.skipped, prepared.skipped)
+  }
+  if (!found) throw nothingToUse(source)
+  source.counts.epochs += 1
+}
+
+/** Examples from a position on, pass after pass, without end. */
 async function* examplesFrom(
   source: StreamSource,
   firstEpoch: number,
   taken: number,
 ): AsyncGenerator<StreamExample> {
-  for (let epoch = firstEpoch; ; epoch++) {
-    const skip = epoch === firstEpoch ? taken : 0
-    let found = skip > 0
-    for await (const [at, prepared] of inOrder(pass(source, epoch), skip, {
-      groupRecords,
-      groupsAhead,
-      work: group => source.prepare(group.map(({ raw }) => raw)),
-    })) {
-      const { position, document } = at
-      if (!isSkipped(prepared)) {
-        found = true
-        if (epoch === 0 && prepared.shortened) source.counts.shortened += 1
-        yield { epoch, position, document, example: prepared }
-      } else if (epoch === 0) countSkip(source.counts.skipped, prepared.skipped)
-    }
-    if (!found) throw nothingToUse(source)
-    source.counts.epochs += 1
-  }
+  for (let epoch = firstEpoch; ; epoch++)
+    yield* examplesOfPass(source, epoch, epoch === firstEpoch ? taken : 0)
 }
 
 /** The examples that lanes held at a cursor, by `epoch:position`: read again, and prepared again. */
@@ -148,7 +155,7 @@ const changed = ({ path }: StreamSource): Fault =>
     'Put the original data back, or start a new run.',
   )
 
-const startRule = ({ spec }: StreamSource, random: Rng): StartRule =>
+export const startRule = ({ spec }: StreamSource, random: Rng): StartRule =>
   spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
 
 /** Batches from a cursor on, or from the beginning; endless. Faults: bad-data, and those of the recipe's reader. */
