@@ -5,7 +5,7 @@ import { open, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../contract/fault'
 import { replaceFile } from './atomic'
-import { type HubOptions, hubHeaders, statusFault } from './hub'
+import { type HubOptions, hubHeaders, statusFault } from './hub-http'
 
 export interface WantedFile {
   readonly path: string

@@ -7,14 +7,7 @@ import { Fault } from '../contract/fault'
 import type { HubListing } from '../contract/library'
 import { writeAtomically } from './atomic'
 import { fetchHubFile } from './hub-file'
-
-export interface HubOptions {
-  /** base address; empty: HF_ENDPOINT or the hub itself */
-  readonly endpoint: string
-  /** bearer token for gated models, or empty; sent to the endpoint only */
-  readonly token: string
-  readonly signal?: AbortSignal
-}
+import { type HubOptions, hubEndpoint, hubHeaders, statusFault } from './hub-http'
 
 export interface DownloadOptions extends HubOptions {
   readonly id: string
@@ -60,35 +53,10 @@ function isNeeded(path: string, all: ReadonlySet<string>): boolean {
   return /^model-\d+-of-\d+\.safetensors$/.test(path) && !all.has('model.safetensors')
 }
 
-export const hubEndpoint = (endpoint: string, env: NodeJS.ProcessEnv = process.env): string =>
-  (endpoint || env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
-
-export const hubHeaders = (token: string): Record<string, string> =>
-  token === '' ? {} : { authorization: `Bearer ${token}` }
-
 /** A repository id is one or two plain path parts: nothing that could leave the models folder. */
 export function checkHubId(id: string): void {
   if (/^[\w.-]+(\/[\w.-]+)?$/.test(id) && !id.split('/').some(part => /^\.+$/.test(part))) return
   throw new Fault('usage', `${id} is no model id`, 'Write it as org/name, as on the hub.')
-}
-
-/** What the status of an answer means to a person. */
-export function statusFault(status: number, what: string, token: string): Fault {
-  if (status === 401 || status === 403)
-    return new Fault(
-      'network',
-      `${what} is gated or private (status ${status})`,
-      token === ''
-        ? 'Save a Hugging Face token in Settings, and accept the terms on the page of the model.'
-        : 'Check the token, and accept the terms on the page of the model.',
-    )
-  if (status === 404)
-    return new Fault(
-      'not-found',
-      `there is no ${what} (status 404)`,
-      'Check the id and the revision.',
-    )
-  return new Fault('network', `${what}: the server answered ${status}`, 'Try again later.')
 }
 
 async function freeDisk(folder: string): Promise<number> {

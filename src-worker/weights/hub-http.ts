@@ -1,0 +1,35 @@
+// How the hub is spoken to: its address, the token, what its answers mean.
+import { Fault } from '../contract/fault'
+
+export interface HubOptions {
+  /** base address; empty: HF_ENDPOINT or the hub itself */
+  readonly endpoint: string
+  /** bearer token for gated models, or empty; sent to the endpoint only */
+  readonly token: string
+  readonly signal?: AbortSignal
+}
+
+export const hubEndpoint = (endpoint: string, env: NodeJS.ProcessEnv = process.env): string =>
+  (endpoint || env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
+
+export const hubHeaders = (token: string): Record<string, string> =>
+  token === '' ? {} : { authorization: `Bearer ${token}` }
+
+/** What the status of an answer means to a person. */
+export function statusFault(status: number, what: string, token: string): Fault {
+  if (status === 401 || status === 403)
+    return new Fault(
+      'network',
+      `${what} is gated or private (status ${status})`,
+      token === ''
+        ? 'Save a Hugging Face token in Settings, and accept the terms on the page of the model.'
+        : 'Check the token, and accept the terms on the page of the model.',
+    )
+  if (status === 404)
+    return new Fault(
+      'not-found',
+      `there is no ${what} (status 404)`,
+      'Check the id and the revision.',
+    )
+  return new Fault('network', `${what}: the server answered ${status}`, 'Try again later.')
+}
