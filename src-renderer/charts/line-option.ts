@@ -29,7 +29,7 @@ export function lineOption(spec: LineChartSpec, palette: Palette, look: LineLook
       ? { left: 4, right: 8, top: 8, bottom: 2, containLabel: true }
       : { left: 4, right: 14, top: 10, bottom: 4, containLabel: true },
     xAxis: xAxis(spec, palette, look),
-    yAxis: yAxis(spec.y, palette, look),
+    yAxis: look.small ? smallYAxis(spec, palette) : yAxis(spec.y, palette),
     tooltip: tooltip(spec, palette),
     series: [...plotted.flatMap(s => linesOf(s, spec, palette, floor)), ...levels(spec, palette)],
   }
@@ -191,22 +191,47 @@ function xAxis(spec: LineChartSpec, palette: Palette, look: LineLook) {
   }
 }
 
-function yAxis(y: ChartAxis, palette: Palette, look: LineLook) {
+function yAxis(y: ChartAxis, palette: Palette) {
   return {
     type: y.scale === 'log' ? 'log' : 'value',
     scale: true,
     ...(y.min === undefined ? {} : { min: y.min }),
     ...(y.max === undefined ? {} : { max: y.max }),
-    splitNumber: look.small ? 2 : 5,
+    splitNumber: 5,
+    axisLine: { show: false },
+    axisTick: { show: false },
     splitLine: { lineStyle: { color: palette.line } },
     axisLabel: {
       color: palette.muted,
       fontSize: 11,
       hideOverlap: true,
-      formatter: y.format ?? measure,
+      formatter: (value: number) => rounded((y.format ?? measure)(value)),
     },
   }
 }
+
+/** Just the highest and the lowest value that is drawn. */
+function smallYAxis(spec: LineChartSpec, palette: Palette) {
+  const drawn = spec.series.flatMap(s => [...(s.smooth ?? s.y)]).filter(Number.isFinite)
+  const [low, high] = drawn.length > 0 ? extentOf(drawn) : [0, 1]
+  // a constant gets a place in the middle
+  const room = high > low ? 0 : Math.abs(high) * 0.1 || 1
+  const [min, max] = [low - room, high + room]
+  return { ...yAxis(spec.y, palette), type: 'value', min, max, interval: max - min }
+}
+
+function extentOf(values: readonly number[]): readonly [low: number, high: number] {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    if (value < low) low = value
+    if (value > high) high = value
+  }
+  return [low, high]
+}
+
+/** 3.400 → 3.4: ticks are round numbers */
+const rounded = (text: string) => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
 
 interface TooltipRow {
   readonly seriesId: string

@@ -1,7 +1,10 @@
 // The playground in which a snapshot of an experiment is tried.
 import type { ExperimentKind } from '../../src-worker/contract/run'
 
-export function tryAddress(experiment: ExperimentKind | string | undefined, snapshot: string): string {
+export function tryAddress(
+  experiment: ExperimentKind | string | undefined,
+  snapshot: string,
+): string {
   const place = experiment === 'chess' ? 'chess' : experiment === 'pathfinding' ? 'paths' : 'text'
   return `/${place}?snapshot=${encodeURIComponent(snapshot)}`
 }

@@ -14,8 +14,7 @@ export interface ChartLook {
 }
 
 /** A run's own colour, else its place among those shown. */
-export const colourOf = (run: RunSummary, place: number): number =>
-  run.colour || (place % 7) + 1
+export const colourOf = (run: RunSummary, place: number): number => run.colour || (place % 7) + 1
 
 export interface MainChart {
   readonly tag: string
@@ -29,7 +28,10 @@ export interface MainChart {
 export function mainSpec({ tag, runs, series, look, strong }: MainChart): LineChartSpec {
   const text = metricText(tag)
   const lines = runs.flatMap((run, i) =>
-    series.filter(s => s.run === run.id).map(s => line(s, run, i, runs.length, look)),
+    series
+      // with several runs the test losses would only crowd the chart; they have their own
+      .filter(s => s.run === run.id && (runs.length === 1 || s.tag === tag))
+      .map(s => line(s, run, i, runs.length, look)),
   )
   const first = runs[0]
   const final = tag === tags.loss ? first?.metrics[tags.finalTestLoss]?.last : undefined
@@ -47,16 +49,17 @@ export function mainSpec({ tag, runs, series, look, strong }: MainChart): LineCh
 
 /** While a run goes on, its chart shows how far it has to go. */
 const wholeRun = (run: RunSummary | undefined, look: ChartLook) =>
-  run && look.x === 'step' && run.spec.training.steps > 0 ? { max: run.spec.training.steps } : {}
+  run && look.x === 'step' && run.spec.training.steps > 0
+    ? { min: 0, max: run.spec.training.steps }
+    : {}
 
 function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
   const isTest = s.tag === tags.testLoss
-  const who = of > 1 ? `${runTitle(run)} ` : ''
   const part = isTest ? 'test' : s.tag === tags.loss ? 'train' : metricText(s.tag).title
   return {
     id: `${s.run}|${s.tag}`,
-    name: of > 1 && !isTest ? who.trim() : `${who}${part}`,
-    colour: of > 1 || !isTest ? colourOf(run, i) : metricText(tags.testLoss).colour,
+    name: of > 1 ? runTitle(run) : part,
+    colour: !isTest ? colourOf(run, i) : metricText(tags.testLoss).colour,
     x: s.x,
     y: s.y,
     ...(look.smoothing > 0 && !isTest ? { smooth: s.smooth } : {}),

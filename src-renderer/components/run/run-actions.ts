@@ -1,0 +1,63 @@
+// What can be done to a run, as menu entries; the table of runs and the page of a run offer the same.
+import type { RunSummary } from '../../../src-worker/contract/run'
+import { useRuns } from '../../stores/runs'
+import { useToasts } from '../../stores/toasts'
+import { canPause, canResume, canStop } from '../../text/run-text'
+import { call } from '../../workbench'
+import type { MenuEntry } from '../ui/menu-entry'
+
+export interface RunDialogs {
+  edit(run: RunSummary): void
+  carryOn(run: RunSummary): void
+  fork(run: RunSummary): void
+}
+
+export function useRunActions(dialogs: RunDialogs) {
+  const runs = useRuns()
+  const toasts = useToasts()
+
+  const copy = async (text: Promise<string> | string, what: string) => {
+    const found = await toasts.attempt(Promise.resolve(text))
+    if (found !== undefined)
+      await toasts.attempt(call('copyText', { text: found }), `${what} copied.`)
+  }
+
+  const entriesOf = (run: RunSummary): readonly MenuEntry[] => [
+    {
+      label: 'Pause',
+      icon: 'pause',
+      disabled: !canPause(run),
+      run: () => void runs.pause([run.id]),
+    },
+    {
+      label: 'Resume',
+      icon: 'play',
+      disabled: !canResume(run),
+      run: () => void runs.resume([run.id]),
+    },
+    { label: 'Stop', icon: 'stop', disabled: !canStop(run), run: () => void runs.stop([run.id]) },
+    { label: 'Continue…', icon: 'play', disabled: run.readOnly, run: () => dialogs.carryOn(run) },
+    { label: 'Fork…', icon: 'fork', disabled: run.step === 0, run: () => dialogs.fork(run) },
+    'line',
+    { label: 'Name, note, colour…', icon: 'edit', run: () => dialogs.edit(run) },
+    {
+      label: 'Open folder',
+      icon: 'folder',
+      run: () => void toasts.attempt(call('showInFolder', { path: run.folder })),
+    },
+    {
+      label: 'Copy command',
+      icon: 'copy',
+      run: () => void copy(call('runCommand', { id: run.id }), 'Command'),
+    },
+    { label: 'Copy path', icon: 'copy', run: () => void copy(run.folder, 'Path') },
+    'line',
+    {
+      label: 'Move to trash',
+      icon: 'trash',
+      danger: true,
+      run: () => void runs.trash([run.id]),
+    },
+  ]
+  return { entriesOf }
+}
