@@ -29,10 +29,15 @@ function openApp(appArguments) {
     )
     return 1
   }
-  const { status, signal } = spawnSync(executable, [...sandboxArguments(), root, ...appArguments], {
-    ...inherit,
-    env: { ...process.env, ...env },
-  })
+  const quiet = '--log-level=3' // Chromium's own complaints, of missing buses and the like; a fatal one is still told
+  const { status, signal } = spawnSync(
+    executable,
+    [...sandboxArguments(), quiet, root, ...appArguments],
+    {
+      ...inherit,
+      env: { ...process.env, ...env },
+    },
+  )
   if (signal === 'SIGTRAP' || signal === 'SIGABRT')
     console.error(
       'Electron ended at once. If it named the sandbox above, this system forbids user namespaces: see README, "Problems".',
