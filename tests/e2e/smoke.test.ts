@@ -1,5 +1,5 @@
 // The built app opens, answers and closes.
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ask, e2e } from './harness'
@@ -45,6 +45,27 @@ e2e('a reloaded page is answered again', async ({ page }) => {
   await page.reload()
   await page.waitForLoadState('load')
   expect((await ask(page, 'engineInfo', {})).version).not.toBe('')
+})
+
+e2e('a dropped file is known by its path', async ({ page, home }) => {
+  const file = join(home, 'desktop', 'dropped.pt')
+  writeFileSync(file, 'x')
+  await page.evaluate(() => {
+    const { document } = globalThis as unknown as {
+      document: { createElement(tag: string): { type: string }; body: { append(n: object): void } }
+    }
+    const input = Object.assign(document.createElement('input'), { type: 'file', id: 'drop' })
+    document.body.append(input)
+  })
+  await page.locator('#drop').setInputFiles(file)
+  const path = await page.evaluate(() => {
+    const g = globalThis as unknown as {
+      document: { querySelector(name: string): { files: unknown[] } }
+      workbench: { pathOf(file: unknown): string }
+    }
+    return [g.workbench.pathOf(g.document.querySelector('#drop').files[0]), g.workbench.pathOf({})]
+  })
+  expect(path).toEqual([file, ''])
 })
 
 e2e('closing the window without runs ends the app', async ({ electron, page }) => {
