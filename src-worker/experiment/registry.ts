@@ -3,9 +3,11 @@ import { fail } from '../contract/fault'
 import type { ExperimentKind } from '../contract/run'
 import { autoregressive } from './autoregressive'
 import { chatDetuning } from './chat-detuning'
+import { chess } from './chess'
 import { custom } from './custom'
 import type { Experiment } from './experiment'
 import { favorFuture } from './favor-future'
+import { pathfinding } from './pathfinding'
 import { repetition } from './repetition'
 import { skipTokens } from './skip-tokens'
 
@@ -14,6 +16,8 @@ const experiments: readonly Experiment[] = [
   skipTokens,
   repetition,
   chatDetuning,
+  chess,
+  pathfinding,
   favorFuture,
   custom,
 ]
