@@ -1,20 +1,19 @@
 // The training program: K optimizer steps of A micro-batches in one run.
 // State goes in (p.*, m.*, v.*), state comes out under the same names; losses [K] and gradient norms [K] beside it.
 import type { PromptShape } from '../contract/snapshot'
-import { backward } from '../graph/backward'
 import type { Program } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
-import { linearCrossEntropy } from '../graph/ops/loss'
 import { zerosLike } from '../graph/ops/shape'
 import { scan } from '../graph/scan'
 import { floats, input, type Value } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
 import { type AdamOptions, type AdamState, adamW, corrections } from '../optimizer/adamw'
 import { clip, globalNorm } from '../optimizer/clip'
-import { conditionCount, promptRows } from '../prompt/rows'
+import { conditionCount } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
-import { type Common, commonInputs, type FieldName, type Fields, fieldInputs } from './fields'
-import { type ForwardOptions, labelledRows, rotaryWidth } from './forward'
+import { commonInputs, type FieldName, fieldInputs } from './fields'
+import { type ForwardOptions, rotaryWidth } from './forward'
+import { type MicroBatchParts, microBatch } from './micro-batch'
 
 export interface TrainOptions extends ForwardOptions {
   readonly adam: AdamOptions
@@ -26,13 +25,8 @@ export interface TrainOptions extends ForwardOptions {
 
 type Named = readonly (readonly [string, Value])[]
 
-interface Parts {
-  readonly model: LanguageModel
-  readonly shape: PromptShape
-  readonly common: Common
+interface Parts extends MicroBatchParts {
   readonly options: TrainOptions
-  readonly fieldNames: readonly FieldName[]
-  readonly parameterNames: readonly string[]
 }
 
 /** Fields of one micro-batch: inputs named as in program/fields.ts with leading axes [K, A], or [A] for one step. */
@@ -105,17 +99,6 @@ function accumulated(parts: Parts, parameters: readonly Value[], fields: readonl
     return { state: [loss, ...gradients].map((v, i) => add(sums[i]!, v)), outputs: [] }
   })
   return { loss: state[0]!, gradients: state.slice(1) }
-}
-
-/** Loss and gradients of one micro-batch. */
-function microBatch(parts: Parts, parameters: readonly Value[], slices: readonly Value[]) {
-  const { model, shape, common, options } = parts
-  const fields = Object.fromEntries(parts.fieldNames.map((name, i) => [name, slices[i]!])) as Fields
-  const byName = new Map(parts.parameterNames.map((name, i) => [name, parameters[i]!]))
-  const prompt = promptRows(shape, name => byName.get(name)!, fields.conditions)
-  const hidden = labelledRows(model, fields, common, prompt, options)
-  const { loss } = linearCrossEntropy(hidden, model.head, fields.labels, fields.weights)
-  return { loss, gradients: backward(loss, parameters) }
 }
 
 /** The bias corrections of step t, counted from 1: inputs correction1 and correction2. */

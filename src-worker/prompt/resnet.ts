@@ -27,7 +27,7 @@ function residualLayer(x: Value, name: string, parameter: Lookup): Value {
   return scaledNorm(sum, reshape(gamma, column), reshape(beta, column))
 }
 
-/** x₀ = A·c + a; residual layers; row = Ex + e */
+/** x₀ = mish(A·c + a); residual layers; row = Ex + e */
 export const resnet: Generator<ShapeOf<'resnet' | 'shared-resnet'>> = (
   shape,
   parameter,
@@ -35,7 +35,7 @@ export const resnet: Generator<ShapeOf<'resnet' | 'shared-resnet'>> = (
 ) => {
   const first = gemm(conditions, parameter('to_residual.weight'), parameter('to_residual.bias'))
   const lanes = dim(conditions, 0)
-  let x = transpose(reshape(first, [lanes, shape.tokens, shape.residualWidth]), [1, 0, 2])
+  let x = transpose(reshape(mish(first), [lanes, shape.tokens, shape.residualWidth]), [1, 0, 2])
   for (let layer = 0; layer < shape.hiddenLayers; layer++)
     x = residualLayer(x, `residual_layers.${layer}`, parameter)
   return transpose(perToken(x, 'to_embedding', parameter), [1, 0, 2])

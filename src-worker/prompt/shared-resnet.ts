@@ -10,7 +10,7 @@ import { positionEncoding } from './state-dict'
 
 type Shape = ShapeOf<'resnet' | 'shared-resnet'>
 
-/** x₀ = A·[c, bits] + a, the two halves of A applied apart.   → [B, P, R] */
+/** A·[c, bits] + a, the two halves of A applied apart.   → [B, P, R] */
 function firstLayer(shape: Shape, parameter: Lookup, conditions: Value): Value {
   const w = parameter('to_residual.weight')
   const { shape: dims, data } = positionEncoding(shape.tokens)
@@ -35,7 +35,7 @@ function residualLayer(x: Value, name: string, parameter: Lookup): Value {
 export const sharedResnet: Generator<Shape> = (shape, parameter, conditions) => {
   const lanes = dim(conditions, 0)
   const first = firstLayer(shape, parameter, conditions)
-  let x = reshape(first, [product([lanes, shape.tokens]), shape.residualWidth])
+  let x = reshape(mish(first), [product([lanes, shape.tokens]), shape.residualWidth])
   for (let layer = 0; layer < shape.hiddenLayers; layer++)
     x = residualLayer(x, `residual_layers.${layer}`, parameter)
   const rows = gemm(x, parameter('to_embedding.weight'), parameter('to_embedding.bias'))

@@ -9,6 +9,7 @@ import { float32, type Tensors } from '../graph/tensor'
 import { built, plain } from '../program/built'
 import { evaluateProgram } from '../program/evaluate'
 import { commonFeeds, fieldFeeds } from '../program/feeds'
+import { gradientProgram } from '../program/gradient'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, trainProgram } from '../program/train'
@@ -63,6 +64,11 @@ export interface Trainer {
   ): Promise<Advanced>
   /** No gradient; parameters may be empty when there is no prompt. */
   evaluate(parameters: Parameters, batch: MicroBatch): Promise<Evaluated>
+  /** Loss and gradients at the parameters, nothing changed: to compare devices and references. */
+  gradient(
+    parameters: Parameters,
+    batch: MicroBatch,
+  ): Promise<{ readonly loss: number; readonly gradients: Parameters }>
   /** conditions: [lanes, C], empty when the prompt is unconditional */
   promptRows(parameters: Parameters, conditions: Float32Array, lanes: number): Promise<Rows>
   release(): Promise<void>
@@ -102,6 +108,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   return {
     advance: (state, steps, rates) => advance(context, state, steps, rates),
     evaluate: (parameters, batch) => evaluate(context, parameters, batch),
+    gradient: (parameters, batch) => gradient(context, parameters, batch),
     promptRows: (parameters, conditions, lanes) => rowsOf(context, parameters, conditions, lanes),
     release: () => context.sessions.release(),
   }
@@ -309,4 +316,28 @@ async function rowsOf(
   }
   const { rows } = await session.run(feeds)
   return { dims: rows!.dims, data: rows!.data as Float32Array }
+}
+
+async function gradient(context: Context, parameters: Parameters, batch: MicroBatch) {
+  const { options, layout } = context
+  const sizes = sizesOf([batch], layout.vocabulary)
+  const blocks = context.blocksFor(sizes.slots)
+  const { recompute = false } = options
+  const session = await context.sessions.get(`gradient/${blocks}`, () =>
+    built(options.model, context.gemm, m =>
+      gradientProgram(m, options.shape, { queryBlocks: blocks, recompute }),
+    ),
+  )
+  const divisors = divisorsOf([batch], options.mode)
+  const result = await session.run({
+    ...named('p', parameters),
+    ...fieldFeeds([batch], divisors, [], sizes, layout),
+    ...commonOf(context, sizes.slots, blocks),
+  })
+  const gradients: Parameters = new Map(
+    [...parameters].map(([name, { shape }]) => {
+      return [name, { shape, data: result[`g.${name}`]!.data as Float32Array }]
+    }),
+  )
+  return { loss: Number(result.loss!.data[0]), gradients }
 }

@@ -79,6 +79,7 @@ export interface QueryBlocks {
 
 /** Blocks of a lane of S slots. positions: [S] int64, 0 … S−1 */
 export function queryBlocks(positions: Value, sizes: Value, count: number): QueryBlocks {
+  if (count === 1) return { count, sizes, masks: [causalMask(positions, positions)] }
   const parts = split(positions, 0, partSymbols(dim(positions, 0), count), sizes)
   const masks = parts.map((part, i) => causalMask(part, prefix(parts, i, 0)))
   return { count, sizes, masks }
