@@ -26,7 +26,9 @@ const endText = (bound: Bound): string =>
   bound.kind === 'at'
     ? tokensText(bound.tokens)
     : bound.kind === 'by'
-      ? `≤ ${bound.tokens}`
+      ? bound.tokens === 0
+        ? '0'
+        : `≤ ${bound.tokens}`
       : `> ${bound.tokens}`
 
 /** '3.1 – 4.9', '≤ 1', 'not reached', '' when nothing tells the noise. */

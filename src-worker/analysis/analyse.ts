@@ -1,0 +1,130 @@
+// From runs to the answer: `analyse(runs, options)`. The app keeps `prepareAnalysis` while a person moves the threshold.
+import {
+  type AnalysedRun,
+  type Analysis,
+  type AnalysisOptions,
+  type AnalysisOptionsInput,
+  analysisOptionsSchema,
+  type Curve,
+} from '../contract/analysis'
+import { intervalSource } from '../contract/analysis-text'
+import { Fault } from '../contract/fault'
+import { answerOf } from './answer'
+import { differencesOf } from './compare'
+import { bestOf, readCurve } from './curve'
+import { matrixOf } from './distance'
+import { behaviourId, behavioursOf, modelName } from './group'
+import { type Metric, metricOf } from './metric'
+import { type Prepared, type PreparedCurve, prepare } from './prepare'
+import type { Uncertain } from './threshold'
+
+export interface PreparedAnalysis {
+  readonly prepared: Prepared
+  readonly metrics: readonly string[]
+  /** the options that the preparation depends on */
+  readonly tag: string
+  readonly draws: number
+}
+
+/** Sorts and draws: the part that does not depend on threshold and unit. Faults: usage (no run has the metric). */
+export function prepareAnalysis(
+  runs: readonly AnalysedRun[],
+  input: AnalysisOptionsInput = {},
+): PreparedAnalysis {
+  const options = analysisOptionsSchema.parse(input)
+  const chosen = options.includePublished ? runs : runs.filter(run => run.source !== 'published')
+  const metrics = [...new Set(chosen.flatMap(run => Object.keys(run.metrics)))].sort()
+  if (chosen.length > 0 && metrics.length > 0 && !metrics.includes(options.metric))
+    throw new Fault(
+      'usage',
+      `none of the ${chosen.length} runs has the metric "${options.metric}"`,
+      `Choose one of: ${metrics.join(', ')}.`,
+    )
+  const prepared = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
+  return { prepared, metrics, tag: options.metric, draws: options.draws }
+}
+
+/** The best of any model, by behaviour. */
+function bests(curves: readonly PreparedCurve[]): Map<string, Uncertain> {
+  const found = new Map<string, Uncertain>()
+  for (const curve of curves) {
+    const best = bestOf(curve)
+    const before = found.get(curve.group.behaviour)
+    if (best !== undefined && (before === undefined || best.cost < before.cost))
+      found.set(curve.group.behaviour, best)
+  }
+  return found
+}
+
+/** Lines across a behaviour's curves: runs asked for; for chat detuning, each other model without any prompt. */
+function referencesOf(
+  curve: PreparedCurve,
+  prepared: Prepared,
+  options: AnalysisOptions,
+  metric: Metric,
+): Curve['references'] {
+  const { behaviour, model, trained, none, source } = curve.group
+  const isDetuning = (trained[0] ?? none[0])?.experiment === 'chat-detuning'
+  const asked = prepared.runs.filter(run => options.references.includes(run.id))
+  const others = prepared.runs.filter(
+    run => isDetuning && run.baseline === 'none' && run.model !== model && run.source === source,
+  )
+  return [...asked, ...others]
+    .filter(run => behaviourId(run) === behaviour)
+    .map(run => ({
+      run: run.id,
+      label: run.baseline === 'none' ? `${modelName(run.model)}, no prompt` : run.name,
+      value: metric.shown(metric.cost(run.metrics[options.metric] ?? Number.NaN)),
+    }))
+}
+
+/** How the numbers were made, with the numbers. */
+function methodOf(curves: readonly Curve[], draws: number): string[] {
+  const sources = new Set(
+    curves.flatMap(c => c.points.flatMap(p => (p.interval ? [intervalSource(p.interval)] : []))),
+  )
+  return [
+    `Intervals are 95 %, from ${draws} draws: seeds by the t distribution with their variance pooled over the lengths of a curve, held-out units (documents, games, test batches) by a paired bootstrap widened for few units.`,
+    'Tokens needed: isotonic regression of the curve, then straight on log tokens between the lengths measured; the interval is the middle 95 % of the same reading of every draw. What lies outside the lengths measured is told as ≤ or >, never as a number.',
+    'Baselines at 0 tokens do not bend the curve; gains are read against the better of no prompt and the start token alone.',
+    ...[...sources].sort().map(source => `Points of these curves: ${source}.`),
+  ]
+}
+
+/** The quick part. */
+export function concludeAnalysis(
+  { prepared, metrics, tag, draws }: PreparedAnalysis,
+  input: AnalysisOptionsInput = {},
+): Analysis {
+  const options = { ...analysisOptionsSchema.parse(input), metric: tag, draws }
+  const metric = metricOf(options.metric, options.unit)
+  const best = bests(prepared.curves)
+  const curves = prepared.curves.map(curve => {
+    const { behaviour } = curve.group
+    return readCurve(curve, {
+      metric,
+      threshold: options.thresholds[behaviour] ?? options.threshold,
+      best: best.get(behaviour),
+      references: referencesOf(curve, prepared, options, metric),
+    })
+  })
+  const behaviours = behavioursOf(prepared.runs)
+  return {
+    options,
+    metric: metric.info,
+    metrics: [...metrics],
+    behaviours,
+    curves,
+    matrix: matrixOf(curves, behaviours),
+    differences: differencesOf(prepared.curves, metric),
+    answer: answerOf(curves, behaviours),
+    skipped: [...prepared.skipped],
+    method: methodOf(curves, draws),
+  }
+}
+
+/** The whole analysis of these runs. Deterministic. Faults: usage. */
+export const analyse = (
+  runs: readonly AnalysedRun[],
+  options: AnalysisOptionsInput = {},
+): Analysis => concludeAnalysis(prepareAnalysis(runs, options), options)

@@ -1,0 +1,162 @@
+// The quick half: a prepared curve read against a threshold, in the unit asked for.
+import type { Curve, CurvePoint, Interval, Threshold, TokensNeeded } from '../contract/analysis'
+import type { PointDraws } from './draws'
+import { modelName } from './group'
+import type { Metric } from './metric'
+import { nonIncreasing } from './monotone'
+import { middle95 } from './numbers'
+import { betterBaseline, type PreparedCurve, type PreparedPoint } from './prepare'
+import { saturationOf } from './saturation'
+import { type CostThreshold, tokensNeeded, type Uncertain } from './threshold'
+
+const uncertain = (point: PreparedPoint): Uncertain => ({
+  cost: point.cost,
+  draws: point.draws?.values ?? null,
+})
+
+const weightsOf = (curve: PreparedCurve): number[] => curve.trained.map(p => p.runs.length)
+
+/** The lowest cost of the curve, after what noise alone can explain is taken out; undefined without trained points. */
+export function bestOf(curve: PreparedCurve): Uncertain | undefined {
+  const weights = weightsOf(curve)
+  const lowest = (at: (p: PreparedPoint) => number): number =>
+    nonIncreasing(curve.trained.map(at), weights).at(-1) ?? Number.NaN
+  if (curve.trained.length === 0) return undefined
+  const count = Math.max(0, ...curve.trained.map(p => p.draws?.values.length ?? 0))
+  const draws = Float64Array.from({ length: count }, (_, r) =>
+    lowest(p => p.draws?.values[r] ?? p.cost),
+  )
+  return { cost: lowest(p => p.cost), draws: count === 0 ? null : draws }
+}
+
+function interval(
+  draws: PointDraws | null,
+  values: Float64Array | undefined,
+  shown: (x: number) => number,
+): Interval | null {
+  if (draws === null || values === undefined) return null
+  const [a, b] = middle95(values.slice().sort()).map(shown)
+  if (a === undefined || b === undefined || !Number.isFinite(a) || !Number.isFinite(b)) return null
+  const { over, seeds, units, unit } = draws
+  return { low: Math.min(a, b), high: Math.max(a, b), over, seeds, units, unit }
+}
+
+function gainOf(
+  point: PreparedPoint,
+  baseline: PreparedPoint | undefined,
+  metric: Metric,
+): CurvePoint['gain'] {
+  if (baseline === undefined || baseline === point) return null
+  const base = baseline.draws?.values
+  const values = point.draws?.values.map((cost, r) => (base?.[r] ?? baseline.cost) - cost)
+  return {
+    value: metric.shownGain(baseline.cost - point.cost),
+    interval: interval(point.draws, values, metric.shownGain),
+  }
+}
+
+function shownPoint(
+  point: PreparedPoint,
+  baseline: PreparedPoint | undefined,
+  metric: Metric,
+): CurvePoint {
+  const bits = baseline === undefined ? null : metric.bits(baseline.cost - point.cost)
+  return {
+    tokens: point.tokens,
+    value: metric.shown(point.cost),
+    interval: interval(point.draws, point.draws?.values, metric.shown),
+    seeds: point.runs.map((run, i) => ({
+      run: run.id,
+      seed: run.seed,
+      value: metric.shown(point.costs[i] ?? Number.NaN),
+      steps: run.steps,
+    })),
+    gain: gainOf(point, baseline, metric),
+    parameters: point.runs[0]?.parameters ?? null,
+    bitsPerPromptToken: bits === null || point.tokens === 0 ? null : bits / point.tokens,
+    guards: [...point.guards],
+  }
+}
+
+/** Trained numbers at a length between measured ones, in proportion to the tokens. */
+function parametersAt(curve: PreparedCurve, tokens: number): number | null {
+  const known = curve.trained.map(p => [p.tokens, p.runs[0]?.parameters ?? null] as const)
+  const above = known.findIndex(([t]) => t >= tokens)
+  const [t1, p1] = known[above] ?? [0, null]
+  const [t0, p0] = known[above - 1] ?? [t1, p1]
+  if (p0 === null || p1 === null) return null
+  return t1 === t0 ? p1 : Math.round(p0 + ((tokens - t0) / (t1 - t0)) * (p1 - p0))
+}
+
+function withParameters(needed: TokensNeeded, curve: PreparedCurve): TokensNeeded {
+  if (needed.kind !== 'reached') return needed
+  return { ...needed, parameters: parametersAt(curve, needed.tokens) }
+}
+
+function costThreshold(
+  threshold: Threshold,
+  metric: Metric,
+  best: Uncertain | undefined,
+): CostThreshold {
+  if (threshold.kind === 'absolute') return { kind: 'absolute', cost: metric.threshold(threshold) }
+  const { share, of } = threshold
+  return of === 'behaviour' && best ? { kind: 'share', share, best } : { kind: 'share', share }
+}
+
+export interface Reading {
+  readonly metric: Metric
+  readonly threshold: Threshold
+  /** the best of any model at the behaviour */
+  readonly best: Uncertain | undefined
+  readonly references: Curve['references']
+}
+
+const sourceWords: Readonly<Record<string, string>> = {
+  published: 'paper',
+  tensorboard: 'imported',
+}
+
+/** Model, and what tells this curve from others of the same model and behaviour. */
+export function curveLabel({ group }: PreparedCurve): string {
+  const source = sourceWords[group.source] ?? ''
+  const words = [modelName(group.model), group.apart, source].filter(word => word !== '')
+  return words.join(' · ')
+}
+
+/** A curve as people see it. */
+export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
+  const { metric, threshold, best, references } = reading
+  const baseline = betterBaseline(curve)
+  const { needed, threshold: level } = tokensNeeded(
+    {
+      tokens: curve.trained.map(p => p.tokens),
+      points: curve.trained.map(uncertain),
+      weights: weightsOf(curve),
+      baseline: baseline && uncertain(baseline),
+    },
+    costThreshold(threshold, metric, best),
+  )
+  const shown = (point: PreparedPoint): CurvePoint => shownPoint(point, baseline, metric)
+  const suggestions = curve.trained.flatMap(p => p.guards.flatMap(g => g.suggestion ?? []))
+  return {
+    id: curve.group.id,
+    behaviour: curve.group.behaviour,
+    model: curve.group.model,
+    source: curve.group.source,
+    label: curveLabel(curve),
+    points: curve.trained.map(shown),
+    baselines: [
+      ...(curve.none ? [{ kind: 'none' as const, point: shown(curve.none) }] : []),
+      ...(curve.startToken
+        ? [{ kind: 'start-token' as const, point: shown(curve.startToken) }]
+        : []),
+    ],
+    better: baseline === undefined ? null : baseline === curve.none ? 'none' : 'start-token',
+    untrained: curve.untrained.map(shown),
+    references: [...references],
+    threshold: level === null || !Number.isFinite(level) ? null : metric.shown(level),
+    needed: withParameters(needed, curve),
+    saturation: saturationOf(curve.trained, metric.shownGain),
+    suggestions: [...new Map(suggestions.map(s => [s.command, s])).values()],
+  }
+}

@@ -1,0 +1,64 @@
+// Models × behaviours: how many tokens each needs.
+import type { Behaviour, Curve, DistanceMatrix, TokensNeeded } from '../contract/analysis'
+import { modelName } from './group'
+
+/** log₂ of the tokens, for the colour scale only: 0 tokens lie one below 1, 'not reached' one doubling above the longest. */
+function height(needed: TokensNeeded): number | null {
+  switch (needed.kind) {
+    case 'reached':
+      return Math.log2(needed.tokens)
+    case 'reached-by-first':
+      return needed.tokens === 0 ? -1 : Math.log2(needed.tokens)
+    case 'not-reached':
+      return Math.log2(needed.tokens) + 1
+    case 'unknown':
+      return null
+  }
+}
+
+/** The number in a model's name ('70m', '1.1B') in parameters, for sorting rows by size. */
+function sizeOf(model: string): number {
+  const found = /(\d+(?:\.\d+)?)\s*([kmb])(?![a-z])/i.exec(modelName(model))
+  const scale: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9 }
+  return found ? Number(found[1]) * (scale[(found[2] ?? '').toLowerCase()] ?? 1) : 0
+}
+
+/** One row for each way of training a model, smaller models first, own runs before the paper's. */
+export function matrixOf(
+  curves: readonly Curve[],
+  behaviours: readonly Behaviour[],
+): DistanceMatrix {
+  const prompted = curves.filter(curve => curve.points.length > 0)
+  const rowId = (curve: Curve): string => `${curve.source} ${curve.label}`
+  const heights = prompted.flatMap(curve => height(curve.needed) ?? [])
+  const low = Math.min(...heights)
+  const span = Math.max(...heights) - low || 1
+  const rows = new Map<string, DistanceMatrix['rows'][number]>()
+  for (const curve of prompted) {
+    const { label, model, source } = curve
+    rows.set(rowId(curve), { id: rowId(curve), label, model, source })
+  }
+  const cells = prompted.map(curve => {
+    const at = height(curve.needed)
+    return {
+      row: rowId(curve),
+      column: curve.behaviour,
+      curve: curve.id,
+      needed: curve.needed,
+      level: at === null ? null : (at - low) / span,
+      doubtful: curve.points.some(p => p.guards.some(g => g.weight === 'doubt')),
+    }
+  })
+  const used = new Set(cells.map(cell => cell.column))
+  const order = { workbench: 0, tensorboard: 1, published: 2 } as const
+  return {
+    rows: [...rows.values()].sort(
+      (a, b) =>
+        order[a.source] - order[b.source] ||
+        sizeOf(a.model) - sizeOf(b.model) ||
+        a.label.localeCompare(b.label),
+    ),
+    columns: behaviours.map(b => b.id).filter(id => used.has(id)),
+    cells,
+  }
+}

@@ -1,0 +1,154 @@
+// Sorts runs into curves: one behaviour, one model, one source, one way of training. Tokens, seeds and steps may differ inside.
+import type { AnalysedRun, Behaviour } from '../contract/analysis'
+
+export interface Group {
+  readonly id: string
+  readonly behaviour: string
+  /** as the runs call it */
+  readonly model: string
+  readonly source: AnalysedRun['source']
+  /** the settings that tell this group from others of the same model and behaviour, as words */
+  readonly apart: string
+  readonly trained: readonly AnalysedRun[]
+  readonly untrained: readonly AnalysedRun[]
+  readonly none: readonly AnalysedRun[]
+  readonly startToken: readonly AnalysedRun[]
+}
+export interface Skipped {
+  readonly run: string
+  readonly reason: string
+}
+
+/** org/name, a folder or a bare name → the bare name, for comparing and showing. */
+export const modelName = (model: string): string =>
+  model
+    .replace(/[\\/]+$/, '')
+    .split(/[\\/]/)
+    .at(-1) ?? model
+
+export const behaviourId = (run: Pick<AnalysedRun, 'experiment' | 'variant' | 'dataset'>): string =>
+  [run.experiment, run.variant, run.dataset].filter(part => part !== '').join(' / ')
+
+const experimentWords = (experiment: string): string =>
+  experiment === 'skip-tokens' ? '' : experiment.replaceAll('-', ' ')
+
+/** Behaviours in order of appearance; the dataset is named only where it tells two of them apart. */
+export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
+  const found = new Map<string, AnalysedRun>()
+  for (const run of runs) if (!found.has(behaviourId(run))) found.set(behaviourId(run), run)
+  const words = (run: AnalysedRun): string => {
+    const variant = run.variant.replace(/^repeat: (.*)$/, '“$1”').replace(/^board /, '')
+    return [experimentWords(run.experiment), variant].filter(w => w !== '').join(' ')
+  }
+  const all = [...found.entries()]
+  return all.map(([id, run]) => {
+    const twins = all.filter(([, other]) => words(other) === words(run)).length > 1
+    return {
+      id,
+      label: twins && run.dataset !== '' ? `${words(run)}, ${run.dataset}` : words(run),
+      experiment: run.experiment,
+      variant: run.variant,
+      dataset: run.dataset,
+    }
+  })
+}
+
+const canonical = (settings: AnalysedRun['settings']): string =>
+  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** Settings that decide what is tested; a baseline must share them with its curve. */
+const tested = (key: string): boolean =>
+  key.startsWith('data.') || key.startsWith('experiment.') || key === 'training.length'
+
+const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
+  Object.entries(baseline.settings).every(([key, value]) => {
+    const other = curve.settings[key]
+    return !tested(key) || other === undefined || other === value
+  })
+
+/** The better of two runs of the same length and seed: the one that went further, then the later one. */
+const later = (a: AnalysedRun, b: AnalysedRun): AnalysedRun =>
+  a.steps !== b.steps ? (a.steps > b.steps ? a : b) : a.startedAt > b.startedAt ? a : b
+
+/** One run for each length and seed; the others are told in `skipped`. */
+function withoutRepeats(runs: readonly AnalysedRun[], skipped: Skipped[]): AnalysedRun[] {
+  const kept = new Map<string, AnalysedRun>()
+  for (const run of runs) {
+    const key = `${run.tokens} ${run.seed ?? run.id}`
+    const other = kept.get(key)
+    const better = other === undefined ? run : later(run, other)
+    kept.set(key, better)
+    const worse = better === run ? other : run
+    if (worse)
+      skipped.push({
+        run: worse.id,
+        reason: `${better.id} has the same settings and seed, and went at least as far`,
+      })
+  }
+  return [...kept.values()].sort((a, b) => a.tokens - b.tokens || (a.seed ?? 0) - (b.seed ?? 0))
+}
+
+/** What is not the same over groups of one model and behaviour: 'learningRate 0.01, direct'. */
+function apartWords(own: AnalysedRun, all: readonly AnalysedRun[]): string {
+  const keys = new Set(all.flatMap(run => Object.keys(run.settings)))
+  const words = [...keys]
+    .filter(key => new Set(all.map(run => run.settings[key] ?? '')).size > 1)
+    .map(key => `${key.split('.').at(-1)} ${own.settings[key] ?? '–'}`)
+  return words.join(', ')
+}
+
+export interface Grouped {
+  readonly groups: readonly Group[]
+  readonly skipped: readonly Skipped[]
+}
+
+/** All runs must have the metric. */
+export function grouped(runs: readonly AnalysedRun[]): Grouped {
+  const skipped: Skipped[] = []
+  const isBaseline = (run: AnalysedRun): boolean =>
+    run.baseline === 'none' || run.baseline === 'start-token'
+  const placeOf = (run: AnalysedRun): string =>
+    [behaviourId(run), modelName(run.model).toLowerCase(), run.source].join(' | ')
+  const places = new Map<string, AnalysedRun[]>()
+  for (const run of runs) places.set(placeOf(run), [...(places.get(placeOf(run)) ?? []), run])
+  const groups: Group[] = []
+  for (const [place, members] of places) {
+    const prompted = members.filter(run => !isBaseline(run))
+    const ways = new Map<string, AnalysedRun[]>()
+    for (const run of prompted) {
+      const way = canonical(run.settings)
+      ways.set(way, [...(ways.get(way) ?? []), run])
+    }
+    // baselines alone still are a curve: a person sees what is there before anything is trained
+    if (ways.size === 0) ways.set('', [])
+    const firsts = [...ways.values()].flatMap(of => of.slice(0, 1))
+    for (const of of ways.values()) {
+      const first = of[0] ?? members[0]
+      if (first === undefined) continue
+      const pick = (kind: AnalysedRun['baseline']): AnalysedRun[] => {
+        const from = kind === 'none' || kind === 'start-token' ? members : of
+        const chosen = from.filter(
+          run => run.baseline === kind && (from === of || fits(run, first)),
+        )
+        return withoutRepeats(chosen, skipped)
+      }
+      const apart = ways.size > 1 ? apartWords(first, firsts) : ''
+      groups.push({
+        id: apart === '' ? place : `${place} | ${apart}`,
+        behaviour: behaviourId(first),
+        model: first.model,
+        source: first.source,
+        apart,
+        trained: pick(undefined),
+        untrained: pick('untrained'),
+        none: pick('none'),
+        startToken: pick('start-token'),
+      })
+    }
+  }
+  return { groups, skipped: dedupe(skipped) }
+}
+
+const dedupe = (skipped: readonly Skipped[]): Skipped[] => [
+  ...new Map(skipped.map(s => [s.run, s])).values(),
+]

@@ -1,0 +1,71 @@
+// A metric as the analysis computes with it: a cost in its base unit (nats for losses), lower is better.
+import type { LossUnit, MetricInfo, Threshold } from '../contract/analysis'
+import { Fault } from '../contract/fault'
+
+export interface Metric {
+  readonly info: MetricInfo
+  /** base value (nats) → cost */
+  cost(value: number): number
+  /** cost → value in the unit asked for */
+  shown(cost: number): number
+  /** a difference of costs (positive: better) in the unit asked for; perplexity: nats */
+  shownGain(gain: number): number
+  /** bits of a gain, or null for what is not a loss */
+  bits(gain: number): number | null
+  /** cost of an absolute threshold */
+  threshold(threshold: Extract<Threshold, { kind: 'absolute' }>): number
+}
+
+const axes: Readonly<Record<LossUnit, string>> = {
+  nats: 'nats per token',
+  bits: 'bits per token',
+  perplexity: 'perplexity',
+}
+const labels: Readonly<Record<string, string>> = {
+  'Final Test Loss Average': 'held-out loss',
+  'Test Loss': 'test loss during training',
+  Loss: 'training loss',
+}
+
+const toNats: Readonly<Record<LossUnit, (value: number) => number>> = {
+  nats: value => value,
+  bits: value => value * Math.LN2,
+  perplexity: value => Math.log(value),
+}
+const fromNats: Readonly<Record<LossUnit, (nats: number) => number>> = {
+  nats: nats => nats,
+  bits: nats => nats / Math.LN2,
+  perplexity: nats => Math.exp(nats),
+}
+
+/** Losses are in nats per token; of other metrics, the name says whether less is better. */
+export function metricOf(tag: string, unit: LossUnit): Metric {
+  const isLoss = /loss/i.test(tag)
+  const lower = isLoss || /perplexity|error|extra|wall|hit|illegal|bytes|seconds/i.test(tag)
+  const sign = lower ? 1 : -1
+  const label = labels[tag] ?? tag
+  const info: MetricInfo = {
+    tag,
+    label,
+    better: lower ? 'lower' : 'higher',
+    unit: isLoss ? unit : 'own',
+    axis: isLoss ? `${label}, ${axes[unit]}` : label,
+  }
+  return {
+    info,
+    cost: value => sign * value,
+    shown: cost => (isLoss ? fromNats[unit](cost) : sign * cost),
+    shownGain: gain => (isLoss && unit === 'bits' ? gain / Math.LN2 : gain),
+    bits: gain => (isLoss ? gain / Math.LN2 : null),
+    threshold: ({ value, unit: given }) => {
+      if (!isLoss) return sign * value
+      const nats = toNats[given](value)
+      if (Number.isFinite(nats)) return nats
+      throw new Fault(
+        'usage',
+        `a perplexity of ${value} cannot be reached: the least is 1`,
+        'Give a perplexity above 0, or a threshold in nats.',
+      )
+    },
+  }
+}

@@ -1,0 +1,128 @@
+// The slow half of the analysis: runs sorted into curves, each point with its draws and its guards. It depends on the runs
+// and the metric only, so an app that moves a threshold keeps it.
+import type { AnalysedRun, Guard, HeldOut } from '../contract/analysis'
+import { guardsOf } from './converge'
+import { curveDraws, type PointDraws, type SampledPoint } from './draws'
+import { type Group, grouped, type Skipped } from './group'
+import type { Metric } from './metric'
+import { mean } from './numbers'
+
+/** Costs: lower is better, losses in nats. */
+export interface PreparedPoint {
+  readonly tokens: number
+  readonly runs: readonly AnalysedRun[]
+  readonly costs: readonly number[]
+  /** mean of costs */
+  readonly cost: number
+  readonly draws: PointDraws | null
+  readonly guards: readonly Guard[]
+}
+export interface PreparedCurve {
+  readonly group: Group
+  /** lengths ≥ 1, ascending */
+  readonly trained: readonly PreparedPoint[]
+  readonly untrained: readonly PreparedPoint[]
+  readonly none: PreparedPoint | undefined
+  readonly startToken: PreparedPoint | undefined
+}
+export interface Prepared {
+  readonly curves: readonly PreparedCurve[]
+  readonly skipped: readonly Skipped[]
+  /** runs that have the metric */
+  readonly runs: readonly AnalysedRun[]
+}
+
+/** The baseline that gains are read against. */
+export function betterBaseline({ none, startToken }: PreparedCurve): PreparedPoint | undefined {
+  if (none === undefined || startToken === undefined) return none ?? startToken
+  return startToken.cost < none.cost ? startToken : none
+}
+
+const metricValue = (run: AnalysedRun, tag: string): number | undefined => {
+  const value = run.metrics[tag]
+  return value !== undefined && Number.isFinite(value) ? value : undefined
+}
+
+function costHeldOut(run: AnalysedRun, metric: Metric): HeldOut | undefined {
+  const heldOut = run.heldOut[metric.info.tag]
+  return heldOut && { ...heldOut, sums: heldOut.sums.map(metric.cost) }
+}
+
+interface Sampled {
+  readonly tokens: number
+  readonly kind: SampledPoint['kind']
+  readonly runs: readonly AnalysedRun[]
+}
+
+function byTokens(runs: readonly AnalysedRun[], kind: SampledPoint['kind']): Sampled[] {
+  const lengths = [...new Set(runs.map(run => run.tokens))].sort((a, b) => a - b)
+  return lengths.map(tokens => ({ tokens, kind, runs: runs.filter(run => run.tokens === tokens) }))
+}
+
+const bare = (sampled: Sampled, draws: PointDraws | null, metric: Metric): PreparedPoint => {
+  const costs = sampled.runs.map(run =>
+    metric.cost(metricValue(run, metric.info.tag) ?? Number.NaN),
+  )
+  const { tokens, runs } = sampled
+  return { tokens, runs, costs, cost: mean(costs), draws, guards: [] }
+}
+
+function prepareCurve(group: Group, metric: Metric, draws: number): PreparedCurve {
+  const parts = [
+    byTokens(group.trained, 'trained'),
+    byTokens(group.untrained, 'untrained'),
+    byTokens(group.none, 'baseline'),
+    byTokens(group.startToken, 'baseline'),
+  ]
+  const all = parts.flat()
+  const sampled = all.map(({ kind, runs }) => ({
+    kind,
+    seeds: runs.map(run => ({
+      value: metric.cost(metricValue(run, metric.info.tag) ?? Number.NaN),
+      heldOut: costHeldOut(run, metric),
+    })),
+  }))
+  const noise = curveDraws(sampled, draws, `${group.id} ${metric.info.tag}`)
+  const points = all.map((point, i) => bare(point, noise[i] ?? null, metric))
+  const take = (part: number): PreparedPoint[] => {
+    const from = parts.slice(0, part).flat().length
+    return points.slice(from, from + (parts[part]?.length ?? 0))
+  }
+  const curve = {
+    group,
+    trained: take(0),
+    untrained: take(1),
+    none: take(2)[0],
+    startToken: take(3)[0],
+  }
+  return { ...curve, trained: guarded(curve) }
+}
+
+function guarded(curve: PreparedCurve): PreparedPoint[] {
+  const costs = curve.trained.map(p => p.cost)
+  const top = betterBaseline(curve)?.cost ?? costs[0] ?? 0
+  const plain = curve.trained.map(p => ({ ...p, draws: p.draws?.values ?? null }))
+  const guards = guardsOf(plain, top - Math.min(...costs))
+  return curve.trained.map((point, i) => ({ ...point, guards: guards[i] ?? [] }))
+}
+
+function whyNot(run: AnalysedRun, tag: string): string {
+  if (run.state === 'failed') return 'the run failed before its final test'
+  if (run.state !== 'done') return `the run is ${run.state}: it has no ${tag} yet`
+  return `it has no ${tag}`
+}
+
+/** Sorts, draws and guards. Deterministic. */
+export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: number): Prepared {
+  const { tag } = metric.info
+  const usable = runs.filter(run => metricValue(run, tag) !== undefined)
+  const without = runs
+    .filter(run => metricValue(run, tag) === undefined)
+    .map(run => ({ run: run.id, reason: whyNot(run, tag) }))
+  const { groups, skipped } = grouped(usable)
+  return {
+    curves: groups.map(group => prepareCurve(group, metric, draws)),
+    skipped: [...without, ...skipped],
+    runs: usable,
+  }
+}

@@ -1,0 +1,45 @@
+// Where more tokens stop helping: the shortest length that no longer one surely beats (the 95 % interval of every
+// difference to a longer prompt includes 0 or harm).
+import type { Saturation } from '../contract/analysis'
+import { middle95 } from './numbers'
+import type { PreparedPoint } from './prepare'
+
+interface Step {
+  readonly gain: number
+  readonly low: number
+  readonly high: number
+}
+
+/** What the longer prompt gains; null when nothing tells the noise. */
+function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Step | null {
+  const a = shorter.draws?.values
+  const b = longer.draws?.values
+  if (a === undefined || b === undefined) return null
+  const [low, high] = middle95(a.map((x, r) => x - (b[r] ?? x)).sort())
+  return { gain: shorter.cost - longer.cost, low, high }
+}
+
+/** @param show a gain in the unit asked for */
+export function saturationOf(
+  points: readonly PreparedPoint[],
+  show: (gain: number) => number,
+): Saturation {
+  const last = points.at(-1)
+  if (last === undefined || points.length < 2)
+    return { kind: 'unknown', reason: 'fewer than two lengths' }
+  const text = (x: number): string => show(x).toPrecision(2)
+  for (const [i, point] of points.entries()) {
+    const steps = points.slice(i + 1).map(longer => gainOf(point, longer))
+    if (steps.some(step => step === null))
+      return { kind: 'unknown', reason: 'one seed and no held-out units: nothing tells the noise' }
+    if (point === last) break
+    if (steps.some(step => step !== null && step.low > 0)) continue
+    const best = steps.reduce((a, b) => ((b?.gain ?? 0) > (a?.gain ?? 0) ? b : a), steps[0] ?? null)
+    const reason = `no longer prompt is surely better; the best of them gains ${text(best?.gain ?? 0)} (95 %: ${text(best?.low ?? 0)} to ${text(best?.high ?? 0)})`
+    return { kind: 'saturated', tokens: point.tokens, reason }
+  }
+  const before = points.at(-2)
+  const step = before === undefined ? null : gainOf(before, last)
+  const reason = `${last.tokens} tokens still gain ${text(step?.gain ?? 0)} over ${before?.tokens} (95 %: ${text(step?.low ?? 0)} to ${text(step?.high ?? 0)})`
+  return { kind: 'still-improving', tokens: last.tokens, reason }
+}

@@ -1,0 +1,77 @@
+// Imported TensorBoard logs as runs for the analysis. Names of the original's kind tell experiment, model and tokens;
+// any other folder becomes a run of its own experiment, whose tokens are the number in its name.
+import type { AnalysedRun, HeldOut } from '../contract/analysis'
+import { tags } from '../contract/metrics'
+import { namedRun } from './original-names'
+import type { ScalarSeries, TensorboardRun } from './tensorboard-import'
+
+const finalBatches = 'Final Test Loss'
+
+/** The batches of the final test as held-out units of equal weight. */
+function testBatches(series: ScalarSeries | undefined, set: string): HeldOut | undefined {
+  if (series === undefined) return undefined
+  const sums = series.values.filter(Number.isFinite)
+  return { unit: 'test batch', set, sums, counts: sums.map(() => 1) }
+}
+
+function finalMetrics(run: TensorboardRun): Record<string, number> {
+  const metrics: Record<string, number> = {}
+  for (const [tag, series] of run.scalars) {
+    const last = series.values.at(-1)
+    if (last !== undefined && Number.isFinite(last) && tag !== finalBatches) metrics[tag] = last
+  }
+  return metrics
+}
+
+/** The last number that stands alone in a name: 'run, 16' → 16. */
+const tokensIn = (name: string): number =>
+  Number(/(?:^|[ ,_=-])(\d{1,4})(?=$|[ ,_])/.exec(name)?.[1] ?? 0)
+
+/**
+ * A run with its curves. Trained runs of one behaviour, model and number of steps were tested on the same batches by the
+ * original (their batch losses correlate by up to 0.999), so they are paired; its baselines saw other batches.
+ */
+export function tensorboardRun(run: TensorboardRun): AnalysedRun {
+  const known = namedRun(run.name)
+  const loss = run.scalars.get(tags.loss)
+  const name = run.name.split('/').at(-1) ?? run.name
+  const { experiment, variant, model, dataset, tokens } = known ?? {
+    experiment: name.split(',')[0] ?? name,
+    variant: '',
+    model: '',
+    dataset: '',
+    tokens: tokensIn(name),
+  }
+  // the original's baselines log losses though nothing is trained
+  const steps = known?.tokens === 0 ? 0 : (loss?.values.length ?? 0)
+  const paired = known !== undefined && steps > 0
+  const set = paired ? [experiment, variant, dataset, model, steps].join(' | ') : ''
+  const heldOut = testBatches(run.scalars.get(finalBatches), set)
+  const first = [...run.scalars.values()][0]?.wall[0]
+  return {
+    id: run.name,
+    name,
+    source: 'tensorboard',
+    experiment,
+    variant,
+    model,
+    dataset,
+    tokens,
+    seed: null,
+    ...(tokens === 0 ? { baseline: 'none' as const } : {}),
+    steps,
+    state: 'done',
+    metrics: finalMetrics(run),
+    heldOut: heldOut === undefined ? {} : { [tags.finalTestLoss]: heldOut },
+    trainLoss: {
+      steps: loss?.steps ?? [],
+      values: (loss?.values ?? []).map(v => (Number.isFinite(v) ? v : null)),
+    },
+    restarts: [],
+    parameters: null,
+    settings: {},
+    startedAt: first === undefined ? '' : new Date(first).toISOString(),
+    spec: null,
+    provenance: { files: run.files, problems: run.problems },
+  }
+}

@@ -1,0 +1,81 @@
+// The analysis as a terminal shows it.
+import type { Analysis, Curve } from '../contract/analysis'
+import { neededIntervalText, neededText, thresholdText } from '../contract/analysis-text'
+
+const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
+
+/** Columns as wide as their widest cell; the first to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map(row => row[c]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .join('  ')
+  return rows.map(row => `  ${line(row).trimEnd()}`).join('\n')
+}
+
+function curveRows(curves: readonly Curve[]): string[][] {
+  const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))].sort(
+    (a, b) => a - b,
+  )
+  const head = ['model', 'none', 'start', ...lengths.map(String), 'tokens needed', '95 %']
+  const rows = curves.map(curve => {
+    const baseline = (kind: string): string => {
+      const found = curve.baselines.find(b => b.kind === kind)
+      return found === undefined ? '' : number(found.point.value)
+    }
+    const points = lengths.map(tokens => {
+      const point = curve.points.find(p => p.tokens === tokens)
+      const doubt = point?.guards.some(g => g.weight === 'doubt') ? '?' : ''
+      return point === undefined ? '' : `${doubt}${number(point.value)}`
+    })
+    const { needed } = curve
+    return [
+      curve.label,
+      baseline('none'),
+      baseline('start-token'),
+      ...points,
+      neededText(needed),
+      neededIntervalText(needed),
+    ]
+  })
+  return [head, ...rows]
+}
+
+function suggestions(curves: readonly Curve[]): string[] {
+  const found = curves.flatMap(curve =>
+    curve.suggestions.map(s => `  ${curve.label}: ${s.text}\n      ${s.command}`),
+  )
+  return found.length === 0 ? [] : ['', 'To settle the doubts (?):', ...new Set(found)]
+}
+
+function differences({ differences: all, behaviours }: Analysis): string[] {
+  if (all.length === 0) return []
+  const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
+  const rows = all.map(d => [
+    `${name(d.behaviour)}, ${d.model}`,
+    String(d.tokens),
+    number(d.own),
+    number(d.published),
+    `${d.difference > 0 ? '+' : ''}${number(d.difference)}`,
+  ])
+  return ['', 'Beside the paper:', table([['', 'tokens', 'here', 'paper', 'difference'], ...rows])]
+}
+
+/** Answer first, then a table for each behaviour, then what to run next. */
+export function analysisText(analysis: Analysis): string {
+  const { behaviours, curves, options, metric } = analysis
+  const parts = [
+    ...analysis.answer,
+    '',
+    `Threshold: ${thresholdText(options.threshold)}. Values: ${metric.axis}.`,
+  ]
+  for (const behaviour of behaviours) {
+    const own = curves.filter(curve => curve.behaviour === behaviour.id)
+    if (own.length > 0) parts.push('', behaviour.label, table(curveRows(own)))
+  }
+  parts.push(...differences(analysis), ...suggestions(curves))
+  if (analysis.skipped.length > 0)
+    parts.push('', 'Left out:', ...analysis.skipped.map(s => `  ${s.run}: ${s.reason}`))
+  return parts.join('\n')
+}
