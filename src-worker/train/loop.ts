@@ -83,9 +83,8 @@ export async function* train(
     const rates = learningRates(spec.optimizer, now.state.step, count, spec.training.steps)
     const { state, losses, gradNorms } = await trainer.advance(now.state, steps, rates)
     const seconds = (performance.now() - began) / 1000
-    // the first call of a shape plans memory and is slower: the least time seen says more than the last
     const step = seconds / count
-    timing = { step: timing.step === 0 ? step : Math.min(timing.step * 1.1, step) }
+    timing = { step: timing.step === 0 ? step : (timing.step + step) / 2 }
     const done = { steps, rates, losses, gradNorms, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))

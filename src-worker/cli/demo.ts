@@ -1,0 +1,108 @@
+// spw demo: in about a minute, on any computer, what this is all about. Real model, real data, ordinary run folders.
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { tags } from '../contract/metrics'
+import type { ResultRow, RunSpecInput } from '../contract/run'
+import { experimentOf } from '../experiment/registry'
+import { laidOver, resolveSpec } from '../experiment/resolve'
+import { createRun, readState } from '../train/run-folder'
+import { demoEnding } from './demo-ending'
+import { action, durationText, exitCodes, type Terminal, table } from './terminal'
+import { carryOut, places } from './train'
+
+const kinds = { text: 'autoregressive', chess: 'chess', paths: 'pathfinding' } as const
+type Demo = keyof typeof kinds
+
+const intentions: Readonly<Record<Demo, string>> = {
+  text: 'train 16 soft prompt tokens that make a small model read old books a little better',
+  chess: 'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
+  paths: 'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
+}
+
+export interface Trained {
+  readonly folder: string
+  readonly loss: number
+}
+
+/** One run of the demo; null: it was stopped or failed, and said so. */
+async function one(terminal: Terminal, input: RunSpecInput): Promise<Trained | null> {
+  const folder = await createRun(places().home, resolveSpec(input), { sweep: 'demo' })
+  const state = await carryOut(folder, terminal)
+  if (state.kind === 'failed') terminal.say(`${state.fault.message} ${state.fault.fix}`)
+  if (state.kind !== 'done') return null
+  const { metrics } = await readState(folder)
+  return { folder, loss: metrics[tags.finalTestLoss]?.last ?? Number.NaN }
+}
+
+/** A baseline evaluates the same held-out data without any soft prompt. */
+const baseline = (demo: RunSpecInput, type: 'none' | 'start-token'): RunSpecInput => {
+  const { prompt: _prompt, ...rest } = demo
+  const bare = { prompt: { type }, training: { steps: 0 }, results: { prompts: 0, metricSamples: 0 } }
+  return laidOver(rest, bare) as RunSpecInput
+}
+
+function lossTable(none: number, start: number, trained: number, tokens: number): string {
+  const best = Math.min(none, start)
+  const row = (name: string, loss: number): (string | number)[] => [
+    name,
+    loss.toFixed(4),
+    (best - loss).toFixed(4),
+  ]
+  return table(
+    [
+      row('no prompt', none),
+      row('start token alone', start),
+      row(`soft prompt of ${tokens} tokens`, trained),
+    ],
+    ['held-out loss', 'nats/token', 'gain'],
+  )
+}
+
+async function demoCommand(terminal: Terminal, name: string): Promise<number> {
+  const which = (name in kinds ? name : 'text') as Demo
+  const began = Date.now()
+  terminal.say(`Soft Prompt Workbench demo: ${intentions[which]}.`)
+  terminal.say(`The runs go to ${places().home}.\n`)
+  const input = experimentOf(kinds[which]).demo()
+  terminal.say('1 of 3: the model as it is')
+  const none = await one(terminal, baseline(input, 'none'))
+  terminal.say('2 of 3: the model after its start token')
+  const start = none && (await one(terminal, baseline(input, 'start-token')))
+  if (none === null || start === null) return exitCodes.interrupted
+  const spec = resolveSpec(input)
+  terminal.say(`3 of 3: training, ${spec.training.steps} steps`)
+  const trained = await one(terminal, input)
+  if (trained === null) return exitCodes.interrupted
+  const tokens = 'tokens' in spec.prompt ? spec.prompt.tokens : 0
+  const ending = await demoEnding(which, trained.folder)
+  const text = [
+    '',
+    lossTable(none.loss, start.loss, trained.loss, tokens),
+    '',
+    ending.text,
+    '',
+    `Done in ${durationText((Date.now() - began) / 1000)}. Try next:`,
+    `  spw show ${basename(trained.folder)}`,
+    ...ending.next.map(line => `  ${line}`),
+    '  npm start                      (the same in a window)',
+  ].join('\n')
+  const losses = { none: none.loss, startToken: start.loss, trained: trained.loss }
+  terminal.answer({ run: basename(trained.folder), losses, ...ending.data }, text)
+  return exitCodes.done
+}
+
+/** Two continuations, with and without. */
+export function samplesText(rows: readonly ResultRow[]): string {
+  const clip = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160)
+  return rows
+    .slice(0, 2)
+    .map(r => `“${clip(r.prompt)}”\n  without: ${clip(r.baseline)}\n  with:    ${clip(r.prompted)}`)
+    .join('\n\n')
+}
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo [what]')
+    .description('in a minute, on this machine: text (default), chess or paths')
+    .action(action((terminal, what: string | undefined) => demoCommand(terminal, what ?? 'text')))
+}
