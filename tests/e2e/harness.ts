@@ -32,7 +32,7 @@ const screenshots = join(__dirname, 'screenshots')
 export const skipReason = process.env.SPW_E2E_SKIP ?? ''
 
 /** The Electron that npm test found, or the one this machine has. */
-function executable(): string {
+export function executable(): string {
   if (process.env.SPW_E2E_ELECTRON) return process.env.SPW_E2E_ELECTRON
   const told = execFileSync(process.execPath, ['.ci/electron-runtime.mjs'], {
     cwd: root,
