@@ -28,84 +28,127 @@ function penalise(logits: Float64Array, history: Iterable<number>, penalty: numb
   }
 }
 
-/** Every id whose logit reaches the k-th largest, ties included; 0: all. */
-function topK(logits: Float64Array, k: number): Int32Array {
-  const threshold = k > 0 && k < logits.length ? kthLargest(logits, k) : Number.NEGATIVE_INFINITY
-  const ids = new Int32Array(logits.length)
+/** The k-th largest logit; −∞ when k takes all. */
+const topKThreshold = (logits: Float64Array, k: number): number =>
+  k > 0 && k < logits.length ? kthLargest(logits, k) : Number.NEGATIVE_INFINITY
+
+/** Candidates by increasing id, with weights that are not normalised. */
+interface Candidates {
+  readonly ids: Int32Array
+  readonly weights: Float64Array
+}
+
+/** Ids whose logit reaches the threshold, with weights e^(logit − max). */
+function candidates(logits: Float64Array, threshold: number, max: number): Candidates {
   let count = 0
+  const ids = new Int32Array(logits.length)
   for (let id = 0; id < logits.length; id++) if (logits[id]! >= threshold) ids[count++] = id
-  return ids.subarray(0, count)
+  const weights = new Float64Array(count)
+  for (let i = 0; i < count; i++) weights[i] = Math.exp(logits[ids[i]!]! - max)
+  return { ids: ids.subarray(0, count), weights }
 }
 
-function softmax(logits: Float64Array, ids: Int32Array): Float64Array {
-  let max = Number.NEGATIVE_INFINITY
-  for (const id of ids) max = Math.max(max, logits[id]!)
-  if (!Number.isFinite(max))
-    throw new Fault(
-      'diverged',
-      'the logits are not finite numbers',
-      'Check the snapshot: its training may have diverged.',
-    )
-  const values = new Float64Array(ids.length)
-  for (let i = 0; i < ids.length; i++) values[i] = Math.exp(logits[ids[i]!]! - max)
-  return normalised(values)
-}
-
-function normalised(values: Float64Array): Float64Array {
+function sumOf(values: Float64Array): number {
   let sum = 0
-  for (const value of values) sum += value
-  return values.map(value => value / sum)
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum
 }
 
-/** Keep the places for which `kept` holds, and scale what is left to sum 1. */
-function filtered(from: Distribution, kept: (place: number) => boolean): Distribution {
-  const places = Array.from(from.ids.keys()).filter(kept)
+/** Those of the candidates for which `kept` holds. */
+function filtered({ ids, weights }: Candidates, kept: (place: number) => boolean): Candidates {
+  const places: number[] = []
+  for (let i = 0; i < ids.length; i++) if (kept(i)) places.push(i)
   return {
-    ids: Int32Array.from(places, place => from.ids[place]!),
-    probabilities: normalised(Float64Array.from(places, place => from.probabilities[place]!)),
+    ids: Int32Array.from(places, place => ids[place]!),
+    weights: Float64Array.from(places, place => weights[place]!),
   }
 }
 
-/** The smallest set of most probable tokens whose mass reaches p, the crossing token included. */
-function topP(from: Distribution, p: number): Distribution {
+/** The smallest set of heaviest candidates whose weight reaches `target`, the crossing one included. */
+function heaviest(from: Candidates, target: number): Candidates {
   const kept = new Set<number>()
   let mass = 0
-  for (const place of largestFirst(from.probabilities)) {
+  for (const place of largestFirst(from.weights)) {
     kept.add(place)
-    mass += from.probabilities[place]!
-    if (mass >= p) break
+    mass += from.weights[place]!
+    if (mass >= target) break
   }
   return filtered(from, place => kept.has(place))
 }
 
-/** Tokens at least `share` times as probable as the most probable one. */
-function minP(from: Distribution, share: number): Distribution {
-  const threshold = share * from.probabilities.reduce((most, p) => Math.max(most, p), 0)
-  return filtered(from, place => from.probabilities[place]! >= threshold)
+/**
+ * The nucleus: the smallest set of most probable tokens whose mass reaches p. Most of a vocabulary is far too
+ * improbable to be in it, so only logits near the largest are looked at, and more of them only when those fall short.
+ * @param total Σ e^(logit − max) over all that top-k kept
+ */
+function nucleus(
+  logits: Float64Array,
+  max: number,
+  threshold: number,
+  total: number,
+  p: number,
+): Candidates {
+  for (let reach = 6; ; reach *= 2) {
+    const near = candidates(logits, Math.max(threshold, max - reach), max)
+    const all = max - reach <= threshold || near.ids.length === logits.length || reach > 1e3
+    if (all || sumOf(near.weights) >= p * total * (1 + 1e-9)) return heaviest(near, p * total)
+  }
+}
+
+function largest(logits: Float64Array): number {
+  let max = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > max) max = logits[i]!
+  if (Number.isFinite(max)) return max
+  throw new Fault(
+    'diverged',
+    'the logits are not finite numbers',
+    'Check the snapshot: its training may have diverged.',
+  )
+}
+
+/** Σ e^(logit − max) over logits that reach the threshold. */
+function totalWeight(logits: Float64Array, threshold: number, max: number): number {
+  let sum = 0
+  for (let i = 0; i < logits.length; i++)
+    if (logits[i]! >= threshold) sum += Math.exp(logits[i]! - max)
+  return sum
+}
+
+function normalised({ ids, weights }: Candidates): Distribution {
+  const sum = sumOf(weights)
+  return { ids, probabilities: weights.map(weight => weight / sum) }
 }
 
 /**
  * What the next token is drawn from.
  * @param logits [V] @param history ids so far, for the repetition penalty
+ * @param logZ log Σ exp(logits) when it is known already: saves a pass over the vocabulary
  */
 export function distribution(
   logits: Float32Array,
   history: Iterable<number>,
   options: PickOptions,
+  logZ?: number,
 ): Distribution {
-  const changed = Float64Array.from(logits)
-  if (options.repetitionPenalty !== 1) penalise(changed, history, options.repetitionPenalty)
-  if (options.temperature === 0) {
-    const id = argmax(changed)
-    return { ids: Int32Array.of(id), probabilities: Float64Array.of(1) }
-  }
-  if (options.temperature !== 1)
-    for (let id = 0; id < changed.length; id++) changed[id]! /= options.temperature
-  const ids = topK(changed, options.topK)
-  let result: Distribution = { ids, probabilities: softmax(changed, ids) }
-  if (options.topP < 1) result = topP(result, options.topP)
-  if (options.minP > 0) result = minP(result, options.minP)
-  return result
+  const { temperature, repetitionPenalty, topP, minP } = options
+  const changed = new Float64Array(logits)
+  if (repetitionPenalty !== 1) penalise(changed, history, repetitionPenalty)
+  if (temperature === 0)
+    return { ids: Int32Array.of(argmax(changed)), probabilities: Float64Array.of(1) }
+  if (temperature !== 1)
+    for (let id = 0; id < changed.length; id++) changed[id] = changed[id]! / temperature
+  const max = largest(changed)
+  const threshold = topKThreshold(changed, options.topK)
+  let kept: Candidates
+  if (topP < 1) {
+    const untouched = repetitionPenalty === 1 && temperature === 1 && options.topK === 0
+    const known = untouched && logZ !== undefined
+    const total = known ? Math.exp(logZ - max) : totalWeight(changed, threshold, max)
+    kept = nucleus(changed, max, threshold, total, topP)
+  } else kept = candidates(changed, threshold, max)
+  // the most probable token always weighs 1
+  if (minP > 0) kept = filtered(kept, place => kept.weights[place]! >= minP)
+  return normalised(kept)
 }
 
 /** One token, by one uniform number of `rng`. */
@@ -135,14 +178,20 @@ export function logSumExp(values: ArrayLike<number>): number {
   return max + Math.log(sum)
 }
 
-/** The `count` most probable tokens of the model itself, most probable first. */
-export function topTokens(logits: Float32Array, count: number): TokenLogProb[] {
-  const total = logSumExp(logits)
-  const result: TokenLogProb[] = []
-  if (count <= 0) return result
-  for (const token of largestFirst(logits)) {
-    result.push({ token, logProb: logits[token]! - total })
-    if (result.length === count) break
+/**
+ * The `count` most probable tokens of the model itself, most probable first; ties by id.
+ * @param logZ log Σ exp(logits), when it is known already
+ */
+export function topTokens(logits: Float32Array, count: number, logZ?: number): TokenLogProb[] {
+  if (count <= 0) return []
+  const best: number[] = []
+  for (let token = 0; token < logits.length; token++) {
+    if (best.length === count && !(logits[token]! > logits[best[count - 1]!]!)) continue
+    let place = Math.min(best.length, count - 1)
+    while (place > 0 && logits[token]! > logits[best[place - 1]!]!) place--
+    best.splice(place, 0, token)
+    best.length = Math.min(best.length, count)
   }
-  return result
+  const total = logZ ?? logSumExp(logits)
+  return best.map(token => ({ token, logProb: logits[token]! - total }))
 }

@@ -1,0 +1,114 @@
+// A model kept open for sampling and scoring, bare or with any number of soft prompts: prompts are inputs, not baked in.
+import { Fault } from '../contract/fault'
+import type { ModelFolder } from '../contract/model'
+import type { PromptShape, Snapshot } from '../contract/snapshot'
+import type { Tokenizer } from '../dataset/tokenizer'
+import { toOnnx } from '../graph/onnx'
+import { float32, type Tensor } from '../graph/tensor'
+import { promptRowsProgram } from '../program/prompt-rows'
+import { conditionCount } from '../prompt/rows'
+import type { Runtime, Session } from '../session/runtime'
+import { type Decoder, openDecoder } from './decoder'
+
+export interface SamplerOptions {
+  readonly runtime: Runtime
+  readonly folder: ModelFolder
+  readonly tokenizer: Tokenizer
+}
+
+export interface Sampler {
+  readonly folder: ModelFolder
+  readonly tokenizer: Tokenizer
+  readonly decoder: Decoder
+  /**
+   * Rows of a soft prompt for each line of conditions: [B, P, H]; one line, which may be empty, for an unconditional
+   * one. Faults: shape (another width than the model's, another number of conditions).
+   */
+  rows(snapshot: Snapshot, conditions: readonly (readonly number[])[]): Promise<Float32Array>
+  release(): Promise<void>
+}
+
+function checkFits(snapshot: Snapshot, folder: ModelFolder): void {
+  const { shape, model } = snapshot.metadata
+  const { hiddenSize } = folder.config
+  if (shape.width === hiddenSize) return
+  throw new Fault(
+    'shape',
+    `the soft prompt is ${shape.width} wide (trained for ${model}), ${folder.id} is ${hiddenSize}`,
+    'Choose the model that the soft prompt was trained for.',
+  )
+}
+
+function checkConditions(shape: PromptShape, conditions: readonly (readonly number[])[]): void {
+  const count = conditionCount(shape)
+  const wrong = conditions.find(line => line.length !== count && count > 0)
+  if (wrong === undefined) return
+  throw new Fault(
+    'shape',
+    `${wrong.length} conditions for a soft prompt that is made from ${count}`,
+    `Give ${count} numbers for each sample.`,
+  )
+}
+
+/** The rows of a direct prompt, once a line. */
+function repeated(rows: Float32Array, count: number): Float32Array {
+  const result = new Float32Array(rows.length * count)
+  for (let i = 0; i < count; i++) result.set(rows, i * rows.length)
+  return result
+}
+
+/** Sessions that make prompt rows, one for each shape of prompt. */
+function generators(runtime: Runtime) {
+  const sessions = new Map<string, Promise<Session>>()
+  const sessionFor = (shape: PromptShape): Promise<Session> => {
+    const key = JSON.stringify(shape)
+    const known = sessions.get(key)
+    if (known !== undefined) return known
+    const opened = runtime.open(toOnnx(promptRowsProgram(shape)).bytes, undefined)
+    sessions.set(key, opened)
+    return opened
+  }
+  return {
+    run: async (snapshot: Snapshot, conditions: readonly (readonly number[])[]) => {
+      const { shape } = snapshot.metadata
+      const feeds: Record<string, Tensor> = {}
+      for (const [name, { shape: dims, data }] of snapshot.parameters)
+        feeds[`p.${name}`] = float32(dims, data)
+      const dims = [conditions.length, conditionCount(shape)]
+      feeds.conditions = float32(dims, Float32Array.from(conditions.flat()))
+      const { rows } = await (await sessionFor(shape)).run(feeds)
+      return rows!.data as Float32Array
+    },
+    release: async () => {
+      for (const session of sessions.values()) await (await session).release()
+      sessions.clear()
+    },
+  }
+}
+
+/** Opens a model for sampling; it stays warm until released. Faults: bad-weights, memory, device, engine. */
+export async function openSampler({
+  runtime,
+  folder,
+  tokenizer,
+}: SamplerOptions): Promise<Sampler> {
+  const decoder = await openDecoder(runtime, folder)
+  const generated = generators(runtime)
+  return {
+    folder,
+    tokenizer,
+    decoder,
+    rows: async (snapshot, conditions) => {
+      const { shape } = snapshot.metadata
+      checkFits(snapshot, folder)
+      checkConditions(shape, conditions)
+      if (shape.tokens === 0 || conditions.length === 0) return new Float32Array(0)
+      if (shape.type !== 'direct') return generated.run(snapshot, conditions)
+      return repeated(snapshot.parameters.get('embedding')!.data, conditions.length)
+    },
+    release: async () => {
+      await generated.release()
+      await decoder.release()
+    },
+  }
+}
