@@ -1,0 +1,107 @@
+// Bring your own behaviour, measured: does the prompted model write the completion, and does it prefer it to others?
+import type { EvaluationPrompt } from '../experiment/experiment'
+import { generate } from '../sample/generate'
+import { scoreContinuations } from '../sample/score'
+import type { Job } from './execute'
+import type { RunSampler } from './run-sampler'
+
+export const customTags = {
+  exact: 'Exact match',
+  prefix: 'Prefix match',
+  choice: 'Multiple choice accuracy',
+  logProb: 'Completion log-probability',
+} as const
+
+export interface CustomOutcome {
+  readonly id: string
+  /** the greedy continuation begins with the whole completion, and (exact) ends there */
+  readonly exact: boolean
+  /** share of the completion's tokens before the first wrong one */
+  readonly prefix: number
+  /** nats */
+  readonly logProb: number
+  /** the completion is the most probable of the alternatives; null: none were given */
+  readonly chosen: boolean | null
+}
+
+async function outcomeOf(
+  job: Job,
+  runSampler: RunSampler,
+  prompt: EvaluationPrompt & { readonly expected: string },
+): Promise<CustomOutcome> {
+  const { tokenizer, model } = job.prepared
+  const { prompted } = await runSampler.lanes(prompt)
+  const encode = (text: string): Promise<number[]> => continuationIds(job, prompt, text)
+  const target = await encode(prompt.expected)
+  const alternatives = await Promise.all((prompt.alternatives ?? []).map(encode))
+  const [own, ...others] = await scoreContinuations(runSampler.sampler, prompted, [
+    target,
+    ...alternatives,
+  ])
+  const stopIds = [
+    ...model.config.eosTokenIds,
+    ...(tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId]),
+  ]
+  const greedy = {
+    temperature: 0,
+    topP: 1,
+    topK: 1,
+    minP: 0,
+    repetitionPenalty: 1,
+    seed: 0,
+    stopIds,
+  }
+  const written: number[] = []
+  const options = { ...greedy, maxTokens: target.length + 1 }
+  for await (const [step] of generate(runSampler.sampler, [prompted], options))
+    if (step !== undefined && step.done !== 'end') written.push(step.token)
+  const wrong = target.findIndex((token, i) => written[i] !== token)
+  const right = wrong < 0 ? target.length : wrong
+  return {
+    id: prompt.id,
+    exact: right === target.length && written.length === target.length,
+    prefix: target.length === 0 ? 1 : right / target.length,
+    logProb: own?.logProb ?? Number.NaN,
+    chosen: others.length === 0 ? null : others.every(o => o.logProb < (own?.logProb ?? 0)),
+  }
+}
+
+/** Tokens of a text after the prompt, as the tokenizer writes both together. */
+async function continuationIds(
+  job: Job,
+  prompt: EvaluationPrompt,
+  text: string,
+): Promise<number[]> {
+  const { tokenizer } = job.prepared
+  const joined = await tokenizer.encode(prompt.text + text)
+  const { tokenIds } = prompt
+  if (tokenIds.every((id, i) => joined[i] === id)) return joined.slice(tokenIds.length)
+  return tokenizer.encode(text, { special: false })
+}
+
+const share = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length
+
+/** Outcomes pair by pair; the caller may stop between two. */
+export async function* customOutcomes(
+  job: Job,
+  runSampler: RunSampler,
+): AsyncGenerator<{ readonly outcome: CustomOutcome; readonly fraction: number }> {
+  const { metricSamples } = job.prepared.spec.results
+  const all = await job.prepared.data.evaluationPrompts()
+  const pairs = all.flatMap(p => (p.expected === undefined ? [] : [{ ...p, expected: p.expected }]))
+  const used = pairs.slice(0, metricSamples)
+  for (const [i, prompt] of used.entries())
+    yield { outcome: await outcomeOf(job, runSampler, prompt), fraction: (i + 1) / used.length }
+}
+
+/** Shares by tag. */
+export function customScalars(outcomes: readonly CustomOutcome[]): Record<string, number> {
+  const chosen = outcomes.flatMap(o => (o.chosen === null ? [] : [Number(o.chosen)]))
+  return {
+    [customTags.exact]: share(outcomes.map(o => Number(o.exact))),
+    [customTags.prefix]: share(outcomes.map(o => o.prefix)),
+    [customTags.logProb]: share(outcomes.map(o => o.logProb)),
+    ...(chosen.length > 0 ? { [customTags.choice]: share(chosen) } : {}),
+  }
+}

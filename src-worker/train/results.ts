@@ -1,0 +1,80 @@
+// results.jsonl: what the model writes for the evaluation prompts, with the soft prompt and without, same random numbers.
+import type { ResultRow } from '../contract/run'
+import type { Tokenizer } from '../dataset/tokenizer'
+import type { EvaluationPrompt } from '../experiment/experiment'
+import { type GenerateOptions, generate, type Lane } from '../sample/generate'
+import { writeAtomically } from '../weights/atomic'
+import type { Job, RunUpdate } from './execute'
+import { runFiles } from './run-folder'
+import type { RunSampler } from './run-sampler'
+
+/** Prompts continued at once, each in two lanes. */
+const together = 8
+
+/** Continuations of the prompt's ids as text; decoded together with them, so that no space is lost. */
+export async function continuationText(
+  tokenizer: Tokenizer,
+  ids: readonly number[],
+  written: readonly number[],
+): Promise<string> {
+  const options = { skipSpecial: true }
+  const [before, whole] = await Promise.all([
+    tokenizer.decode(ids, options),
+    tokenizer.decode([...ids, ...written], options),
+  ])
+  return whole.startsWith(before) ? whole.slice(before.length) : tokenizer.decode(written, options)
+}
+
+async function writtenIds(
+  { sampler }: RunSampler,
+  lanes: readonly Lane[],
+  options: GenerateOptions,
+): Promise<number[][]> {
+  const written: number[][] = lanes.map(() => [])
+  for await (const step of generate(sampler, lanes, options))
+    for (const { lane, token, done } of step) if (done !== 'end') written[lane]?.push(token)
+  return written
+}
+
+async function rowsOf(
+  job: Job,
+  runSampler: RunSampler,
+  prompts: readonly EvaluationPrompt[],
+): Promise<readonly ResultRow[]> {
+  const { tokenizer, spec, model } = job.prepared
+  const lanes = await Promise.all(prompts.map(p => runSampler.lanes(p)))
+  const options = { ...spec.results, seed: spec.seed, stopIds: model.config.eosTokenIds }
+  const all = lanes.flatMap(({ prompted, bare }) => [prompted, bare])
+  const written = await writtenIds(runSampler, all, options)
+  return Promise.all(
+    prompts.map(async (prompt, i) => {
+      const { id, group, label, text, tokenIds, conditions, expected } = prompt
+      const textOf = (k: number) => continuationText(tokenizer, tokenIds, written[2 * i + k] ?? [])
+      return {
+        id,
+        group,
+        label,
+        prompt: text,
+        softPromptAt: spec.results.softPromptAt,
+        conditions: [...conditions],
+        prompted: await textOf(0),
+        baseline: await textOf(1),
+        ...(expected === undefined ? {} : { expected }),
+      }
+    }),
+  )
+}
+
+export async function* writeResults(job: Job, sampler: RunSampler): AsyncGenerator<RunUpdate> {
+  const wanted = job.prepared.spec.results.prompts
+  if (wanted === 0) return
+  const prompts = (await job.prepared.data.evaluationPrompts()).slice(0, wanted)
+  const rows: ResultRow[] = []
+  for (let i = 0; i < prompts.length; i += together) {
+    job.checkWish()
+    yield { kind: 'progress', doing: 'writing samples', fraction: i / prompts.length }
+    rows.push(...(await rowsOf(job, sampler, prompts.slice(i, i + together))))
+  }
+  const text = rows.map(row => `${JSON.stringify(row)}\n`).join('')
+  await writeAtomically(runFiles(job.folder).results, text)
+}
