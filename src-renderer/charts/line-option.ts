@@ -215,7 +215,7 @@ function smallYAxis(spec: LineChartSpec, palette: Palette) {
   const drawn = spec.series.flatMap(s => [...(s.smooth ?? s.y)]).filter(Number.isFinite)
   const [low, high] = drawn.length > 0 ? extentOf(drawn) : [0, 1]
   // a constant gets a place in the middle
-  const room = high > low ? 0 : Math.abs(high) * 0.1 || 1
+  const room = high - low > 1e-9 * Math.abs(high) ? 0 : Math.abs(high) * 0.1 || 1
   const [min, max] = [low - room, high + room]
   return { ...yAxis(spec.y, palette), type: 'value', min, max, interval: max - min }
 }

@@ -11,13 +11,18 @@ interface MetricText {
   readonly colour: number
 }
 
+/** exact as long as it is short */
+function rate(n: number): string {
+  return n < 1e5 ? count(Math.round(n)) : compact(n)
+}
+
 const known: Readonly<Record<string, MetricText>> = {
   [tags.loss]: { title: 'Loss', unit: 'nats per token', format: measure, colour: 1 },
   [tags.testLoss]: { title: 'Test loss', unit: 'nats per token', format: measure, colour: 3 },
   [tags.finalTestLoss]: { title: 'Final loss', unit: 'nats per token', format: measure, colour: 3 },
   [tags.gradientNorm]: { title: 'Gradient norm', unit: '', format: measure, colour: 4 },
   [tags.learningRate]: { title: 'Learning rate', unit: '', format: measure, colour: 7 },
-  [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: compact, colour: 6 },
+  [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: rate, colour: 6 },
   [tags.dataWait]: { title: 'Waiting for data', unit: 'share', format: percent, colour: 5 },
   [tags.memory]: { title: 'Memory', unit: '', format: bytes, colour: 2 },
   [tags.tokenCount]: { title: 'Trained tokens', unit: '', format: compact, colour: 1 },

@@ -26,7 +26,7 @@ export const icons = {
   play: 'M6 4l10 6-10 6z',
   pause: 'M7 4v12M13 4v12',
   stop: 'M5 5h10v10H5z',
-  fork: 'M6 4v12M6 12c0-4 8-2 8-7M14 5V4',
+  fork: 'M6 4v12M6 14c0-5 8-3 8-9M11 7l3-3 3 3',
   copy: 'M7 7h9v9H7zM4 13V4h9',
   trash: 'M4 6h12M8 6V4h4v2M6 6l1 11h6l1-11',
   edit: 'M4 16l1-4 8-8 3 3-8 8z',

@@ -1,0 +1,50 @@
+// How the table of runs is looked at; kept over restarts, but for the selection.
+import { defineStore } from 'pinia'
+import { reactive, ref, watch } from 'vue'
+import { z } from 'zod'
+import { usualColumns } from '../components/runs/run-columns'
+
+const keptAs = 'run-table'
+const schema = z.object({
+  columns: z.array(z.string()).default([...usualColumns]),
+  order: z
+    .object({ column: z.string(), descending: z.boolean() })
+    .default({ column: 'created', descending: true }),
+  group: z.enum(['none', 'seeds', 'sweep', 'experiment']).default('none'),
+})
+
+function kept(): z.output<typeof schema> {
+  try {
+    return schema.parse(JSON.parse(localStorage.getItem(keptAs) ?? '{}'))
+  } catch {
+    return schema.parse({})
+  }
+}
+
+export const useRunTable = defineStore('run-table', () => {
+  const look = reactive(kept())
+  const selected = ref<ReadonlySet<string>>(new Set())
+  const openGroups = ref<ReadonlySet<string>>(new Set())
+  watch(look, now => localStorage.setItem(keptAs, JSON.stringify(now)))
+
+  const flipped = (from: ReadonlySet<string>, key: string): ReadonlySet<string> => {
+    const next = new Set(from)
+    if (!next.delete(key)) next.add(key)
+    return next
+  }
+  const toggle = (id: string) => {
+    selected.value = flipped(selected.value, id)
+  }
+  const toggleGroup = (key: string) => {
+    openGroups.value = flipped(openGroups.value, key)
+  }
+  const select = (ids: Iterable<string>) => {
+    selected.value = new Set(ids)
+  }
+  const sortBy = (column: string) => {
+    const same = look.order.column === column
+    look.order = { column, descending: same ? !look.order.descending : false }
+  }
+
+  return { look, selected, openGroups, toggle, toggleGroup, select, sortBy }
+})
