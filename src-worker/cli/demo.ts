@@ -15,8 +15,10 @@ type Demo = keyof typeof kinds
 
 const intentions: Readonly<Record<Demo, string>> = {
   text: 'train 16 soft prompt tokens that make a small model read old books a little better',
-  chess: 'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
-  paths: 'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
+  chess:
+    'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
+  paths:
+    'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
 }
 
 export interface Trained {
@@ -37,7 +39,11 @@ async function one(terminal: Terminal, input: RunSpecInput): Promise<Trained | n
 /** A baseline evaluates the same held-out data without any soft prompt. */
 const baseline = (demo: RunSpecInput, type: 'none' | 'start-token'): RunSpecInput => {
   const { prompt: _prompt, ...rest } = demo
-  const bare = { prompt: { type }, training: { steps: 0 }, results: { prompts: 0, metricSamples: 0 } }
+  const bare = {
+    prompt: { type },
+    training: { steps: 0 },
+    results: { prompts: 0, metricSamples: 0 },
+  }
   return laidOver(rest, bare) as RunSpecInput
 }
 

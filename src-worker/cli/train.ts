@@ -87,7 +87,7 @@ interface Ended {
   readonly finalTestLoss: number | null
 }
 
-async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
+export async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
   terminal.say(`run ${basename(folder)}`)
   const state = await carryOut(folder, terminal)
   const { metrics, trainingSeconds } = await readState(folder)

@@ -1,0 +1,151 @@
+// spw sample, eval: the prompted model's text, and a snapshot's held-out loss.
+import type { Command } from 'commander'
+import { Fault } from '../contract/fault'
+import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
+import { laidOver } from '../experiment/resolve'
+import { createRun } from '../train/run-folder'
+import { openSnapshot } from '../weights/snapshot-file'
+import { forkSpec } from '../workbench/fork'
+import { addChessCommands } from './chess'
+import { withWorkbench } from './engine'
+import { addPathCommands } from './path'
+import { addSpecOptions, sweepOf } from './spec-options'
+import { action, type Terminal } from './terminal'
+import { places, trainFolder } from './train'
+
+export function numbersFrom(flag: string, text: string | undefined): number[] {
+  if (text === undefined || text === '') return []
+  const numbers = text.split(',').map(Number)
+  if (numbers.every(Number.isFinite)) return numbers
+  throw new Fault('usage', `--${flag} ${text} are not numbers`, 'Give numbers, comma separated.')
+}
+
+export const numberFrom = (flag: string, text: string): number => {
+  const value = Number(text)
+  if (text !== '' && Number.isFinite(value)) return value
+  throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
+}
+
+interface SampleOptions {
+  readonly snapshot?: string
+  readonly model?: string
+  readonly prompt: string
+  readonly at: string
+  readonly conditions?: string
+  readonly n: string
+  readonly maxTokens: string
+  readonly temperature: string
+  readonly topP: string
+  readonly topK: string
+  readonly minP: string
+  readonly repetitionPenalty: string
+  readonly seed: string
+  readonly baseline?: boolean
+  readonly startToken?: boolean
+}
+
+function requestOf(options: SampleOptions): SampleRequest {
+  const { at, snapshot = '', model = '' } = options
+  if (snapshot === '' && model === '')
+    throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
+  return sampleRequestSchema.parse({
+    request: 'sample',
+    speaker: { model, snapshot, startToken: options.startToken === true },
+    prompt: options.prompt,
+    softPromptAt: at === 'start' || at === 'end' ? at : numberFrom('at', at),
+    conditions: numbersFrom('conditions', options.conditions),
+    sampling: {
+      maxTokens: numberFrom('max-tokens', options.maxTokens),
+      temperature: numberFrom('temperature', options.temperature),
+      topP: numberFrom('top-p', options.topP),
+      topK: numberFrom('top-k', options.topK),
+      minP: numberFrom('min-p', options.minP),
+      repetitionPenalty: numberFrom('repetition-penalty', options.repetitionPenalty),
+    },
+    samples: numberFrom('n', options.n),
+    seed: numberFrom('seed', options.seed),
+  })
+}
+
+async function sampleCommand(terminal: Terminal, options: SampleOptions): Promise<number> {
+  const request = requestOf(options)
+  await withWorkbench(async api => {
+    const prompted = await api.sample(request)
+    const bare = { ...request, speaker: { ...request.speaker, snapshot: '' } }
+    const model = request.speaker.model
+    const withModel = model === '' ? await modelOf(request.speaker.snapshot) : model
+    const baseline =
+      options.baseline === true
+        ? await api.sample({ ...bare, speaker: { ...bare.speaker, model: withModel } })
+        : undefined
+    const texts = (name: string, result: typeof prompted): string[] =>
+      result.samples.map(s => (baseline === undefined ? s.text : `${name}: ${s.text}`))
+    const text = [
+      ...texts('prompted', prompted),
+      ...(baseline === undefined ? [] : texts('baseline', baseline)),
+    ].join('\n\n')
+    terminal.answer(baseline === undefined ? prompted : { prompted, baseline }, text)
+  })
+  return 0
+}
+
+async function modelOf(snapshot: string): Promise<string> {
+  return (await openSnapshot(snapshot)).metadata.model
+}
+
+async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const snapshot = String(options.snapshot)
+  const sweep = await sweepOf(options)
+  const changes = laidOver(sweep.base, {
+    model: sweep.models[0],
+    data: { path: sweep.datasets[0] },
+    training: { steps: 0 },
+  }) as typeof sweep.base
+  const spec = await forkSpec(places(), snapshot, changes)
+  const folder = await createRun(places().home, spec, { sweep: 'eval' })
+  const ended = await trainFolder(folder, terminal)
+  const loss = ended.finalTestLoss
+  if (ended.state.kind === 'failed') {
+    const { code, message, fix } = ended.state.fault
+    throw new Fault(code, message, fix)
+  }
+  terminal.answer(
+    { snapshot, finalTestLoss: loss, run: ended.run },
+    `held-out loss ${loss?.toFixed(4)} nats`,
+  )
+  return 0
+}
+
+export function addPlaygroundCommands(program: Command): void {
+  program
+    .command('sample')
+    .description('text of a model, with a soft prompt or without')
+    .option('--snapshot <path>', 'snapshot, checkpoint, .pt or PEFT folder')
+    .option('--model <folder>', "model; default: the snapshot's")
+    .option('--prompt <text>', 'text to go on from', '')
+    .option(
+      '--at <where>',
+      'soft prompt at the start, the end, or a character of the prompt',
+      'start',
+    )
+    .option('--conditions <list>', 'conditions of a generated prompt, comma separated')
+    .option('--n <n>', 'samples', '1')
+    .option('--max-tokens <n>', 'tokens at most', '64')
+    .option('--temperature <t>', '0: always the most probable', '1')
+    .option('--top-p <p>', 'least set of tokens with this mass', '0.7')
+    .option('--top-k <k>', '0: all', '0')
+    .option('--min-p <p>', 'share of the most probable token', '0')
+    .option('--repetition-penalty <r>', '1: none', '1')
+    .option('--seed <n>', 'seed of the draws', '0')
+    .option('--baseline', 'also without the soft prompt')
+    .option('--start-token', "put the tokenizer's start token first")
+    .action(action(sampleCommand))
+  addSpecOptions(
+    program
+      .command('eval')
+      .description('held-out loss of a snapshot on data, as a run without steps')
+      .requiredOption('--snapshot <path>', 'snapshot, checkpoint, .pt, PEFT folder, or a run'),
+  ).action(action(evalCommand))
+  addChessCommands(program)
+  addPathCommands(program)
+}

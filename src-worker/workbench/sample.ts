@@ -1,0 +1,164 @@
+// The text playground's call: text or chat, with a soft prompt anywhere in it, streamed token by token.
+import { Fault } from '../contract/fault'
+import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
+import { chatRenderer } from '../dataset/chat-template'
+import type { Tokenizer } from '../dataset/tokenizer'
+import { quoted } from '../experiment/command-line'
+import { type GeneratedToken, generate, type Lane } from '../sample/generate'
+import { placedLane } from '../sample/place-slots'
+import type { Context } from './context'
+import type { Opened, Speakers } from './speakers'
+
+/** Text of a request: the prompt, or the messages in the model's own template. */
+function textOf(request: SampleRequest, { sampler }: Opened): { text: string; special: boolean } {
+  const { messages, prompt } = request
+  if (messages.length === 0) return { text: prompt, special: true }
+  const { folder, tokenizer } = sampler
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id)
+  return { text: render(messages, { generationPrompt: true }), special: false }
+}
+
+/** Token before which a character offset lies: a token across it belongs to what follows. */
+async function tokenAt(
+  tokenizer: Tokenizer,
+  ids: readonly number[],
+  before: string,
+  special: boolean,
+): Promise<number> {
+  const part = await tokenizer.encode(before, { special })
+  let n = 0
+  while (n < part.length && n < ids.length && part[n] === ids[n]) n++
+  return n
+}
+
+interface PlacedRequest {
+  readonly lanes: readonly Lane[]
+  readonly promptTokens: number
+}
+
+async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRequest> {
+  const { sampler, snapshot, prefixToken } = opened
+  const { softPromptAt, conditions, samples } = request
+  const { text, special } = textOf(request, opened)
+  const encoded = await sampler.tokenizer.encode(text, { special })
+  const needsStart = prefixToken !== undefined && encoded[0] !== prefixToken
+  // without any text the model still needs something to go on: its start token, as in training
+  const nothing = encoded.length === 0 && (snapshot?.metadata.shape.tokens ?? 0) === 0
+  const start = sampler.tokenizer.bosTokenId ?? sampler.folder.config.bosTokenId
+  if (nothing && !needsStart && start === undefined)
+    throw new Fault('usage', 'the prompt is empty', 'Write something for the model to continue.')
+  const ids = needsStart
+    ? [prefixToken, ...encoded]
+    : nothing && start !== undefined
+      ? [start]
+      : encoded
+  const shift = ids.length - encoded.length
+  const place =
+    softPromptAt === 'start'
+      ? 0
+      : softPromptAt === 'end'
+        ? ids.length
+        : shift + (await tokenAt(sampler.tokenizer, encoded, text.slice(0, softPromptAt), special))
+  const tokens = snapshot?.metadata.shape.tokens ?? 0
+  const rows = snapshot === undefined ? undefined : await sampler.rows(snapshot, [conditions])
+  const lanes = Array.from({ length: samples }, (_, i) =>
+    placedLane({ ids, start: place, tokens }, rows, i),
+  )
+  return { lanes, promptTokens: ids.length + tokens }
+}
+
+/** Writes down what one sample has become. */
+function sampleWriter(tokenizer: Tokenizer) {
+  const decoder = tokenizer.streamDecoder({ skipSpecial: true })
+  const tokens: SampledToken[] = []
+  return {
+    tokens,
+    push: async ({ token, logProb, top, done }: GeneratedToken): Promise<SampledToken> => {
+      const text = done === 'end' ? '' : await decoder.push(token)
+      const named = top.map(async t => ({
+        text: await tokenizer.decode([t.token]),
+        logProb: t.logProb,
+      }))
+      const sampled = { id: token, text, logProb, top: await Promise.all(named) }
+      tokens.push(sampled)
+      return sampled
+    },
+    flush: () => decoder.flush(),
+  }
+}
+
+/** The command that writes the same text. */
+export function sampleCommand({
+  speaker,
+  prompt,
+  softPromptAt,
+  conditions,
+  sampling,
+  samples,
+  seed,
+}: SampleRequest): string {
+  const words = ['spw sample']
+  if (speaker.model !== '') words.push(`--model ${quoted(speaker.model)}`)
+  if (speaker.snapshot !== '') words.push(`--snapshot ${quoted(speaker.snapshot)}`)
+  words.push(`--prompt ${quoted(prompt)}`)
+  if (softPromptAt !== 'start') words.push(`--at ${softPromptAt}`)
+  if (conditions.length > 0) words.push(`--conditions ${conditions.join(',')}`)
+  const { maxTokens, temperature, topP, topK, minP, repetitionPenalty } = sampling
+  words.push(`--max-tokens ${maxTokens} --temperature ${temperature} --top-p ${topP}`)
+  if (topK > 0) words.push(`--top-k ${topK}`)
+  if (minP > 0) words.push(`--min-p ${minP}`)
+  if (repetitionPenalty !== 1) words.push(`--repetition-penalty ${repetitionPenalty}`)
+  if (samples > 1) words.push(`--n ${samples}`)
+  words.push(`--seed ${seed}`)
+  if (speaker.startToken) words.push('--start-token')
+  return words.join(' ')
+}
+
+/** Answers a request; its tokens go out as events while it writes. After a cancel it answers with what there is. */
+export async function sampleText(
+  request: SampleRequest,
+  speakers: Speakers,
+  { emit }: Pick<Context, 'emit'>,
+  signal: AbortSignal,
+): Promise<SampleResult> {
+  const opened = await speakers.open(request.speaker)
+  const { sampler } = opened
+  const began = performance.now()
+  const { lanes, promptTokens } = await lanesOf(request, opened)
+  const { eosTokenIds } = sampler.folder.config
+  const options = {
+    ...request.sampling,
+    seed: request.seed,
+    stopIds: eosTokenIds,
+    top: request.top,
+  }
+  const writers = lanes.map(() => sampleWriter(sampler.tokenizer))
+  const ends: SampleResult['samples'][number]['stopped'][] = lanes.map(() => 'cancelled')
+  let first = 0
+  let written = 0
+  for await (const step of generate(sampler, lanes, options, signal)) {
+    if (first === 0) first = performance.now() - began
+    for (const token of step) {
+      const sampled = await writers[token.lane]?.push(token)
+      written++
+      if (token.done !== undefined) ends[token.lane] = token.done
+      if (sampled !== undefined)
+        emit('sampleTokens', [{ request: request.request, sample: token.lane, tokens: [sampled] }])
+    }
+    // lets a cancel in
+    await new Promise(done => setImmediate(done))
+  }
+  const seconds = (performance.now() - began - first) / 1000
+  const samples = writers.map(async ({ tokens, flush }, i) => ({
+    text: tokens.map(t => t.text).join('') + (await flush()),
+    tokens,
+    stopped: ends[i] ?? 'cancelled',
+  }))
+  return {
+    samples: await Promise.all(samples),
+    promptTokens,
+    secondsToFirstToken: first / 1000,
+    tokensPerSecond: seconds > 0 ? Math.max(0, written - lanes.length) / seconds : 0,
+    command: sampleCommand(request),
+  }
+}

@@ -1,0 +1,100 @@
+// Models kept warm for the playgrounds: opened once, released on request. Every request names its model and snapshot.
+
+import { stat } from 'node:fs/promises'
+import { Fault } from '../contract/fault'
+import type { Speaker } from '../contract/playground'
+import type { Snapshot } from '../contract/snapshot'
+import { openSampler, type Sampler } from '../sample/prompted'
+import { openRuntime } from '../session/provider'
+import { locateModel, readSettings } from '../train/home'
+import { openModel } from '../train/prepare'
+import { openSnapshot } from '../weights/snapshot-file'
+import type { Context } from './context'
+
+export interface Opened {
+  readonly sampler: Sampler
+  /** undefined: the bare model */
+  readonly snapshot: Snapshot | undefined
+  /** id of the start token, when it is to stand first */
+  readonly prefixToken: number | undefined
+}
+
+export interface Speakers {
+  open(speaker: Speaker): Promise<Opened>
+  warm(): Promise<{ model: string; bytes: number }[]>
+  unload(): Promise<void>
+}
+
+interface Warm {
+  readonly id: string
+  readonly bytes: number
+  readonly sampler: Promise<Sampler>
+  usedAt: number
+}
+
+/** Models held at once; the one used longest ago goes first. */
+const mostWarm = 2
+/** Snapshots kept, by path and time of change. */
+const mostSnapshots = 8
+
+export function openSpeakers(context: Context): Speakers {
+  const warm = new Map<string, Warm>()
+  const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
+
+  const release = async (path: string): Promise<void> => {
+    const held = warm.get(path)
+    warm.delete(path)
+    await (await held?.sampler.catch(() => undefined))?.release()
+  }
+
+  const samplerOf = async (path: string): Promise<Sampler> => {
+    const held = warm.get(path)
+    if (held !== undefined) {
+      held.usedAt = Date.now()
+      return held.sampler
+    }
+    const { model, tokenizer } = await openModel(path, context)
+    const { device, threads } = readSettings(context.home)
+    const opening = openRuntime(device, { threads }).then(({ runtime }) =>
+      openSampler({ runtime, folder: model, tokenizer }),
+    )
+    const bytes = [...model.tensors.values()].reduce((n, t) => n + t.length, 0)
+    warm.set(path, { id: model.id, bytes, sampler: opening, usedAt: Date.now() })
+    // a model that did not open is not warm: the next request tries again
+    opening.catch(() => warm.delete(path))
+    const oldest = [...warm].sort(([, a], [, b]) => a.usedAt - b.usedAt)
+    for (const [other] of oldest.slice(0, Math.max(0, warm.size - mostWarm))) await release(other)
+    changed()
+    return opening
+  }
+
+  const snapshots = new Map<string, Snapshot>()
+  const snapshotOf = async (path: string): Promise<Snapshot> => {
+    const { mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {}
+    const key = `${path} ${mtimeMs}`
+    const snapshot = snapshots.get(key) ?? (await openSnapshot(path))
+    snapshots.delete(key)
+    snapshots.set(key, snapshot)
+    if (snapshots.size > mostSnapshots) snapshots.delete(snapshots.keys().next().value ?? '')
+    return snapshot
+  }
+
+  return {
+    open: async ({ model, snapshot: path, startToken }) => {
+      const snapshot = path === '' ? undefined : await snapshotOf(path)
+      const name = model === '' ? snapshot?.metadata.model : model
+      if (name === undefined)
+        throw new Fault('usage', 'neither a model nor a snapshot is named', 'Choose a model.')
+      const sampler = await samplerOf(await locateModel(name, context))
+      const { tokenizer, folder } = sampler
+      const start = tokenizer.bosTokenId ?? folder.config.bosTokenId
+      return { sampler, snapshot, prefixToken: startToken ? start : undefined }
+    },
+    warm: async () => [...warm.values()].map(({ id, bytes }) => ({ model: id, bytes })),
+    unload: async () => {
+      for (const path of [...warm.keys()]) await release(path)
+      snapshots.clear()
+      changed()
+    },
+  }
+}
