@@ -1,0 +1,114 @@
+// Pre-registration: a sweep and its thresholds, frozen before it starts; afterwards the report tells every deviation.
+import { createHash } from 'node:crypto'
+import type {
+  AnalysedRun,
+  AnalysisOptions,
+  Deviation,
+  FrozenSweep,
+  Threshold,
+} from '../contract/analysis'
+import { thresholdText } from '../contract/analysis-text'
+import type { RunSpec, SweepSpec } from '../contract/run'
+import { canonicalJson } from '../train/run-folder'
+import { settingsOf } from './runs'
+
+const hashOf = ({ hash: _hash, ...rest }: FrozenSweep): string =>
+  createHash('sha256').update(canonicalJson(rest)).digest('hex')
+
+export interface Plan {
+  readonly sweep: SweepSpec
+  /** the cells of the sweep as full specs */
+  readonly runs: readonly RunSpec[]
+  /** by behaviour id, or 'all' */
+  readonly thresholds: Readonly<Record<string, Threshold>>
+  readonly note: string
+}
+
+/** The plan with its time and hash. Plain JSON: what is read back has the same hash. */
+export function freeze(plan: Plan, now: Date = new Date()): FrozenSweep {
+  const { sweep, runs, thresholds, note } = plan
+  const body = JSON.parse(JSON.stringify({ sweep, runs, thresholds, note }))
+  const frozen: FrozenSweep = { version: 1, hash: '', frozenAt: now.toISOString(), ...body }
+  return { ...frozen, hash: hashOf(frozen) }
+}
+
+/** What makes a run the planned one: everything on the axes of a sweep. */
+function cellOf(spec: RunSpec): string {
+  const { experiment, model, data, prompt, seed, training } = spec
+  const tokens = 'tokens' in prompt ? prompt.tokens : 0
+  const bare = prompt.type === 'none' || prompt.type === 'start-token'
+  const kind = bare ? prompt.type : training.steps === 0 ? 'untrained' : 'trained'
+  // a baseline trains nothing: any seed will do
+  return canonicalJson([experiment, model, data.path, kind, tokens, bare ? 0 : seed])
+}
+
+/** Paths at which two specs differ, steps included. */
+function changes(planned: RunSpec, done: RunSpec): string[] {
+  const a: Record<string, string> = {
+    ...settingsOf(planned),
+    'training.steps': String(planned.training.steps),
+  }
+  const b: Record<string, string> = {
+    ...settingsOf(done),
+    'training.steps': String(done.training.steps),
+  }
+  const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+  return paths
+    .filter(path => a[path] !== b[path])
+    .map(path => `${path}: planned ${a[path] ?? 'nothing'}, done ${b[path] ?? 'nothing'}`)
+}
+
+const describe = (spec: RunSpec): string => {
+  const tokens = 'tokens' in spec.prompt ? `${spec.prompt.tokens} tokens` : spec.prompt.type
+  return `${spec.experiment.kind}, ${spec.model}, ${tokens}, seed ${spec.seed}`
+}
+
+function ofRun(run: AnalysedRun, frozen: FrozenSweep, planned: RunSpec | undefined): Deviation[] {
+  if (planned === undefined)
+    return [{ kind: 'unplanned-run', run: run.id, text: `${run.name} was not planned` }]
+  const found: Deviation[] = changes(planned, run.spec as RunSpec).map(text => ({
+    kind: 'changed-setting',
+    run: run.id,
+    text,
+  }))
+  if (run.startedAt !== '' && run.startedAt < frozen.frozenAt)
+    found.push({
+      kind: 'started-before-freezing',
+      run: run.id,
+      text: `started ${run.startedAt}, before the plan was frozen (${frozen.frozenAt})`,
+    })
+  return found
+}
+
+function thresholdChanges(frozen: FrozenSweep, options: AnalysisOptions): Deviation[] {
+  return Object.entries(frozen.thresholds).flatMap(([behaviour, planned]) => {
+    const used =
+      behaviour === 'all' ? options.threshold : (options.thresholds[behaviour] ?? options.threshold)
+    if (canonicalJson(used) === canonicalJson(planned)) return []
+    const text = `${behaviour}: planned ${thresholdText(planned)}, used ${thresholdText(used)}`
+    return [{ kind: 'changed-threshold' as const, run: '', text }]
+  })
+}
+
+/** Everything in which the runs and the reading depart from the plan; an empty list is the good news. */
+export function deviationsOf(
+  frozen: FrozenSweep,
+  runs: readonly AnalysedRun[],
+  options: AnalysisOptions,
+): Deviation[] {
+  const found: Deviation[] = []
+  if (hashOf(frozen) !== frozen.hash)
+    found.push({ kind: 'hash', run: '', text: 'the frozen file was changed after it was frozen' })
+  const plans = new Map((frozen.runs as RunSpec[]).map(spec => [cellOf(spec), spec]))
+  const own = runs.filter(run => run.source === 'workbench' && run.spec !== null)
+  const done = new Set<string>()
+  for (const run of own) {
+    const cell = cellOf(run.spec as RunSpec)
+    done.add(cell)
+    found.push(...ofRun(run, frozen, plans.get(cell)))
+  }
+  for (const [cell, spec] of plans)
+    if (!done.has(cell))
+      found.push({ kind: 'missing-run', run: '', text: `planned but not there: ${describe(spec)}` })
+  return [...found, ...thresholdChanges(frozen, options)]
+}

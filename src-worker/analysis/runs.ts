@@ -1,0 +1,174 @@
+// Run folders as the analysis takes them.
+import { createHash } from 'node:crypto'
+import { open, readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { z } from 'zod'
+import type { AnalysedRun, HeldOut } from '../contract/analysis'
+import { heldOutUnitSchema } from '../contract/analysis'
+import { tags } from '../contract/metrics'
+import { type ExperimentSpec, type Provenance, type RunSpec, tokensOf } from '../contract/run'
+import { readMetrics } from '../train/metrics-file'
+import { readProvenance, readSummary, runFiles } from '../train/run-folder'
+
+/** As the paper's table writes it, so that its runs and ours meet. */
+export function variantOf(experiment: ExperimentSpec): string {
+  switch (experiment.kind) {
+    case 'skip-tokens':
+      return `skip ${experiment.skip}`
+    case 'repetition':
+      return `repeat: ${experiment.text}`
+    case 'favor-future':
+      return `lookahead ${experiment.lookahead}`
+    case 'pathfinding': {
+      const board = `board ${experiment.boardWidth}x${experiment.boardHeight}`
+      return experiment.conditioned === 'quality' ? board : `${board}, ${experiment.conditioned}`
+    }
+    case 'chess':
+      return experiment.conditioned === 'elos' ? '' : `condition ${experiment.conditioned}`
+    default:
+      return ''
+  }
+}
+
+/** File or folder name without its endings; 'demo' and 'procedural' stay. */
+const datasetName = (path: string): string =>
+  basename(path.replace(/[\\/]+$/, '')).replace(
+    /(\.(jsonl|json|txt|csv|parquet|pgn|zst|gz))+$/i,
+    '',
+  )
+
+/** What does not tell two curves apart: names, places, how often something is written, and the axes of a curve. */
+const unimportant =
+  /^(version|name|device|seed|model|results\..*|prompt\.tokens|experiment\.kind|training\.(steps|testEvery|testBatches|checkpointEvery|finalTestBatches))$/
+
+/** A flat RunSpec: 'optimizer.learningRate' → '0.001'. */
+export function settingsOf(spec: RunSpec): Record<string, string> {
+  const flat: Record<string, string> = {}
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [key, inner] of Object.entries(value))
+        walk(inner, path === '' ? key : `${path}.${key}`)
+    else if (!unimportant.test(path))
+      flat[path] = Array.isArray(value) ? value.join(' ') : String(value)
+  }
+  walk(spec, '')
+  return flat
+}
+
+const finalTestSchema = z.object({
+  unit: heldOutUnitSchema,
+  sums: z.array(z.number()),
+  counts: z.array(z.number()),
+})
+
+/** The final test by document. Equal data and equal counts mean the same documents in the same order: a pair. */
+async function heldOutOf(
+  folder: string,
+  provenance: Provenance | null,
+): Promise<HeldOut | undefined> {
+  const text = await readFile(runFiles(folder).finalTest, 'utf8').catch(() => '{}')
+  const parsed = finalTestSchema.safeParse(JSON.parse(text))
+  if (!parsed.success) return undefined
+  const { unit, sums, counts } = parsed.data
+  const data = provenance?.dataset
+  const words = JSON.stringify([data?.fingerprint, data?.heldOut, counts])
+  const set = createHash('sha256').update(words).digest('hex').slice(0, 16)
+  return { unit, set, sums, counts }
+}
+
+/** Numbers in the trained soft prompt: the sizes in the header of its safetensors file. */
+async function parametersIn(path: string): Promise<number | null> {
+  const file = await open(path).catch(() => undefined)
+  if (file === undefined) return null
+  try {
+    const head = Buffer.alloc(8)
+    await file.read(head, 0, 8, 0)
+    const header = Buffer.alloc(Math.min(Number(head.readBigUInt64LE()), 2 ** 24))
+    await file.read(header, 0, header.length, 8)
+    const entries = Object.entries(JSON.parse(header.toString('utf8')) as Record<string, unknown>)
+    const sizes = entries
+      .filter(([name]) => name !== '__metadata__')
+      .map(([, entry]) => (entry as { shape: number[] }).shape.reduce((a, b) => a * b, 1))
+    return sizes.reduce((a, b) => a + b, 0)
+  } catch {
+    return null
+  } finally {
+    await file.close()
+  }
+}
+
+async function trainLossOf(folder: string): Promise<AnalysedRun['trainLoss']> {
+  const steps: number[] = []
+  const values: (number | null)[] = []
+  for await (const line of readMetrics(folder)) {
+    const loss = line.values[tags.loss]
+    if (loss === undefined) continue
+    steps.push(line.step)
+    values.push(typeof loss === 'number' ? loss : null)
+  }
+  return { steps, values }
+}
+
+function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
+  if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
+  return training.steps === 0 ? 'untrained' : undefined
+}
+
+const states: Readonly<Record<string, AnalysedRun['state']>> = {
+  done: 'done',
+  failed: 'failed',
+  stopped: 'stopped',
+  paused: 'stopped',
+  interrupted: 'stopped',
+}
+
+/** Tags of training itself: they say nothing of the behaviour. */
+const ofTraining = new Set<string>([
+  tags.loss,
+  tags.gradientNorm,
+  tags.learningRate,
+  tags.tokensPerSecond,
+  tags.dataWait,
+  tags.memory,
+  tags.tokenCount,
+])
+
+/**
+ * A run folder for the analysis. A run in progress is read as far as it is.
+ * Faults: bad-file and not-found, of its files.
+ * @param known owners that live in this process
+ */
+export async function analysedRun(
+  folder: string,
+  known: ReadonlySet<string> = new Set(),
+): Promise<AnalysedRun> {
+  const summary = await readSummary(folder, known)
+  const { spec } = summary
+  const provenance = await readProvenance(folder)
+  const heldOut = await heldOutOf(folder, provenance)
+  const baseline = baselineOf(spec)
+  const finals = Object.entries(summary.metrics).filter(([tag]) => !ofTraining.has(tag))
+  return {
+    id: summary.id,
+    name: summary.name,
+    source: summary.readOnly ? 'tensorboard' : 'workbench',
+    experiment: spec.experiment.kind,
+    variant: variantOf(spec.experiment),
+    model: spec.model.replaceAll('\\', '/'),
+    dataset: datasetName(spec.data.path),
+    tokens: tokensOf(spec.prompt),
+    seed: spec.seed,
+    ...(baseline === undefined ? {} : { baseline }),
+    steps: summary.step,
+    state: states[summary.state.kind] ?? 'running',
+    metrics: Object.fromEntries(finals.map(([tag, { last }]) => [tag, last])),
+    heldOut: heldOut === undefined ? {} : { [tags.finalTestLoss]: heldOut },
+    trainLoss: await trainLossOf(folder),
+    restarts: summary.restarts,
+    parameters: tokensOf(spec.prompt) === 0 ? 0 : await parametersIn(runFiles(folder).snapshot),
+    settings: settingsOf(spec),
+    startedAt: summary.createdAt,
+    spec,
+    provenance,
+  }
+}
