@@ -11,7 +11,7 @@
 // one app: `const app = await openApp()` in beforeAll, `app.close()` in afterAll. Without an Electron or a screen
 // every test is skipped (SPW_E2E_SKIP says why); nothing needs `describe.skip`.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
@@ -72,6 +72,8 @@ function watch(page: Page, problems: string[]): void {
 }
 
 export async function openApp(options: OpenOptions = {}): Promise<App> {
+  if (!existsSync(join(root, 'out/main/index.js')))
+    throw new Error('the app is not built: npm run build')
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'spw-e2e-'))
   if (options.settings) writeFileSync(join(home, 'settings.json'), JSON.stringify(options.settings))
   const problems: string[] = []
@@ -82,7 +84,10 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
     env: { ...(process.env as Record<string, string>), SPW_HOME: home, ...options.env },
     timeout: 60_000,
   })
-  const page = await electron.firstWindow()
+  const page = await electron.firstWindow().catch(async error => {
+    electron.process().kill('SIGKILL')
+    throw error
+  })
   watch(page, problems)
   await page.waitForLoadState('load')
   return {
