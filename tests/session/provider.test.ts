@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { parseGpus } from '../../src-worker/session/nvidia'
+import { toFault } from '../../src-worker/session/probe'
+import { listDevices, openRuntime } from '../../src-worker/session/provider'
+
+test('auto is the CPU on a machine without a GPU, and devices lists it', async () => {
+  const devices = await listDevices()
+  expect(devices[0]).toMatchObject({ id: 'cpu', fault: null })
+  if (devices.length === 1) expect((await openRuntime('auto')).device).toBe('cpu')
+})
+
+test('cuda without its libraries is a fault that says how to get them, never the CPU', async () => {
+  const gpus = (await listDevices()).slice(1)
+  if (gpus.length > 0) return
+  await expect(openRuntime('cuda:0')).rejects.toMatchObject({ code: 'device' })
+})
+
+test('a device that does not exist', async () => {
+  await expect(openRuntime('tpu')).rejects.toMatchObject({
+    code: 'usage',
+    fix: 'Choose auto, cpu or cuda:N.',
+  })
+})
+
+const loading = 'Failed to load library /x/libonnxruntime_providers_cuda.so with error: '
+test.each([
+  [
+    `${loading}libcublasLt.so.13: cannot open shared object file`,
+    /libcublasLt\.so\.13 is missing/,
+    /spw gpu install/,
+  ],
+  [`${loading}libcuda.so.1: cannot open shared object file`, /no NVIDIA driver/, /driver \(580/],
+  [
+    'Failed to load shared library: libonnxruntime_providers_shared.so: cannot open shared object file',
+    /libonnxruntime_providers_shared\.so is missing/,
+    /spw gpu install/,
+  ],
+  ['CUDA failure 100: no CUDA-capable device is detected', /no such GPU/, /spw devices/],
+  ['CUDA failure 35: CUDA driver version is insufficient', /too old/, /driver \(580/],
+  ['something else', /does not start: something else/, /spw gpu doctor/],
+])('%s', (said, message, fix) => {
+  const fault = toFault(said)
+  expect(fault.message).toMatch(message)
+  expect(fault.fix).toMatch(fix)
+})
+
+test('nvidia-smi is understood', () => {
+  expect(parseGpus('0, NVIDIA H100 80GB HBM3, 81559, 81000, 580.65.06\n')).toEqual([
+    {
+      index: 0,
+      name: 'NVIDIA H100 80GB HBM3',
+      memoryBytes: 81559 * 1024 ** 2,
+      freeBytes: 81000 * 1024 ** 2,
+      driver: '580.65.06',
+    },
+  ])
+})
