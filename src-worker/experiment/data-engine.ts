@@ -75,9 +75,12 @@ function watched(worker: Worker): {
 
 const testAhead = 4
 
-/** bytes of a micro-batch, about */
-const batchBytes = ({ spec }: Data): number =>
-  (spec.training.lanes / spec.training.accumulation) * (spec.training.length + 64) * 20
+/** Training batches that may wait. */
+function trainAhead({ spec }: Data, request: StreamRequest): number {
+  const { steps, accumulation, lanes, length } = spec.training
+  const left = steps * accumulation - (request.cursor?.batches ?? 0)
+  return batchesAhead((lanes / accumulation) * length, left)
+}
 
 /** Threads by default: one does for tokenising, whose native code has threads of its own. */
 const defaultThreads = (heavy: boolean): number =>
@@ -108,7 +111,7 @@ async function threadedEngine(
     threadFault: '',
     open: request => {
       // a test is not raced against; its batches are kept by who asks for them
-      const ahead = request.purpose === 'test' ? testAhead : batchesAhead(batchBytes(data))
+      const ahead = request.purpose === 'test' ? testAhead : trainAhead(data, request)
       const stream = openThreadStream(worker, request, ahead, ended)
       return { ...stream, counts: () => stream.counts() ?? noCounts() }
     },

@@ -11,9 +11,13 @@ export interface ThreadStream extends BatchStream {
   counts(): StreamCounts | undefined
 }
 
-/** Batches of a stream that may wait, by their size: about 64 MiB, from 8 to 512. */
-export function batchesAhead(bytesPerBatch: number): number {
-  return Math.max(8, Math.min(512, Math.floor((64 << 20) / Math.max(1, bytesPerBatch))))
+/**
+ * Batches of a stream that may wait: about a million tokens, more than a fast trainer takes at once, and no more
+ * than are left of the run.
+ */
+export function batchesAhead(tokensPerBatch: number, left: number): number {
+  const fitting = Math.floor((1 << 20) / Math.max(1, tokensPerBatch))
+  return Math.max(2, Math.min(512, Math.max(8, fitting), left))
 }
 
 /**
