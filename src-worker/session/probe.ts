@@ -1,6 +1,7 @@
 // Trying CUDA in a thread that is thrown away: a library that is missing or broken cannot hurt the engine,
 // and what it says becomes a Fault.
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Fault } from '../contract/fault'
 import { toOnnx } from '../graph/onnx'
@@ -10,7 +11,16 @@ import { input } from '../graph/value'
 /** Runs in the thread: opens x + 1 on the device, runs it, releases it. */
 const threadCode = `
 const { parentPort, workerData } = require('node:worker_threads')
-const { module, model, index } = workerData
+const { module, model, index, libraries } = workerData
+// onnxruntime's error does not name what is missing; the loader's own does
+const reason = file => {
+  try {
+    process.dlopen({ exports: {} }, file)
+  } catch (error) {
+    if (/cannot open shared object/.test(error.message)) return error.message
+  }
+  return ''
+}
 const options = { executionProviders: [{ name: 'cuda', deviceId: index }], logSeverityLevel: 4 }
 ;(async () => {
   try {
@@ -21,7 +31,8 @@ const options = { executionProviders: [{ name: 'cuda', deviceId: index }], logSe
     await session.release()
     parentPort.postMessage(right ? '' : 'it computes 1 + 1 = ' + y.data[0])
   } catch (error) {
-    parentPort.postMessage(String((error && error.message) || error) || 'unknown error')
+    const reasons = libraries.map(reason).filter(said => said !== '')
+    parentPort.postMessage(reasons[0] || String((error && error.message) || error) || 'unknown error')
   }
 })()
 `
@@ -31,9 +42,15 @@ export async function cudaFault(index: number): Promise<Fault | undefined> {
   const x = input('x', 'float32', ['N'])
   const model = toOnnx({ inputs: [x], outputs: { y: add(x, 1) } }).bytes
   const module = createRequire(__filename).resolve('onnxruntime-node')
-  const said = await inThread({ module, model, index })
+  const folder = providerFolder(module)
+  const libraries = ['shared', 'cuda'].map(n => join(folder, `libonnxruntime_providers_${n}.so`))
+  const said = await inThread({ module, model, index, libraries })
   return said === '' ? undefined : toFault(said)
 }
+
+/** Where onnxruntime looks for its providers: beside libonnxruntime. */
+export const providerFolder = (module: string): string =>
+  join(dirname(module), '..', 'bin', 'napi-v6', process.platform, process.arch)
 
 function inThread(workerData: object): Promise<string> {
   return new Promise(resolve => {
@@ -53,12 +70,7 @@ function inThread(workerData: object): Promise<string> {
 
 /** What onnxruntime says, as something to mend: the first missing library decides. */
 export function toFault(said: string): Fault {
-  const library =
-    /(lib[\w+-]+\.so(?:\.\d+)*)\s*:? ?(?:cannot open shared object|with error: (lib[\w+.-]+))/.exec(
-      said,
-    )
-  const missing =
-    /error: (lib[\w+.-]+?):? cannot open shared object/.exec(said)?.[1] ?? library?.[1]
+  const missing = /(lib[\w+-]+\.so(?:\.\d+)*): cannot open shared object/.exec(said)?.[1]
   if (missing?.startsWith('libcuda.so'))
     return new Fault(
       'device',
