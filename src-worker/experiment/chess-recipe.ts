@@ -3,8 +3,8 @@ import type { Example } from '../batch/example'
 import { autoregressive, pack } from '../batch/pack'
 import type { RawRecord } from '../batch/record'
 import { fail } from '../contract/fault'
-import type { ExperimentSpec } from '../contract/run'
 import { gameFiles, isGameCache, readGameCache } from '../dataset/lichess-cache'
+import { type ChessSpec, chessConditionNames, chessConditions } from '../dataset/lichess-elo'
 import { type Game, openGames } from '../dataset/pgn'
 import { uciText } from '../dataset/pgn-san'
 import type { SkipCounts } from '../dataset/skip-counts'
@@ -16,27 +16,6 @@ export interface GameText {
   readonly blackElo: number
   readonly uci: string
 }
-
-export type ChessSpec = Extract<ExperimentSpec, { kind: 'chess' }>
-
-/** (Elo − 1000) / 2000: 1000 is 0, 3000 is 1. */
-export const normalisedElo = (elo: number): number => (elo - 1000) / 2000
-
-export function chessConditions(
-  conditioned: ChessSpec['conditioned'],
-  whiteElo: number,
-  blackElo: number,
-): number[] {
-  if (conditioned === 'none') return []
-  return conditioned === 'constant' ? [1] : [normalisedElo(whiteElo), normalisedElo(blackElo)]
-}
-
-export const chessConditionNames = (conditioned: ChessSpec['conditioned']): string[] =>
-  conditioned === 'none'
-    ? []
-    : conditioned === 'constant'
-      ? ['constant']
-      : ['white Elo', 'black Elo']
 
 const recordOf = ({ whiteElo, blackElo, moves }: Game): RawRecord<GameText> => {
   const uci = uciText(moves)

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import type { RunSpec } from '../contract/run'
 import { type GameCache, openGameCache } from '../dataset/lichess-cache'
+import { type ChessSpec, chessConditions } from '../dataset/lichess-elo'
 import { malformedCount } from '../dataset/pgn'
-import { type ChessSpec, chessConditions, type GameText, openChess } from './chess-recipe'
+import { type GameText, openChess } from './chess-recipe'
 import { defineExperiment } from './define'
 import type {
   EvaluationPrompt,

@@ -11,9 +11,14 @@ import { autoregressive, type Labeller, pack } from '../batch/pack'
 import type { RawRecord } from '../batch/record'
 import { rng } from '../batch/rng'
 import { Fault, fail } from '../contract/fault'
-import type { ExperimentSpec } from '../contract/run'
 import { type BoardFormat, boardText, movesText, promptText } from '../dataset/pathfinding'
 import { type WalkedMaze, walkedMaze } from '../dataset/pathfinding-generator'
+import {
+  formatOf,
+  type PathfindingSpec,
+  pathConditionNames,
+  pathConditions,
+} from '../dataset/pathfinding-spec'
 import type { Recipe, RecipeContext } from './recipe'
 
 /** A board with its walk, as text: survives structured clone. */
@@ -25,15 +30,8 @@ export interface WalkText {
   readonly wallHits: number
 }
 
-export type PathfindingSpec = Extract<ExperimentSpec, { kind: 'pathfinding' }>
-
 /** The boards are one endless data set, the same for every run: seeds change their order, as with files. */
 const boardsSeed = 0
-
-export const formatOf = (spec: PathfindingSpec): BoardFormat => ({
-  spaces: spec.spaces,
-  movesLine: spec.movesLine,
-})
 
 export const walkText = (walk: WalkedMaze, format: BoardFormat): WalkText => ({
   prompt: promptText(walk.maze, format),
@@ -41,23 +39,6 @@ export const walkText = (walk: WalkedMaze, format: BoardFormat): WalkText => ({
   extraMoves: walk.extraMoves,
   wallHits: walk.wallHits,
 })
-
-/** Conditions as the run's prompt takes them. */
-export function pathConditions(
-  conditioned: PathfindingSpec['conditioned'],
-  extraMoves: number,
-  wallHits: number,
-): number[] {
-  if (conditioned === 'none') return []
-  return conditioned === 'constant' ? [1] : [extraMoves, wallHits]
-}
-
-export const pathConditionNames = (conditioned: PathfindingSpec['conditioned']): string[] =>
-  conditioned === 'none'
-    ? []
-    : conditioned === 'constant'
-      ? ['constant']
-      : ['extra moves', 'wall hits']
 
 /** Endless; the board alone is the key, so that a board is on one side of the split whatever its walk. */
 export async function* boardRecords(spec: PathfindingSpec): AsyncGenerator<RawRecord<WalkText>> {

@@ -1,14 +1,10 @@
 // Does a text model find its way, and can a prompt say how well or badly it shall walk?
 import type { RunSpec } from '../contract/run'
+import { type PathfindingSpec, pathConditions } from '../dataset/pathfinding-spec'
 import { defineExperiment } from './define'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from './experiment'
 import { accumulationFor } from './paper'
-import {
-  openPathfinding,
-  type PathfindingSpec,
-  pathConditions,
-  type WalkText,
-} from './pathfinding-recipe'
+import { openPathfinding, type WalkText } from './pathfinding-recipe'
 
 export const pathfindingSpec = ({ experiment }: RunSpec): PathfindingSpec =>
   experiment as PathfindingSpec

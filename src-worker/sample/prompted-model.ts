@@ -1,0 +1,188 @@
+// A model with one soft prompt or none, for players that ask it again and again about a growing text: what it has
+// read stays in its key-value cache, so a move costs a few tokens and not the whole game.
+import { fixedStart } from '../batch/lanes'
+import { Fault } from '../contract/fault'
+import type { Snapshot } from '../contract/snapshot'
+import { conditionCount } from '../prompt/rows'
+import type { Cache } from './cache'
+import type { Chunk, Extended } from './decoder'
+import { type EndedScore, groupsOf, scoreGroup } from './ended-scores'
+import { type Lane, prefill } from './prefill'
+import type { Sampler } from './prompted'
+import { snapshotStartIndex } from './snapshot-start'
+
+export interface PromptedModelOptions {
+  /** absent: the bare model */
+  readonly snapshot?: Snapshot
+  /** put the tokenizer's start token before the text, as the baseline of that name */
+  readonly startToken?: boolean
+}
+
+export interface PromptedModel {
+  readonly sampler: Sampler
+  readonly snapshot: Snapshot | undefined
+  /** how many conditions the prompt is made from */
+  readonly conditions: number
+  /** text and soft prompt as slots, for generating */
+  lane(ids: readonly number[], conditions: readonly number[]): Promise<Lane>
+  /** log p of every token of the vocabulary after the text: [V] */
+  next(
+    ids: readonly number[],
+    conditions: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<Float32Array>
+  /** how probable each continuation (one token at least) is, and that it ends there */
+  continuations(query: {
+    readonly ids: readonly number[]
+    readonly conditions: readonly number[]
+    readonly texts: readonly (readonly number[])[]
+    /** tokens with which a continuation ends */
+    readonly ends: Int32Array
+    readonly signal?: AbortSignal
+  }): Promise<EndedScore[]>
+}
+
+/** Texts that are remembered, each with other conditions. */
+const remembered = 2
+/** Rows of prompts that are remembered. */
+const rowsKept = 32
+/** Tokens put behind a remembered text at most; a longer rest is read from the start. */
+const widestRest = 256
+
+interface Memory {
+  readonly slots: readonly number[]
+  readonly cache: Cache
+}
+
+/** The same cache with fewer slots in use; whichever is extended first, the other must not be used any more. */
+const shortened = (cache: Cache, length: number): Cache => ({
+  ...cache,
+  lengths: Int32Array.of(length),
+})
+
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  let i = 0
+  while (i < a.length && i < b.length && a[i] === b[i]) i++
+  return i
+}
+
+/** Runs one task after the other: caches are changed in place. */
+function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return task => {
+    const next = last.then(task, task)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
+
+/** The newest `size` entries of a map that is filled in order of use. */
+function remember<V>(map: Map<string, V>, key: string, value: V, size: number): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= size) return
+    map.delete(oldest)
+  }
+}
+
+function startIds(sampler: Sampler): readonly number[] {
+  const { tokenizer, folder } = sampler
+  const id = tokenizer.bosTokenId ?? folder.config.bosTokenId ?? tokenizer.eosTokenId
+  if (id !== undefined) return [id]
+  throw new Fault(
+    'bad-tokenizer',
+    `${folder.id} names no start token, and without one there is nothing before the first token`,
+    'Choose a snapshot, or give some text.',
+  )
+}
+
+/** What the head is asked at the last slot of a text. */
+type AtEnd = { readonly wanted: boolean; readonly picks: readonly number[] }
+
+const restChunk = (rest: readonly number[], from: number, { wanted, picks }: AtEnd): Chunk => ({
+  lanes: 1,
+  width: rest.length,
+  slots: Int32Array.from(rest),
+  prompt: new Float32Array(0),
+  positions: Int32Array.from(rest, (_, i) => from + i),
+  counts: Int32Array.of(rest.length),
+  head: {
+    rows: [rest.length - 1],
+    wanted: wanted ? [0] : [],
+    picks: picks.map(token => [0, token] as const),
+  },
+})
+
+/** Reads texts, remembering what it read. */
+function reader(sampler: Sampler) {
+  const memories = new Map<string, Memory>()
+  const { decoder } = sampler
+  return async (lane: Lane, key: string, atEnd: AtEnd, signal?: AbortSignal): Promise<Extended> => {
+    const { slots } = lane
+    const known = memories.get(key)
+    // at least the last slot is read again: its prediction is what is asked for
+    const common = known ? Math.min(commonLength(known.slots, slots), slots.length - 1) : 0
+    const rest = slots.slice(common)
+    // what fails half-way must not be remembered
+    memories.delete(key)
+    const again = known === undefined || common === 0 || rest.length > widestRest
+    const result =
+      again || rest.some(slot => slot < 0)
+        ? await prefill(decoder, [lane], () => atEnd, signal)
+        : await decoder.extend(shortened(known.cache, common), restChunk(rest, common, atEnd))
+    remember(memories, key, { slots, cache: result.cache }, remembered)
+    return result
+  }
+}
+
+/** Faults of its calls: shape (a prompt of another model, a wrong number of conditions), cancelled, engine. */
+export function openPromptedModel(
+  sampler: Sampler,
+  { snapshot, startToken = false }: PromptedModelOptions = {},
+): PromptedModel {
+  const rowsOf = new Map<string, Float32Array>()
+  const read = reader(sampler)
+  const queue = inTurn()
+  const shape = snapshot?.metadata.shape
+  const tokens = shape?.tokens ?? 0
+
+  async function lane(ids: readonly number[], conditions: readonly number[]): Promise<Lane> {
+    const before = startToken || ids.length + tokens === 0 ? startIds(sampler) : []
+    const text = before[0] !== undefined && ids[0] !== before[0] ? [...before, ...ids] : [...ids]
+    if (snapshot === undefined || tokens === 0) return { slots: text }
+    const key = conditions.join(' ')
+    const rows = rowsOf.get(key) ?? (await sampler.rows(snapshot, [conditions]))
+    remember(rowsOf, key, rows, rowsKept)
+    const start = fixedStart(snapshotStartIndex(snapshot))(text.length)
+    const prompt = Array.from({ length: tokens }, (_, j) => -(j + 1))
+    return { slots: [...text.slice(0, start), ...prompt, ...text.slice(start)], rows }
+  }
+
+  return {
+    sampler,
+    snapshot,
+    conditions: shape === undefined ? 0 : conditionCount(shape),
+    lane,
+    next: (ids, conditions, signal) =>
+      queue(async () => {
+        const asked = await lane(ids, conditions)
+        const key = conditions.join(' ')
+        const { logits, logZ } = await read(asked, key, { wanted: true, picks: [] }, signal)
+        return logits.map(logit => logit - logZ[0]!)
+      }),
+    continuations: ({ ids, conditions, texts, ends, signal }) =>
+      queue(async () => {
+        const asked = await lane(ids, conditions)
+        const firsts = texts.map(text => text[0]!)
+        const key = conditions.join(' ')
+        const { cache, scores } = await read(asked, key, { wanted: false, picks: firsts }, signal)
+        const results: EndedScore[] = []
+        for (const group of groupsOf(texts)) {
+          if (signal?.aborted) throw new Fault('cancelled', 'stopped', 'Ask again when you like.')
+          results.push(...(await scoreGroup(sampler, cache, group, ends)))
+        }
+        return results.map((r, i) => ({ ...r, logProb: r.logProb + scores[i]! }))
+      }),
+  }
+}
