@@ -3,7 +3,7 @@
 import type { Rng } from '../batch/rng'
 import { Fault } from '../contract/fault'
 import type { SamplingSpec } from '../contract/run'
-import { kthLargest, largestFirst } from './select'
+import { kthLargest } from './select'
 
 /** Neutral: temperature 1, topP 1, topK 0, minP 0, repetitionPenalty 1. Temperature 0 is greedy. */
 export type PickOptions = Omit<SamplingSpec, 'maxTokens'>
@@ -55,26 +55,48 @@ function sumOf(values: Float64Array): number {
 }
 
 /** Those of the candidates for which `kept` holds. */
-function filtered({ ids, weights }: Candidates, kept: (place: number) => boolean): Candidates {
-  const places: number[] = []
-  for (let i = 0; i < ids.length; i++) if (kept(i)) places.push(i)
-  return {
-    ids: Int32Array.from(places, place => ids[place]!),
-    weights: Float64Array.from(places, place => weights[place]!),
+function filtered(from: Candidates, kept: (place: number) => boolean): Candidates {
+  const ids = new Int32Array(from.ids.length)
+  const weights = new Float64Array(from.ids.length)
+  let count = 0
+  for (let i = 0; i < ids.length; i++) {
+    if (!kept(i)) continue
+    ids[count] = from.ids[i]!
+    weights[count++] = from.weights[i]!
   }
+  return { ids: ids.subarray(0, count), weights: weights.subarray(0, count) }
 }
 
-/** The smallest set of heaviest candidates whose weight reaches `target`, the crossing one included. */
+/**
+ * The smallest set of heaviest candidates whose weight reaches `target`, the crossing one included; among equals the
+ * smaller id. Weights are sorted into bins of equal ratio, so only the bin that crosses the target is really sorted.
+ */
 function heaviest(from: Candidates, target: number): Candidates {
-  const kept = new Set<number>()
+  const { weights } = from
+  const bins = new Int32Array(weights.length)
+  const masses = new Float64Array(lastBin + 1)
+  for (let i = 0; i < weights.length; i++) {
+    const bin = Math.min(Math.floor(-64 * Math.log(weights[i]!)), lastBin)
+    bins[i] = bin
+    masses[bin] = masses[bin]! + weights[i]!
+  }
+  let crossing = 0
   let mass = 0
-  for (const place of largestFirst(from.weights)) {
+  while (crossing < lastBin && mass + masses[crossing]! < target) mass += masses[crossing++]!
+  const places: number[] = []
+  for (let i = 0; i < weights.length; i++) if (bins[i] === crossing) places.push(i)
+  places.sort((a, b) => weights[b]! - weights[a]! || a - b)
+  const kept = new Set<number>()
+  for (const place of places) {
     kept.add(place)
-    mass += from.weights[place]!
+    mass += weights[place]!
     if (mass >= target) break
   }
-  return filtered(from, place => kept.has(place))
+  return filtered(from, place => bins[place]! < crossing || kept.has(place))
 }
+
+/** Bins of a factor e^(1/64) down to e^−32; what is lighter falls into the last. */
+const lastBin = 2048
 
 /**
  * The nucleus: the smallest set of most probable tokens whose mass reaches p. Most of a vocabulary is far too

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { rng } from '../../src-worker/batch/rng'
 import { distribution, draw, type PickOptions, topTokens } from '../../src-worker/sample/pick'
-import { kthLargest, largestFirst } from '../../src-worker/sample/select'
+import { kthLargest } from '../../src-worker/sample/select'
 
 const neutral: PickOptions = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 }
 const logits = Float32Array.from([Math.log(0.5), Math.log(0.25), Math.log(0.15), Math.log(0.1)])
@@ -44,14 +44,36 @@ test('the most probable tokens, ties by id', () => {
   expect(topTokens(logits, 0)).toEqual([])
 })
 
-test('selection without sorting equals sorting', () => {
+test('the k-th largest equals that of sorting', () => {
   const random = rng(3, 'select')
   for (let size = 1; size < 60; size++) {
     const values = Array.from({ length: size }, () => random.below(20))
-    const sorted = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b)
-    expect([...largestFirst(values)]).toEqual(sorted)
-    for (let k = 1; k <= size; k++) expect(kthLargest(values, k)).toBe(values[sorted[k - 1]!])
+    const sorted = [...values].sort((a, b) => b - a)
+    for (let k = 1; k <= size; k++) expect(kthLargest(values, k)).toBe(sorted[k - 1])
   }
+})
+
+test('the nucleus equals that of sorting, flat or steep', () => {
+  const random = rng(4, 'nucleus')
+  for (const scale of [0, 0.1, 1, 5, 30, 200])
+    for (const topP of [0, 0.1, 0.5, 0.7, 0.95, 0.999]) {
+      const values = Float32Array.from({ length: 300 }, () => scale * random.normal())
+      const max = Math.max(...values)
+      const weights = Array.from(values, x => Math.exp(x - max))
+      const total = weights.reduce((sum, x) => sum + x, 0)
+      const order = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b)
+      const kept: number[] = []
+      let mass = 0
+      for (const id of order) {
+        kept.push(id)
+        mass += weights[id]!
+        if (mass >= topP * total) break
+      }
+      const found = distribution(values, [], { ...neutral, topP })
+      expect([...found.ids]).toEqual(kept.sort((a, b) => a - b))
+      const sum = found.probabilities.reduce((all, p) => all + p, 0)
+      expect(sum).toBeCloseTo(1, 12)
+    }
 })
 
 test('logits that are not numbers are refused', () => {
