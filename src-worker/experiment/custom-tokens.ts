@@ -32,7 +32,7 @@ interface Marked {
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
 /** A space between prompt and completion when neither brings white space. */
-const joint = (prompt: string, completion: string): string =>
+export const joint = (prompt: string, completion: string): string =>
   prompt === '' || /\s$/.test(prompt) || /^\s/.test(completion) ? '' : ' '
 
 /** Takes the marker out of the context and says where it was. */

@@ -1,10 +1,14 @@
 // Bring your own behaviour: does an input exist that makes the model do this?
 import type { CustomRaw } from './custom-pair'
 import { customSpec, openCustomRecipe } from './custom-recipe'
-import { customEncoder } from './custom-tokens'
+import { customEncoder, joint } from './custom-tokens'
 import { defineExperiment } from './define'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from './experiment'
 import { accumulationFor, accumulationOf32, demoInput, directPrompt } from './paper'
+
+/** Joined to the prompt as the completion is. */
+const alternativesOf = ({ prompt, alternatives }: CustomRaw & { kind: 'pair' }): string[] =>
+  alternatives.map(other => joint(prompt, other) + other)
 
 /** Held-out pairs as prompts with the completion that is expected. Plain texts have none and are left out. */
 async function pairPrompts(
@@ -31,7 +35,7 @@ async function pairPrompts(
       placeAt: softPromptAt === 'after' ? 'end' : 'start',
       ...(start === undefined ? {} : { start }),
       expected: completion,
-      ...(raw.kind === 'pair' ? { alternatives: raw.alternatives } : {}),
+      ...(raw.kind === 'pair' ? { alternatives: alternativesOf(raw) } : {}),
     })
   }
   return found

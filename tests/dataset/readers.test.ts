@@ -1,4 +1,5 @@
 // Every kind of file gives the same documents; every broken one a fault that says where.
+// long because each kind of file and each fault is one row of a table
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 // Bring your own behaviour: what becomes a label, where the soft prompt goes, what is refused.
+// long because each shape of data is one row of a table
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -155,7 +156,7 @@ test('held-out pairs become evaluation prompts with what is expected', async () 
   const records = Array.from({ length: 60 }, (_, i) => ({
     prompt: `Question ${i}:`,
     completion: ` answer ${i}`,
-    alternatives: [` answer ${i}`, ` answer ${i + 1}`],
+    alternatives: [` answer ${i}`, `answer ${i + 1}`],
     heat: i,
   }))
   const experiment = { kind: 'custom', fields: { conditions: ['heat'] }, softPromptAt: 'after' }

@@ -1,4 +1,5 @@
 // Laws of the streams: held out means never trained on, resumed means as if never stopped, threads change nothing.
+// long because each law of the streams stands here once, over the same data
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
