@@ -54,7 +54,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...presetCalls(context),
     ...snapshotCalls(context, index, models, playground.bake),
     ...playground.calls,
-    ...analysisCalls(context),
+    ...analysisCalls(context, index, new Set([owner])),
   }
   if (host !== 'command-line') queue.kick()
   return {

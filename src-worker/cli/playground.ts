@@ -8,23 +8,11 @@ import { openSnapshot } from '../weights/snapshot-file'
 import { forkSpec } from '../workbench/fork'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
+import { numberFrom, numbersFrom } from './numbers'
 import { addPathCommands } from './path'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
 import { places, trainFolder } from './train'
-
-export function numbersFrom(flag: string, text: string | undefined): number[] {
-  if (text === undefined || text === '') return []
-  const numbers = text.split(',').map(Number)
-  if (numbers.every(Number.isFinite)) return numbers
-  throw new Fault('usage', `--${flag} ${text} are not numbers`, 'Give numbers, comma separated.')
-}
-
-export const numberFrom = (flag: string, text: string): number => {
-  const value = Number(text)
-  if (text !== '' && Number.isFinite(value)) return value
-  throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
-}
 
 interface SampleOptions {
   readonly snapshot?: string

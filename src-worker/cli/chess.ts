@@ -1,0 +1,200 @@
+// spw chess, chess play, uci: the prompted model at the board.
+import { writeFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { Chess } from 'chess.js'
+import type { Command } from 'commander'
+import type { WorkbenchApi } from '../contract/api'
+import { Fault } from '../contract/fault'
+import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
+import { withWorkbench } from './engine'
+import { numberFrom } from './numbers'
+import { speakerOf } from './speaker'
+import { action, type Terminal, table } from './terminal'
+import { addUciCommand } from './uci'
+
+interface Options {
+  readonly snapshot?: string
+  readonly model?: string
+  readonly whiteElo: string
+  readonly blackElo: string
+  readonly moves?: string
+  readonly fen?: string
+  readonly top: string
+  readonly choose: string
+  readonly temperature: string
+  readonly topP: string
+  readonly seed: string
+  readonly startToken?: boolean
+  readonly colour?: string
+  readonly pgn?: string
+}
+
+function requestOf(options: Options): ChessRequest {
+  const parsed = chessRequestSchema.safeParse({
+    request: 'chess',
+    speaker: speakerOf(options),
+    fen: options.fen ?? '',
+    moves: (options.moves ?? '').split(/[\s,]+/).filter(m => m !== ''),
+    whiteElo: numberFrom('white-elo', options.whiteElo),
+    blackElo: numberFrom('black-elo', options.blackElo),
+    choose: options.choose,
+    temperature: numberFrom('temperature', options.temperature),
+    topP: numberFrom('top-p', options.topP),
+    seed: numberFrom('seed', options.seed),
+  })
+  if (parsed.success) return parsed.data
+  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
+  throw new Fault('usage', what, 'Correct these options.')
+}
+
+const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
+
+function answerText(answer: ChessAnswer, top: number): string {
+  const rows = answer.moves.slice(0, top).map(m => [m.san, m.uci, percent(m.probability)])
+  return [
+    table(rows, ['move', 'uci', 'probability']),
+    `${answer.moves.length} legal moves · ${percent(answer.illegalMass)} of its text would be illegal`,
+    ...(answer.surpriseBits === null
+      ? []
+      : [`the last move surprised it by ${answer.surpriseBits.toFixed(2)} bits`]),
+    ...(answer.chosen === null ? [] : [`it plays ${answer.chosen}`]),
+  ].join('\n')
+}
+
+async function chessCommand(terminal: Terminal, options: Options): Promise<number> {
+  const request = requestOf(options)
+  const answer = await withWorkbench(api => api.chess(request))
+  const top = numberFrom('top', options.top)
+  terminal.answer({ ...answer, moves: answer.moves.slice(0, top) }, answerText(answer, top))
+  return 0
+}
+
+interface Game {
+  readonly board: Chess
+  readonly request: ChessRequest
+  readonly api: WorkbenchApi
+  readonly terminal: Terminal
+  readonly human: 'w' | 'b'
+}
+
+const uciMoves = (board: Chess): string[] =>
+  board.history({ verbose: true }).map(m => m.from + m.to + (m.promotion ?? ''))
+
+async function modelMove({ board, request, api, terminal }: Game): Promise<void> {
+  const choose = request.choose === 'none' ? 'temperature' : request.choose
+  const answer = await api.chess({ ...request, moves: uciMoves(board), choose })
+  const move = answer.chosen ?? answer.moves[0]?.uci
+  if (move === undefined) return
+  const { san } = board.move({
+    from: move.slice(0, 2),
+    to: move.slice(2, 4),
+    promotion: move.slice(4),
+  })
+  terminal.say(`${san}   (${percent(answer.moves.find(m => m.uci === move)?.probability ?? 0)})`)
+}
+
+function humanMove(board: Chess, text: string): boolean {
+  try {
+    const uci = /^([a-h][1-8])([a-h][1-8])([qrbn])?$/.exec(text)
+    if (uci === null) board.move(text)
+    else board.move({ from: uci[1] as string, to: uci[2] as string, promotion: uci[3] ?? 'q' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const help = 'a move (Nf3, g1f3) · takeback · board · moves · pgn · resign · quit'
+
+/** Answers a word typed by the player; false: the game is left. */
+function command(game: Game, text: string): boolean | undefined {
+  const { board, terminal } = game
+  if (text === 'quit' || text === 'resign') return false
+  if (text === 'help' || text === '?') terminal.say(help)
+  else if (text === 'board') terminal.say(board.ascii())
+  else if (text === 'moves') terminal.say(board.moves().join(' '))
+  else if (text === 'pgn') terminal.say(board.pgn())
+  else if (text === 'takeback') {
+    board.undo()
+    board.undo()
+    terminal.say(board.ascii())
+  } else return undefined
+  return true
+}
+
+function headers(game: Game): void {
+  const { board, request, human } = game
+  const model = request.speaker.snapshot || request.speaker.model
+  board.setHeader('Event', 'Soft Prompt Workbench')
+  board.setHeader('White', human === 'w' ? 'Human' : model)
+  board.setHeader('Black', human === 'b' ? 'Human' : model)
+  board.setHeader('WhiteElo', String(request.whiteElo))
+  board.setHeader('BlackElo', String(request.blackElo))
+  board.setHeader('Seed', String(request.seed))
+}
+
+async function playGame(game: Game): Promise<void> {
+  const { board, terminal, human } = game
+  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  terminal.say(`${board.ascii()}\n${help}`)
+  while (!board.isGameOver()) {
+    if (board.turn() !== human) {
+      await modelMove(game)
+      continue
+    }
+    process.stderr.write('> ')
+    const { value, done } = await lines.next()
+    if (done === true) break
+    const text = String(value).trim()
+    const answered = command(game, text)
+    if (answered === false) break
+    if (answered === undefined && !humanMove(board, text))
+      terminal.say(`${text} is no legal move; ? for help`)
+  }
+  await lines.return?.()
+  terminal.say(board.isGameOver() ? `the game is over: ${resultOf(board)}` : 'left')
+}
+
+const resultOf = (board: Chess): string =>
+  board.isCheckmate() ? (board.turn() === 'w' ? '0-1' : '1-0') : '1/2-1/2'
+
+async function playCommand(terminal: Terminal, options: Options): Promise<number> {
+  const request = requestOf(options)
+  const board = request.fen === '' ? new Chess() : new Chess(request.fen)
+  const human = options.colour === 'black' ? 'b' : 'w'
+  await withWorkbench(api => playGame({ board, request, api, terminal, human }))
+  headers({ board, request, human } as Game)
+  const pgn = board.pgn()
+  if (options.pgn !== undefined) await writeFile(options.pgn, `${pgn}\n`)
+  terminal.answer({ pgn, moves: uciMoves(board) }, pgn)
+  return 0
+}
+
+function addOptions(command: Command): Command {
+  return command
+    .option('--snapshot <path>', 'snapshot, checkpoint or .pt; default: the bare model')
+    .option('--model <folder>', "model; default: the snapshot's")
+    .option('--start-token', "put the tokenizer's start token first")
+    .option('--white-elo <n>', "White's Elo", '1500')
+    .option('--black-elo <n>', "Black's Elo", '1500')
+    .option('--fen <fen>', 'start position')
+    .option('--temperature <t>', 'temperature of the choice', '1')
+    .option('--top-p <p>', 'for --choose top-p', '0.9')
+    .option('--seed <n>', 'seed of the choice', '0')
+}
+
+export function addChessCommands(program: Command): void {
+  const chess = addOptions(
+    program.command('chess').description('how probable the model finds every legal move'),
+  )
+    .option('--moves <moves>', 'UCI moves so far')
+    .option('--top <n>', 'moves shown', '5')
+    .option('--choose <how>', 'none, argmax, temperature, top-p or raw', 'none')
+    .action(action(chessCommand))
+  addOptions(chess.command('play').description('play against it in the terminal'))
+    .option('--colour <colour>', 'yours: white or black', 'white')
+    .option('--choose <how>', 'argmax, temperature, top-p or raw', 'temperature')
+    .option('--pgn <file>', 'write the game here')
+    .action(action(playCommand))
+  addUciCommand(program)
+}

@@ -1,0 +1,96 @@
+// Run folders into the analysis, and the analysis into files.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { analyse } from '../analysis/analyse'
+import { deviationsOf } from '../analysis/preregister'
+import { publishedRuns } from '../analysis/published'
+import { type ReportFormat, writeReport } from '../analysis/report-files'
+import { analysedRun } from '../analysis/runs'
+import type { AnalysedRun, Analysis, AnalysisOptionsInput, FrozenSweep } from '../contract/analysis'
+import { homePaths, type Places } from '../train/home'
+import { findRun, readLabel, runIds } from '../train/run-folder'
+import { readFrozen } from './frozen'
+import { importedRun } from './import-tensorboard'
+
+const nobody: ReadonlySet<string> = new Set()
+
+/** Folders of the named runs, or of a sweep of that name; none named: all. */
+async function foldersOf({ home }: Places, names: readonly string[]): Promise<readonly string[]> {
+  const all = (await runIds(home)).map(id => join(homePaths(home).runs, id))
+  if (names.length === 0) return all
+  const found = new Set<string>()
+  for (const name of names) {
+    const sweep = await inSweep(all, name)
+    for (const folder of sweep.length > 0 ? sweep : [await findRun(home, name)]) found.add(folder)
+  }
+  return [...found]
+}
+
+async function inSweep(folders: readonly string[], sweep: string): Promise<readonly string[]> {
+  const labels = await Promise.all(folders.map(f => readLabel(f).catch(() => undefined)))
+  return folders.filter((_, i) => sweep !== '' && labels[i]?.sweep === sweep)
+}
+
+/** Runs as the analysis takes them, the paper's last. Broken folders are left out when nobody named them. */
+export async function collectRuns(
+  places: Places,
+  names: readonly string[],
+  known: ReadonlySet<string> = nobody,
+): Promise<readonly AnalysedRun[]> {
+  const read = async (folder: string): Promise<AnalysedRun[]> => {
+    try {
+      return [(await importedRun(folder)) ?? (await analysedRun(folder, known))]
+    } catch (error) {
+      if (names.length > 0) throw error
+      return []
+    }
+  }
+  const own = (await Promise.all((await foldersOf(places, names)).map(read))).flat()
+  return [...own, ...(await publishedRuns(places.resources))]
+}
+
+export async function analyseRuns(
+  places: Places,
+  names: readonly string[],
+  options: AnalysisOptionsInput,
+): Promise<Analysis> {
+  return analyse(await collectRuns(places, names), options)
+}
+
+/** The frozen sweeps that these runs' labels name. */
+async function frozenOf(places: Places, names: readonly string[]): Promise<readonly FrozenSweep[]> {
+  const found = new Map<string, FrozenSweep>()
+  for (const folder of await foldersOf(places, names)) {
+    const { sweep } = await readLabel(folder).catch(() => ({ sweep: '' }))
+    const hash = /\[frozen ([0-9a-f]+)\]$/.exec(sweep)?.[1]
+    if (hash === undefined || found.has(hash)) continue
+    const frozen = await findFrozen(places.home, hash)
+    if (frozen !== undefined) found.set(hash, frozen)
+  }
+  return [...found.values()]
+}
+
+async function findFrozen(home: string, hash: string): Promise<FrozenSweep | undefined> {
+  const folder = homePaths(home).frozen
+  const name = (await readdir(folder).catch(() => [])).find(n => n.startsWith(hash))
+  return name === undefined ? undefined : readFrozen(join(folder, name))
+}
+
+/** Writes a report's files; answers with their paths. @param to the HTML file; the others stand beside it */
+export async function reportFiles(
+  places: Places,
+  names: readonly string[],
+  options: AnalysisOptionsInput,
+  to: string,
+  formats: readonly ReportFormat[] = ['html', 'json', 'csv', 'svg'],
+): Promise<string[]> {
+  const runs = await collectRuns(places, names)
+  const analysis = analyse(runs, options)
+  const frozen = await frozenOf(places, names)
+  const own = runs.filter(run => run.source !== 'published')
+  const registrations = frozen.map(one => ({
+    frozen: one,
+    deviations: deviationsOf(one, own, analysis.options),
+  }))
+  return writeReport({ analysis, runs, registrations }, to, formats)
+}

@@ -1,0 +1,56 @@
+// Calls about the analysis: curves and tokens needed, reports, imports, pre-registration.
+import { join } from 'node:path'
+import { concludeAnalysis, type PreparedAnalysis, prepareAnalysis } from '../analysis/analyse'
+import { freeze } from '../analysis/preregister'
+import type { AnalysisOptions } from '../contract/analysis'
+import type { WorkbenchApi } from '../contract/api'
+import { cellsOf } from '../experiment/sweep'
+import { collectRuns, reportFiles } from './analysis-files'
+import type { Context } from './context'
+import { saveFrozen } from './frozen'
+import { importRuns } from './import-tensorboard'
+import type { RunIndex } from './run-index'
+
+export type AnalysisCalls = Pick<
+  WorkbenchApi,
+  'analyse' | 'writeReport' | 'importTensorboard' | 'freezeSweep'
+>
+
+export function analysisCalls(
+  context: Context,
+  index: RunIndex,
+  known: ReadonlySet<string>,
+): AnalysisCalls {
+  let held: { key: string; prepared: PreparedAnalysis } | undefined
+
+  /** Reading and drawing take seconds; moving a threshold must not: the draws are kept until a run changes. */
+  const prepared = async (runs: readonly string[], options: AnalysisOptions) => {
+    const stamps = (await index.known()).map(r => `${r.id} ${r.updatedAt} ${r.name}`)
+    const { metric, draws, includePublished } = options
+    const key = JSON.stringify([runs, metric, draws, includePublished, stamps])
+    if (held?.key === key) return held.prepared
+    const fresh = prepareAnalysis(await collectRuns(context, runs, known), options)
+    held = { key, prepared: fresh }
+    return fresh
+  }
+
+  return {
+    analyse: async ({ runs, options }) => concludeAnalysis(await prepared(runs, options), options),
+    writeReport: async ({ runs, options, to, formats }) => {
+      const html = to.endsWith('.html') ? to : join(to, 'report.html')
+      return { paths: await reportFiles(context, runs, options, html, formats) }
+    },
+    importTensorboard: async ({ path }) => {
+      const runs = await importRuns(context, path, (done, all) =>
+        context.emit('progress', { request: path, doing: 'importing', fraction: done / all }),
+      )
+      await index.list()
+      return { runs }
+    },
+    freezeSweep: async ({ sweep, thresholds, note }) => {
+      const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds, note })
+      await saveFrozen(context.home, frozen)
+      return frozen
+    },
+  }
+}

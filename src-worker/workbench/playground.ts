@@ -1,0 +1,59 @@
+// Calls of the playgrounds. Each request is complete in itself; answers to cancelled requests are faults, not surprises.
+import type { WorkbenchApi } from '../contract/api'
+import { bakeRows } from '../sample/bake'
+import { openRuntime } from '../session/provider'
+import { randomBoard } from './board'
+import { openChessTable } from './chess'
+import type { Context } from './context'
+import { openPathRoom } from './path'
+import { sampleText } from './sample'
+import type { Bake } from './snapshots'
+import { openSpeakers } from './speakers'
+
+export type PlaygroundCalls = Pick<
+  WorkbenchApi,
+  'sample' | 'chess' | 'path' | 'randomBoard' | 'warmModels' | 'unloadModels'
+>
+
+export interface Playground {
+  readonly calls: PlaygroundCalls
+  readonly bake: Bake
+  close(): Promise<void>
+}
+
+export function openPlayground(context: Context): Playground {
+  const speakers = openSpeakers(context)
+  const chess = openChessTable(speakers)
+  const path = openPathRoom(speakers)
+  // one request of a model at a time: sessions and caches are not shared within a step
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next.catch(() => undefined)
+    return next
+  }
+  return {
+    calls: {
+      // a cancelled text is an answer: what was written so far
+      sample: request =>
+        context.cancellable(request.request, signal =>
+          inTurn(() => sampleText(request, speakers, context, signal)),
+        ),
+      chess: request =>
+        context.cancellable(request.request, signal => inTurn(() => chess(request, signal))),
+      path: request =>
+        context.cancellable(request.request, signal => inTurn(() => path(request, signal))),
+      randomBoard: async request => randomBoard(request),
+      warmModels: () => speakers.warm(),
+      unloadModels: async () => {
+        await inTurn(() => speakers.unload())
+        return null
+      },
+    },
+    bake: async (snapshot, conditions) => {
+      const { runtime } = await openRuntime('cpu')
+      return bakeRows(runtime, snapshot, conditions)
+    },
+    close: () => inTurn(() => speakers.unload()),
+  }
+}
