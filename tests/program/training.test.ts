@@ -1,0 +1,227 @@
+// Laws of training: how steps are cut into run calls, padding, blocks of queries and recomputation change nothing.
+import { expect, test } from 'vitest'
+import type { MicroBatch } from '../../src-worker/contract/batch'
+import type { PromptShape } from '../../src-worker/contract/snapshot'
+import { initialState, type TrainState } from '../../src-worker/train/state'
+import type { Trainer, TrainerOptions } from '../../src-worker/train/trainer'
+import { relativeError } from '../../src-worker/verify/golden'
+import { optimizer, random, randomBatch, randomParameters, tinyTrainer } from './setting'
+
+const direct: PromptShape = { type: 'direct', tokens: 3, width: 64 }
+const mlp: PromptShape = {
+  type: 'mlp',
+  tokens: 3,
+  width: 64,
+  conditions: 2,
+  hiddenLayers: 1,
+  hiddenWidth: 8,
+}
+
+const bits = (state: TrainState): string =>
+  [...state.parameters.values(), ...state.m.values(), ...state.v.values()]
+    .map(p => Buffer.from(p.data.buffer, p.data.byteOffset, p.data.byteLength).toString('base64'))
+    .join()
+
+function someSteps(count: number, micro: number, conditions = 0): readonly MicroBatch[][] {
+  const r = random('steps')
+  return Array.from({ length: count }, (_, k) =>
+    Array.from({ length: micro }, () =>
+      randomBatch(r, { lanes: 2, tokens: 9 + (k % 3 === 0 ? 2 : 0), promptTokens: 3, conditions }),
+    ),
+  )
+}
+
+async function advanced(
+  trainer: Trainer,
+  state: TrainState,
+  steps: readonly MicroBatch[][],
+  k: number,
+) {
+  let now = state
+  const losses: number[] = []
+  for (let i = 0; i < steps.length; i += k) {
+    const part = steps.slice(i, i + k)
+    const result = await trainer.advance(
+      now,
+      part,
+      part.map(() => 1e-2),
+    )
+    now = result.state
+    losses.push(...result.losses)
+  }
+  return { state: now, losses }
+}
+
+test.each([
+  { shape: direct, model: 'tiny-neox' },
+  { shape: mlp, model: 'tiny-llama' },
+])('$model $shape.type: 12 steps at once, 1 by 1 and 5 by 5 agree bit for bit', async c => {
+  const trainer = await tinyTrainer(c.model, c.shape)
+  const steps = someSteps(12, 2, c.shape.type === 'direct' ? 0 : 2)
+  const runs = []
+  for (const k of [12, 1, 5]) {
+    const start = initialState(randomParameters(random('p'), c.shape))
+    runs.push(await advanced(trainer, start, steps, k))
+  }
+  expect(new Set(runs.map(r => bits(r.state))).size).toBe(1)
+  expect(new Set(runs.map(r => r.losses.join())).size).toBe(1)
+  await trainer.release()
+})
+
+test('the old state is left as it was', async () => {
+  const trainer = await tinyTrainer('tiny-neox', direct)
+  const start = initialState(randomParameters(random('p'), direct))
+  const before = bits(start)
+  await advanced(trainer, start, someSteps(2, 1), 2)
+  expect(bits(start)).toBe(before)
+  await trainer.release()
+})
+
+test('the loss of one batch falls to nearly nothing', async () => {
+  const trainer = await tinyTrainer('tiny-llama', { type: 'direct', tokens: 8, width: 64 })
+  const batch = randomBatch(random('one'), {
+    lanes: 1,
+    tokens: 6,
+    promptTokens: 8,
+    start: 0,
+    labelled: 2,
+  })
+  const steps = Array.from({ length: 400 }, () => [batch])
+  const start = initialState(
+    randomParameters(random('p'), { type: 'direct', tokens: 8, width: 64 }),
+  )
+  const { losses } = await trainer.advance(
+    start,
+    steps,
+    steps.map(() => 3e-2),
+  )
+  expect(losses[0]).toBeGreaterThan(2)
+  expect(losses[399]).toBeLessThan(0.2)
+  await trainer.release()
+})
+
+async function gradientOf(
+  batch: MicroBatch,
+  options: Partial<TrainerOptions>,
+  model = 'tiny-neox',
+) {
+  const trainer = await tinyTrainer(model, direct, options)
+  const found = await trainer.gradient(randomParameters(random('p'), direct), batch)
+  await trainer.release()
+  return { loss: found.loss, gradient: found.gradients.get('embedding')!.data }
+}
+
+const variants: readonly (readonly [string, Partial<TrainerOptions>])[] = [
+  ['two blocks of queries', { queryBlocks: () => 2 }],
+  ['five blocks of queries', { queryBlocks: () => 5 }],
+  ['recomputation', { recompute: true }],
+  ['recomputation and three blocks', { recompute: true, queryBlocks: () => 3 }],
+]
+test.each(
+  variants.flatMap(([name, options]) =>
+    ['tiny-neox', 'tiny-neox-serial', 'tiny-llama'].map(model => ({ name, options, model })),
+  ),
+)('$model: $name gives the same loss and gradient', async ({ options, model }) => {
+  const batch = randomBatch(random('b'), { lanes: 3, tokens: 17, promptTokens: 3 })
+  const plain = await gradientOf(batch, { queryBlocks: () => 1 }, model)
+  const other = await gradientOf(batch, options, model)
+  expect(Math.abs(other.loss - plain.loss) / plain.loss).toBeLessThan(1e-6)
+  expect(relativeError(other.gradient, plain.gradient)).toBeLessThan(1e-5)
+})
+
+test('padding of lanes, slots and rows does not change loss or gradient', async () => {
+  const batch = randomBatch(random('b'), { lanes: 2, tokens: 9, promptTokens: 3 })
+  const padded = paddedBatch(batch, 4, 20)
+  const [a, b] = [await gradientOf(batch, {}), await gradientOf(padded, {})]
+  expect(Math.abs(a.loss - b.loss) / a.loss).toBeLessThan(1e-6)
+  expect(relativeError(b.gradient, a.gradient)).toBeLessThan(1e-5)
+})
+
+/** The same lanes, padded at the end, and empty lanes behind them. */
+function paddedBatch(batch: MicroBatch, lanes: number, slotsPerLane: number): MicroBatch {
+  const slots = new Int32Array(lanes * slotsPerLane)
+  for (let b = 0; b < batch.lanes; b++)
+    for (let s = 0; s < batch.slotsPerLane; s++)
+      slots[b * slotsPerLane + s] = batch.slots[b * batch.slotsPerLane + s]!
+  const rows = batch.rows.map(
+    row => Math.floor(row / batch.slotsPerLane) * slotsPerLane + (row % batch.slotsPerLane),
+  )
+  return { ...batch, lanes, slotsPerLane, slots, rows }
+}
+
+test('weighted: a step of unequal micro-batches is the step of all their lanes together', async () => {
+  const r = random('unequal')
+  const parts = [3, 7].map(labelled =>
+    randomBatch(r, { lanes: 2, tokens: 9, promptTokens: 3, start: 0, labelled }),
+  )
+  const trainer = await tinyTrainer('tiny-neox', direct)
+  const start = initialState(randomParameters(random('p'), direct))
+  const apart = await trainer.advance(start, [parts], [1e-3])
+  const together = await trainer.advance(start, [[joinedBatch(parts)]], [1e-3])
+  expect(apart.losses[0]).toBeCloseTo(together.losses[0]!, 5)
+  expect(apart.gradNorms[0]! / together.gradNorms[0]!).toBeCloseTo(1, 5)
+  const original = await tinyTrainer('tiny-neox', direct, { mode: 'original' })
+  const means = await Promise.all(
+    parts.map(async p => (await original.evaluate(start.parameters, p)).loss),
+  )
+  const seed = await original.advance(start, [parts], [1e-3])
+  expect(seed.losses[0]).toBeCloseTo((means[0]! + means[1]!) / 2, 5)
+  await trainer.release()
+  await original.release()
+})
+
+function joinedBatch(parts: readonly MicroBatch[]): MicroBatch {
+  const [a, b] = parts as readonly [MicroBatch, MicroBatch]
+  const offset = a.lanes * a.slotsPerLane
+  return {
+    ...a,
+    lanes: a.lanes + b.lanes,
+    slots: Int32Array.from([...a.slots, ...b.slots]),
+    rows: Int32Array.from([...a.rows, ...b.rows.map(row => row + offset)]),
+    labels: Int32Array.from([...a.labels, ...b.labels]),
+    weights: Float32Array.from([...a.weights, ...b.weights]),
+    divisor: a.divisor + b.divisor,
+  }
+}
+
+test('clipping bounds the step but not the reported norm', async () => {
+  const start = initialState(randomParameters(random('p'), direct))
+  const steps = someSteps(1, 1)
+  const momentOf = async (clipNorm: number) => {
+    const trainer = await tinyTrainer('tiny-neox', direct, {
+      optimizer: { ...optimizer, clipNorm },
+    })
+    const { state, gradNorms } = await trainer.advance(start, steps, [1e-3])
+    await trainer.release()
+    return { m: state.m.get('embedding')!.data, norm: gradNorms[0]! }
+  }
+  const [free, clipped] = [await momentOf(0), await momentOf(0.01)]
+  expect(clipped.norm).toBe(free.norm)
+  const length = Math.hypot(...clipped.m) / (1 - optimizer.beta1)
+  expect(length).toBeCloseTo(0.01, 5)
+})
+
+test('a batch that places more prompt tokens than there are is a fault', async () => {
+  const trainer = await tinyTrainer('tiny-neox', { type: 'direct', tokens: 2, width: 64 })
+  const batch = randomBatch(random('b'), { lanes: 1, tokens: 9, promptTokens: 3 })
+  const parameters = randomParameters(random('p'), { type: 'direct', tokens: 2, width: 64 })
+  await expect(trainer.evaluate(parameters, batch)).rejects.toThrow(/prompt token 3.*has 2/)
+  await trainer.release()
+})
+
+test('without labels the loss is zero, not NaN', async () => {
+  const trainer = await tinyTrainer('tiny-neox', direct)
+  const batch = randomBatch(random('b'), { lanes: 1, tokens: 9, promptTokens: 3 })
+  const empty = {
+    ...batch,
+    rows: new Int32Array(0),
+    labels: new Int32Array(0),
+    weights: new Float32Array(0),
+    divisor: 0,
+  }
+  const start = initialState(randomParameters(random('p'), direct))
+  const { losses, gradNorms } = await trainer.advance(start, [[empty]], [1e-3])
+  expect([losses[0], gradNorms[0]]).toEqual([0, 0])
+  expect((await trainer.evaluate(start.parameters, empty)).loss).toBe(0)
+  await trainer.release()
+})
