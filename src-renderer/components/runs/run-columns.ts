@@ -35,7 +35,8 @@ const number = (
 ): RunColumn => ({
   id,
   title,
-  width: 88,
+  // 7 px a letter of the title, padding, and room for the sort mark
+  width: 36 + title.length * 7,
   value,
   format,
   averaged,
@@ -47,13 +48,13 @@ const number = (
 
 const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
   const { title, format } = metricText(tag)
-  const name = part === 'last' ? title : `${title} ${part}`
+  const name = part === 'last' ? title : `${title}, ${part}`
   return number(`${tag}|${part}`, name, run => run.metrics[tag]?.[part], format)
 }
 
 const before: readonly RunColumn[] = [
   words('state', 'State', 118, run => stateWord(run.state)),
-  number('progress', 'Progress', progressOf, percent),
+  { ...number('progress', 'Progress', progressOf, percent), width: 112 },
   number(
     'left',
     'Left',
@@ -93,7 +94,7 @@ const moreTags = [tags.tokensPerSecond, tags.memory, tags.dataWait, tags.learnin
 
 /** Those shown until one chooses. */
 export const usualColumns: readonly string[] = [
-  ...['state', 'progress', 'left', 'tokens', 'seed'],
+  ...['state', 'progress', 'tokens', 'seed'],
   ...[`${tags.loss}|last`, `${tags.testLoss}|min`, `${tags.finalTestLoss}|last`, 'created'],
 ]
 

@@ -91,5 +91,13 @@ export function meanText(runs: readonly RunSummary[], column: RunColumn): string
   if (found.length === 1) return format(mean)
   const spread = Math.sqrt(found.reduce((sum, n) => sum + (n - mean) ** 2, 0) / (found.length - 1))
   const part = found.length < runs.length ? ` (${plural(found.length, 'run')})` : ''
-  return spread === 0 ? format(mean) + part : `${format(mean)} ± ${format(spread)}${part}`
+  return spread === 0
+    ? format(mean) + part
+    : `${format(mean)} ± ${spreadText(spread, format)}${part}`
+}
+
+/** A spread is not known to more than two digits. */
+function spreadText(spread: number, format: (n: number) => string): string {
+  const plain = format(spread)
+  return /^[\d.]+$/.test(plain) ? String(Number(spread.toPrecision(2))) : plain
 }
