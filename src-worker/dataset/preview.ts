@@ -3,6 +3,7 @@ import type { DatasetPreview } from '../contract/library'
 import { emptyFault, textField } from './documents'
 import type { Fields, FieldsRecord } from './fields'
 import { fieldsRecords } from './files'
+import { fetchFile } from './remote'
 import type { SkipCounts } from './skip-counts'
 
 /** characters of one field */
@@ -49,4 +50,22 @@ export async function preview(path: string, count: number, field = ''): Promise<
     rows: rows.map(({ fields }) => shown(fields)),
     skipped,
   }
+}
+
+/** Bytes of a remote file that are fetched for a look. */
+const previewBytes = 1 << 20
+
+/**
+ * The first records of a remote file, of which no more than a MiB is fetched.
+ * @param home SPW_HOME
+ * Faults: those of fetchFile (a parquet file has no head) and preview.
+ */
+export async function previewRemote(
+  url: string,
+  count: number,
+  field: string,
+  home: string,
+): Promise<DatasetPreview> {
+  const shown = await preview(await fetchFile(url, { home, headBytes: previewBytes }), count, field)
+  return { ...shown, path: url }
 }

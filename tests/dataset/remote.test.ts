@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { isHead } from '../../src-worker/dataset/head'
+import { previewRemote } from '../../src-worker/dataset/preview'
 import { cachedPath, fetchFile } from '../../src-worker/dataset/remote'
 
 let server: Server | undefined
@@ -136,4 +137,23 @@ test('stopping keeps what was fetched', async () => {
   const work = fetchFile(url, { home: place, onProgress, signal: stop.signal, pause: 1 })
   await expect(work).rejects.toMatchObject({ code: 'cancelled' })
   expect((await readFile(`${cachedPath(url, place)}.part`)).length).toBeGreaterThanOrEqual(50_000)
+})
+
+test('a look at a remote file fetches its head only', async () => {
+  const lines = Buffer.from(
+    JSON.stringify({ text: 'x'.repeat(90) })
+      .concat('\n')
+      .repeat(20_000),
+  )
+  let range = ''
+  const url = await serve((request, response) => {
+    range = request.headers.range ?? ''
+    const part = lines.subarray(0, 1 << 20)
+    response.writeHead(206, { 'content-range': `bytes 0-${part.length - 1}/${lines.length}` })
+    response.end(part)
+  })
+  const shown = await previewRemote(`${url}/lines.jsonl`, 3, '', await home())
+  expect(shown).toMatchObject({ path: `${url}/lines.jsonl`, field: 'text' })
+  expect(shown.rows).toHaveLength(3)
+  expect(range).toBe('bytes=0-1048575')
 })
