@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { tags } from '../contract/metrics'
-import type { ResultRow, RunSpecInput } from '../contract/run'
+import type { RunSpecInput } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver, resolveSpec } from '../experiment/resolve'
 import { createRun, readState } from '../train/run-folder'
@@ -95,15 +95,6 @@ async function demoCommand(terminal: Terminal, name: string): Promise<number> {
   const losses = { none: none.loss, startToken: start.loss, trained: trained.loss }
   terminal.answer({ run: basename(trained.folder), losses, ...ending.data }, text)
   return exitCodes.done
-}
-
-/** Two continuations, with and without. */
-export function samplesText(rows: readonly ResultRow[]): string {
-  const clip = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160)
-  return rows
-    .slice(0, 2)
-    .map(r => `“${clip(r.prompt)}”\n  without: ${clip(r.baseline)}\n  with:    ${clip(r.prompted)}`)
-    .join('\n\n')
 }
 
 export function addDemoCommand(program: Command): void {

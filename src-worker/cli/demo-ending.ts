@@ -1,0 +1,101 @@
+// How each demo ends: samples, a position at two Elos, a walked board. Everything shown is asked of the trained model now.
+import { readFile } from 'node:fs/promises'
+import { chessRequestSchema, pathRequestSchema } from '../contract/playground'
+import type { ResultRow } from '../contract/run'
+import { runFiles } from '../train/run-folder'
+import { withWorkbench } from './engine'
+import { boardText, pathText } from './path-text'
+import { table } from './terminal'
+
+export interface Ending {
+  readonly text: string
+  readonly next: readonly string[]
+  readonly data: Record<string, unknown>
+}
+
+/** Two continuations, with and without. */
+async function samples(folder: string): Promise<Ending> {
+  const lines = (await readFile(runFiles(folder).results, 'utf8')).split('\n').filter(l => l !== '')
+  const rows = lines.slice(0, 2).map(l => JSON.parse(l) as ResultRow)
+  const clip = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160)
+  const text = rows.map(
+    r => `“${clip(r.prompt)}”\n  without: ${clip(r.baseline)}\n  with:    ${clip(r.prompted)}`,
+  )
+  const snapshot = runFiles(folder).snapshot
+  return {
+    text: text.join('\n\n'),
+    next: [`spw sample --snapshot ${snapshot} --prompt "It was a dark night" --baseline`],
+    data: { samples: rows },
+  }
+}
+
+/** Italian opening, both players have three pieces out: many sensible moves. */
+const position = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
+const elos = [800, 2200]
+
+async function chessPosition(folder: string): Promise<Ending> {
+  const { snapshot } = runFiles(folder)
+  const ask = (elo: number) =>
+    chessRequestSchema.parse({
+      request: 'demo',
+      speaker: { snapshot },
+      moves: position,
+      whiteElo: elo,
+      blackElo: elo,
+    })
+  const answers = await withWorkbench(async api => {
+    const found = []
+    for (const elo of elos) found.push(await api.chess(ask(elo)))
+    return found
+  })
+  const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
+  const rows = (answers[0]?.moves ?? [])
+    .slice(0, 5)
+    .map(({ san, uci }) => [
+      san,
+      ...answers.map(a => percent(a.moves.find(m => m.uci === uci)?.probability ?? 0)),
+    ])
+  const text = [
+    `After ${position.join(' ')}, the model's moves for White:`,
+    table(rows, ['move', ...elos.map(e => `at ${e}`)]),
+    `mass on illegal text: ${answers.map(a => percent(a.illegalMass)).join(' and ')}`,
+    'The bundled model knows openings; the Elo shifts it only a little.',
+  ].join('\n')
+  return {
+    text,
+    next: [`spw chess play --snapshot ${snapshot}`, `spw uci --snapshot ${snapshot}`],
+    data: { position, elos, answers },
+  }
+}
+
+async function walkedBoard(folder: string): Promise<Ending> {
+  const { snapshot } = runFiles(folder)
+  const { board, prompted, bare } = await withWorkbench(async api => {
+    const board = await api.randomBoard({ seed: 7, width: 8, height: 8 })
+    const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
+    const walk = (speaker: object) => api.path(pathRequestSchema.parse({ ...common, speaker }))
+    const { metadata } = (await api.snapshots({})).find(s => s.path === snapshot) ?? {}
+    const model = metadata?.model ?? 'workbench-demo-base'
+    return {
+      board,
+      prompted: await walk({ snapshot }),
+      bare: await walk({ model, startToken: true }),
+    }
+  })
+  const text = [
+    boardText(board, prompted),
+    `with the soft prompt:     ${pathText(prompted)}`,
+    `start token alone:        ${pathText(bare)}`,
+    `shortest way:             ${prompted.optimalPath.join('')}`,
+  ].join('\n')
+  return {
+    text,
+    next: [`spw path --snapshot ${snapshot} --random --seed 3 --size 8x8`],
+    data: { board, prompted, bare },
+  }
+}
+
+export function demoEnding(which: 'text' | 'chess' | 'paths', folder: string): Promise<Ending> {
+  if (which === 'chess') return chessPosition(folder)
+  return which === 'paths' ? walkedBoard(folder) : samples(folder)
+}

@@ -1,0 +1,104 @@
+// spw path: the prompted model walks a board.
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { Fault } from '../contract/fault'
+import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
+import { boardOfMaze, parseBoard } from '../dataset/pathfinding'
+import { randomBoard } from '../workbench/path'
+import { withWorkbench } from './engine'
+import { numberFrom } from './numbers'
+import { boardText, pathText } from './path-text'
+import { speakerOf } from './speaker'
+import { action, type Terminal, table } from './terminal'
+
+interface Options {
+  readonly snapshot?: string
+  readonly model?: string
+  readonly startToken?: boolean
+  readonly board?: string
+  readonly random?: boolean
+  readonly seed: string
+  readonly size: string
+  readonly extra: string
+  readonly hits: string
+  readonly steps: string
+  readonly temperature: string
+  readonly constrained?: boolean
+  readonly spaces: boolean
+  readonly movesLine: boolean
+}
+
+async function boardOf({ board, size, seed }: Options): Promise<Board> {
+  if (board !== undefined) return boardOfMaze(parseBoard(await readFile(board, 'utf8')))
+  const found = /^(\d+)x(\d+)$/.exec(size)
+  const [width, height] = [Number(found?.[1]), Number(found?.[2])]
+  const fits = (n: number): boolean => n >= 2 && n <= 32
+  if (!fits(width) || !fits(height))
+    throw new Fault(
+      'usage',
+      `--size ${size} is not WIDTHxHEIGHT with sides of 2 to 32`,
+      'Give for instance 8x8.',
+    )
+  return randomBoard({ seed: numberFrom('seed', seed), width, height })
+}
+
+function stepsTable({ steps }: PathAnswer): string {
+  const letters = ['N', 'E', 'S', 'W', 'D', 'U', 'other']
+  const percent = (p: number | undefined): string => (100 * (p ?? 0)).toFixed(0)
+  const rows = steps.map(s => [
+    s.hit ? `${s.move} (wall)` : s.move,
+    ...letters.map(l => percent(s.probabilities[l])),
+  ])
+  return table(rows, ['step', ...letters.map(l => `${l} %`)])
+}
+
+async function pathCommand(terminal: Terminal, options: Options): Promise<number> {
+  const board = await boardOf(options)
+  const request = pathRequestSchema.parse({
+    request: 'path',
+    speaker: speakerOf(options),
+    board,
+    spaces: options.spaces,
+    movesLine: options.movesLine,
+    extraMoves: numberFrom('extra', options.extra),
+    wallHits: numberFrom('hits', options.hits),
+    constrained: options.constrained === true,
+    steps: numberFrom('steps', options.steps),
+    temperature: numberFrom('temperature', options.temperature),
+    seed: numberFrom('seed', options.seed),
+  })
+  const answer = await withWorkbench(api => api.path(request))
+  const text = [
+    boardText(board, answer),
+    '',
+    stepsTable(answer),
+    '',
+    pathText(answer),
+    answer.optimum === null
+      ? 'there is no way'
+      : `shortest: ${answer.optimalPath.join('')} (${answer.optimum})`,
+  ].join('\n')
+  terminal.answer({ board, ...answer }, text)
+  return 0
+}
+
+export function addPathCommands(program: Command): void {
+  program
+    .command('path')
+    .description('walk a board step by step, with the probability of each move')
+    .option('--snapshot <path>', 'snapshot, checkpoint or .pt; default: the bare model')
+    .option('--model <folder>', "model; default: the snapshot's")
+    .option('--start-token', "put the tokenizer's start token first")
+    .option('--board <file>', 'a board as text')
+    .option('--random', 'a board from the seed (the default)')
+    .option('--seed <n>', 'seed of the board and of the walk', '0')
+    .option('--size <WxH>', 'of a random board', '8x8')
+    .option('--extra <n>', 'wanted moves beyond the shortest way', '0')
+    .option('--hits <n>', 'wanted wall hits', '0')
+    .option('--steps <n>', 'steps at most', '128')
+    .option('--temperature <t>', '0: always the most probable', '0')
+    .option('--constrained', 'only possible moves')
+    .option('--no-spaces', 'no spaces between the cells')
+    .option('--no-moves-line', 'no line `Moves:`')
+    .action(action(pathCommand))
+}

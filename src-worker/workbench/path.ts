@@ -1,0 +1,40 @@
+// The path playground's calls: boards from a seed, and walks of the prompted model on any board.
+import { rng } from '../batch/rng'
+import type { Board, PathAnswer, PathRequest } from '../contract/playground'
+import { boardOfMaze, mazeOfBoard } from '../dataset/pathfinding'
+import { randomMaze } from '../dataset/pathfinding-generator'
+import { openPathSolver, type PathQuery, solvePath } from '../sample/path-solver'
+import type { Speakers } from './speakers'
+
+export interface BoardRequest {
+  readonly seed: number
+  readonly width: number
+  readonly height: number
+}
+
+/** The same board for the same seed and size, everywhere. */
+export function randomBoard({ seed, width, height }: BoardRequest): Board {
+  return boardOfMaze(randomMaze(rng(seed, `board ${width}x${height}`), width, height))
+}
+
+function queryOf(request: PathRequest): PathQuery {
+  const { board, moves, spaces, movesLine, extraMoves, wallHits } = request
+  const { constrained, temperature, seed, steps } = request
+  const maze = mazeOfBoard(board)
+  const format = { spaces, movesLine }
+  return { maze, format, moves, extraMoves, wallHits, constrained, temperature, seed, steps }
+}
+
+export function openPathRoom(speakers: Speakers) {
+  return async (request: PathRequest, signal: AbortSignal): Promise<PathAnswer> => {
+    const query = queryOf(request)
+    const { sampler, snapshot, prefixToken } = await speakers.open(request.speaker)
+    const began = performance.now()
+    const solver = await openPathSolver(sampler, {
+      ...(snapshot === undefined ? {} : { snapshot }),
+      startToken: prefixToken !== undefined,
+    })
+    const answer = await solvePath(solver, query, signal)
+    return { ...answer, milliseconds: performance.now() - began }
+  }
+}
