@@ -90,6 +90,8 @@ export interface ExperimentRun {
    */
   test(options?: StreamOptions): BatchStream
   evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
+  /** the raw held-out records in file order, for measures of behaviour; endless where the data are */
+  heldOut(): AsyncIterable<unknown>
   report(): DataReport
   close(): Promise<void>
 }

@@ -103,6 +103,7 @@ export async function openRun(
   const trains: CountedStream[] = []
   const tests = new Map<string, TestCache>()
   let prompts: Promise<readonly EvaluationPrompt[]> | undefined
+  const heldOut = () => heldOutRaws(context.spec, recipe, split)
   return {
     conditionNames: recipe.conditionNames,
     train: (cursor, options = {}) => {
@@ -119,10 +120,10 @@ export async function openRun(
       return cache.stream()
     },
     evaluationPrompts: () => {
-      const heldOut = () => heldOutRaws(context.spec, recipe, split)
       prompts ??= experiment.evaluationPrompts(context, heldOut)
       return prompts
     },
+    heldOut,
     report: () => reportOf(opened, trains, waiting),
     close: async () => {
       await Promise.all(trains.map(stream => stream.close()))
