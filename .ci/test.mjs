@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { leftOut } from '../tests/setup/reference.mjs'
 import { ensureVirtualScreen, startVirtualScreen } from './display.mjs'
 import { electronRuntime } from './electron-runtime.mjs'
 import { root } from './node-modules.mjs'
@@ -68,10 +69,23 @@ async function endToEnd() {
   }
 }
 
+/** Each file that is left out counts as one skipped test. */
+function withoutReference() {
+  const files = leftOut()
+  if (files.length > 0)
+    console.log(
+      `The reference data (../shared) is not here; these are skipped:\n  ${files.join('\n  ')}`,
+    )
+  return { ...zero, skipped: files.length }
+}
+
 mkdirSync(reports, { recursive: true })
-const total = [build(), vitest('unit and golden', 'vitest.config.mts'), await endToEnd()].reduce(
-  add,
-)
+const total = [
+  withoutReference(),
+  build(),
+  vitest('unit and golden', 'vitest.config.mts'),
+  await endToEnd(),
+].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
 process.exit(total.failed > 0 ? 1 : 0)

@@ -1,0 +1,3 @@
+export const hasReference: boolean
+/** Test files to leave out, relative to the repository; none where the data is there. */
+export function leftOut(): string[]
