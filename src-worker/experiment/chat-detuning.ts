@@ -10,7 +10,7 @@ export const chatDetuning = defineExperiment({
   explanation:
     'Trains the prompt on plain text in a chat-tuned model: does it turn back into its base model?',
   finding:
-    'A short prompt undoes much of what chat tuning changed: the chat model nears the loss of its base.',
+    'Four tokens bring the chat model from 2.33 to 2.31 nats, below its base model without a prompt; with prompts of equal length the base stays ahead (64 tokens: 2.293 against 2.285).',
   openRecipe: openTextRecipe,
   demoData: 'data/demo_text_sample.jsonl.zst',
   defaults: (modelId, tokens) => ({

@@ -8,7 +8,8 @@ export const repetition = defineExperiment({
   kind: 'repetition',
   title: 'Repetition',
   explanation: 'Trains the prompt to make the model repeat a given text whatever it reads.',
-  finding: 'Very near: one to four tokens are enough to make any of the models repeat the text.',
+  finding:
+    'Near when short: one token makes the 410m model repeat "pee" at 0.16 nats, four at 0.0003; the longer texts need 64 tokens (0.02 and 0.002 nats).',
   openRecipe: openTextRecipe,
   demoData: 'data/demo_text_sample.jsonl.zst',
   defaults: (modelId, tokens) => ({

@@ -9,7 +9,7 @@ export const skipTokens = defineExperiment({
   title: 'Skip tokens',
   explanation: 'Trains the prompt to make the model predict the token that comes n tokens later.',
   finding:
-    'The further ahead, the less even many tokens elicit: the models hold little of what comes later.',
+    'Far: 64 tokens bring the 410m model from 10.3 to 5.8 nats for one skipped token, and from 12.3 to 7.1 for eight.',
   openRecipe: openTextRecipe,
   demoData: 'data/demo_text_sample.jsonl.zst',
   defaults: (modelId, tokens) => ({
