@@ -1,0 +1,212 @@
+// What the Analysis screen shows, from what the engine answered: curves as a chart, tables as rows. Pure.
+import type {
+  Analysis,
+  Curve,
+  CurvePoint,
+  DistanceMatrix,
+  Guard,
+  Suggestion,
+} from '../../src-worker/contract/analysis'
+import { neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
+import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
+import { measure, modelName } from '../text/format'
+
+/** A model keeps its colour over all behaviours, its own runs and the paper's. 1…7 */
+export function colourOf(analysis: Analysis, model: string): number {
+  const names = [...new Set(analysis.matrix.rows.map(row => modelName(row.model)))]
+  return (Math.max(0, names.indexOf(modelName(model))) % 7) + 1
+}
+
+export const curvesOf = (analysis: Analysis, behaviour: string): readonly Curve[] =>
+  analysis.curves.filter(curve => curve.behaviour === behaviour)
+
+const isDoubtful = (point: CurvePoint): boolean => point.guards.some(g => g.weight === 'doubt')
+
+/** The better baseline at 0 tokens, then the lengths. */
+function pointsOf(curve: Curve): readonly CurvePoint[] {
+  const base = curve.baselines.find(b => b.kind === curve.better) ?? curve.baselines[0]
+  return base ? [base.point, ...curve.points] : curve.points
+}
+
+const seriesOf = (
+  id: string,
+  name: string,
+  points: readonly CurvePoint[],
+  look: { readonly colour: number; readonly dashed: boolean },
+): ChartSeries => {
+  const banded = points.some(p => p.interval !== null)
+  const band = {
+    low: points.map(p => p.interval?.low ?? p.value),
+    high: points.map(p => p.interval?.high ?? p.value),
+  }
+  return {
+    id,
+    name,
+    ...look,
+    x: points.map(p => p.tokens),
+    y: points.map(p => p.value),
+    dots: true,
+    hollow: points.flatMap((p, i) => (isDoubtful(p) ? [i] : [])),
+    ...(banded ? { band } : {}),
+  }
+}
+
+/** Values of single seeds, as their own faint dots are not drawn by the chart: they are told in the table of points. */
+export function curveChart(
+  analysis: Analysis,
+  behaviour: string,
+  strong: string | undefined,
+): LineChartSpec {
+  const curves = curvesOf(analysis, behaviour)
+  const series = curves.flatMap(curve => {
+    const colour = colourOf(analysis, curve.model)
+    const dashed = curve.source === 'published'
+    const trained = seriesOf(curve.id, curve.label, pointsOf(curve), { colour, dashed })
+    if (curve.untrained.length === 0) return [trained]
+    const name = `${curve.label}, untrained`
+    const look = { colour, dashed: true }
+    return [trained, seriesOf(`${curve.id} untrained`, name, curve.untrained, look)]
+  })
+  return {
+    label: `${analysis.metric.axis}, against soft prompt tokens`,
+    series,
+    x: { name: 'tokens', scale: 'tokens', format: String },
+    y: { name: analysis.metric.label, scale: 'linear', format: measure },
+    levels: levelsOf(analysis, curves, strong),
+    ...(strong === undefined ? {} : { strong }),
+  }
+}
+
+/** One line for the threshold when all curves share it, else that of the chosen curve; and the references. */
+function levelsOf(analysis: Analysis, curves: readonly Curve[], strong: string | undefined) {
+  const values = new Set(curves.flatMap(c => (c.threshold === null ? [] : [c.threshold])))
+  const chosen = curves.find(c => c.id === strong)?.threshold ?? null
+  const shared = values.size === 1 ? [...values][0] : chosen
+  const levels =
+    shared === undefined || shared === null
+      ? []
+      : [{ y: shared, label: `threshold ${measure(shared)}` }]
+  const references = new Map(curves.flatMap(c => c.references.map(r => [r.run, r] as const)))
+  return [...levels, ...[...references.values()].map(r => ({ y: r.value, label: r.label }))].filter(
+    level => analysis.metric !== undefined && Number.isFinite(level.y),
+  )
+}
+
+/** Lowest and highest value of a behaviour, for the threshold slider. */
+export function valueRange(curves: readonly Curve[]): readonly [low: number, high: number] {
+  const values = curves.flatMap(c => pointsOf(c).map(p => p.value))
+  if (values.length === 0) return [0, 1]
+  return [Math.min(...values), Math.max(...values)]
+}
+
+/** Smaller is nearer; unknown last. */
+function rank({ needed }: Pick<Curve, 'needed'>): number {
+  if (needed.kind === 'unknown') return Number.POSITIVE_INFINITY
+  if (needed.kind === 'not-reached') return 1e6 + needed.tokens
+  return needed.kind === 'reached-by-first' ? needed.tokens - 0.5 : needed.tokens
+}
+
+export interface NeededRow {
+  readonly curve: string
+  readonly label: string
+  readonly tokens: string
+  readonly interval: string
+  readonly saturation: string
+}
+export function neededRows(curves: readonly Curve[]): readonly NeededRow[] {
+  return [...curves]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(curve => ({
+      curve: curve.id,
+      label: curve.label,
+      tokens: neededText(curve.needed),
+      interval:
+        curve.needed.kind === 'not-reached' && curve.needed.interval === null
+          ? 'not reached'
+          : neededIntervalText(curve.needed),
+      saturation: curve.saturation.reason,
+    }))
+}
+
+export interface Doubt {
+  readonly curve: string
+  readonly label: string
+  readonly tokens: number
+  readonly guard: Guard
+}
+/** Every guard of a behaviour, doubts before notes. */
+export function doubtsOf(curves: readonly Curve[]): readonly Doubt[] {
+  const all = curves.flatMap(curve =>
+    pointsOf(curve).flatMap(point =>
+      point.guards.map(guard => ({
+        curve: curve.id,
+        label: curve.label,
+        tokens: point.tokens,
+        guard,
+      })),
+    ),
+  )
+  return [...all].sort(
+    (a, b) => Number(a.guard.weight === 'note') - Number(b.guard.weight === 'note'),
+  )
+}
+
+export type Cell = DistanceMatrix['cells'][number]
+export interface MatrixSorting {
+  /** rows by the distance in this column; empty: as the engine gave them */
+  readonly byColumn: string
+  /** columns by the distance in this row */
+  readonly byRow: string
+}
+export interface MatrixTable {
+  readonly columns: readonly { readonly id: string; readonly label: string }[]
+  readonly rows: readonly {
+    readonly id: string
+    readonly label: string
+    readonly cells: readonly (Cell | undefined)[]
+  }[]
+}
+
+/** Cells that are not there come last in either direction. */
+export function matrixTable(analysis: Analysis, sorting: MatrixSorting): MatrixTable {
+  const { matrix, behaviours } = analysis
+  const cells = new Map(matrix.cells.map(cell => [`${cell.row}\n${cell.column}`, cell]))
+  const at = (row: string, column: string) => cells.get(`${row}\n${column}`)
+  const distance = (cell: Cell | undefined) => (cell ? rank(cell) : Number.MAX_VALUE)
+  const labels = new Map(behaviours.map(b => [b.id, b.label]))
+  const columns = [...matrix.columns]
+  if (sorting.byRow)
+    columns.sort((a, b) => distance(at(sorting.byRow, a)) - distance(at(sorting.byRow, b)))
+  const rows = [...matrix.rows]
+  if (sorting.byColumn)
+    rows.sort((a, b) => distance(at(a.id, sorting.byColumn)) - distance(at(b.id, sorting.byColumn)))
+  return {
+    columns: columns.map(id => ({ id, label: labels.get(id) ?? id })),
+    rows: rows.map(({ id, label }) => ({ id, label, cells: columns.map(c => at(id, c)) })),
+  }
+}
+
+const quoted = (text: string): string =>
+  /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
+
+/** What the matrix shows, as CSV: tokens needed, then the interval in a column of its own. */
+export function matrixCsv(table: MatrixTable): string {
+  const head = ['model', ...table.columns.flatMap(c => [c.label, `${c.label} 95 %`])]
+  const lines = table.rows.map(row => [
+    row.label,
+    ...row.cells.flatMap(cell =>
+      cell ? [neededText(cell.needed), neededIntervalText(cell.needed)] : ['', ''],
+    ),
+  ])
+  return [head, ...lines].map(line => line.map(quoted).join(',')).join('\n') + '\n'
+}
+
+/** A spec with a suggestion's change laid over it; objects are merged, everything else is replaced. */
+export function withChange(spec: unknown, change: Suggestion['change']): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...(spec as Record<string, unknown>) }
+  for (const [key, value] of Object.entries(change)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    merged[key] = isObject ? withChange(merged[key] ?? {}, value as Suggestion['change']) : value
+  }
+  return merged
+}

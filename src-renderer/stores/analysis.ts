@@ -1,0 +1,119 @@
+// The Analysis screen: which runs, which options, the engine's answer, and what can be done with it.
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import {
+  type Analysis,
+  type AnalysisOptions,
+  analysisOptionsSchema,
+  type LossUnit,
+  type Suggestion,
+  type Threshold,
+} from '../../src-worker/contract/analysis'
+import type { RunSpecInput } from '../../src-worker/contract/run'
+import { plural } from '../text/format'
+import { call } from '../workbench'
+import { curvesOf, type MatrixSorting, matrixTable, valueRange, withChange } from './analysis-view'
+import { useAsking } from './playground-ask'
+import { useRuns } from './runs'
+import { useToasts } from './toasts'
+
+export type ReportFormat = 'html' | 'json' | 'csv' | 'svg'
+
+export const useAnalysis = defineStore('analysis', () => {
+  const runs = useRuns()
+  const toasts = useToasts()
+  /** run ids asked for by address; empty: all there are */
+  const chosen = ref<readonly string[]>([])
+  const options = ref<AnalysisOptions>(analysisOptionsSchema.parse({}))
+  const behaviour = ref('')
+  /** curve that is drawn thicker */
+  const strong = ref<string | undefined>(undefined)
+  const sorting = ref<MatrixSorting>({ byColumn: '', byRow: '' })
+  const asking = useAsking<Analysis>('analysis')
+
+  const analysis = computed(() => asking.answer.value)
+  const ids = computed(() =>
+    chosen.value.length > 0
+      ? [...chosen.value]
+      : runs.all.filter(r => r.state.kind !== 'queued').map(r => r.id),
+  )
+  const current = computed(
+    () => analysis.value?.behaviours.find(b => b.id === behaviour.value) ?? null,
+  )
+  const curves = computed(() =>
+    analysis.value && current.value ? curvesOf(analysis.value, current.value.id) : [],
+  )
+  const range = computed(() => valueRange(curves.value))
+  const table = computed(() => (analysis.value ? matrixTable(analysis.value, sorting.value) : null))
+
+  const load = async () => {
+    const args = { runs: ids.value, options: options.value }
+    const answer = await asking.ask(() => call('analyse', args))
+    if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
+  }
+  /** First look: the behaviour with most curves of one's own, then the one where prompts do most. */
+  const settle = (answer: Analysis) => {
+    const worth = (id: string) => {
+      const all = curvesOf(answer, id)
+      const own = all.filter(c => c.source !== 'published').length
+      const [low, high] = valueRange(all)
+      return own * 1000 + all.length * Math.min(1, (high - low) / Math.max(1e-9, Math.abs(high)))
+    }
+    const best = [...answer.behaviours].sort((a, b) => worth(b.id) - worth(a.id))[0]
+    behaviour.value = best?.id ?? ''
+  }
+
+  const set = (change: Partial<AnalysisOptions>) => {
+    options.value = { ...options.value, ...change }
+  }
+  const setThreshold = (threshold: Threshold) => set({ threshold })
+  /** An absolute threshold keeps its number only in the unit it was said in. */
+  const setUnit = (unit: LossUnit) => set({ unit })
+
+  /** Show one cell's curve. */
+  const show = (id: string, curve: string) => {
+    behaviour.value = id
+    strong.value = curve
+  }
+  const sortBy = (change: Partial<MatrixSorting>) => {
+    sorting.value = { byColumn: '', byRow: '', ...change }
+  }
+
+  /** Make the run that would settle a doubt. */
+  const follow = async (suggestion: Suggestion) => {
+    if (suggestion.resume) {
+      const training = suggestion.change.training as { steps?: number } | undefined
+      const asked = call('resumeRun', { id: suggestion.run, steps: training?.steps ?? 0 })
+      await toasts.attempt(asked, `${suggestion.text}: queued.`)
+      return
+    }
+    const spec = runs.get(suggestion.run)?.spec
+    const base = withChange(spec ?? {}, suggestion.change) as RunSpecInput
+    const asked = call('startSweep', { sweep: { base }, frozen: '' })
+    await toasts.attempt(asked, `${suggestion.text}: queued.`)
+  }
+
+  const report = async (to: string, formats: readonly ReportFormat[]) => {
+    const args = { runs: ids.value, options: options.value, to, formats: [...formats] }
+    const done = await toasts.attempt(call('writeReport', args))
+    const first = done?.paths[0]
+    if (!done || !first) return
+    const show = () => void toasts.attempt(call('showInFolder', { path: first }))
+    const text = `${plural(done.paths.length, 'file')} written to ${to}`
+    toasts.show({ text, action: { label: 'Show', run: show } })
+  }
+
+  const bring = async (paths: readonly string[]) => {
+    for (const path of paths) {
+      const done = await toasts.attempt(call('importTensorboard', { path }))
+      if (done) toasts.say(`${plural(done.runs.length, 'run')} imported.`)
+    }
+    await runs.load()
+    chosen.value = []
+  }
+
+  return {
+    ...{ chosen, options, behaviour, strong, sorting, asking, analysis, ids, current, curves },
+    ...{ range, table, load, set, setThreshold, setUnit, show, sortBy, follow, report, bring },
+  }
+})
