@@ -12,7 +12,7 @@ import { Fault } from '../contract/fault'
 import { answerOf } from './answer'
 import { differencesOf } from './compare'
 import { bestOf, readCurve } from './curve'
-import { matrixOf } from './distance'
+import { matrixOf, rowId } from './distance'
 import { behaviourId, behavioursOf, modelName } from './group'
 import { type Metric, metricOf } from './metric'
 import { type Prepared, type PreparedCurve, prepare } from './prepare'
@@ -56,7 +56,10 @@ function bests(curves: readonly PreparedCurve[]): Map<string, Uncertain> {
   return found
 }
 
-/** Lines across a behaviour's curves: runs asked for; for chat detuning, each other model without any prompt. */
+/** Said by its name: a model that was tuned to chat. */
+const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(modelName(model))
+
+/** Lines across a behaviour's curves: runs asked for; for chat detuning, the untuned models without any prompt. */
 function referencesOf(
   curve: PreparedCurve,
   prepared: Prepared,
@@ -64,7 +67,7 @@ function referencesOf(
   metric: Metric,
 ): Curve['references'] {
   const { behaviour, model, trained, none, source } = curve.group
-  const isDetuning = (trained[0] ?? none[0])?.experiment === 'chat-detuning'
+  const isDetuning = (trained[0] ?? none[0])?.experiment === 'chat-detuning' && isTuned(model)
   const asked = prepared.runs.filter(run => options.references.includes(run.id))
   const others = prepared.runs.filter(
     run => isDetuning && run.baseline === 'none' && run.model !== model && run.source === source,
@@ -91,6 +94,17 @@ function methodOf(curves: readonly Curve[], draws: number): string[] {
   ]
 }
 
+/** Behaviour by behaviour, then in the order of the matrix; curves without a row (baselines only) last. */
+const inOrder =
+  (behaviours: readonly string[], rows: readonly string[]) =>
+  (a: Curve, b: Curve): number => {
+    const place = (c: Curve): number => {
+      const row = rows.indexOf(rowId(c))
+      return row < 0 ? rows.length : row
+    }
+    return behaviours.indexOf(a.behaviour) - behaviours.indexOf(b.behaviour) || place(a) - place(b)
+  }
+
 /** The quick part. */
 export function concludeAnalysis(
   { prepared, metrics, tag, draws }: PreparedAnalysis,
@@ -109,13 +123,20 @@ export function concludeAnalysis(
     })
   })
   const behaviours = behavioursOf(prepared.runs)
+  const matrix = matrixOf(curves, behaviours)
+  curves.sort(
+    inOrder(
+      behaviours.map(b => b.id),
+      matrix.rows.map(row => row.id),
+    ),
+  )
   return {
     options,
     metric: metric.info,
     metrics: [...metrics],
     behaviours,
     curves,
-    matrix: matrixOf(curves, behaviours),
+    matrix,
     differences: differencesOf(prepared.curves, metric),
     answer: answerOf(curves, behaviours),
     skipped: [...prepared.skipped],

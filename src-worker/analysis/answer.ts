@@ -2,18 +2,15 @@
 import type { Behaviour, Bound, Curve, TokensNeeded } from '../contract/analysis'
 import { neededIntervalText, neededText, tokensText } from '../contract/analysis-text'
 
-const known = (curve: Curve): boolean => curve.needed.kind !== 'unknown' && curve.points.length > 0
-
 /** For sorting: censored ends beyond every number. */
 function order(needed: TokensNeeded): number {
   if (needed.kind === 'unknown') return Number.POSITIVE_INFINITY
   return needed.kind === 'not-reached' ? needed.tokens * 2 : needed.tokens
 }
 
-const lowEnd = (bound: Bound): number =>
-  bound.kind === 'at' ? bound.tokens : bound.kind === 'by' ? 0 : bound.tokens
+const lowEnd = (bound: Bound): number => (bound.kind === 'by' ? 0 : bound.tokens)
 const highEnd = (bound: Bound): number =>
-  bound.kind === 'at' ? bound.tokens : bound.kind === 'by' ? bound.tokens : Number.POSITIVE_INFINITY
+  bound.kind === 'beyond' ? Number.POSITIVE_INFINITY : bound.tokens
 
 /** 'sure': the intervals are apart; 'open': they overlap; 'unknown': there is none. */
 export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 'unknown' {
@@ -21,6 +18,12 @@ export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 
   if (near.interval === null || far.interval === null) return 'unknown'
   return highEnd(near.interval.high) < lowEnd(far.interval.low) ? 'sure' : 'open'
 }
+
+/** The interval reaches from no prompt to somewhere: it is not sure that there is anything to gain. */
+const gainIsOpen = ({ needed }: Curve): boolean =>
+  needed.kind === 'reached' &&
+  needed.interval?.low.kind === 'by' &&
+  needed.interval.low.tokens === 0
 
 const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
 
@@ -48,36 +51,78 @@ const verdicts = {
   unknown: 'Nothing tells how sure this is: run a second seed.',
 } as const
 
+interface Ranked {
+  readonly label: string
+  /** nearest first */
+  readonly curves: readonly Curve[]
+  readonly open: readonly Curve[]
+}
+type Name = (behaviour: string) => string
+
+function ranked(label: string, curves: readonly Curve[]): Ranked {
+  const mine = curves.filter(curve => curve.label === label)
+  return {
+    label,
+    curves: mine.filter(c => !gainIsOpen(c)).sort((a, b) => order(a.needed) - order(b.needed)),
+    open: mine.filter(gainIsOpen),
+  }
+}
+
+/** 'For chess it is open …' */
+const openWords = (open: readonly Curve[], name: Name): string =>
+  open.length === 0
+    ? ''
+    : ` For ${open.map(c => name(c.behaviour)).join(' and ')} no soft prompt is surely better than none.`
+
 /** Nearest and farthest behaviour of one way of training one model. */
-function ofModel(label: string, curves: readonly Curve[], name: (id: string) => string): string {
-  const sorted = [...curves].sort((a, b) => order(a.needed) - order(b.needed))
-  const near = sorted[0]
-  const far = sorted.at(-1)
-  if (near === undefined || far === undefined) return ''
-  if (near === far) return `${label}: ${name(near.behaviour)} ${needs(near.needed)}.`
-  const verdict = verdicts[apart(near.needed, far.needed)]
-  if (order(near.needed) === order(far.needed))
-    return `${label}: ${name(near.behaviour)} and ${name(far.behaviour)} are equally near: each ${needs(near.needed)}.`
-  const between = sorted.slice(1, -1).map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
+function ofModel({ label, curves, open }: Ranked, name: Name): string {
+  const near = curves[0]
+  const far = curves.at(-1)
+  const rest = openWords(open, name)
+  if (near === undefined || far === undefined) return `${label}:${rest}`
+  if (near === far) return `${label}: ${name(near.behaviour)} ${needs(near.needed)}.${rest}`
+  if (order(near.needed) === order(far.needed)) {
+    const names = curves.map(c => name(c.behaviour)).join(' and ')
+    return `${label}: ${names} are equally near: each ${needs(near.needed)}.${rest}`
+  }
+  const between = curves.slice(1, -1).map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
   const middle = between.length === 0 ? '' : ` Between them: ${between.join(', ')}.`
   return (
-    `${label}: ${name(near.behaviour)} is nearest: it ${needs(near.needed)}. ` +
-    `${name(far.behaviour)} is farthest: it ${needs(far.needed)}.${middle} ${verdict}`
+    `${label}: ${name(near.behaviour)} is nearest, it ${needs(near.needed)}; ` +
+    `${name(far.behaviour)} is farthest, it ${needs(far.needed)}.${middle} ` +
+    `${verdicts[apart(near.needed, far.needed)]}${rest}`
   )
+}
+
+/** The behaviour that stands at an end for more than half of the models, in words; else nothing. */
+function mostly(end: string, behaviours: readonly string[], name: Name): string[] {
+  const counts = new Map<string, number>()
+  for (const b of behaviours) counts.set(b, (counts.get(b) ?? 0) + 1)
+  const [top] = [...counts].sort(([, a], [, b]) => b - a)
+  if (top === undefined || top[1] * 2 <= behaviours.length) return []
+  return [`${end} is ${name(top[0])}, for ${top[1]} of ${behaviours.length} models`]
+}
+
+/** One sentence over several models: who is nearest and farthest for most of them. */
+function headline(all: readonly Ranked[], name: Name): string[] {
+  const several = all.filter(r => r.curves.length > 1)
+  if (several.length < 2) return []
+  const near = several.flatMap(r => r.curves[0]?.behaviour ?? [])
+  const far = several.flatMap(r => r.curves.at(-1)?.behaviour ?? [])
+  const words = [...mostly('Nearest', near, name), ...mostly('Farthest', far, name)]
+  return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 
 /** Own runs first; the paper's only when there is nothing else. */
 export function answerOf(curves: readonly Curve[], behaviours: readonly Behaviour[]): string[] {
-  const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
-  const usable = curves.filter(known)
+  const name: Name = id => behaviours.find(b => b.id === id)?.label ?? id
+  const usable = curves.filter(c => c.needed.kind !== 'unknown' && c.points.length > 0)
   const ours = usable.filter(curve => curve.source !== 'published')
   const used = ours.length > 0 ? ours : usable
-  const labels = [...new Set(used.map(curve => curve.label))]
-  const sentences = labels
-    .map(label => ({ label, of: used.filter(curve => curve.label === label) }))
-    .sort((a, b) => b.of.length - a.of.length)
-    .map(({ label, of }) => ofModel(label, of, name))
-  if (sentences.length === 0)
+  const all = [...new Set(used.map(curve => curve.label))]
+    .map(label => ranked(label, used))
+    .sort((a, b) => b.curves.length - a.curves.length)
+  if (all.length === 0)
     return ['No curve has a trained soft prompt yet: run a sweep such as 0, 1, 4, 16 tokens.']
   const doubtful = used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt')))
   const caution =
@@ -86,5 +131,5 @@ export function answerOf(curves: readonly Curve[], behaviours: readonly Behaviou
       : [
           `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
         ]
-  return [...sentences, ...caution]
+  return [...headline(all, name), ...all.map(r => ofModel(r, name)), ...caution]
 }

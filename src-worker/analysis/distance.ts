@@ -23,13 +23,15 @@ function sizeOf(model: string): number {
   return found ? Number(found[1]) * (scale[(found[2] ?? '').toLowerCase()] ?? 1) : 0
 }
 
+/** The row of the matrix that a curve belongs to. */
+export const rowId = (curve: Curve): string => `${curve.source} ${curve.label}`
+
 /** One row for each way of training a model, smaller models first, own runs before the paper's. */
 export function matrixOf(
   curves: readonly Curve[],
   behaviours: readonly Behaviour[],
 ): DistanceMatrix {
   const prompted = curves.filter(curve => curve.points.length > 0)
-  const rowId = (curve: Curve): string => `${curve.source} ${curve.label}`
   const heights = prompted.flatMap(curve => height(curve.needed) ?? [])
   const low = Math.min(...heights)
   const span = Math.max(...heights) - low || 1

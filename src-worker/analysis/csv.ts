@@ -1,0 +1,118 @@
+// The analysis as tables for spreadsheets (RFC 4180).
+import type { Analysis, Bound, CurvePoint } from '../contract/analysis'
+
+/** Text that a spreadsheet would take for a formula gets an apostrophe in front. */
+function cell(value: string | number | null | undefined): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'number') return String(value)
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+const csv = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>
+  rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
+
+const pointHead = [
+  'behaviour',
+  'model',
+  'curve',
+  'source',
+  'kind',
+  'tokens',
+  'value',
+  'unit',
+  'low95',
+  'high95',
+  'interval_over',
+  'seeds',
+  'held_out_units',
+  'gain',
+  'gain_low95',
+  'gain_high95',
+  'bits_per_prompt_token',
+  'parameters',
+  'doubts',
+  'runs',
+]
+
+/** One line a point, baselines and untrained prompts included. */
+export function pointsCsv({ curves, behaviours, metric }: Analysis): string {
+  const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
+  const rows = curves.flatMap(curve => {
+    const points: readonly (readonly [string, CurvePoint])[] = [
+      ...curve.baselines.map(b => [b.kind, b.point] as const),
+      ...curve.points.map(p => ['trained', p] as const),
+      ...curve.untrained.map(p => ['untrained', p] as const),
+    ]
+    return points.map(([kind, p]) => [
+      name(curve.behaviour),
+      curve.model,
+      curve.label,
+      curve.source,
+      kind,
+      p.tokens,
+      p.value,
+      metric.unit,
+      p.interval?.low,
+      p.interval?.high,
+      p.interval?.over,
+      p.seeds.length,
+      p.interval?.units,
+      p.gain?.value,
+      p.gain?.interval?.low,
+      p.gain?.interval?.high,
+      p.bitsPerPromptToken,
+      p.parameters,
+      p.guards
+        .filter(g => g.weight === 'doubt')
+        .map(g => g.reason)
+        .join('; '),
+      p.seeds.map(s => s.run).join(' '),
+    ])
+  })
+  return csv([pointHead, ...rows])
+}
+
+const bound = (end: Bound | undefined): (string | number | undefined)[] => [
+  end?.kind === 'at' ? end.tokens : undefined,
+  end === undefined ? undefined : end.kind === 'at' ? '' : `${end.kind} ${end.tokens}`,
+]
+
+/** One line a curve; censored answers have no number, only their kind. */
+export function neededCsv({ curves, behaviours }: Analysis): string {
+  const head = [
+    'behaviour',
+    'model',
+    'curve',
+    'source',
+    'answer',
+    'tokens_needed',
+    'measured_end',
+    'low95',
+    'low95_censored',
+    'high95',
+    'high95_censored',
+    'threshold',
+    'parameters',
+    'saturation',
+    'saturation_tokens',
+  ]
+  const rows = curves.map(({ needed, saturation, ...curve }) => {
+    const interval = needed.kind === 'unknown' ? null : needed.interval
+    return [
+      behaviours.find(b => b.id === curve.behaviour)?.label ?? curve.behaviour,
+      curve.model,
+      curve.label,
+      curve.source,
+      needed.kind,
+      needed.kind === 'reached' ? needed.tokens : undefined,
+      needed.kind === 'reached' || needed.kind === 'unknown' ? undefined : needed.tokens,
+      ...bound(interval?.low),
+      ...bound(interval?.high),
+      curve.threshold,
+      needed.kind === 'reached' ? needed.parameters : undefined,
+      saturation.kind,
+      saturation.kind === 'unknown' ? undefined : saturation.tokens,
+    ]
+  })
+  return csv([head, ...rows])
+}

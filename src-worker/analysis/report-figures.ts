@@ -1,0 +1,239 @@
+// Sections of the report that show numbers: matrix, curves with their tables, doubts, differences to the paper.
+import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
+import {
+  intervalSource,
+  neededIntervalText,
+  neededText,
+  tokensText,
+} from '../contract/analysis-text'
+import { curveFigure } from './figure-curve'
+import { matrixFigure } from './figure-matrix'
+import { type Child, el, type Markup } from './markup'
+
+/** Four significant digits, no exponents. */
+export const figureText = (value: number): string =>
+  Math.abs(value) >= 1000
+    ? value.toFixed(0)
+    : Math.abs(value) < 1e-4
+      ? value.toFixed(5)
+      : trimmed(value)
+const trimmed = (value: number): string =>
+  value.toFixed(Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))))
+
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${figureText(value)}`
+
+/** Columns whose head begins with # hold numbers; columns without any content are left out. */
+export function table(heads: readonly string[], all: readonly (readonly Child[])[]): Markup {
+  const used = heads.map((_, c) => all.some(row => row[c] !== ''))
+  const head = heads.filter((_, c) => used[c])
+  const rows = all.map(row => row.filter((_, c) => used[c]))
+  const side = (c: number): string | undefined => (head[c]?.startsWith('#') ? 'n' : undefined)
+  return el(
+    'div',
+    { class: 'scroll' },
+    el(
+      'table',
+      {},
+      el(
+        'thead',
+        {},
+        el(
+          'tr',
+          {},
+          head.map((h, c) => el('th', { scope: 'col', class: side(c) }, h.replace('#', ''))),
+        ),
+      ),
+      el(
+        'tbody',
+        {},
+        rows.map(row =>
+          el(
+            'tr',
+            {},
+            row.map((child, c) => el('td', { class: side(c) }, child)),
+          ),
+        ),
+      ),
+    ),
+  )
+}
+
+/** A figure that `figure()` made: finished markup. */
+const drawn = (svg: string): Markup => el('figure', {}, { markup: svg })
+
+export function matrixSection(analysis: Analysis): Markup[] {
+  if (analysis.matrix.cells.length === 0) return []
+  return [
+    el(
+      'p',
+      {},
+      'Soft prompt tokens needed, with the 95 % interval. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest.',
+    ),
+    drawn(matrixFigure(analysis)),
+  ]
+}
+
+const interval = (point: CurvePoint): string =>
+  point.interval ? `${figureText(point.interval.low)} – ${figureText(point.interval.high)}` : ''
+
+function gain(point: CurvePoint): string {
+  if (point.gain === null) return ''
+  const range = point.gain.interval
+  const text = signed(point.gain.value)
+  return range ? `${text} (${signed(range.low)} to ${signed(range.high)})` : text
+}
+
+function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
+  const doubts = point.guards.filter(g => g.weight === 'doubt')
+  const bits = point.bitsPerPromptToken
+  return [
+    label,
+    kind,
+    figureText(point.value),
+    interval(point),
+    gain(point),
+    bits === null ? '' : figureText(bits),
+    point.parameters === null || point.parameters === 0 ? '' : String(point.parameters),
+    String(point.seeds.length),
+    doubts.length === 0
+      ? ''
+      : el(
+          'span',
+          { class: 'doubt' },
+          `○ ${doubts.map(g => g.kind.replaceAll('-', ' ')).join(', ')}`,
+        ),
+  ]
+}
+
+function curveTable(curves: readonly Curve[]): Markup {
+  const rows = curves.flatMap(curve => [
+    ...curve.baselines.map(({ kind, point }) =>
+      pointRow(curve.label, kind === 'none' ? '0, no prompt' : '0, start token', point),
+    ),
+    ...curve.points.map(point => pointRow(curve.label, String(point.tokens), point)),
+    ...curve.untrained.map(point => pointRow(curve.label, `${point.tokens}, untrained`, point)),
+  ])
+  const head = [
+    'model',
+    '#tokens',
+    '#value',
+    '#95 %',
+    '#gain over the better baseline',
+    '#bits a prompt token',
+    '#parameters',
+    '#seeds',
+    'doubts',
+  ]
+  return table(head, rows)
+}
+
+function neededRows(curves: readonly Curve[]): Child[][] {
+  return curves.map(curve => {
+    const { needed, saturation } = curve
+    const parameters = needed.kind === 'reached' && needed.parameters ? `${needed.parameters}` : ''
+    const words =
+      saturation.kind === 'saturated'
+        ? `from ${saturation.tokens} tokens on: ${saturation.reason}`
+        : saturation.kind === 'unknown'
+          ? `unknown: ${saturation.reason}`
+          : `not yet: ${saturation.reason}`
+    return [
+      curve.label,
+      curve.threshold === null ? '' : figureText(curve.threshold),
+      el('b', {}, needed.kind === 'unknown' ? needed.reason : neededText(needed)),
+      neededIntervalText(needed),
+      parameters,
+      words,
+    ]
+  })
+}
+
+/** Which noise the intervals of these curves cover. */
+const sources = (curves: readonly Curve[]): string =>
+  [
+    ...new Set(
+      curves.flatMap(c => c.points.flatMap(p => (p.interval ? intervalSource(p.interval) : []))),
+    ),
+  ].join('; ')
+
+function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
+  const curves = analysis.curves.filter(c => c.behaviour === behaviour.id)
+  if (curves.length === 0) return []
+  const noise = sources(curves)
+  const head = ['model', '#threshold', '#tokens needed', '#95 %', '#parameters', 'saturation']
+  return [
+    el('h3', {}, behaviour.label),
+    el(
+      'p',
+      { class: 'soft' },
+      behaviour.dataset === '' ? '' : `Data: ${behaviour.dataset}. `,
+      noise === '' ? 'One seed and no held-out units: no intervals.' : `Intervals: ${noise}.`,
+    ),
+    drawn(curveFigure(analysis, behaviour)),
+    table(head, neededRows(curves)),
+    el('details', {}, el('summary', {}, 'All points'), curveTable(curves)),
+  ]
+}
+
+export const curveSections = (analysis: Analysis): Markup[] =>
+  analysis.behaviours.flatMap(behaviour => curveSection(analysis, behaviour))
+
+export function doubtSection({ curves, behaviours }: Analysis): Markup[] {
+  const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
+  const rows = curves.flatMap(curve =>
+    curve.points.flatMap(point =>
+      point.guards.map(guard => [
+        name(curve.behaviour),
+        curve.label,
+        tokensText(point.tokens),
+        `${guard.weight === 'doubt' ? '○ ' : ''}${guard.reason}`,
+        guard.suggestion === null
+          ? ''
+          : [guard.suggestion.text, el('br'), el('code', {}, guard.suggestion.command)],
+      ]),
+    ),
+  )
+  if (curves.every(c => c.points.length === 0)) return []
+  if (rows.length === 0)
+    return [
+      el(
+        'p',
+        {},
+        'Every point passed: the loss had levelled off, seeds agree, no run diverged or fell short of its neighbours.',
+      ),
+    ]
+  return [
+    el(
+      'p',
+      {},
+      'A point in doubt (○) is drawn hollow. The last column is the run that would settle it.',
+    ),
+    table(['behaviour', 'model', '#tokens', 'why', 'what would settle it'], rows),
+  ]
+}
+
+export function differenceSection({ differences, behaviours }: Analysis): Markup[] {
+  if (differences.length === 0) return []
+  const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
+  const rows = differences.map(d => [
+    name(d.behaviour),
+    d.model,
+    String(d.tokens),
+    figureText(d.own),
+    figureText(d.published),
+    signed(d.difference),
+    d.interval ? `${signed(d.interval.low)} to ${signed(d.interval.high)}` : '',
+    d.remarks.join('; '),
+  ])
+  const head = [
+    'behaviour',
+    'model',
+    '#tokens',
+    '#here',
+    '#paper',
+    '#difference',
+    '#95 %',
+    'not the same',
+  ]
+  return [table(head, rows)]
+}

@@ -1,0 +1,50 @@
+// What a report is made of, and the command that makes it again.
+import type {
+  AnalysedRun,
+  Analysis,
+  AnalysisOptions,
+  Deviation,
+  FrozenSweep,
+} from '../contract/analysis'
+import { thresholdArgument } from '../contract/analysis-text'
+
+export interface ReportInput {
+  readonly analysis: Analysis
+  /** all runs that were given to the analysis */
+  readonly runs: readonly AnalysedRun[]
+  readonly question?: string
+  /** ISO time */
+  readonly generatedAt: string
+  /** of the workbench */
+  readonly version: string
+  readonly frozen?: FrozenSweep
+  readonly deviations?: readonly Deviation[]
+}
+/** Shell quoting for POSIX shells. */
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+
+/** The command that computes these numbers again. */
+export function analysisCommand(
+  verb: 'analyze' | 'report',
+  runs: readonly AnalysedRun[],
+  options: AnalysisOptions,
+): string {
+  const own = runs.filter(run => run.source !== 'published').map(run => run.id)
+  const words = [
+    'spw',
+    verb,
+    ...own,
+    '--metric',
+    options.metric,
+    '--unit',
+    options.unit,
+    '--threshold',
+    thresholdArgument(options.threshold),
+    '--draws',
+    String(options.draws),
+    ...(options.references.length > 0 ? ['--reference', ...options.references] : []),
+    ...(options.includePublished ? [] : ['--no-published']),
+  ]
+  return words.map(quoted).join(' ')
+}
