@@ -1,10 +1,9 @@
 // One file over HTTP into <name>.incomplete: resumed by Range, tried again when the line drops, checked, then renamed.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 import { replaceFile } from './atomic'
+import { sha256OfFile } from './hash'
 import { type HubOptions, hubHeaders, statusFault } from './hub-http'
 
 export interface WantedFile {
@@ -19,7 +18,7 @@ type Told = (state: 'running' | 'verifying', doneBytes: number) => void
 
 /** Tries without a single new byte before giving up. */
 const triesWithoutProgress = 5
-const backOff = (tries: number): number => Math.min(200 * 2 ** tries, 10_000)
+const backOff = (tries: number, first = 400): number => Math.min(first * 2 ** (tries - 1), 10_000)
 
 const sizeOf = (path: string): Promise<number> =>
   stat(path).then(
@@ -27,18 +26,27 @@ const sizeOf = (path: string): Promise<number> =>
     () => -1,
   )
 
-export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, signal ? { signal } : {}))
-    hash.update(chunk as Buffer)
-  return hash.digest('hex')
-}
-
 /** Where the answer's bytes belong: a server that ignores Range sends the file from its start. */
 function startOf(response: Response, asked: number): number {
   if (response.status !== 206) return 0
   const from = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')
   return from === null ? asked : Number(from[1])
+}
+
+/** The size of the whole file, when the answer tells. */
+function totalOf(response: Response): number | undefined {
+  const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]
+  const whole = response.status === 200 ? response.headers.get('content-length') : null
+  const total = Number(range ?? whole ?? Number.NaN)
+  return Number.isNaN(total) ? undefined : total
+}
+
+/** Fault: the file on the server is not as long as the listing says. */
+function checkTotal(response: Response, { path, bytes }: WantedFile): void {
+  const total = totalOf(response)
+  if (bytes === 0 || total === undefined || total === bytes) return
+  const message = `${path} should have ${bytes} bytes by the listing, the server's file has ${total}`
+  throw new Fault('network', message, 'Try again later, or another endpoint.')
 }
 
 /** Appends what the server sends. Throws when the line drops; what came is kept. */
@@ -58,8 +66,14 @@ async function receive(
     await rm(partial, { force: true })
     throw new Error('the file changed on the server')
   }
+  // overloaded or broken for the moment: tried again
+  if (response.status === 429 || response.status >= 500)
+    throw new Error(`the server answered ${response.status}`)
   if (!response.ok) throw statusFault(response.status, wanted.path, token)
+  checkTotal(response, wanted)
   const start = startOf(response, have)
+  if (start !== 0 && start !== have)
+    throw new Error(`the server sent bytes from ${start} on, not from ${have}`)
   const handle = await open(partial, start === have && have > 0 ? 'r+' : 'w')
   try {
     let at = start
@@ -91,8 +105,8 @@ async function receiveAll(
   told: Told,
 ): Promise<void> {
   let tries = 0
+  let most = await sizeOf(partial)
   for (;;) {
-    const before = await sizeOf(partial)
     try {
       await receive(url, partial, wanted, options, told)
       const now = await sizeOf(partial)
@@ -100,17 +114,31 @@ async function receiveAll(
       throw new Error(`the connection ended at byte ${now} of ${wanted.bytes}`)
     } catch (error) {
       if (error instanceof Fault || options.signal?.aborted === true) throw error
-      tries = (await sizeOf(partial)) > before ? 0 : tries + 1
-      if (tries >= triesWithoutProgress) throw gaveUp(wanted, tries, error)
-      await sleep(backOff(tries), undefined, options.signal ? { signal: options.signal } : {})
+      if (isDiskError(error)) throw asFault(error)
+      const now = await sizeOf(partial)
+      // never more than before, counted over all tries: a server cannot keep us busy for ever
+      tries = now > most ? 1 : tries + 1
+      most = Math.max(most, now)
+      if (tries > triesWithoutProgress) throw gaveUp(wanted, tries, error)
+      await sleep(
+        backOff(tries, options.retryDelay),
+        undefined,
+        options.signal ? { signal: options.signal } : {},
+      )
     }
   }
 }
 
+/** No space, no permission: trying again does not help. */
+const isDiskError = (error: unknown): boolean =>
+  ['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )
+
 const gaveUp = ({ path }: WantedFile, tries: number, cause: unknown): Fault =>
   new Fault(
     'network',
-    `${path}: ${tries} tries brought no new byte (${(cause as Error).message})`,
+    `${path}: ${tries - 1} more tries brought no new byte (${(cause as Error).message})`,
     'Check the connection, then resume the download.',
     { cause },
   )
@@ -128,13 +156,13 @@ export async function fetchHubFile(
 ): Promise<void> {
   const there = await sizeOf(path)
   if (there >= 0 && (wanted.bytes === 0 || there === wanted.bytes)) {
-    if (wanted.sha256 === '' || (await sha256Of(path, options.signal)) === wanted.sha256) return
+    if (wanted.sha256 === '' || (await sha256OfFile(path, options.signal)) === wanted.sha256) return
   }
   const partial = `${path}.incomplete`
   await receiveAll(url, partial, wanted, options, told)
   if (wanted.sha256 !== '') {
     told('verifying', await sizeOf(partial))
-    const sum = await sha256Of(partial, options.signal)
+    const sum = await sha256OfFile(partial, options.signal)
     if (sum !== wanted.sha256) {
       await rm(partial, { force: true })
       throw new Fault(

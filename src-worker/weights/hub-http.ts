@@ -7,13 +7,18 @@ export interface HubOptions {
   /** bearer token for gated models, or empty; sent to the endpoint only */
   readonly token: string
   readonly signal?: AbortSignal
+  /** milliseconds before the first new try, doubled each time up to 10 s; default 400 */
+  readonly retryDelay?: number
 }
 
 export const hubEndpoint = (endpoint: string, env: NodeJS.ProcessEnv = process.env): string =>
   (endpoint || env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
 
-export const hubHeaders = (token: string): Record<string, string> =>
-  token === '' ? {} : { authorization: `Bearer ${token}` }
+/** Files as they are: sizes and ranges count bytes that are not compressed. */
+export const hubHeaders = (token: string): Record<string, string> => ({
+  'accept-encoding': 'identity',
+  ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+})
 
 /** What the status of an answer means to a person. */
 export function statusFault(status: number, what: string, token: string): Fault {

@@ -113,7 +113,17 @@ export async function listHubFiles(
   return { id, commit: sha, files, neededBytes, freeDiskBytes: Math.floor(await freeDisk(folder)) }
 }
 
-function checkUsable({ id, files, neededBytes, freeDiskBytes }: HubListing): void {
+/** Bytes that an earlier, unfinished download left in the folder. */
+async function alreadyThere(folder: string, files: HubListing['files']): Promise<number> {
+  const sizes = files
+    .filter(f => f.needed)
+    .flatMap(f => [f.path, `${f.path}.incomplete`])
+    .map(async name => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+function checkUsable(listing: HubListing, missingBytes: number): void {
+  const { id, files, freeDiskBytes } = listing
   const needed = files.filter(f => f.needed)
   if (!needed.some(f => f.path.endsWith('.safetensors')))
     throw new Fault(
@@ -127,10 +137,10 @@ function checkUsable({ id, files, neededBytes, freeDiskBytes }: HubListing): voi
       `${id} has no tokenizer.json`,
       'Choose a repository that has one.',
     )
-  if (neededBytes > freeDiskBytes)
+  if (missingBytes > freeDiskBytes)
     throw new Fault(
       'disk',
-      `${id} needs ${neededBytes} bytes, the disk has ${freeDiskBytes} free`,
+      `${id} needs ${missingBytes} more bytes, the disk has ${freeDiskBytes} free`,
       'Free some space, or set another SPW_HOME.',
     )
 }
@@ -142,7 +152,7 @@ function checkUsable({ id, files, neededBytes, freeDiskBytes }: HubListing): voi
 export async function downloadModel(options: DownloadOptions): Promise<HubListing> {
   const { id, revision, folder, endpoint, onProgress } = options
   const listing = await listHubFiles(id, revision, folder, options)
-  checkUsable(listing)
+  checkUsable(listing, listing.neededBytes - (await alreadyThere(folder, listing.files)))
   await mkdir(folder, { recursive: true })
   const needed = listing.files.filter(f => f.needed)
   const isLast = (path: string): number => (path === 'config.json' ? 1 : 0)
