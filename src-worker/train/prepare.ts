@@ -27,6 +27,14 @@ export interface PrepareOptions extends Places {
   readonly signal?: AbortSignal
 }
 
+/** Conditions that an experiment gives its prompt, known from the spec alone. */
+export function conditionsOf({ experiment }: RunSpec): number {
+  if (experiment.kind === 'custom') return experiment.fields.conditions.length
+  if (experiment.kind !== 'chess' && experiment.kind !== 'pathfinding') return 0
+  if (experiment.conditioned === 'none') return 0
+  return experiment.conditioned === 'constant' ? 1 : 2
+}
+
 /** What is trained, given the width of the model and the number of conditions. */
 export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: number): PromptShape {
   const tokens = tokensOf(prompt)

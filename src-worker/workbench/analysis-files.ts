@@ -1,14 +1,17 @@
 // Run folders into the analysis, and the analysis into files.
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { analyse } from '../analysis/analyse'
 import { deviationsOf } from '../analysis/preregister'
 import { publishedRuns } from '../analysis/published'
-import { type ReportFormat, writeReport } from '../analysis/report-files'
+import { type ReportFormat, reportParts } from '../analysis/report'
+import type { ReportInput } from '../analysis/report-input'
 import { analysedRun } from '../analysis/runs'
 import type { AnalysedRun, Analysis, AnalysisOptionsInput, FrozenSweep } from '../contract/analysis'
 import { homePaths, type Places } from '../train/home'
+import { versionsOf } from '../train/provenance'
 import { findRun, readLabel, runIds } from '../train/run-folder'
+import { writeAtomically } from '../weights/atomic'
 import { readFrozen } from './frozen'
 import { importedRun } from './import-tensorboard'
 
@@ -86,11 +89,23 @@ export async function reportFiles(
 ): Promise<string[]> {
   const runs = await collectRuns(places, names)
   const analysis = analyse(runs, options)
-  const frozen = await frozenOf(places, names)
   const own = runs.filter(run => run.source !== 'published')
-  const registrations = frozen.map(one => ({
-    frozen: one,
-    deviations: deviationsOf(one, own, analysis.options),
-  }))
-  return writeReport({ analysis, runs, registrations }, to, formats)
+  // one report answers one registration: the first that its runs name
+  const [frozen] = await frozenOf(places, names)
+  const input: ReportInput = {
+    analysis,
+    runs,
+    generatedAt: new Date().toISOString(),
+    version: versionsOf().workbench ?? '',
+    ...(frozen === undefined
+      ? {}
+      : { frozen, deviations: deviationsOf(frozen, own, analysis.options) }),
+  }
+  const paths: string[] = []
+  for (const { name, text } of reportParts(input, formats, basename(to, '.html'))) {
+    const path = join(dirname(to), name)
+    await writeAtomically(path, text)
+    paths.push(path)
+  }
+  return paths
 }

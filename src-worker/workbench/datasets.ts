@@ -5,7 +5,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import type { DatasetEntry, DatasetPreview } from '../contract/library'
 import { previewGames } from '../dataset/pgn-preview'
-import { preview } from '../dataset/preview'
+import { preview, previewRemote } from '../dataset/preview'
 import { isUrl } from '../dataset/remote'
 import type { Context } from './context'
 import type { JsonFile } from './json-file'
@@ -20,36 +20,21 @@ async function sizeOf(path: string): Promise<number> {
   )
 }
 
+const bundledFiles = [
+  ['demo_text_sample.jsonl.zst', 'Old books (bundled)', 'text'],
+  ['lichess_demo.pgn.zst', 'Lichess games (bundled)', 'chess'],
+  ['demo_pairs.jsonl', 'Questions and answers (bundled)', 'custom'],
+] as const
+
 async function bundled(resources: string): Promise<readonly DatasetEntry[]> {
-  const text = join(resources, 'data', 'demo_text_sample.jsonl.zst')
-  const games = join(resources, 'data', 'lichess_demo.pgn.zst')
   const common = { bundled: true, documents: null, field: '' }
-  return [
-    {
-      ...common,
-      id: text,
-      path: text,
-      title: 'Old books (bundled)',
-      kind: 'text',
-      bytes: await sizeOf(text),
-    },
-    {
-      ...common,
-      id: games,
-      path: games,
-      title: 'Lichess games (bundled)',
-      kind: 'chess',
-      bytes: await sizeOf(games),
-    },
-    {
-      ...common,
-      id: 'procedural',
-      path: 'procedural',
-      title: 'Random boards (made as needed)',
-      kind: 'procedural',
-      bytes: 0,
-    },
-  ]
+  const files = bundledFiles.map(async ([name, title, kind]) => {
+    const path = join(resources, 'data', name)
+    return { ...common, id: path, path, title, kind, bytes: await sizeOf(path) }
+  })
+  const id = 'procedural'
+  const boards = { ...common, id, path: id, title: 'Random boards (made as needed)', bytes: 0 }
+  return [...(await Promise.all(files)), { ...boards, kind: 'procedural' }]
 }
 
 async function entryOf({
@@ -69,8 +54,10 @@ async function entryOf({
   }
 }
 
-const look = (path: string, field: string, count: number): Promise<DatasetPreview> =>
-  isGames(path) ? previewGames(path, count) : preview(path, count, field)
+function look(path: string, field: string, count: number, home: string): Promise<DatasetPreview> {
+  if (isUrl(path)) return previewRemote(path, count, field, home)
+  return isGames(path) ? previewGames(path, count) : preview(path, count, field)
+}
 
 export type DatasetCalls = Pick<
   WorkbenchApi,
@@ -91,7 +78,7 @@ export function datasetCalls(context: Context, library: JsonFile<LibraryFile>): 
         ? isGames(path)
           ? ('chess' as const)
           : ('text' as const)
-        : (await look(where, field, 1)).kind
+        : (await look(where, field, 1, context.home)).kind
       const entry = { path: where, field, kind }
       await library.change(l => ({
         ...l,
@@ -108,6 +95,6 @@ export function datasetCalls(context: Context, library: JsonFile<LibraryFile>): 
       changed()
       return null
     },
-    previewDataset: ({ path, field, count }) => look(path, field, count),
+    previewDataset: ({ path, field, count }) => look(path, field, count, context.home),
   }
 }

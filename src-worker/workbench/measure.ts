@@ -1,0 +1,99 @@
+// Seconds of one real optimizer step of a spec, on this machine, now: random tokens, because time does not depend on them.
+import { rng } from '../batch/rng'
+import type { MicroBatch } from '../contract/batch'
+import { Fault } from '../contract/fault'
+import { type RunSpec, tokensOf } from '../contract/run'
+import { initialParameters } from '../prompt/init'
+import { openRuntime } from '../session/provider'
+import type { Places } from '../train/home'
+import { readSettings } from '../train/home'
+import { conditionsOf, openModel, shapeOf } from '../train/prepare'
+import { initialState } from '../train/state'
+import { openTrainer } from '../train/trainer'
+import { embeddingsOf } from '../weights/embeddings'
+
+/** A batch of the spec's sizes: every text token but the first is a label. */
+export function randomBatch(spec: RunSpec, vocabulary: number, conditions: number): MicroBatch {
+  const { lanes: all, accumulation, length } = spec.training
+  const lanes = all / accumulation
+  const prompt = tokensOf(spec.prompt)
+  const slotsPerLane = length + prompt
+  const random = rng(1, 'measure')
+  const slots = Int32Array.from({ length: lanes * slotsPerLane }, (_, i) => {
+    const slot = i % slotsPerLane
+    return slot < prompt ? -(slot + 1) : 1 + random.below(vocabulary - 1)
+  })
+  const perLane = length - 1
+  const rows = Int32Array.from(
+    { length: lanes * perLane },
+    (_, i) => Math.floor(i / perLane) * slotsPerLane + prompt + (i % perLane),
+  )
+  return {
+    lanes,
+    slotsPerLane,
+    slots,
+    rows,
+    labels: rows.map(row => slots[row + 1] ?? 0),
+    weights: new Float32Array(rows.length).fill(1),
+    divisor: rows.length,
+    conditions: new Float32Array(lanes * conditions).fill(0.5),
+    tokenCount: lanes * length,
+  }
+}
+
+export interface MeasureOptions extends Places {
+  readonly onProgress: (doing: string) => void
+  readonly signal: AbortSignal
+}
+
+/** The lesser of two timed steps, after one that opens everything. Seconds. */
+export async function measureStep(spec: RunSpec, options: MeasureOptions): Promise<number> {
+  options.onProgress('opening the model to measure a step')
+  const { model } = await openModel(spec.model, options)
+  const conditions = conditionsOf(spec)
+  const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditions)
+  const { runtime } = await openRuntime(spec.device, {
+    threads: readSettings(options.home).threads,
+  })
+  const { optimizer, precision } = spec
+  const trainer = await openTrainer({
+    runtime,
+    model,
+    shape,
+    optimizer,
+    mode: 'weighted',
+    precision,
+  })
+  try {
+    const batch = randomBatch(
+      spec,
+      model.config.vocabularySize,
+      shape.type === 'direct' ? 0 : conditions,
+    )
+    const step = Array.from({ length: spec.training.accumulation }, () => batch)
+    const zero = { kind: 'normal', std: 0.1 } as const
+    const encode = async (): Promise<number[]> => [0]
+    const parameters = await initialParameters({
+      shape,
+      init: zero,
+      rng: rng(1),
+      embeddings: () => embeddingsOf(model),
+      encode,
+    })
+    let state = initialState(parameters)
+    const times: number[] = []
+    for (let i = 0; i < 3; i++) {
+      if (options.signal.aborted)
+        throw new Fault('cancelled', 'the measurement was stopped', 'Ask again.')
+      options.onProgress('measuring a step')
+      const began = performance.now()
+      if (shape.tokens > 0) state = (await trainer.advance(state, [step], [1e-3])).state
+      else for (const micro of step) await trainer.evaluate(parameters, micro)
+      times.push((performance.now() - began) / 1000)
+      await new Promise(done => setImmediate(done))
+    }
+    return Math.min(...times.slice(1))
+  } finally {
+    await trainer.release()
+  }
+}

@@ -1,0 +1,200 @@
+// Before a sweep starts: its cells, the memory of the hungriest, the time of all, what differs from the paper.
+import { freemem } from 'node:os'
+import type { WorkbenchApi } from '../contract/api'
+import { asFault, type FaultData } from '../contract/fault'
+import type { Plan } from '../contract/library'
+import type { ModelFolder } from '../contract/model'
+import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run'
+import { experimentOf } from '../experiment/registry'
+import { laidOver } from '../experiment/resolve'
+import { cellsOf } from '../experiment/sweep'
+import { type MemoryPlan, planMemory } from '../session/memory-plan'
+import { locateModel, type Places } from '../train/home'
+import { conditionsOf, shapeOf } from '../train/prepare'
+import { openModelFolder } from '../weights/model-folder'
+import { existingCells } from './cells'
+import type { Context } from './context'
+import { measureStep } from './measure'
+
+export interface PlanOptions extends Places {
+  /** run a few real steps of the hungriest cell */
+  readonly measure: boolean
+  readonly known: ReadonlySet<string>
+  readonly onProgress: (doing: string) => void
+  readonly signal: AbortSignal
+}
+
+interface Cell {
+  readonly spec: RunSpec
+  readonly model: ModelFolder | undefined
+  readonly memory: MemoryPlan | undefined
+  readonly fault: FaultData | null
+}
+
+/** Memory of one run, from shapes alone. */
+export function memoryOf(spec: RunSpec, model: ModelFolder): MemoryPlan {
+  const { lanes, accumulation, length } = spec.training
+  const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditionsOf(spec))
+  return planMemory({
+    model,
+    shape,
+    lanes: lanes / accumulation,
+    slots: length + shape.tokens,
+    training: spec.training.steps > 0,
+  })
+}
+
+/** The largest accumulation that divides the lanes and fits; null: even one lane at a time does not. */
+function fittingAccumulation(spec: RunSpec, model: ModelFolder, free: number): number | null {
+  const { lanes, accumulation } = spec.training
+  for (let a = accumulation; a <= lanes; a++) {
+    if (lanes % a !== 0) continue
+    const split = { ...spec, training: { ...spec.training, accumulation: a } }
+    if (memoryOf(split, model).totalBytes <= free) return a
+  }
+  return null
+}
+
+async function openCell(spec: RunSpec, places: Places): Promise<Cell> {
+  try {
+    const model = await openModelFolder(await locateModel(spec.model, places))
+    return { spec, model, memory: memoryOf(spec, model), fault: null }
+  } catch (error) {
+    return { spec, model: undefined, memory: undefined, fault: asFault(error).toData() }
+  }
+}
+
+/** Needed floating point operations of one optimizer step: forward and backward through frozen weights. */
+export function flopsPerStep(spec: RunSpec, model: ModelFolder): number {
+  const { config } = model
+  const { lanes, length } = spec.training
+  const slots = length + tokensOf(spec.prompt)
+  const size = ({ shape }: { shape: readonly number[] }): number => shape.reduce((n, d) => n * d, 1)
+  const all = [...model.tensors.values()].reduce((n, t) => n + size(t), 0)
+  const head = config.hiddenSize * config.vocabularySize
+  const body = all - (config.tiedHead ? 1 : 2) * head
+  const attention = 12 * slots * slots * config.heads * config.headDim * config.layers
+  return 4 * body * lanes * slots + 4 * head * lanes * length + attention * lanes
+}
+
+/** A cautious rate for two cores, when nothing was measured: floating point operations a second. */
+const assumedRate = 100e9
+
+/** A checkpoint is the parameters and both moments. */
+const bytesOfPrompt = (memory: MemoryPlan | undefined): number => memory?.optimizerBytes ?? 0
+
+function diskOf(cells: readonly Cell[]): number {
+  return cells.reduce((n, { spec, memory }) => {
+    const { steps, checkpointEvery } = spec.training
+    const checkpoints = 1 + (checkpointEvery === 0 ? 0 : Math.floor(steps / checkpointEvery))
+    return n + checkpoints * bytesOfPrompt(memory) + 300 * steps + 200_000
+  }, 0)
+}
+
+const flat = (value: unknown, path = ''): [string, unknown][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value).flatMap(([k, v]) => flat(v, path === '' ? k : `${path}.${k}`))
+    : [[path, value]]
+
+const unimportant = /^(name|model|data\.path|seed|device|prompt\.tokens|results\.|version)/
+
+/** Settings that are not the paper's, in words. */
+export function differencesOf(spec: RunSpec): string[] {
+  const paper = experimentOf(spec.experiment.kind).defaults(spec.model, tokensOf(spec.prompt))
+  const asPaper = new Map(flat(laidOver(spec, paper)))
+  return flat(spec).flatMap(([path, value]) => {
+    const theirs = asPaper.get(path)
+    if (unimportant.test(path) || theirs === value || theirs === undefined) return []
+    return [`${path} is ${JSON.stringify(value)}, not ${JSON.stringify(theirs)}`]
+  })
+}
+
+/** Steps and evaluated batches, in units of one training step. */
+function workOf({ training }: RunSpec): number {
+  const { steps, testEvery, testBatches, finalTestBatches } = training
+  const tests = testEvery === 0 ? 0 : Math.ceil(steps / testEvery) * testBatches
+  // a forward pass is about half of a step
+  return steps + (tests + finalTestBatches) / 2
+}
+
+/** Faults: those of cellsOf; the fault of a single cell is in the cell. */
+export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
+  const specs = cellsOf(sweep)
+  const existing = await existingCells(options.home, specs, options.known)
+  const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
+  const free = freemem()
+  const largest = cells.reduce<Cell | undefined>(
+    (most, c) => ((c.memory?.totalBytes ?? -1) > (most?.memory?.totalBytes ?? -1) ? c : most),
+    undefined,
+  )
+  const rate =
+    options.measure && largest?.model !== undefined
+      ? await measureStep(largest.spec, options).then(
+          s => flopsPerStep(largest.spec, largest.model as ModelFolder) / s,
+        )
+      : undefined
+  const secondsOf = ({ spec, model }: Cell): number =>
+    model === undefined ? 0 : flopsPerStep(spec, model) / (rate ?? assumedRate)
+  const waiting = cells.filter((_, i) => existing[i] === undefined)
+  const memory = largest?.memory
+  return {
+    cells: cells.map(({ spec, fault }, i) => ({
+      key: String(i),
+      model: spec.model,
+      dataset: spec.data.path,
+      tokens: tokensOf(spec.prompt),
+      seed: spec.seed,
+      promptType: spec.prompt.type,
+      existing: existing[i]?.id ?? null,
+      fault,
+    })),
+    memory: {
+      weightsBytes: memory?.weightsBytes ?? 0,
+      activationBytes: memory?.activationBytes ?? 0,
+      logitsBytes: memory?.logitsBytes ?? 0,
+      optimizerBytes: memory?.optimizerBytes ?? 0,
+      totalBytes: memory?.totalBytes ?? 0,
+      freeBytes: free,
+      fittingAccumulation:
+        largest?.model === undefined
+          ? null
+          : fittingAccumulation(largest.spec, largest.model, free),
+      host: memory?.host ?? 'thread',
+    },
+    secondsPerStep: largest === undefined ? 0 : secondsOf(largest),
+    measured: rate !== undefined,
+    seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),
+    diskBytes: diskOf(waiting),
+    device: specs[0]?.device ?? 'auto',
+    differences: specs[0] === undefined ? [] : differencesOf(specs[0]),
+  }
+}
+
+/** Where a CPU run must live: a thread of the app, or a process of its own. */
+export async function runHost(spec: RunSpec, places: Places): Promise<'thread' | 'process'> {
+  try {
+    const model = await openModelFolder(await locateModel(spec.model, places))
+    return memoryOf(spec, model).host
+  } catch {
+    // the run itself will tell what is wrong
+    return 'thread'
+  }
+}
+
+export type PlanCalls = Pick<WorkbenchApi, 'planSweep'>
+
+export function planCalls(context: Context, known: ReadonlySet<string>): PlanCalls {
+  return {
+    planSweep: ({ request, sweep, measure }) =>
+      context.cancellable(request, signal =>
+        planSweep(sweep, {
+          home: context.home,
+          resources: context.resources,
+          measure,
+          known,
+          signal,
+          onProgress: doing => context.emit('progress', { request, doing, fraction: null }),
+        }),
+      ),
+  }
+}
