@@ -1,29 +1,88 @@
 // The experiment being set up: one sweep, which the form, the JSON and the command line all show.
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
-import type { RunSpec, SweepSpec } from '../../src-worker/contract/run'
+import { computed, ref } from 'vue'
+import type {
+  ExperimentKind,
+  RunSpec,
+  RunSpecInput,
+  SweepSpec,
+} from '../../src-worker/contract/run'
+import { useLibrary } from './library'
 
-type Draft = { -readonly [K in keyof SweepSpec]: SweepSpec[K] }
+export type Draft = { -readonly [K in keyof SweepSpec]: SweepSpec[K] }
 
 const fresh = (): Draft => ({
   name: '',
-  base: { experiment: { kind: 'autoregressive' } },
+  base: {},
   tokens: [],
   models: [],
   datasets: [],
   seeds: [],
   untrained: false,
 })
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+type Tree = { readonly [key: string]: unknown }
+
+/** The tree with one leaf set; undefined takes it away, and branches that become empty with it. */
+function withLeaf(tree: Tree, [key = '', ...rest]: readonly string[], leaf: unknown): Tree {
+  const { [key]: old, ...others } = tree
+  const next = rest.length === 0 ? leaf : withLeaf((old ?? {}) as Tree, rest, leaf)
+  const empty = typeof next === 'object' && next !== null && Object.keys(next).length === 0
+  return next === undefined || (rest.length > 0 && empty) ? others : { ...others, [key]: next }
+}
+
+const leafOf = (tree: Tree, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Tree | undefined)?.[key], tree)
 
 export const useSweepDraft = defineStore('sweep-draft', () => {
   const sweep = ref<Draft>(fresh())
+  const library = useLibrary()
 
-  const take = (from: SweepSpec) => {
-    sweep.value = { ...fresh(), ...JSON.parse(JSON.stringify(from)) }
+  const kind = computed(() => sweep.value.base.experiment?.kind as ExperimentKind | undefined)
+
+  const take = (from: Partial<SweepSpec>) => {
+    sweep.value = { ...fresh(), ...copy(from) }
   }
   /** One run as it was, to be changed. */
-  const takeSpec = (spec: RunSpec) => take({ ...fresh(), base: { ...spec, name: '' } })
-  const clear = () => take(fresh())
+  const takeSpec = (spec: RunSpec) => take({ base: { ...spec, name: '' } })
+  const change = (part: Partial<Draft>) => {
+    sweep.value = { ...sweep.value, ...part }
+  }
 
-  return { sweep, take, takeSpec, clear }
+  /** A setting of the base by its path, "training.steps"; undefined: the experiment's own. */
+  const get = (path: string): unknown => leafOf(sweep.value.base as Tree, path.split('.'))
+  const set = (path: string, value: unknown) => {
+    change({ base: withLeaf(sweep.value.base as Tree, path.split('.'), value) as RunSpecInput })
+  }
+
+  /** Another behaviour takes other data and prompts; what else was set stays. */
+  const choose = (next: ExperimentKind) => {
+    if (next === kind.value) return
+    const { data: _data, prompt: _prompt, start: _start, ...rest } = sweep.value.base
+    change({ base: { ...rest, experiment: { kind: next } }, datasets: [] })
+  }
+
+  /** A first draft that can be started as it is: the smallest bundled model. */
+  const begin = () => {
+    if (!kind.value) choose('autoregressive')
+    const chosen = sweep.value.models.length > 0 || sweep.value.base.model
+    const model = library.usable.find(m => m.bundled) ?? library.usable[0]
+    if (!chosen && model) change({ models: [model.id] })
+  }
+
+  /** The first run of the sweep, for defaults and examples. */
+  const first = computed<RunSpecInput>(() => {
+    const { base, models, datasets, tokens, seeds } = sweep.value
+    const length = tokens.find(n => n > 0)
+    return {
+      ...base,
+      ...(models[0] ? { model: models[0] } : {}),
+      ...(datasets[0] ? { data: { ...base.data, path: datasets[0] } } : {}),
+      ...(length ? { prompt: { ...base.prompt, tokens: length } } : {}),
+      ...(seeds[0] === undefined ? {} : { seed: seeds[0] }),
+    } as RunSpecInput
+  })
+
+  return { sweep, kind, first, take, takeSpec, change, get, set, choose, begin }
 })

@@ -1,0 +1,57 @@
+// What the draft comes to: the defaults filled in, what is wrong, and the plan. Asked again shortly after each change.
+import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { asFault, type Fault } from '../../src-worker/contract/fault'
+import type { Plan } from '../../src-worker/contract/library'
+import type { RunSpec } from '../../src-worker/contract/run'
+import { call } from '../workbench'
+import { useSweepDraft } from './sweep-draft'
+
+const patience = 350
+const request = 'plan'
+
+export function useSweepPlan() {
+  const draft = useSweepDraft()
+  const resolved = shallowRef<RunSpec | null>(null)
+  const plan = shallowRef<Plan | null>(null)
+  const fault = shallowRef<Fault | null>(null)
+  const planning = ref(false)
+  let turn = 0
+
+  const ask = async (measure: boolean) => {
+    const own = ++turn
+    planning.value = true
+    try {
+      const spec = await call('resolveSpec', draft.first)
+      if (own !== turn) return
+      resolved.value = spec
+      const found = await call('planSweep', { request, sweep: draft.sweep, measure })
+      if (own !== turn) return
+      plan.value = found
+      fault.value = null
+    } catch (error) {
+      if (own !== turn) return
+      plan.value = null
+      fault.value = asFault(error)
+    } finally {
+      if (own === turn) planning.value = false
+    }
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch(
+    () => draft.sweep,
+    () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void ask(false), patience)
+    },
+    { immediate: true, deep: true },
+  )
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    turn += 1
+    // a measurement that nobody waits for any more
+    if (planning.value) void call('cancel', { request }).catch(() => undefined)
+  })
+
+  return { resolved, plan, fault, planning, measure: () => ask(true) }
+}
