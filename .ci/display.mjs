@@ -1,8 +1,21 @@
 // A screen to draw on: the user's, or a virtual one (Xvfb) for tests. Linux only needs this; elsewhere there is always one.
 import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 
-export const hasDisplay = () =>
-  process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
+/** A local X server listens on a socket of its number; a remote one is believed. */
+function xServerIsThere(display) {
+  const number = /^(?:unix)?:(\d+)/.exec(display)?.[1]
+  if (number === undefined) return true
+  const socket = `/tmp/.X11-unix/X${number}`
+  if (existsSync(socket)) return true
+  const abstract = existsSync('/proc/net/unix') ? readFileSync('/proc/net/unix', 'utf8') : ''
+  return abstract.includes(`@${socket}\n`)
+}
+
+export function hasDisplay() {
+  if (process.platform !== 'linux' || process.env.WAYLAND_DISPLAY) return true
+  return Boolean(process.env.DISPLAY) && xServerIsThere(process.env.DISPLAY)
+}
 
 const has = command =>
   spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0
@@ -26,7 +39,7 @@ const packageOf = {
 }
 
 /** Shared libraries that the executable asks for and this machine lacks. */
-export function missingLibraries(executable) {
+function missingLibraries(executable) {
   if (process.platform !== 'linux') return []
   const { stdout } = spawnSync('ldd', [executable], { encoding: 'utf8' })
   return [...(stdout ?? '').matchAll(/^\s*(\S+) => not found/gm)].map(match => match[1])
@@ -49,25 +62,30 @@ function apt(prefix, args) {
   )
 }
 
-/** Install what is missing for running Electron on a virtual screen, where we may. @returns why not, or undefined */
-export function ensureVirtualScreen(executable) {
+/** What is missing, by name, each with the Debian packages that may hold it. */
+function missing(executable, withScreen) {
+  const libraries = missingLibraries(executable).map(name => [name, packageOf[name] ?? []])
+  return withScreen && !has('Xvfb') ? [...libraries, ['Xvfb', ['xvfb']]] : libraries
+}
+
+/**
+ * Install what Electron lacks on this machine, where we may: shared libraries and, for tests, a virtual screen.
+ * @returns why it cannot run, or undefined
+ */
+export function ensureElectronRuns(executable, withScreen) {
   if (process.platform !== 'linux') return undefined
-  const libraries = missingLibraries(executable)
-  const wanted = libraries.map(library => packageOf[library] ?? [])
-  if (!has('Xvfb')) wanted.push(['xvfb'])
-  if (wanted.length === 0) return undefined
-  const names = [...(has('Xvfb') ? [] : ['Xvfb']), ...libraries].join(', ')
+  const lacking = missing(executable, withScreen)
+  if (lacking.length === 0) return undefined
+  const names = things => things.map(([name]) => name).join(', ')
+  const debs = lacking.flatMap(([, candidates]) => candidates.slice(0, 1)).join(' ')
   const prefix = aptPrefix()
-  if (prefix === undefined) return `${names} missing, and apt is not ours to use here`
-  console.log(`Installing ${names} through apt …`)
+  if (prefix === undefined) return `${names(lacking)} missing (Debian: apt install ${debs})`
+  console.log(`Installing ${names(lacking)} through apt …`)
   apt(prefix, ['update', '-qq'])
-  const install = debs =>
-    debs.length > 0 && apt(prefix, ['install', '-y', '-qq', '--no-install-recommends', ...debs])
-  for (const candidates of wanted) candidates.some(name => install([name]))
-  const still = [...missingLibraries(executable), ...(has('Xvfb') ? [] : ['Xvfb'])]
-  return still.length === 0
-    ? undefined
-    : `${still.join(', ')} missing, and apt could not install it`
+  const install = deb => apt(prefix, ['install', '-y', '-qq', '--no-install-recommends', deb])
+  for (const [, candidates] of lacking) candidates.some(install)
+  const still = missing(executable, withScreen)
+  return still.length === 0 ? undefined : `${names(still)} missing, and apt could not install it`
 }
 
 /** Start a virtual screen of 1600 × 1000. @returns its DISPLAY and how to stop it */

@@ -1,47 +1,44 @@
 // `npm start`: build the app and open it. Without a display: say so, and run the demo on the command line instead.
+// Arguments are the app's: switches for Chromium, files to open.
 import { spawnSync } from 'node:child_process'
-import { hasDisplay, missingLibraries } from './display.mjs'
+import { ensureElectronRuns, hasDisplay } from './display.mjs'
 import { electronRuntime } from './electron-runtime.mjs'
 import { root } from './node-modules.mjs'
 
 const inherit = { cwd: root, stdio: 'inherit' }
 
 function build() {
-  const quiet = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']
+  const args = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']
   console.log('Building …')
-  const { status } = spawnSync(process.execPath, quiet, inherit)
+  const { status } = spawnSync(process.execPath, args, inherit)
   if (status !== 0) process.exit(status ?? 1)
 }
 
 /** Chromium cannot sandbox itself when root runs it; it refuses to start unless told so. */
-function sandboxArguments() {
+function sandboxSwitches() {
   if (process.getuid?.() !== 0) return []
   console.log('You are root, so Chromium runs without its sandbox. Prefer an ordinary user.')
   return ['--no-sandbox']
 }
 
-function openApp(appArguments) {
+function openApp(given) {
   const { executable, env } = electronRuntime()
-  const missing = missingLibraries(executable)
-  if (missing.length > 0) {
-    console.error(
-      `Electron needs ${missing.join(', ')}: install it (Debian: apt install libgtk-3-0 libnss3 libasound2 libgbm1).`,
-    )
+  const reason = ensureElectronRuns(executable, false)
+  if (reason !== undefined) {
+    console.error(`The window cannot open: ${reason}.`)
     return 1
   }
-  const quiet = '--log-level=3' // Chromium's own complaints, of missing buses and the like; a fatal one is still told
-  const { status, signal } = spawnSync(
-    executable,
-    [...sandboxArguments(), quiet, root, ...appArguments],
-    {
-      ...inherit,
-      env: { ...process.env, ...env },
-    },
-  )
-  if (signal === 'SIGTRAP' || signal === 'SIGABRT')
-    console.error(
-      'Electron ended at once. If it named the sandbox above, this system forbids user namespaces: see README, "Problems".',
-    )
+  const isSwitch = argument => argument.startsWith('-')
+  // level 3: not Chromium's own complaints, of missing buses and the like; fatal errors are still told
+  const switches = [...sandboxSwitches(), '--log-level=3', ...given.filter(isSwitch)]
+  const files = given.filter(argument => !isSwitch(argument))
+  const options = { ...inherit, env: { ...process.env, ...env } }
+  const { status, signal } = spawnSync(executable, [...switches, root, ...files], options)
+  if (signal !== null || status !== 0) {
+    console.error(`Electron ended with ${signal ?? `exit code ${status}`}.`)
+    console.error('To see why: npm start -- --log-level=0. If it names the sandbox, this system')
+    console.error('forbids user namespaces to ordinary users; if the display, try xvfb-run.')
+  }
   return status ?? 1
 }
 

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { leftOut } from '../tests/setup/reference.mjs'
-import { ensureVirtualScreen, startVirtualScreen } from './display.mjs'
+import { ensureElectronRuns, startVirtualScreen } from './display.mjs'
 import { electronRuntime } from './electron-runtime.mjs'
 import { root } from './node-modules.mjs'
 
@@ -54,7 +54,7 @@ async function endToEnd() {
   const config = 'tests/e2e/vitest.config.mts'
   try {
     const { executable } = electronRuntime()
-    const reason = ensureVirtualScreen(executable)
+    const reason = ensureElectronRuns(executable, true)
     if (reason !== undefined) throw new Error(reason)
     const screen = process.platform === 'linux' ? await startVirtualScreen() : undefined
     const env = { SPW_E2E_ELECTRON: executable, ...(screen && { DISPLAY: screen.display }) }

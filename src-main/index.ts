@@ -42,6 +42,8 @@ function main(): void {
     process.on(signal, () => (shell ? shell.quitNow() : app.quit()))
   void app.whenReady().then(() => {
     shell = startShell(paths, softwareRendering)
+    const files = filesOf(process.argv, process.cwd())
+    if (files.length > 0) shell.open(files)
   })
 }
 

@@ -22,7 +22,7 @@ const patienceToQuit = 30_000
 
 export interface Shell {
   show(): void
-  /** files given to a second start */
+  /** files given to this or a second start */
   open(paths: readonly string[]): void
   quitNow(): void
 }
@@ -108,7 +108,13 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
   guard.watch(hold(openWindow(paths, devServer(), !app.isPackaged)))
   return {
     show,
-    open: files => relay.tell([['openPaths', { paths: files }]]),
+    open: files => {
+      const contents = window()?.webContents
+      const tell = (): void => relay.tell([['openPaths', { paths: [...files] }]])
+      // a page that loads listens once it has run, which is before its load event
+      if (contents?.isLoading()) contents.once('did-finish-load', tell)
+      else tell()
+    },
     quitNow: guard.quitNow,
   }
 }
