@@ -1,0 +1,316 @@
+import { Chess } from 'chess.js'
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { useChess } from '../../src-renderer/stores/chess'
+import { startPosition, uciMoves } from '../../src-renderer/stores/chess-game'
+import { type MatchPlan, useChessMatch } from '../../src-renderer/stores/chess-match'
+import { useChessSweep } from '../../src-renderer/stores/chess-sweep'
+import { useLibrary } from '../../src-renderer/stores/library'
+import { usePaths } from '../../src-renderer/stores/paths'
+import { stopsOf, usePlayground } from '../../src-renderer/stores/playground'
+import { useAsking } from '../../src-renderer/stores/playground-ask'
+import { useText } from '../../src-renderer/stores/text'
+import type { ChessRequest, PathRequest } from '../../src-worker/contract/playground'
+import { type Answers, later, settled, stubWindow } from './bridge'
+import { entryOf } from './snapshot-entry'
+
+/** A player that always takes the first legal move. */
+function firstMove({ fen, moves = [], choose }: ChessRequest) {
+  const board = new Chess(fen || undefined)
+  for (const move of moves) board.move(move)
+  const legal = board.moves({ verbose: true })
+  const list = legal.map(m => ({ uci: m.lan, san: m.san, probability: 0.9 / legal.length }))
+  const chosen = choose === 'none' ? null : (list[0]?.uci ?? null)
+  const numbers = { illegalMass: 0.1, surpriseBits: 1, milliseconds: 1 }
+  return { moves: list, ...numbers, chosen, raw: [], context: '' }
+}
+
+const answers: Answers = {
+  chess: firstMove,
+  cancel: () => null,
+  snapshots: () => [
+    entryOf('/a', { step: 1 }),
+    entryOf('/b', { step: 2 }),
+    entryOf('/c', { run: '' }),
+  ],
+}
+let bridge = stubWindow(answers)
+beforeEach(async () => {
+  setActivePinia(createPinia())
+  bridge = stubWindow(answers)
+  await useLibrary().reload('snapshots')
+})
+
+describe('asking', () => {
+  test('the newest question wins; the older one is cancelled and its answer dropped', async () => {
+    const asking = useAsking<string>('test')
+    const slow = later<string>()
+    const first = asking.ask(() => slow.promise)
+    const second = asking.ask(async () => 'new')
+    slow.done('old')
+    expect(await first).toBeUndefined()
+    expect(await second).toBe('new')
+    expect(asking.answer.value).toBe('new')
+    expect(bridge.of('cancel')).toHaveLength(1)
+  })
+
+  test('a fault stays beside a way to ask again', async () => {
+    const asking = useAsking<string>('test')
+    let down = true
+    const work = async () => {
+      if (down) throw new Error('the engine died')
+      return 'back'
+    }
+    await asking.ask(work)
+    expect(asking.fault.value?.message).toBe('the engine died')
+    expect(asking.busy.value).toBe(false)
+    down = false
+    expect(await asking.retry()).toBe('back')
+    expect(asking.fault.value).toBeNull()
+  })
+
+  test('an answer after clear is not shown', async () => {
+    const asking = useAsking<string>('test')
+    const slow = later<string>()
+    const asked = asking.ask(() => slow.promise)
+    asking.clear()
+    slow.done('stale')
+    expect(await asked).toBeUndefined()
+    expect(asking.answer.value).toBeNull()
+  })
+})
+
+describe('who speaks', () => {
+  test('checkpoints of one run are the stops of time travel, by step', () => {
+    const all = [
+      entryOf('/2', { step: 20 }),
+      entryOf('/1', { step: 10 }),
+      entryOf('/final', { step: 20, kind: 'snapshot' }),
+      entryOf('/x', { run: 'other', step: 5 }),
+    ]
+    expect(stopsOf(all, 'run-1').map(s => s.path)).toEqual(['/1', '/final'])
+  })
+
+  test('each request names its own speaker', async () => {
+    const playground = usePlayground()
+    playground.choose('chess', '/b')
+    expect(playground.speaker('chess')).toEqual({
+      model: '/models/demo',
+      snapshot: '/b',
+      startToken: false,
+    })
+    expect(playground.travel('chess').map(s => s.path)).toEqual(['/a', '/b'])
+  })
+})
+
+describe('chess', () => {
+  const begin = () => {
+    usePlayground().choose('chess', '/a')
+    return useChess()
+  }
+
+  test('you move, it replies; take back undoes both', async () => {
+    const chess = begin()
+    expect(chess.move('e4')).toBeNull()
+    await chess.think()
+    expect(uciMoves(chess.game)).toEqual(['e2e4', 'b8c6'])
+    expect(chess.yourTurn).toBe(true)
+    expect(bridge.of('chess')[0]).toMatchObject({ moves: ['e2e4'], choose: 'temperature' })
+    chess.back()
+    expect(uciMoves(chess.game)).toEqual([])
+  })
+
+  test('a move out of turn and an illegal one say why', async () => {
+    const chess = begin()
+    expect(chess.move('e5')?.message).toContain('e5 is not a legal move here')
+    chess.move('e4')
+    expect(chess.move('d4')?.message).toBe('It is the model’s turn.')
+  })
+
+  test('an answer for a game that is no longer on the board moves nothing', async () => {
+    const chess = begin()
+    const slow = later<null>()
+    answers.chess = async (r: ChessRequest) => {
+      await slow.promise
+      return firstMove(r)
+    }
+    chess.move('e4')
+    const thinking = chess.think()
+    chess.start()
+    slow.done(null)
+    await thinking
+    answers.chess = firstMove
+    expect(uciMoves(chess.game)).toEqual([])
+  })
+
+  test('nothing legal in raw mode waits for a decision', async () => {
+    const chess = begin()
+    answers.chess = (r: ChessRequest) => ({ ...firstMove(r), chosen: null })
+    chess.move('e4')
+    await chess.think()
+    expect(chess.stuck).toBe(true)
+    answers.chess = firstMove
+    chess.moveForModel('e7e5')
+    expect(uciMoves(chess.game)).toEqual(['e2e4', 'e7e5'])
+  })
+
+  test('Elos follow the colours, and a PGN brings them back', () => {
+    const chess = begin()
+    chess.you = 'b'
+    chess.modelElo = 2400
+    chess.yourElo = 800
+    expect(chess.elos).toEqual({ white: 2400, black: 800 })
+    const text = chess.pgn(new Date('2026-11-24T00:00:00Z'))
+    expect(text).toContain('[WhiteElo "2400"]\n[BlackElo "800"]\n[SnapshotId "/a"]')
+    chess.modelElo = 1000
+    expect(chess.load(`${text.split('\n\n')[0]}\n\n1. e4 *`)).toBeNull()
+    expect(chess.modelElo).toBe(2400)
+    expect(chess.load('8/8/8/8/8/8/8/8 w - - 0 1')?.message).toContain('This is not a position')
+  })
+
+  test('a draw is declined while the model is ahead', () => {
+    const chess = begin()
+    chess.load('rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNB1KBNR w KQkq - 0 1')
+    chess.offerDraw()
+    expect(chess.said).toBe('Declined: the model is ahead by 9 in material.')
+    chess.start()
+    chess.offerDraw()
+    expect(chess.over).toBe(true)
+  })
+
+  test('a sweep reads each Elo of the side to move once, and stops when cleared', async () => {
+    begin()
+    const sweep = useChessSweep()
+    await sweep.sweep()
+    expect(sweep.rows.map(r => r.elo)).toEqual([600, 1200, 1800, 2400, 3000])
+    expect(bridge.of('chess').map(r => r.whiteElo)).toEqual([600, 1200, 1800, 2400, 3000])
+    expect(bridge.of('chess').every(r => r.blackElo === 1500)).toBe(true)
+    await sweep.readProbe(1800)
+    expect(bridge.of('chess')).toHaveLength(5)
+    sweep.clear()
+    expect(sweep.rows).toEqual([])
+  })
+})
+
+describe('model against model', () => {
+  const speaker = { model: 'demo', snapshot: '', startToken: false }
+  const plan: MatchPlan = {
+    players: [
+      { label: 'A', speaker, elo: 800 },
+      { label: 'B', speaker, elo: 2400 },
+    ],
+    ...{ games: 2, start: startPosition, policy: 'argmax', temperature: 1, topP: 1, tries: 3 },
+    ...{ seed: 5, longest: 40 },
+  }
+
+  test('colours alternate, seeds count up, the score adds up', async () => {
+    const match = useChessMatch()
+    await match.run(plan)
+    expect(match.played.map(p => [p.white, p.seed])).toEqual([
+      [0, 5],
+      [1, 6],
+    ])
+    const asked = bridge.of('chess')
+    expect([asked[0]?.whiteElo, asked[0]?.blackElo]).toEqual([800, 2400])
+    expect([asked.at(-1)?.whiteElo, asked.at(-1)?.blackElo]).toEqual([2400, 800])
+    const { wins, draws, losses, points } = match.score
+    expect(wins + draws + losses).toBe(2)
+    expect(points).toBe(wins + draws / 2)
+    expect(match.pgn().match(/\[Round/g)).toHaveLength(2)
+  })
+
+  test('a player without a legal move loses; after a fault it goes on where it was', async () => {
+    const match = useChessMatch()
+    let asked = 0
+    answers.chess = (r: ChessRequest) => {
+      asked++
+      if (asked === 2) throw { code: 'engine', message: 'the engine died', fix: 'Ask again.' }
+      return { ...firstMove(r), chosen: null }
+    }
+    await match.run(plan)
+    expect(match.fault?.message).toBe('the engine died')
+    expect(match.played).toHaveLength(1)
+    expect(match.played[0]?.points).toBe(0)
+    await match.run()
+    answers.chess = firstMove
+    expect(match.played.map(p => p.points)).toEqual([0, 1])
+  })
+})
+
+describe('text', () => {
+  const result = (text: string) => ({
+    samples: [{ text, tokens: [], stopped: 'end' }],
+    ...{ promptTokens: 1, secondsToFirstToken: 0.1, tokensPerSecond: 10, command: 'spw sample' },
+  })
+
+  test('both sides get the same question and seed; tokens of older requests go nowhere', async () => {
+    const pending: ReturnType<typeof later<unknown>>[] = []
+    answers.sample = () => {
+      const one = later<unknown>()
+      pending.push(one)
+      return one.promise
+    }
+    usePlayground().choose('text', '/a')
+    const text = useText()
+    text.prompt = 'Once'
+    text.settings = { ...text.settings, seed: 9 }
+    const asked = text.ask()
+    await settled()
+    const [prompted, bare] = bridge.of('sample')
+    expect(prompted).toMatchObject({ seed: 9, prompt: 'Once', speaker: { snapshot: '/a' } })
+    expect(bare).toMatchObject({ seed: 9, prompt: 'Once', speaker: { snapshot: '' } })
+    const token = { id: 1, text: ' upon', logProb: -1, top: [] }
+    bridge.tell('sampleTokens', [
+      { request: prompted?.request, sample: 0, tokens: [token] },
+      { request: 'older', sample: 0, tokens: [token] },
+    ])
+    expect(text.answers.map(a => a.samples[0]?.length)).toEqual([1, 0])
+    for (const one of pending) one.done(result('done'))
+    await asked
+    expect(text.busy).toBe(false)
+    expect(text.history[0]?.texts.map(t => t.side)).toEqual(['prompted', 'bare'])
+  })
+
+  test('stop cancels what is being written', async () => {
+    const slow = later<unknown>()
+    answers.sample = () => slow.promise
+    usePlayground().choose('text', '/a')
+    const text = useText()
+    const asked = text.ask()
+    await settled()
+    text.stop()
+    expect(bridge.of('cancel')).toHaveLength(2)
+    slow.done(result(''))
+    await asked
+  })
+})
+
+describe('paths', () => {
+  const answer = ({ moves = [] }: PathRequest) => ({
+    steps: [{ move: 'E', probabilities: { E: 1 }, x: moves.length + 1, y: 0, hit: false }],
+    optimum: 14,
+    optimalPath: [],
+    result: { end: 'walking', reached: false, moves: 1, extraMoves: null, wallHits: 0 },
+    milliseconds: 1,
+  })
+
+  test('each step says what was walked; a changed board starts anew', async () => {
+    answers.path = answer
+    usePlayground().choose('paths', '/a')
+    const paths = usePaths()
+    await paths.step()
+    await paths.step()
+    const prompted = bridge.of('path').filter(r => (r.speaker as { snapshot: string }).snapshot)
+    expect(prompted.map(r => r.moves)).toEqual([[], ['E']])
+    expect(bridge.of('path')).toHaveLength(4)
+    paths.touch({ x: 4, y: 4 }, 'wall')
+    expect(paths.prompted.walked).toEqual([])
+    expect(paths.bare.walked).toEqual([])
+  })
+
+  test('a text that is no board is refused with its reason', () => {
+    const paths = usePaths()
+    paths.paste('O O\nO B')
+    expect(paths.fault?.message).toBe('The board has no start (A).')
+  })
+})
