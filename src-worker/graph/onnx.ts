@@ -53,12 +53,17 @@ export function toOnnx(program: Program, weightsFolder = ''): OnnxModel {
   }
   for (const v of program.inputs) writer.names.set(v, inputName(v))
   const outputs = Object.entries(program.outputs)
+  const results = outputs.map(([name, v]) => ({
+    name,
+    v,
+    direct: claim(writer, undefined, v, name),
+  }))
   const nodes = writeNodes(
     writer,
     undefined,
     outputs.map(([, v]) => v),
   )
-  for (const [name, v] of outputs) nodes.push(outputNode(writer, v, name))
+  for (const r of results) if (!r.direct) nodes.push(copyNode(writer, r.v, r.name))
   const graph = message()
   for (const node of nodes) graph.message(1, node)
   graph.text(2, 'program')
@@ -149,23 +154,34 @@ function bodyGraph(writer: Writer, node: Node): Message {
   if (node.extra?.kind !== 'scan') return fail('not a scan')
   const { body } = node.extra
   for (const v of body.arguments) nameOf(writer, v)
-  const nodes = writeNodes(writer, body.scope, body.results)
-  const graph = message()
-  // Scan needs each result under a name of its own, and made inside the body: hence the identities.
   const results = body.results.map((v, i) => {
     const name = `${nameOf(writer, node.outputs[i]!)}_next`
-    return { name, v, message: outputNode(writer, v, name) }
+    return { name, v, direct: claim(writer, body.scope, v, name) }
   })
+  const nodes = writeNodes(writer, body.scope, body.results)
+  const graph = message()
   for (const n of nodes) graph.message(1, n)
-  for (const r of results) graph.message(1, r.message)
+  for (const r of results) if (!r.direct) graph.message(1, copyNode(writer, r.v, r.name))
   graph.text(2, `body${body.scope.depth}`)
   for (const v of body.arguments) graph.message(11, valueInfo(nameOf(writer, v), v))
   for (const r of results) graph.message(12, valueInfo(r.name, r.v))
   return graph
 }
 
-/** Gives a value a second name; ORT removes it where it can. */
-const outputNode = (writer: Writer, v: Value, name: string): Message =>
+/**
+ * Lets an operator of this scope write under the name of a result; false when the value is no such operator's
+ * or has a name already: then it is copied.
+ */
+function claim(writer: Writer, scope: Scope | undefined, value: Value, name: string): boolean {
+  const v = target(value)
+  const { extra } = v.node
+  const operates = extra === undefined || extra.kind === 'scan'
+  if (!operates || v.node.scope !== scope || writer.names.has(v)) return false
+  writer.names.set(v, name)
+  return true
+}
+
+const copyNode = (writer: Writer, v: Value, name: string): Message =>
   message().text(1, nameOf(writer, v)).text(2, name).text(3, `Identity_${name}`).text(4, 'Identity')
 
 function attribute(name: string, value: Attribute): Message {

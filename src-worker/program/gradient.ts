@@ -1,6 +1,9 @@
-// The gradient program: loss and gradients of one micro-batch, nothing updated. For comparing devices and references.
+// The gradient program: loss and gradients of one micro-batch, nothing updated.
+// On the CPU training is this program once a micro-batch and the update program once a step: every micro-batch has
+// sizes of its own, gradients are summed in place, and weights lie at the top of the graph, where ORT prepacks them.
 import type { PromptShape } from '../contract/snapshot'
 import type { Program } from '../graph/onnx'
+import { add } from '../graph/ops/elementwise'
 import { input } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
 import { conditionCount } from '../prompt/rows'
@@ -9,16 +12,24 @@ import { commonInputs, type FieldName, fieldInputs } from './fields'
 import { type ForwardOptions, rotaryWidth } from './forward'
 import { microBatch } from './micro-batch'
 
-/** Inputs: fields, common inputs, p.*. Outputs: loss, and g.* as p.* */
+export interface GradientOptions extends ForwardOptions {
+  /** add to the gradients s.* that come in, instead of giving this micro-batch's alone */
+  readonly accumulate: boolean
+}
+
+/** Inputs: fields, common inputs, p.* (and s.*). Outputs: loss, and g.* as p.* */
 export function gradientProgram(
   model: LanguageModel,
   shape: PromptShape,
-  options: ForwardOptions,
+  options: GradientOptions,
 ): Program {
   const common = commonInputs(rotaryWidth(model), options.queryBlocks)
   const fields = fieldInputs(shape.tokens, conditionCount(shape), [])
   const shapes = [...parameterShapes(shape)]
-  const parameters = shapes.map(([name, dims]) => input(`p.${name}`, 'float32', dims))
+  const inputs = (prefix: string) =>
+    shapes.map(([name, dims]) => input(`${prefix}.${name}`, 'float32', dims))
+  const parameters = inputs('p')
+  const sums = options.accumulate ? inputs('s') : []
   const parts = {
     model,
     shape,
@@ -28,9 +39,12 @@ export function gradientProgram(
     parameterNames: shapes.map(([name]) => name),
   }
   const { loss, gradients } = microBatch(parts, parameters, Object.values(fields))
-  const named = shapes.map(([name], i) => [`g.${name}`, gradients[i]!] as const)
+  const named = shapes.map(([name], i) => {
+    const gradient = gradients[i]!
+    return [`g.${name}`, options.accumulate ? add(sums[i]!, gradient) : gradient] as const
+  })
   return {
-    inputs: [...parameters, ...Object.values(fields), ...Object.values(common)],
+    inputs: [...parameters, ...sums, ...Object.values(fields), ...Object.values(common)],
     outputs: { loss, ...Object.fromEntries(named) },
   }
 }

@@ -1,5 +1,6 @@
-// The training program: K optimizer steps of A micro-batches in one run.
-// State goes in (p.*, m.*, v.*), state comes out under the same names; losses [K] and gradient norms [K] beside it.
+// The training program for devices that must keep the state: K optimizer steps of A micro-batches in one run.
+// State goes in (p.*, m.*, v.*), state comes out as p.*' …; losses [K] and gradient norms [K] beside it.
+// (On the CPU program/gradient.ts and program/update.ts do the same work piece by piece.)
 import type { PromptShape } from '../contract/snapshot'
 import type { Program } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
@@ -7,20 +8,19 @@ import { zerosLike } from '../graph/ops/shape'
 import { scan } from '../graph/scan'
 import { floats, input, type Value } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
-import { type AdamOptions, type AdamState, adamW, corrections } from '../optimizer/adamw'
-import { clip, globalNorm } from '../optimizer/clip'
+import { type AdamOptions, type AdamState, adamW } from '../optimizer/adamw'
+import { clipFactor, globalNorm, scaled } from '../optimizer/clip'
 import { conditionCount } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs } from './fields'
 import { type ForwardOptions, rotaryWidth } from './forward'
 import { type MicroBatchParts, microBatch } from './micro-batch'
+import { outputName } from './update'
 
 export interface TrainOptions extends ForwardOptions {
   readonly adam: AdamOptions
   /** global norm at most; 0: never clipped */
   readonly clipNorm: number
-  /** K steps by a scan; or one step without it, so that a large state is updated in place */
-  readonly steps: 'many' | 'one'
 }
 
 type Named = readonly (readonly [string, Value])[]
@@ -29,18 +29,15 @@ interface Parts extends MicroBatchParts {
   readonly options: TrainOptions
 }
 
-/** Fields of one micro-batch: inputs named as in program/fields.ts with leading axes [K, A], or [A] for one step. */
+/** Inputs: fields with leading axes [K, A], rate and corrections [K], common inputs, p.*, m.*, v.* */
 export function trainProgram(
   model: LanguageModel,
   shape: PromptShape,
   options: TrainOptions,
 ): Program {
-  const many = options.steps === 'many'
   const common = commonInputs(rotaryWidth(model), options.queryBlocks)
-  const fields = fieldInputs(shape.tokens, conditionCount(shape), many ? ['K', 'A'] : ['A'])
-  const rates = ['rate', 'correction1', 'correction2'].map(n =>
-    input(n, 'float32', many ? ['K'] : []),
-  )
+  const fields = fieldInputs(shape.tokens, conditionCount(shape), ['K', 'A'])
+  const rates = ['rate', 'correction1', 'correction2'].map(n => input(n, 'float32', ['K']))
   const shapes = [...parameterShapes(shape)]
   const state = ['p', 'm', 'v'].map(part =>
     shapes.map(([name, dims]) => input(`${part}.${name}`, 'float32', dims)),
@@ -55,9 +52,7 @@ export function trainProgram(
   }
   const flat = state.flat()
   const sliced = [...Object.values(fields), ...rates]
-  const result = many
-    ? scan(flat, sliced, (now, slices) => step(parts, now, slices))
-    : step(parts, flat, sliced)
+  const result = scan(flat, sliced, (now, slices) => step(parts, now, slices))
   const [losses, gradNorms] = result.outputs as readonly [Value, Value]
   const stateOut: Named = flat.map((v, i) => [outputName(inputName(v)), result.state[i]!])
   return {
@@ -67,9 +62,6 @@ export function trainProgram(
 }
 
 const inputName = (v: Value): string => (v.node.extra?.kind === 'input' ? v.node.extra.name : '')
-
-/** Name under which the new value of a state input comes out. */
-export const outputName = (name: string): string => `${name}'`
 
 /** One optimizer step. now: p…, m…, v…   slices: fields [A, …], then rate and corrections */
 function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
@@ -83,7 +75,8 @@ function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
     slices.slice(0, fieldNames.length),
   )
   const norm = globalNorm(gradients)
-  const used = options.clipNorm > 0 ? clip(gradients, norm, options.clipNorm) : gradients
+  const factor = options.clipNorm > 0 ? clipFactor(norm, options.clipNorm) : undefined
+  const used = factor === undefined ? gradients : gradients.map(g => scaled(g, factor))
   const next = parameterNames.map((_, i) =>
     adamW({ p: now[i]!, m: now[n + i]!, v: now[2 * n + i]! }, used[i]!, options.adam, rates),
   )
@@ -100,6 +93,3 @@ function accumulated(parts: Parts, parameters: readonly Value[], fields: readonl
   })
   return { loss: state[0]!, gradients: state.slice(1) }
 }
-
-/** The bias corrections of step t, counted from 1: inputs correction1 and correction2. */
-export const correctionsOf = corrections

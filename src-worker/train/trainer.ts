@@ -2,42 +2,26 @@
 // State goes in and comes out; nothing of a run is kept here, only opened sessions.
 import type { MicroBatch } from '../contract/batch'
 import { Fault, fail } from '../contract/fault'
-import type { ModelFolder } from '../contract/model'
-import type { OptimizerSpec, Precision } from '../contract/run'
-import type { Parameters, PromptShape } from '../contract/snapshot'
-import { float32, type Tensors } from '../graph/tensor'
+import type { Parameters } from '../contract/snapshot'
+import { float32 } from '../graph/tensor'
 import { built, plain } from '../program/built'
 import { evaluateProgram } from '../program/evaluate'
-import { commonFeeds, fieldFeeds } from '../program/feeds'
-import { gradientProgram } from '../program/gradient'
+import { fieldFeeds } from '../program/feeds'
 import { promptRowsProgram } from '../program/prompt-rows'
-import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
-import { correctionsOf, outputName, trainProgram } from '../program/train'
-import type { Runtime, Session } from '../session/runtime'
-import { lazySessions, type Sessions } from './sessions'
-import { parameterCount, type TrainState } from './state'
-
-export interface TrainerOptions {
-  readonly runtime: Runtime
-  readonly model: ModelFolder
-  readonly shape: PromptShape
-  readonly optimizer: Pick<OptimizerSpec, 'beta1' | 'beta2' | 'eps' | 'weightDecay' | 'clipNorm'>
-  /** original: the mean of the micro-batches' means; weighted: Σ weight·nll / Σ divisor over the step */
-  readonly mode: 'weighted' | 'original'
-  readonly precision?: Precision
-  /** compute the inside of blocks again in the backward pass: less memory, more time */
-  readonly recompute?: boolean
-  /** causal blocks of queries for lanes of so many slots */
-  readonly queryBlocks?: (slots: number) => number
-}
-
-export interface Advanced {
-  readonly state: TrainState
-  /** one a step, before the step's change, in nats */
-  readonly losses: Float32Array
-  /** √Σg² before clipping */
-  readonly gradNorms: Float32Array
-}
+import { sizesOf } from '../program/sizes'
+import {
+  type Advanced,
+  commonCache,
+  divisorsOf,
+  type Engine,
+  type GemmType,
+  named,
+  type TrainerOptions,
+} from './engine'
+import { advanceByPieces, pieceOf } from './pieces'
+import { lazySessions } from './sessions'
+import { initialState, type TrainState } from './state'
+import { advanceByStretches } from './stretch'
 
 export interface Evaluated {
   /** −log p of each labelled row, in nats */
@@ -74,25 +58,13 @@ export interface Trainer {
   release(): Promise<void>
 }
 
-/** Bytes of parameters above which a state is updated in place, one step a run call. */
-const largeState = 64e6
-
 /** More blocks skip more invisible scores, but cost copies of keys: worth it from some 200 queries a block on. */
 const defaultBlocks = (slots: number): number => Math.max(1, Math.min(8, Math.floor(slots / 192)))
 
-interface Context {
-  readonly options: TrainerOptions
-  readonly sessions: Sessions
-  readonly layout: Layout
-  readonly gemm: 'float32' | 'bfloat16' | 'float16'
-  readonly blocksFor: (slots: number) => number
-  readonly commons: Map<string, Tensors>
-}
-
 /** @throws Fault 'bad-weights', 'device' */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { shape, model, runtime } = options
-  const context: Context = {
+  const { shape, model, runtime, queryBlocks = defaultBlocks } = options
+  const engine: Engine = {
     options,
     sessions: lazySessions(runtime),
     layout: {
@@ -102,19 +74,24 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       vocabulary: model.config.vocabularySize,
     },
     gemm: gemmType(options),
-    blocksFor: options.queryBlocks ?? defaultBlocks,
-    commons: new Map(),
+    blocksFor: queryBlocks,
+    common: commonCache(options, queryBlocks),
   }
+  const { strategy = runtime.device.kind === 'cpu' ? 'pieces' : 'stretch' } = options
+  const advance = strategy === 'pieces' ? advanceByPieces : advanceByStretches
   return {
-    advance: (state, steps, rates) => advance(context, state, steps, rates),
-    evaluate: (parameters, batch) => evaluate(context, parameters, batch),
-    gradient: (parameters, batch) => gradient(context, parameters, batch),
-    promptRows: (parameters, conditions, lanes) => rowsOf(context, parameters, conditions, lanes),
-    release: () => context.sessions.release(),
+    advance: async (state, steps, rates) =>
+      shape.tokens === 0
+        ? fail('there is no prompt to train')
+        : advance(engine, state, steps, rates),
+    evaluate: (parameters, batch) => evaluate(engine, parameters, batch),
+    gradient: (parameters, batch) => gradient(engine, parameters, batch),
+    promptRows: (parameters, conditions, lanes) => rowsOf(engine, parameters, conditions, lanes),
+    release: () => engine.sessions.release(),
   }
 }
 
-function gemmType({ precision = 'float32', runtime }: TrainerOptions): Context['gemm'] {
+function gemmType({ precision = 'float32', runtime }: TrainerOptions): GemmType {
   if (precision === 'float32' || precision === 'tf32') return 'float32'
   if (runtime.device.kind === 'cuda') return precision
   throw new Fault(
@@ -124,165 +101,16 @@ function gemmType({ precision = 'float32', runtime }: TrainerOptions): Context['
   )
 }
 
-function commonOf(context: Context, slots: number, blocks: number): Tensors {
-  const key = `${slots}/${blocks}`
-  const known = context.commons.get(key)
-  if (known !== undefined) return known
-  const made = commonFeeds(context.options.model.config, slots, blocks)
-  context.commons.set(key, made)
-  return made
-}
-
-const named = (prefix: string, parameters: Parameters): Tensors =>
-  Object.fromEntries(
-    [...parameters].map(([name, { shape, data }]) => [`${prefix}.${name}`, float32(shape, data)]),
-  )
-
-async function advance(
-  context: Context,
-  state: TrainState,
-  steps: readonly (readonly MicroBatch[])[],
-  rates: readonly number[],
-): Promise<Advanced> {
-  if (context.layout.tokens === 0) fail('there is no prompt to train')
-  const large = 4 * parameterCount(state.parameters) > largeState
-  const losses = new Float32Array(steps.length)
-  const gradNorms = new Float32Array(steps.length)
-  let now = state
-  let done = 0
-  while (done < steps.length) {
-    const group = nextGroup(context, steps.slice(done), large ? 1 : steps.length)
-    const run = {
-      context,
-      now,
-      ...group,
-      rates: rates.slice(done, done + group.steps.length),
-      large,
-    }
-    const result = await runGroup(run)
-    losses.set(result.losses, done)
-    gradNorms.set(result.gradNorms, done)
-    now = result.state
-    done += group.steps.length
-  }
-  return { state: now, losses, gradNorms }
-}
-
-interface Group {
-  readonly steps: readonly (readonly MicroBatch[])[]
-  readonly sizes: Sizes
-}
-
-/** The first steps whose arrays have the same sizes: one run call. */
-function nextGroup(
-  context: Context,
-  steps: readonly (readonly MicroBatch[])[],
-  most: number,
-): Group {
-  const sizes = (step: readonly MicroBatch[]): Sizes => sizesOf(step, context.layout.vocabulary)
-  const first = steps[0] ?? fail('no steps')
-  const wanted = sizes(first)
-  let count = 1
-  while (count < Math.min(most, steps.length)) {
-    const next = steps[count]!
-    if (next.length !== first.length || !sameSizes(sizes(next), wanted)) break
-    count++
-  }
-  return { steps: steps.slice(0, count), sizes: wanted }
-}
-
-interface GroupRun extends Group {
-  readonly context: Context
-  readonly now: TrainState
-  readonly rates: readonly number[]
-  readonly large: boolean
-}
-
-async function runGroup({ context, now, steps, sizes, rates, large }: GroupRun): Promise<Advanced> {
-  const { options, layout } = context
-  const blocks = context.blocksFor(sizes.slots)
-  const session = await trainSession(context, blocks, large)
-  const micro = steps[0]!.length
-  const divisors = steps.flatMap(step => divisorsOf(step, options.mode))
-  const leading = large ? [micro] : [steps.length, micro]
-  const state = { ...named('p', now.parameters), ...named('m', now.m), ...named('v', now.v) }
-  const feeds = {
-    ...state,
-    ...fieldFeeds(steps.flat(), divisors, leading, sizes, layout),
-    ...rateFeeds(options, now.step, rates, large),
-    ...commonOf(context, sizes.slots, blocks),
-  }
-  const outputs = Object.fromEntries(
-    Object.entries(state).map(([name, tensor]) => [outputName(name), tensor]),
-  )
-  const result = await session.run(feeds, large ? outputs : undefined)
-  const part = (prefix: string, old: Parameters): Parameters =>
-    new Map(
-      [...old].map(([name, { shape }]) => {
-        const data = result[outputName(`${prefix}.${name}`)]!.data as Float32Array
-        return [name, { shape, data }]
-      }),
-    )
-  return {
-    state: {
-      step: now.step + steps.length,
-      parameters: part('p', now.parameters),
-      m: part('m', now.m),
-      v: part('v', now.v),
-    },
-    losses: result.losses!.data as Float32Array,
-    gradNorms: result.gradNorms!.data as Float32Array,
-  }
-}
-
-function trainSession(context: Context, blocks: number, large: boolean): Promise<Session> {
-  const { model, shape, optimizer, recompute = false } = context.options
-  return context.sessions.get(`train/${blocks}/${large}`, () =>
-    built(model, context.gemm, m =>
-      trainProgram(m, shape, {
-        adam: optimizer,
-        clipNorm: optimizer.clipNorm,
-        steps: large ? 'one' : 'many',
-        queryBlocks: blocks,
-        recompute,
-      }),
-    ),
-  )
-}
-
-/** What each micro-batch's weights are divided by, so that the step's loss is their sum. */
-function divisorsOf(step: readonly MicroBatch[], mode: TrainerOptions['mode']): readonly number[] {
-  if (mode === 'original') return step.map(b => (b.divisor || 1) * step.length)
-  const total = step.reduce((sum, b) => sum + b.divisor, 0)
-  return step.map(() => total || 1)
-}
-
-function rateFeeds(
-  { optimizer }: TrainerOptions,
-  done: number,
-  rates: readonly number[],
-  single: boolean,
-): Tensors {
-  const fixed = rates.map((_, k) => correctionsOf(optimizer, done + k + 1))
-  const column = (values: readonly number[]) =>
-    float32(single ? [] : [values.length], Float32Array.from(values))
-  return {
-    rate: column(rates),
-    correction1: column(fixed.map(c => c[0])),
-    correction2: column(fixed.map(c => c[1])),
-  }
-}
-
 async function evaluate(
-  context: Context,
+  engine: Engine,
   parameters: Parameters,
   batch: MicroBatch,
 ): Promise<Evaluated> {
-  const { options, layout } = context
+  const { options, layout } = engine
   const sizes = sizesOf([batch], layout.vocabulary)
-  const blocks = context.blocksFor(sizes.slots)
-  const session = await context.sessions.get(`evaluate/${blocks}`, () =>
-    built(options.model, context.gemm, m =>
+  const blocks = engine.blocksFor(sizes.slots)
+  const session = await engine.sessions.get(`evaluate/${blocks}`, () =>
+    built(options.model, engine.gemm, m =>
       evaluateProgram(m, options.shape, { queryBlocks: blocks, recompute: false }),
     ),
   )
@@ -290,7 +118,7 @@ async function evaluate(
   const feeds = {
     ...(layout.tokens === 0 ? {} : named('p', parameters)),
     ...fields,
-    ...commonOf(context, sizes.slots, blocks),
+    ...engine.common(sizes.slots),
   }
   const all = (await session.run(feeds)).nll!.data as Float32Array
   const nll = all.slice(0, batch.rows.length)
@@ -299,17 +127,17 @@ async function evaluate(
 }
 
 async function rowsOf(
-  context: Context,
+  engine: Engine,
   parameters: Parameters,
   conditions: Float32Array,
   lanes: number,
 ): Promise<Rows> {
-  const { shape } = context.options
+  const { shape } = engine.options
   if (shape.type === 'direct') {
     const { shape: dims, data } = parameters.get('embedding') ?? fail('no embedding')
     return { dims, data }
   }
-  const session = await context.sessions.get('rows', () => plain(promptRowsProgram(shape)))
+  const session = await engine.sessions.get('rows', () => plain(promptRowsProgram(shape)))
   const feeds = {
     ...named('p', parameters),
     conditions: float32([lanes, shape.conditions], conditions),
@@ -318,26 +146,10 @@ async function rowsOf(
   return { dims: rows!.dims, data: rows!.data as Float32Array }
 }
 
-async function gradient(context: Context, parameters: Parameters, batch: MicroBatch) {
-  const { options, layout } = context
-  const sizes = sizesOf([batch], layout.vocabulary)
-  const blocks = context.blocksFor(sizes.slots)
-  const { recompute = false } = options
-  const session = await context.sessions.get(`gradient/${blocks}`, () =>
-    built(options.model, context.gemm, m =>
-      gradientProgram(m, options.shape, { queryBlocks: blocks, recompute }),
-    ),
-  )
-  const divisors = divisorsOf([batch], options.mode)
-  const result = await session.run({
-    ...named('p', parameters),
-    ...fieldFeeds([batch], divisors, [], sizes, layout),
-    ...commonOf(context, sizes.slots, blocks),
-  })
-  const gradients: Parameters = new Map(
-    [...parameters].map(([name, { shape }]) => {
-      return [name, { shape, data: result[`g.${name}`]!.data as Float32Array }]
-    }),
-  )
-  return { loss: Number(result.loss!.data[0]), gradients }
+async function gradient(engine: Engine, parameters: Parameters, batch: MicroBatch) {
+  const gradients = initialState(parameters).m
+  const [divisor] = divisorsOf([batch], engine.options.mode)
+  const into = { sums: gradients, accumulate: false }
+  const loss = await pieceOf(engine, parameters, batch, divisor!, into)
+  return { loss, gradients }
 }

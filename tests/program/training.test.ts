@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest'
 import type { MicroBatch } from '../../src-worker/contract/batch'
 import type { PromptShape } from '../../src-worker/contract/snapshot'
+import type { TrainerOptions } from '../../src-worker/train/engine'
 import { initialState, type TrainState } from '../../src-worker/train/state'
-import type { Trainer, TrainerOptions } from '../../src-worker/train/trainer'
+import type { Trainer } from '../../src-worker/train/trainer'
 import { relativeError } from '../../src-worker/verify/golden'
 import { optimizer, random, randomBatch, randomParameters, tinyTrainer } from './setting'
 
@@ -52,11 +53,14 @@ async function advanced(
   return { state: now, losses }
 }
 
-test.each([
-  { shape: direct, model: 'tiny-neox' },
-  { shape: mlp, model: 'tiny-llama' },
-])('$model $shape.type: 12 steps at once, 1 by 1 and 5 by 5 agree bit for bit', async c => {
-  const trainer = await tinyTrainer(c.model, c.shape)
+const strategies = ['pieces', 'stretch'] as const
+test.each(
+  strategies.flatMap(strategy => [
+    { strategy, shape: direct, model: 'tiny-neox' },
+    { strategy, shape: mlp, model: 'tiny-llama' },
+  ]),
+)('$strategy, $model $shape.type: 12 steps, 1 by 1, 5 by 5 agree bit for bit', async c => {
+  const trainer = await tinyTrainer(c.model, c.shape, { strategy: c.strategy })
   const steps = someSteps(12, 2, c.shape.type === 'direct' ? 0 : 2)
   const runs = []
   for (const k of [12, 1, 5]) {
@@ -66,6 +70,22 @@ test.each([
   expect(new Set(runs.map(r => bits(r.state))).size).toBe(1)
   expect(new Set(runs.map(r => r.losses.join())).size).toBe(1)
   await trainer.release()
+})
+
+test('K steps in one run and one micro-batch a run are the same training', async () => {
+  const steps = someSteps(8, 2, 2)
+  const [a, b] = await Promise.all(
+    strategies.map(async strategy => {
+      const trainer = await tinyTrainer('tiny-neox', mlp, { strategy })
+      const start = initialState(randomParameters(random('p'), mlp))
+      const run = await advanced(trainer, start, steps, 8)
+      await trainer.release()
+      return run
+    }),
+  )
+  expect(relativeError(a!.losses, b!.losses)).toBeLessThan(1e-6)
+  for (const [name, { data }] of a!.state.parameters)
+    expect(relativeError(data, b!.state.parameters.get(name)!.data)).toBeLessThan(1e-4)
 })
 
 test('the old state is left as it was', async () => {

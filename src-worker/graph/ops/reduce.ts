@@ -21,3 +21,5 @@ export const max = (x: Value, axes = allAxes(x), keep = false): Value =>
 /** Sum over the last axis, which stays as 1. */
 export const sumLast = (x: Value): Value => sum(x, [-1], true)
 export const meanLast = (x: Value): Value => mean(x, [-1], true)
+/** Σx² over all axes, without a copy of x²; no gradient */
+export const sumOfSquares = (x: Value): Value => reduce('ReduceSumSquare', x, allAxes(x), false)

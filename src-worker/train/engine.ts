@@ -1,0 +1,97 @@
+// What both ways of training share: opened sessions, layouts, and feeds that do not depend on the micro-batch.
+import type { MicroBatch } from '../contract/batch'
+import type { ModelFolder } from '../contract/model'
+import type { OptimizerSpec, Precision } from '../contract/run'
+import type { Parameters, PromptShape } from '../contract/snapshot'
+import { float32, type Tensors } from '../graph/tensor'
+import { commonFeeds } from '../program/feeds'
+import type { Layout } from '../program/sizes'
+import type { Runtime } from '../session/runtime'
+import type { Sessions } from './sessions'
+import type { TrainState } from './state'
+
+export interface TrainerOptions {
+  readonly runtime: Runtime
+  readonly model: ModelFolder
+  readonly shape: PromptShape
+  readonly optimizer: Pick<OptimizerSpec, 'beta1' | 'beta2' | 'eps' | 'weightDecay' | 'clipNorm'>
+  /** original: the mean of the micro-batches' means; weighted: Σ weight·nll / Σ divisor over the step */
+  readonly mode: 'weighted' | 'original'
+  readonly precision?: Precision
+  /** compute the inside of blocks again in the backward pass: less memory, more time */
+  readonly recompute?: boolean
+  /** causal blocks of queries for lanes of so many slots */
+  readonly queryBlocks?: (slots: number) => number
+  /** K steps in one run (CUDA), or one micro-batch a run (CPU); by the device when not given */
+  readonly strategy?: 'stretch' | 'pieces'
+}
+
+export interface Advanced {
+  readonly state: TrainState
+  /** one a step, before the step's change, in nats */
+  readonly losses: Float32Array
+  /** √Σg² before clipping */
+  readonly gradNorms: Float32Array
+}
+
+export type GemmType = 'float32' | 'bfloat16' | 'float16'
+
+export interface Engine {
+  readonly options: TrainerOptions
+  readonly sessions: Sessions
+  readonly layout: Layout
+  readonly gemm: GemmType
+  readonly blocksFor: (slots: number) => number
+  /** feeds that depend on the number of slots only */
+  readonly common: (slots: number) => Tensors
+}
+
+/** Common feeds, each made once. */
+export function commonCache(
+  options: TrainerOptions,
+  blocksFor: (slots: number) => number,
+): Engine['common'] {
+  const made = new Map<number, Tensors>()
+  return slots => {
+    const known = made.get(slots)
+    if (known !== undefined) return known
+    const feeds = commonFeeds(options.model.config, slots, blocksFor(slots))
+    made.set(slots, feeds)
+    return feeds
+  }
+}
+
+/** Parameters as tensors `<prefix>.<name>`; `dims` may lay them out anew. */
+export const named = (
+  prefix: string,
+  parameters: Parameters,
+  dims: (shape: readonly number[]) => readonly number[] = shape => shape,
+): Tensors =>
+  Object.fromEntries(
+    [...parameters].map(([name, { shape, data }]) => [
+      `${prefix}.${name}`,
+      float32(dims(shape), data),
+    ]),
+  )
+
+/** Parameters of the old ones' shapes from the tensors that `key` names. */
+export const unnamed = (
+  tensors: Tensors,
+  like: Parameters,
+  key: (name: string) => string,
+): Parameters =>
+  new Map(
+    [...like].map(([name, { shape }]) => {
+      return [name, { shape, data: tensors[key(name)]!.data as Float32Array }]
+    }),
+  )
+
+/** What each micro-batch's weights are divided by, so that the step's loss is their sum. */
+export function divisorsOf(
+  step: readonly MicroBatch[],
+  mode: TrainerOptions['mode'],
+): readonly number[] {
+  if (mode === 'original') return step.map(b => (b.divisor || 1) * step.length)
+  const total = step.reduce((sum, b) => sum + b.divisor, 0)
+  return step.map(() => total || 1)
+}

@@ -1,0 +1,136 @@
+// Training on the CPU: a run call for each micro-batch, of sizes of its own, and one for each update.
+// Gradients are summed in place; a large state is updated in place too.
+import type { MicroBatch } from '../contract/batch'
+import type { Parameters } from '../contract/snapshot'
+import { float32, type Tensors } from '../graph/tensor'
+import { built, plain } from '../program/built'
+import { fieldFeeds } from '../program/feeds'
+import { gradientProgram } from '../program/gradient'
+import { sizesOf } from '../program/sizes'
+import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
+import type { Session } from '../session/runtime'
+import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
+import { parameterCount, type TrainState } from './state'
+
+/** Bytes of parameters above which a state is updated in place. */
+const largeState = 64e6
+
+export async function advanceByPieces(
+  engine: Engine,
+  state: TrainState,
+  steps: readonly (readonly MicroBatch[])[],
+  rates: readonly number[],
+): Promise<Advanced> {
+  const losses = new Float32Array(steps.length)
+  const gradNorms = new Float32Array(steps.length)
+  const sums = zerosLike(state.parameters)
+  let now = state
+  for (const [k, step] of steps.entries()) {
+    losses[k] = await gradientsOf(engine, now.parameters, step, sums)
+    const result = await updated(engine, now, sums, rates[k]!)
+    gradNorms[k] = result.gradNorm
+    now = result.state
+  }
+  return { state: now, losses, gradNorms }
+}
+
+const zerosLike = (parameters: Parameters): Parameters =>
+  new Map(
+    [...parameters].map(([name, { shape, data }]) => {
+      return [name, { shape, data: new Float32Array(data.length) }]
+    }),
+  )
+
+/** The loss of a step; its gradients are left in `sums`. */
+async function gradientsOf(
+  engine: Engine,
+  parameters: Parameters,
+  step: readonly MicroBatch[],
+  sums: Parameters,
+): Promise<number> {
+  const accumulate = step.length > 1
+  if (accumulate) for (const { data } of sums.values()) data.fill(0)
+  const divisors = divisorsOf(step, engine.options.mode)
+  let loss = 0
+  for (const [a, batch] of step.entries())
+    loss += await pieceOf(engine, parameters, batch, divisors[a]!, { sums, accumulate })
+  return loss
+}
+
+interface Into {
+  readonly sums: Parameters
+  /** add to the sums, or overwrite them */
+  readonly accumulate: boolean
+}
+
+/** Loss of one micro-batch; its gradients go into the sums. */
+export async function pieceOf(
+  engine: Engine,
+  parameters: Parameters,
+  batch: MicroBatch,
+  divisor: number,
+  { sums, accumulate }: Into,
+): Promise<number> {
+  const { layout } = engine
+  const sizes = sizesOf([batch], layout.vocabulary)
+  const session = await gradientSession(engine, engine.blocksFor(sizes.slots), accumulate)
+  const feeds: Tensors = {
+    ...named('p', parameters),
+    ...(accumulate && named('s', sums)),
+    ...fieldFeeds([batch], [divisor], [], sizes, layout),
+    ...engine.common(sizes.slots),
+  }
+  const { loss } = await session.run(feeds, named('g', sums))
+  return Number(loss!.data[0])
+}
+
+function gradientSession(
+  { options, sessions, gemm }: Engine,
+  blocks: number,
+  accumulate: boolean,
+): Promise<Session> {
+  const { model, shape, recompute = false } = options
+  return sessions.get(`gradient/${blocks}/${accumulate}`, () =>
+    built(model, gemm, m =>
+      gradientProgram(m, shape, { queryBlocks: blocks, recompute, accumulate }),
+    ),
+  )
+}
+
+async function updated(
+  { options, sessions }: Engine,
+  now: TrainState,
+  gradients: Parameters,
+  rate: number,
+): Promise<{ readonly state: TrainState; readonly gradNorm: number }> {
+  const { shape, optimizer } = options
+  const { clipNorm } = optimizer
+  const session = await sessions.get('update', () =>
+    plain(updateProgram(shape, { adam: optimizer, clipNorm })),
+  )
+  const [correction1, correction2] = correctionsOf(optimizer, now.step + 1)
+  const scalar = (value: number) => float32([], Float32Array.of(value))
+  const state: Tensors = {
+    ...named('p', now.parameters, updateDims),
+    ...named('m', now.m, updateDims),
+    ...named('v', now.v, updateDims),
+  }
+  const feeds = {
+    ...state,
+    ...named('g', gradients, updateDims),
+    rate: scalar(rate),
+    correction1: scalar(correction1),
+    correction2: scalar(correction2),
+  }
+  const inPlace = 4 * parameterCount(now.parameters) > largeState
+  const outputs = Object.fromEntries(
+    Object.entries(state).map(([name, tensor]) => [outputName(name), tensor]),
+  )
+  const result = await session.run(feeds, inPlace ? outputs : undefined)
+  const part = (prefix: string) =>
+    unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))
+  return {
+    state: { step: now.step + 1, parameters: part('p'), m: part('m'), v: part('v') },
+    gradNorm: Number(result.gradNorm!.data[0]),
+  }
+}

@@ -1,0 +1,101 @@
+// Training where the state must stay on the device: consecutive steps of equal sizes in one run call.
+import type { MicroBatch } from '../contract/batch'
+import { fail } from '../contract/fault'
+import { float32, type Tensors } from '../graph/tensor'
+import { built } from '../program/built'
+import { fieldFeeds } from '../program/feeds'
+import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
+import { trainProgram } from '../program/train'
+import { correctionsOf, outputName } from '../program/update'
+import type { Session } from '../session/runtime'
+import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
+import type { TrainState } from './state'
+
+type Step = readonly MicroBatch[]
+
+export async function advanceByStretches(
+  engine: Engine,
+  state: TrainState,
+  steps: readonly Step[],
+  rates: readonly number[],
+): Promise<Advanced> {
+  const losses = new Float32Array(steps.length)
+  const gradNorms = new Float32Array(steps.length)
+  let now = state
+  let done = 0
+  while (done < steps.length) {
+    const group = nextGroup(engine, steps.slice(done))
+    const { length } = group.steps
+    const result = await runGroup(engine, now, group, rates.slice(done, done + length))
+    losses.set(result.losses, done)
+    gradNorms.set(result.gradNorms, done)
+    now = result.state
+    done += length
+  }
+  return { state: now, losses, gradNorms }
+}
+
+interface Group {
+  readonly steps: readonly Step[]
+  readonly sizes: Sizes
+}
+
+/** The first steps whose arrays have the same sizes. */
+function nextGroup({ layout }: Engine, steps: readonly Step[]): Group {
+  const first = steps[0] ?? fail('no steps')
+  const sizes = sizesOf(first, layout.vocabulary)
+  let count = 1
+  while (count < steps.length) {
+    const next = steps[count]!
+    if (next.length !== first.length || !sameSizes(sizesOf(next, layout.vocabulary), sizes)) break
+    count++
+  }
+  return { steps: steps.slice(0, count), sizes }
+}
+
+async function runGroup(
+  engine: Engine,
+  now: TrainState,
+  { steps, sizes }: Group,
+  rates: readonly number[],
+): Promise<Advanced> {
+  const { options, layout } = engine
+  const session = await stretchSession(engine, engine.blocksFor(sizes.slots))
+  const divisors = steps.flatMap(step => divisorsOf(step, options.mode))
+  const leading = [steps.length, steps[0]!.length]
+  const result = await session.run({
+    ...named('p', now.parameters),
+    ...named('m', now.m),
+    ...named('v', now.v),
+    ...fieldFeeds(steps.flat(), divisors, leading, sizes, layout),
+    ...rateFeeds(engine, now.step, rates),
+    ...engine.common(sizes.slots),
+  })
+  const part = (prefix: string) =>
+    unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))
+  return {
+    state: { step: now.step + steps.length, parameters: part('p'), m: part('m'), v: part('v') },
+    losses: result.losses!.data as Float32Array,
+    gradNorms: result.gradNorms!.data as Float32Array,
+  }
+}
+
+function stretchSession({ options, sessions, gemm }: Engine, blocks: number): Promise<Session> {
+  const { model, shape, optimizer, recompute = false } = options
+  const { clipNorm } = optimizer
+  return sessions.get(`stretch/${blocks}`, () =>
+    built(model, gemm, m =>
+      trainProgram(m, shape, { adam: optimizer, clipNorm, queryBlocks: blocks, recompute }),
+    ),
+  )
+}
+
+function rateFeeds({ options }: Engine, done: number, rates: readonly number[]): Tensors {
+  const fixed = rates.map((_, k) => correctionsOf(options.optimizer, done + k + 1))
+  const column = (values: readonly number[]) => float32([values.length], Float32Array.from(values))
+  return {
+    rate: column(rates),
+    correction1: column(fixed.map(c => c[0])),
+    correction2: column(fixed.map(c => c[1])),
+  }
+}
