@@ -91,12 +91,59 @@ function withoutDone(cache: Cache, next: readonly Next[]): { cache: Cache; runni
   return { cache: all ? cache : rearranged(cache, kept), running }
 }
 
-function start(lanes: readonly Lane[], laneOf: readonly number[], seed: number): Running[] {
-  return laneOf.map(lane => {
-    const { slots, label = lane } = lanes[lane]!
+function start(lanes: readonly Lane[], seed: number): Running[] {
+  return lanes.map(({ slots, label }, lane) => {
     const history = slots.filter(slot => slot >= 0)
-    return { lane, random: rng(seed, `lane ${label}`), history, written: 0 }
+    return { lane, random: rng(seed, `lane ${label ?? lane}`), history, written: 0 }
   })
+}
+
+interface Distinct {
+  readonly lanes: readonly Lane[]
+  /** for each lane as given, its place among the distinct ones */
+  readonly placeOf: readonly number[]
+}
+
+/** Several samples of one prompt begin alike: their beginning is computed once. */
+function distinct(lanes: readonly Lane[]): Distinct {
+  const places = new Map<string, number>()
+  const kept: Lane[] = []
+  const prompts = new Map<Float32Array | undefined, number>()
+  const placeOf = lanes.map(lane => {
+    if (!prompts.has(lane.rows)) prompts.set(lane.rows, prompts.size)
+    const key = `${prompts.get(lane.rows)}|${lane.slots.join()}`
+    const known = places.get(key)
+    if (known !== undefined) return known
+    places.set(key, kept.length)
+    return kept.push(lane) - 1
+  })
+  return { lanes: kept, placeOf }
+}
+
+interface Ahead {
+  readonly cache: Cache
+  /** [lanes, V] */
+  readonly logits: Float32Array
+  /** [lanes] */
+  readonly logZ: Float32Array
+}
+
+/** The state of all lanes after their beginnings, in the order given. */
+async function begin(
+  decoder: Decoder,
+  lanes: readonly Lane[],
+  signal: AbortSignal | undefined,
+): Promise<Ahead> {
+  const { lanes: own, placeOf } = distinct(lanes)
+  const first = await prefill(decoder, own, () => ({ wanted: true, picks: [] }), signal)
+  const rowOf = placeOf.map(place => first.laneOf.indexOf(place))
+  const width = decoder.vocabularySize
+  const logits = new Float32Array(lanes.length * width)
+  for (const [i, row] of rowOf.entries())
+    logits.set(first.logits.subarray(row * width, (row + 1) * width), i * width)
+  const same = own.length === lanes.length
+  const cache = same ? first.cache : rearranged(first.cache, placeOf)
+  return { cache, logits, logZ: Float32Array.from(rowOf, row => first.logZ[row]!) }
 }
 
 async function* steps(
@@ -105,11 +152,8 @@ async function* steps(
   options: GenerateOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<GeneratedToken[], void> {
-  const first = await prefill(decoder, lanes, () => ({ wanted: true, picks: [] }), signal)
-  let running = start(lanes, first.laneOf, options.seed)
-  // lanes that end in an earlier piece of the prefill come first in its outputs; the cache has them in their own order
-  let cache = rearranged(first.cache, first.laneOf)
-  let { logits, logZ } = { logits: first.logits, logZ: first.logZ }
+  let { cache, logits, logZ } = await begin(decoder, lanes, signal)
+  let running = start(lanes, options.seed)
   for (;;) {
     const width = decoder.vocabularySize
     const next = running.map((each, i) =>

@@ -79,6 +79,9 @@ export type HeadAtEnd = (lane: number) => {
   readonly picks: readonly number[]
 }
 
+const longestOf = (lanes: readonly Lane[]): number =>
+  lanes.reduce((most, { slots }) => Math.max(most, slots.length), 0)
+
 interface Piece {
   readonly lanes: readonly Lane[]
   readonly prompts: Prompts
@@ -86,11 +89,16 @@ interface Piece {
   readonly width: number
 }
 
-function piecesOf(lanes: readonly Lane[], prompts: Prompts, width: number): readonly Piece[] {
-  const longest = lanes.reduce((most, { slots }) => Math.max(most, slots.length), 0)
-  const count = Math.ceil(longest / width)
+function piecesOf(
+  lanes: readonly Lane[],
+  prompts: Prompts,
+  width: number,
+  start: number,
+): readonly Piece[] {
+  const longest = longestOf(lanes)
+  const count = Math.ceil((longest - start) / width)
   return Array.from({ length: count }, (_, i) => {
-    const from = i * width
+    const from = start + i * width
     return { lanes, prompts, from, width: Math.min(width, longest - from) }
   })
 }
@@ -140,6 +148,7 @@ const joined = (parts: readonly Float32Array[]): Float32Array => {
 
 /**
  * Runs the beginnings of all lanes. Outputs of the head are in the order of `laneOf`: lanes that end earlier first.
+ * @param before a cache that holds the first slots of all lanes already, equally many; it must not be used again
  * Faults: usage (a lane is empty), shape (soft prompt rows that do not fit).
  */
 export async function prefill(
@@ -147,6 +156,7 @@ export async function prefill(
   lanes: readonly Lane[],
   atEnd: HeadAtEnd,
   signal?: AbortSignal,
+  before?: Cache,
 ): Promise<Prefilled> {
   const empty = lanes.findIndex(({ slots }) => slots.length === 0)
   if (empty >= 0)
@@ -155,12 +165,12 @@ export async function prefill(
       `lane ${empty} has neither text nor soft prompt: there is nothing to continue`,
       'Write a prompt, choose a snapshot, or put the start token first.',
     )
-  const longest = lanes.reduce((most, { slots }) => Math.max(most, slots.length), 0)
-  const width = chunkWidth(lanes.length, decoder.folder.config.heads, longest)
+  const start = before?.lengths[0] ?? 0
+  const width = chunkWidth(lanes.length, decoder.folder.config.heads, longestOf(lanes))
   const prompts = joinPrompts(lanes, decoder.hiddenSize)
-  let cache: Cache = emptyCache(decoder.shape, lanes.length)
+  let cache = before ?? emptyCache(decoder.shape, lanes.length)
   const done: { laneOf: number[]; parts: Omit<Extended, 'cache'>[] } = { laneOf: [], parts: [] }
-  for (const piece of piecesOf(lanes, prompts, width)) {
+  for (const piece of piecesOf(lanes, prompts, width, start)) {
     if (signal?.aborted) throw new Fault('cancelled', 'sampling was stopped', 'Start it again.')
     const { lane, ...head } = headOf(piece, atEnd)
     const result = await decoder.extend(cache, { ...chunkOf(piece), head })

@@ -9,6 +9,7 @@ import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
 import type { Runtime, Session } from '../session/runtime'
 import { type Decoder, openDecoder } from './decoder'
+import { type PrefixMemory, prefixMemory } from './prefix'
 
 export interface SamplerOptions {
   readonly runtime: Runtime
@@ -20,6 +21,8 @@ export interface Sampler {
   readonly folder: ModelFolder
   readonly tokenizer: Tokenizer
   readonly decoder: Decoder
+  /** beginnings that scoring has read already */
+  readonly memory: PrefixMemory
   /**
    * Rows of a soft prompt for each line of conditions: [B, P, H]; one line, which may be empty, for an unconditional
    * one. Faults: shape (another width than the model's, another number of conditions).
@@ -86,6 +89,9 @@ function generators(runtime: Runtime) {
   }
 }
 
+/** Two speakers at a board, or prompted and bare model side by side. */
+const rememberedPrefixes = 2
+
 /** Opens a model for sampling; it stays warm until released. Faults: bad-weights, memory, device, engine. */
 export async function openSampler({
   runtime,
@@ -94,10 +100,12 @@ export async function openSampler({
 }: SamplerOptions): Promise<Sampler> {
   const decoder = await openDecoder(runtime, folder)
   const generated = generators(runtime)
+  const memory = prefixMemory(rememberedPrefixes)
   return {
     folder,
     tokenizer,
     decoder,
+    memory,
     rows: async (snapshot, conditions) => {
       const { shape } = snapshot.metadata
       checkFits(snapshot, folder)
@@ -107,6 +115,7 @@ export async function openSampler({
       return repeated(snapshot.parameters.get('embedding')!.data, conditions.length)
     },
     release: async () => {
+      memory.clear()
       await generated.release()
       await decoder.release()
     },

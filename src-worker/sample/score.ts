@@ -77,13 +77,14 @@ export async function scoreContinuations(
   continuations: readonly (readonly number[])[],
   signal?: AbortSignal,
 ): Promise<ContinuationScore[]> {
-  const { decoder } = sampler
+  const { decoder, memory } = sampler
   const firsts = continuations.flatMap(continuation => continuation.slice(0, 1))
   const atEnd = () => ({ wanted: false, picks: firsts })
-  const { cache, scores } = await prefill(decoder, [prefix], atEnd, signal)
+  const { cache, scores } = await prefill(decoder, [prefix], atEnd, signal, memory.take(prefix))
   const later: number[][] = []
   for (const group of groupsOf(continuations))
     later.push(...(await laterTokens(decoder, cache, group)))
+  memory.keep(prefix, cache)
   let first = 0
   return continuations.map((continuation, i) => {
     const perToken = continuation.length === 0 ? [] : [scores[first++]!, ...later[i]!]
@@ -98,6 +99,9 @@ export async function nextTokenLogProbs(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const atEnd = () => ({ wanted: true, picks: [] })
-  const { logits, logZ } = await prefill(sampler.decoder, [prefix], atEnd, signal)
+  const { decoder, memory } = sampler
+  const before = memory.take(prefix)
+  const { cache, logits, logZ } = await prefill(decoder, [prefix], atEnd, signal, before)
+  memory.keep(prefix, cache)
   return logits.map(logit => logit - logZ[0]!)
 }

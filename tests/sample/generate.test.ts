@@ -120,6 +120,40 @@ describe.each(names)('%s', name => {
     }
   })
 
+  test('what is remembered of a prefix changes nothing', async () => {
+    const { slots, rows } = { slots: [-1, -2, ...ids(30)], rows: promptRows(2) }
+    const more = [...slots, ...ids(5)]
+    const continuations = [ids(3), ids(2)]
+    const score = async (lane: Lane) =>
+      (await scoreContinuations(sampler, lane, continuations)).map(each => each.logProb)
+    const close = (a: number[], b: number[]) => {
+      for (const [i, x] of a.entries()) expect(Math.abs(x - b[i]!)).toBeLessThan(1e-4)
+    }
+    const fresh: number[][] = []
+    for (const each of [slots, more, slots.slice(0, 20)]) {
+      sampler.memory.clear()
+      fresh.push(await score({ slots: each, rows }))
+    }
+    sampler.memory.clear()
+    close(await score({ slots, rows }), fresh[0]!)
+    close(await score({ slots: more, rows: rows.slice() }), fresh[1]!)
+    close(await score({ slots: slots.slice(0, 20), rows }), fresh[2]!)
+    // at the same time: only one of them can have the remembered cache
+    const both = await Promise.all([score({ slots: more, rows }), score({ slots, rows })])
+    close(both[0]!, fresh[1]!)
+    close(both[1]!, fresh[0]!)
+    const other = await score({ slots, rows: promptRows(2) })
+    expect(Math.abs(other[0]! - fresh[0]![0]!)).toBeGreaterThan(1e-3)
+  })
+
+  test('samples of one prompt begin together and go their own ways', async () => {
+    const lane = lanes[0]!
+    const { result } = await written(sampler, [lane, lane, lanes[1]!, lane])
+    for (const [i, each] of [lane, lane, lanes[1]!, lane].entries())
+      expect((await written(sampler, [{ ...each, label: i }])).result[0]).toEqual(result[i])
+    expect(new Set(result.map(each => each.join())).size).toBe(4)
+  })
+
   test('more continuations than one pass takes', async () => {
     const continuations = Array.from({ length: 150 }, () => ids(6))
     const scored = await scoreContinuations(sampler, lanes[1]!, continuations)
