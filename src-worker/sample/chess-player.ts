@@ -11,7 +11,7 @@ import {
   type ScoredMove,
 } from './chess-moves'
 import { type LegalMove, openSituation, type Position } from './chess-position'
-import { generate } from './generate'
+import { firstWords } from './first-words'
 import type { Sampler } from './prompted'
 import { openPromptedModel, type PromptedModelOptions } from './prompted-model'
 import { vocabularyTexts } from './vocabulary-text'
@@ -72,8 +72,8 @@ async function tokenised(
   return { ids: own.slice(0, shared), texts: whole.map(ids => ids.slice(shared)) }
 }
 
-/** A UCI move is at most this many tokens and a blank. */
-const longestMove = 8
+/** A UCI move with the blank behind it is at most this many tokens. */
+export const longestMove = 8
 
 /**
  * A player over an open model. The snapshot's conditions are both Elos, a constant 1, or none.
@@ -107,12 +107,13 @@ export async function openChessPlayer(
     const ids = await sampler.tokenizer.encode(context)
     const lane = await model.lane(ids, conditionsOf(query))
     const tries: RawTry[] = []
+    const { temperature, topP, seed } = how
+    const words = { temperature, topP, seed, maxTokens: longestMove }
     for (let i = 0; i < how.tries; i++) {
       const asked = { ...lane, label: `try ${i}` }
-      const text = await firstWord(sampler, asked, how, signal)
-      const legalNow = legalMoves.has(text)
-      tries.push({ text, legal: legalNow })
-      if (legalNow) break
+      const [text = ''] = await firstWords(sampler, [asked], words, signal)
+      tries.push({ text, legal: legalMoves.has(text) })
+      if (legalMoves.has(text)) break
     }
     return tries
   }
@@ -143,37 +144,4 @@ function eloConditions(count: number, { whiteElo, blackElo }: ChessQuery): numbe
     `the soft prompt is made from ${count} conditions, chess has two Elos`,
     'Choose a snapshot of the chess experiment.',
   )
-}
-
-/** Sampled text up to the blank behind its first word. */
-async function firstWord(
-  sampler: Sampler,
-  lane: Awaited<ReturnType<ReturnType<typeof openPromptedModel>['lane']>>,
-  { temperature, topP, seed }: RawOptions,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const { tokenizer, folder } = sampler
-  const stopIds = [tokenizer.eosTokenId, ...folder.config.eosTokenIds]
-  const options = {
-    maxTokens: longestMove,
-    temperature,
-    topP,
-    topK: 0,
-    minP: 0,
-    repetitionPenalty: 1,
-    seed,
-    stopIds: stopIds.filter(id => id !== undefined),
-  }
-  const written: number[] = []
-  const before = lane.slots.filter(slot => slot >= 0)
-  const shown = (await tokenizer.decode(before)).length
-  for await (const [token] of generate(sampler, [lane], options, signal)) {
-    if (token === undefined || token.done === 'end') break
-    written.push(token.token)
-    const text = (await tokenizer.decode([...before, ...written])).slice(shown)
-    const word = /^\s*(\S+)\s/.exec(text)
-    if (word?.[1] !== undefined) return word[1]
-  }
-  if (signal?.aborted) throw new Fault('cancelled', 'the move was stopped', 'Ask again.')
-  return (await tokenizer.decode([...before, ...written])).slice(shown).trim()
 }

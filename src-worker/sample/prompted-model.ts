@@ -119,6 +119,7 @@ function reader(sampler: Sampler) {
   const memories = new Map<string, Memory>()
   const { decoder } = sampler
   return async (lane: Lane, key: string, atEnd: AtEnd, signal?: AbortSignal): Promise<Extended> => {
+    if (signal?.aborted) throw new Fault('cancelled', 'it was stopped', 'Ask again when you like.')
     const { slots } = lane
     const known = memories.get(key)
     // at least the last slot is read again: its prediction is what is asked for
