@@ -10,6 +10,7 @@ import {
 import { intervalSource } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
 import { answerOf } from './answer'
+import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { bestOf, readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
@@ -32,7 +33,7 @@ export function prepareAnalysis(
   input: AnalysisOptionsInput = {},
 ): PreparedAnalysis {
   const options = analysisOptionsSchema.parse(input)
-  const chosen = options.includePublished ? runs : runs.filter(run => run.source !== 'published')
+  const chosen = withPaper(runs, options)
   const metrics = [...new Set(chosen.flatMap(run => Object.keys(run.metrics)))].sort()
   if (chosen.length > 0 && metrics.length > 0 && !metrics.includes(options.metric))
     throw new Fault(

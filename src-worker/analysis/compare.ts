@@ -46,9 +46,11 @@ function remarks(own: PreparedPoint, published: PreparedPoint): string[] {
   if (a === undefined || b === undefined) return []
   const found: string[] = []
   if (a.steps !== b.steps) found.push(`${a.steps} steps, the paper ${b.steps}`)
-  if (a.dataset.toLowerCase() !== b.dataset.toLowerCase())
-    found.push(`data ${a.dataset || 'unnamed'}, the paper ${b.dataset}`)
-  if (a.settings.original !== 'true') found.push('tested on held-out data, the paper on its stream')
+  const paperData = b.settings.dataset ?? b.dataset
+  if (a.dataset.toLowerCase() !== paperData.toLowerCase())
+    found.push(`data ${a.dataset || 'unnamed'}, the paper ${paperData}`)
+  if (a.source === 'workbench' && a.settings.original !== 'true')
+    found.push('tested on held-out data, the paper on its stream')
   return found
 }
 
@@ -58,7 +60,7 @@ export function differencesOf(curves: readonly PreparedCurve[], metric: Metric):
   const ours = curves.filter(c => c.group.source !== 'published')
   return ours.flatMap(own =>
     published
-      .filter(other => sameWork(own, other))
+      .filter(other => other.group.behaviour === own.group.behaviour && sameWork(own, other))
       .flatMap(other =>
         pointsOf(own).flatMap(point => {
           const twin = pointsOf(other).find(p => p.tokens === point.tokens)

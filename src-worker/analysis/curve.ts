@@ -119,7 +119,9 @@ const sourceWords: Readonly<Record<string, string>> = {
 /** Model, and what tells this curve from others of the same model and behaviour. */
 export function curveLabel({ group }: PreparedCurve): string {
   const source = sourceWords[group.source] ?? ''
-  const words = [modelName(group.model), group.apart, source].filter(word => word !== '')
+  const other = (group.trained[0] ?? group.none[0])?.settings.dataset
+  const apart = group.apart === '' && other !== undefined ? `on ${other}` : group.apart
+  const words = [modelName(group.model), apart, source].filter(word => word !== '')
   return words.join(' · ')
 }
 

@@ -202,12 +202,17 @@ function seriesOf(analysis: Analysis): (curve: Curve) => number {
   return curve => keys.indexOf(key(curve))
 }
 
+/** Two, or one when a label would not fit half of the width. */
+const legendColumns = (curves: readonly Curve[]): number =>
+  curves.some(curve => legendWords(curve).length > 44) ? 1 : 2
+
 function legend(curves: readonly Curve[], top: number, series: (curve: Curve) => number): Markup[] {
-  const column = (plot.right - plot.left) / 2
+  const columns = legendColumns(curves)
+  const column = (plot.right - plot.left) / columns
   return curves.flatMap((curve, place) => {
     const i = series(curve)
-    const x = plot.left + (place % 2) * column
-    const y = top + Math.floor(place / 2) * 20
+    const x = plot.left + (place % columns) * column
+    const y = top + Math.floor(place / columns) * 20
     const dashed = curve.source === 'published' ? ' dashed' : ''
     return [
       el('line', { class: `series ${seriesClass(i)}${dashed}`, x1: x, x2: x + 26, y1: y, y2: y }),
@@ -226,7 +231,7 @@ export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone
   const at = axes(curves)
   const series = seriesOf(analysis)
   const legendTop = plot.bottom + 60
-  const height = legendTop + Math.ceil(curves.length / 2) * 20 + 14
+  const height = legendTop + Math.ceil(curves.length / legendColumns(curves)) * 20 + 14
   const title = `${behaviour.label}: ${analysis.metric.label} against soft prompt tokens`
   const description = curves.map(legendWords).join('; ')
   return figure(

@@ -58,7 +58,7 @@ const canonical = (settings: AnalysedRun['settings']): string =>
 
 /** Settings that decide what is tested; a baseline must share them with its curve. */
 const tested = (key: string): boolean =>
-  key.startsWith('data.') || key.startsWith('experiment.') || key === 'training.length'
+  /^(data\.|experiment\.|dataset$|training\.length$)/.test(key)
 
 const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
   Object.entries(baseline.settings).every(([key, value]) => {

@@ -58,7 +58,7 @@ export function stillFalling(run: AnalysedRun): Guard | undefined {
   const fall = -slope * span
   const whole = mean(values.slice(0, Math.max(1, values.length >> 6))) - mean(tail.slice(-n))
   if (fall < Math.max(material.nats, material.share * whole)) return undefined
-  const per = (x: number): string => (x * 1000).toPrecision(2)
+  const per = (x: number): string => (x * 1000).toPrecision(2).replace('-', '−')
   return {
     kind: 'still-falling',
     weight: 'doubt',

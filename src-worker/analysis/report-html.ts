@@ -1,4 +1,5 @@
 // The report as one HTML file: no script, no network, light and dark, prints well.
+import type { Curve, CurvePoint } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
@@ -21,14 +22,22 @@ const css =
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
+const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
+
+const pointsOf = (curve: Curve): CurvePoint[] => [
+  ...curve.points,
+  ...curve.baselines.map(b => b.point),
+]
+
 /** How many behaviours, models and runs, in words. */
 function scope({ analysis, runs }: ReportInput): string {
   const own = runs.filter(run => run.source !== 'published').length
-  const paper = analysis.curves.some(c => c.source === 'published') ? runs.length - own : 0
+  const used = analysis.curves.filter(c => c.source === 'published').flatMap(pointsOf)
+  const paper = used.reduce((sum, point) => sum + point.seeds.length, 0)
   const parts = [
-    `${analysis.behaviours.length} behaviours`,
-    `${new Set(analysis.curves.map(c => c.model)).size} models`,
-    ...(own > 0 ? [`${own} runs`] : []),
+    counted(analysis.behaviours.length, 'behaviour'),
+    counted(new Set(analysis.curves.map(c => c.model)).size, 'model'),
+    ...(own > 0 ? [counted(own, 'run')] : []),
     ...(paper > 0 ? [`${paper} runs of the paper`] : []),
   ]
   return parts.join(' · ')

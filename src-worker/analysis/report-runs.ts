@@ -89,7 +89,7 @@ function runDetails(run: AnalysedRun): Markup {
 
 export function runSection({ analysis, runs }: ReportInput): Markup[] {
   const own = runs.filter(run => run.source !== 'published')
-  const paper = runs.length - own.length
+  const paper = analysis.curves.some(c => c.source === 'published') ? runs.length - own.length : 0
   const rows = own.map(run => [
     run.name,
     run.tokens === 0 ? (run.baseline ?? '') : String(run.tokens),
@@ -110,7 +110,7 @@ export function runSection({ analysis, runs }: ReportInput): Markup[] {
           el(
             'p',
             {},
-            `${paper} runs of the paper came with the workbench (resources/published-runs.csv).`,
+            `${paper} runs of the paper come with the workbench (resources/published-runs.csv); those of the same experiments and models are used here.`,
           ),
         ]
       : []),

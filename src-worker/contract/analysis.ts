@@ -83,6 +83,8 @@ export const analysisOptionsSchema = z.object({
   thresholds: z.record(z.string(), thresholdSchema).default({}),
   /** the author's 186 runs beside one's own */
   includePublished: z.boolean().default(true),
+  /** matching: only those of one's own experiments and models, when there are own runs; all: every one */
+  published: z.enum(['matching', 'all']).default('matching'),
   /** run ids drawn as lines across the curves of their behaviour, for instance the untuned base model */
   references: z.array(z.string()).default([]),
   /** draws of the bootstrap; 0: no intervals */

@@ -1,0 +1,87 @@
+// Statistics against printed tables, isotonic regression against its definition.
+import { describe, expect, test } from 'vitest'
+import { crossing, nonIncreasing } from '../../src-worker/analysis/monotone'
+import {
+  chiSquaredDraw,
+  chiSquaredTail,
+  mean,
+  middle95,
+  quantile,
+  tQuantile,
+  variance,
+} from '../../src-worker/analysis/numbers'
+import { rng } from '../../src-worker/batch/rng'
+
+test.each([
+  [0.975, 1, 12.7062],
+  [0.975, 2, 4.3027],
+  [0.975, 3, 3.1824],
+  [0.975, 10, 2.2281],
+  [0.95, 5, 2.015],
+  [0.975, 100, 1.984],
+  [0.975, Number.POSITIVE_INFINITY, 1.96],
+  [0.025, 4, -2.7764],
+])('t quantile %d with %d degrees is %d', (p, df, expected) => {
+  expect(tQuantile(p, df)).toBeCloseTo(expected, 3)
+})
+
+test.each([
+  [3.841, 1, 0.05],
+  [9.488, 4, 0.05],
+  [18.467, 4, 0.001],
+  [23.209, 10, 0.01],
+])('P(χ² > %d) with %d degrees is %d', (x, df, expected) => {
+  expect(Math.abs(chiSquaredTail(x, df) - expected)).toBeLessThan(0.005)
+})
+
+test.each([1, 3, 8, 40])('draws of χ² with %d degrees have its mean and variance', df => {
+  const random = rng(1, `chi ${df}`)
+  const draws = Array.from({ length: 20_000 }, () => chiSquaredDraw(random, df))
+  expect(mean(draws) / df).toBeCloseTo(1, 1)
+  expect(variance(draws) / (2 * df)).toBeCloseTo(1, 0)
+})
+
+test('quantiles run between order statistics and keep infinite ends', () => {
+  expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5)
+  expect(quantile([1, 2, Number.POSITIVE_INFINITY], 0.75)).toBe(Number.POSITIVE_INFINITY)
+  const sorted = Array.from({ length: 1001 }, (_, i) => i)
+  expect(middle95(sorted)).toEqual([25, 975])
+})
+
+describe('isotonic regression', () => {
+  test.each([
+    { values: [4, 3, 2, 1], weights: [1, 1, 1, 1], fit: [4, 3, 2, 1] },
+    { values: [4, 2, 3, 1], weights: [1, 1, 1, 1], fit: [4, 2.5, 2.5, 1] },
+    { values: [4, 2, 3, 1], weights: [1, 3, 1, 1], fit: [4, 2.25, 2.25, 1] },
+    { values: [1, 2, 3], weights: [1, 1, 1], fit: [2, 2, 2] },
+    { values: [], weights: [], fit: [] },
+  ])('$values with weights $weights', ({ values, weights, fit }) => {
+    expect(nonIncreasing(values, weights)).toEqual(fit)
+  })
+
+  test('no other non-increasing sequence is nearer', () => {
+    const random = rng(5, 'isotonic')
+    for (let k = 0; k < 50; k++) {
+      const values = Array.from({ length: 6 }, () => random.normal())
+      const fit = nonIncreasing(
+        values,
+        values.map(() => 1),
+      )
+      const error = (other: readonly number[]): number =>
+        values.reduce((s, v, i) => s + (v - (other[i] ?? 0)) ** 2, 0)
+      const other = fit.map(v => v + 0.05 * random.normal()).sort((a, b) => b - a)
+      expect(error(fit)).toBeLessThanOrEqual(error(other) + 1e-12)
+    }
+  })
+})
+
+test.each([
+  { threshold: 3, tokens: 4 },
+  { threshold: 3.5, tokens: 2 },
+  { threshold: 5, tokens: 1 },
+  { threshold: 4, tokens: 1 },
+  { threshold: 2, tokens: 16 },
+  { threshold: 1.9, tokens: Number.POSITIVE_INFINITY },
+])('a curve 4, 3, 2 at 1, 4, 16 tokens comes down to $threshold at $tokens', row => {
+  expect(crossing([1, 4, 16], [4, 3, 2], row.threshold)).toBeCloseTo(row.tokens, 9)
+})
