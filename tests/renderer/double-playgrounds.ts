@@ -209,7 +209,13 @@ export const answers = {
       return hit
     }
     const past = moves.map(take)
-    const fresh = []
+    const fresh: {
+      move: string
+      probabilities: Record<string, number>
+      x: number
+      y: number
+      hit: boolean
+    }[] = []
     for (let i = 0; i < steps; i++) {
       if (at(x, y) === 'B') {
         fresh.push({
@@ -221,7 +227,8 @@ export const answers = {
         })
         break
       }
-      const key = hash(speaker.snapshot) + x * 7 + y * 13 + seed + fresh.length + moves.length
+      const key: number =
+        hash(speaker.snapshot) + x * 7 + y * 13 + seed + fresh.length + moves.length
       const p = ['N', 'E', 'S', 'W'].map((m, j) => [m, Math.exp(3 * noise(key + j))] as const)
       const sum = p.reduce((s, [, v]) => s + v, 0) / 0.95
       const probabilities = {
@@ -251,7 +258,7 @@ export const answers = {
     }
   },
   randomBoard: ({ seed, width, height }: { seed: number; width: number; height: number }) => {
-    const cells = Array.from({ length: width * height }, (_, i) =>
+    const cells: string[] = Array.from({ length: width * height }, (_, i) =>
       noise(seed * 31 + i) < 0.3 ? '#' : '.',
     )
     cells[0] = 'A'
