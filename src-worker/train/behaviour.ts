@@ -5,6 +5,7 @@ import { writeAtomically } from '../weights/atomic'
 import { type CustomOutcome, customOutcomes, customScalars } from './custom-metrics'
 import type { Job, RunUpdate } from './execute'
 import { scalar } from './metrics-file'
+import { chessBehaviour, pathBehaviour } from './play-metrics'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 
@@ -27,6 +28,8 @@ async function* customBehaviour(job: Job, sampler: RunSampler): Measuring {
 }
 
 const measures: Partial<Record<string, (job: Job, sampler: RunSampler) => Measuring>> = {
+  chess: chessBehaviour,
+  pathfinding: pathBehaviour,
   custom: customBehaviour,
 }
 
