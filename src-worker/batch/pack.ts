@@ -19,6 +19,11 @@ export interface PackOptions {
   readonly prefixToken?: number | undefined
   /** the original's labels, defects included (DESIGN §7) */
   readonly original?: boolean
+  /**
+   * A sample's very first token is no label: without a soft prompt nothing stands before it, so counting it would
+   * compare lengths of prompt by different labels. For tests; training keeps it.
+   */
+  readonly needsContext?: boolean
 }
 
 /** Lanes → label matrix for P soft prompt tokens. */
@@ -95,6 +100,24 @@ export function pack(
   const placed =
     prefixToken === undefined ? lanes : lanes.map(lane => behindPrefix(lane, prefixToken))
   const matrix = labeller(placed, P, original)
+  const labels = options.needsContext === true ? withContext(matrix, lanes, placed, P) : matrix.labels
   const tokenCount = trainedTokens(lanes, original)
-  return toMicroBatch({ ...matrix, tokenCount }, placed)
+  return toMicroBatch({ ...matrix, labels, tokenCount }, placed)
+}
+
+/** Labels without those of first tokens; a lane keeps its only label. */
+function withContext(
+  { labels, slotsPerLane: S }: LabelMatrix,
+  lanes: readonly Lane[],
+  placed: readonly Lane[],
+  P: number,
+): Int32Array {
+  const kept = labels.slice()
+  lanes.forEach(({ start, ids }, b) => {
+    const prefixed = (placed[b]?.ids.length ?? 0) - ids.length
+    const first = b * S + P + prefixed
+    const others = labels.subarray(first + 1, (b + 1) * S).some(label => label !== masked)
+    if (start === 0 && others) kept[first] = masked
+  })
+  return kept
 }

@@ -35,7 +35,7 @@ async function* onePass(source: StreamSource, epoch: number): AsyncGenerator<Str
       if (filled.lanes.length === 0) return
       held = filled.held
       const placed = placeStarts(filled, rule)
-      const { batch, laneOf } = recipe.pack(placed, packing)
+      const { batch, laneOf } = recipe.pack(placed, { ...packing, needsContext: !spec.original })
       const documentOf = laneOf.map(lane => placed[lane]?.document ?? 0)
       const cursor = {
         version: 1,

@@ -149,3 +149,25 @@ test('conditions lie lane after lane', () => {
   )
   expect([...batch.conditions]).toEqual([0.5, 1, 2, 3])
 })
+
+describe('a test counts the same labels whatever stands in front', () => {
+  const lanes = [lane(long), lane([21, 22, 23], 2), lane([9, 31, 32])]
+  const labelsOf = (labeller: Labeller, P: number, more = {}): number[][] =>
+    rowsOf(lanes, labeller, P, { needsContext: true, ...more }).map(([b, , label]) => [b!, label!])
+
+  test.each<[string, Labeller]>([
+    ['autoregressive', autoregressive],
+    ['skip-tokens 1', skipTokens(1)],
+    ['repetition', repetition([7, 8])],
+  ])('%s: no prompt, the start token 9, prompts of 1 and 16 tokens', (_, labeller) => {
+    const bare = labelsOf(labeller, 0)
+    expect(bare.length).toBeGreaterThan(0)
+    for (const P of [1, 16]) expect(labelsOf(labeller, P)).toEqual(bare)
+    expect(labelsOf(labeller, 0, { prefixToken: 9 })).toEqual(bare)
+  })
+
+  test('a lane keeps its only label', () => {
+    const rows = rowsOf([lane([11])], autoregressive, 2, { needsContext: true })
+    expect(rows).toEqual([[0, -2, 11]])
+  })
+})
