@@ -1,0 +1,142 @@
+// Every guard: when it speaks, what it says, and the run that would settle it.
+import { describe, expect, test } from 'vitest'
+import { type GuardedPoint, guardsOf } from '../../src-worker/analysis/converge'
+import type { AnalysedRun, Guard } from '../../src-worker/contract/analysis'
+import { run, trainLoss } from './fixtures'
+
+const point = (runs: readonly AnalysedRun[], costs: readonly number[]): GuardedPoint => ({
+  tokens: runs[0]?.tokens ?? 0,
+  runs,
+  costs,
+  cost: costs.reduce((a, b) => a + b, 0) / costs.length,
+  draws: null,
+})
+const alone = (over: Partial<AnalysedRun>): Guard[] =>
+  guardsOf([point([run(over)], [2])], 1)[0] ?? []
+
+describe('one run', () => {
+  test('a loss that levelled off raises no doubt, whatever its noise', () => {
+    for (let seed = 0; seed < 40; seed++)
+      expect(alone({ trainLoss: trainLoss(512, 300, 2, 0.1, seed) })).toEqual([])
+  })
+
+  test('a loss still falling: slope with interval, and twice the steps', () => {
+    const [guard, ...rest] = alone({ trainLoss: trainLoss(512, 700) })
+    expect(rest).toEqual([])
+    expect(guard).toMatchObject({ kind: 'still-falling', weight: 'doubt' })
+    expect(guard?.reason).toMatch(
+      /^training loss was still falling over the last quarter: −[\d.]+ nats per 1000 steps \(95 %: −[\d.]+ to −[\d.]+\)$/,
+    )
+    expect(guard?.suggestion).toEqual({
+      text: 'Run 512 more steps',
+      run: 'autoregressive-demo-trained-4-0',
+      change: { training: { steps: 1024 } },
+      resume: true,
+      command: 'spw resume autoregressive-demo-trained-4-0 --steps 1024',
+    })
+  })
+
+  test('a loss that left the numbers: the step, and a third of the rate', () => {
+    const { steps, values } = trainLoss(64, 32)
+    const broken = { steps, values: values.map((v, i) => (i === 40 ? null : v)) }
+    const [guard] = alone({ trainLoss: broken })
+    expect(guard?.reason).toBe('training loss was not a number at step 41')
+    expect(guard?.suggestion).toMatchObject({
+      change: { optimizer: { learningRate: 0.00033 } },
+      resume: false,
+      command: 'spw train --spec runs/autoregressive-demo-trained-4-0/spec.json --lr 0.00033',
+    })
+  })
+
+  test('a loss that rose again', () => {
+    const { steps, values } = trainLoss(512, 200)
+    const risen = { steps, values: values.map((v, i) => (i > 450 ? v + 2 : v)) }
+    const [guard] = alone({ trainLoss: risen })
+    expect(guard).toMatchObject({ kind: 'diverged', weight: 'doubt' })
+    expect(guard?.reason).toMatch(/ends .* nats above the lowest it had been/)
+  })
+
+  test('an unfinished run is a doubt, a resumed one only a note', () => {
+    expect(alone({ state: 'stopped' })[0]).toMatchObject({
+      kind: 'unfinished',
+      weight: 'doubt',
+      reason: 'the run is stopped, not done',
+      suggestion: { command: 'spw resume autoregressive-demo-trained-4-0' },
+    })
+    expect(alone({ restarts: [50, 120] })).toEqual([
+      {
+        kind: 'restarted',
+        weight: 'note',
+        run: 'autoregressive-demo-trained-4-0',
+        reason: 'resumed at step 50, 120',
+        suggestion: null,
+      },
+    ])
+  })
+
+  test("the paper's runs cannot be run again: doubts without a command", () => {
+    const [guard] = alone({ source: 'published', trainLoss: trainLoss(512, 700) })
+    expect(guard).toMatchObject({ kind: 'still-falling', suggestion: null })
+  })
+})
+
+describe('a run among others', () => {
+  const curve = (steps: readonly number[], costs: readonly (readonly number[])[]) =>
+    costs.map((values, i) => {
+      const tokens = 4 ** i
+      const runs = values.map((_, seed) => run({ tokens, seed, steps: steps[i] ?? 0 }))
+      return point(runs, values)
+    })
+
+  test('fewer steps than its neighbours', () => {
+    const guards = guardsOf(curve([512, 128, 512], [[3], [2], [1]]), 3)
+    expect(guards.map(g => g.map(x => x.kind))).toEqual([[], ['fewer-steps'], []])
+    expect(guards[1]?.[0]).toMatchObject({
+      reason: '128 steps, the other lengths had 512',
+      suggestion: { text: 'Run 384 more steps', resume: true },
+    })
+  })
+
+  test('seeds too far apart: another seed', () => {
+    const guards = guardsOf(
+      curve(
+        [1, 1],
+        [
+          [3, 3.1],
+          [2, 3],
+        ],
+      ),
+      2,
+    )
+    expect(guards[0]).toEqual([])
+    expect(guards[1]?.[0]).toMatchObject({
+      kind: 'seed-spread',
+      reason: "2 seeds lie 1.0 apart, 25 % of the curve's whole fall as standard error",
+      suggestion: { text: 'Run seed 2 as well', change: { seed: 2 }, resume: false },
+    })
+  })
+
+  test('a longer prompt that ends above a shorter one', () => {
+    const guards = guardsOf(curve([1, 1, 1], [[3], [1], [1.5]]), 2)
+    expect(guards[2]?.[0]).toMatchObject({
+      kind: 'worse-than-shorter',
+      reason:
+        '16 tokens end 0.50 above 4, though a longer prompt can do all that a shorter one can',
+    })
+  })
+
+  test('above, but within the noise: no doubt', () => {
+    const [a, b] = curve([1, 1], [[1], [1.01]])
+    if (a === undefined || b === undefined) throw new Error('no points')
+    const noise = (cost: number, turn: number) =>
+      Float64Array.from({ length: 100 }, (_, i) => cost + 0.1 * Math.sin(i * turn))
+    const guards = guardsOf(
+      [
+        { ...a, draws: noise(1, 1) },
+        { ...b, draws: noise(1.01, 2) },
+      ],
+      1,
+    )
+    expect(guards[1]).toEqual([])
+  })
+})
