@@ -129,13 +129,15 @@ function band(s: ChartSeries, spec: LineChartSpec, colour: string) {
     type: 'custom',
     silent: true,
     tooltip: { show: false },
-    data: outline.length > 0 ? [outline[0]] : [],
+    // every point counts for the extent of the axes; the first one draws them all
+    data: outline,
     clip: true,
-    renderItem: (_: unknown, api: { coord(point: Point): number[] }) => ({
-      type: 'polygon',
-      shape: { points: outline.map(point => api.coord(point)) },
-      style: { fill: colour, opacity: 0.14 },
-    }),
+    renderItem: (item: { dataIndex: number }, api: { coord(point: Point): number[] }) =>
+      item.dataIndex === 0 && {
+        type: 'polygon',
+        shape: { points: outline.map(point => api.coord(point)) },
+        style: { fill: colour, opacity: 0.14 },
+      },
   }
 }
 

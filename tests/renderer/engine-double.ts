@@ -9,11 +9,12 @@ export const tell = (event: string, data: unknown) => {
 }
 
 const parts = import.meta.glob<{ answers: Answers }>('./double-*.ts', { eager: true })
-const answers: Answers = Object.assign({}, ...Object.values(parts).map(part => part.answers))
+// read at the first call: the parts import this file in turn
+const answers = (): Answers => Object.assign({}, ...Object.values(parts).map(part => part.answers))
 
 async function call(name: string, args: unknown) {
   await new Promise(done => setTimeout(done, 20))
-  const answer = answers[name] as ((args: unknown) => unknown) | undefined
+  const answer = answers()[name] as ((args: unknown) => unknown) | undefined
   if (!answer) {
     const fault = { code: 'engine', message: `The double has no answer to ${name}.`, fix: 'Add it.' }
     return { ok: false, fault }
