@@ -32,75 +32,90 @@ function penalise(logits: Float64Array, history: Iterable<number>, penalty: numb
 const topKThreshold = (logits: Float64Array, k: number): number =>
   k > 0 && k < logits.length ? kthLargest(logits, k) : Number.NEGATIVE_INFINITY
 
-/** Candidates by increasing id, with weights that are not normalised. */
+/** Candidates by increasing id, with weights e^(logit − max). */
 interface Candidates {
   readonly ids: Int32Array
   readonly weights: Float64Array
 }
 
-/** Ids whose logit reaches the threshold, with weights e^(logit − max). */
-function candidates(logits: Float64Array, threshold: number, max: number): Candidates {
+/** Ids whose logit reaches the threshold. */
+function candidates(
+  logits: Float64Array,
+  threshold: number,
+  max: number,
+  except?: ReadonlySet<number>,
+): Candidates {
   let count = 0
   const ids = new Int32Array(logits.length)
   for (let id = 0; id < logits.length; id++) if (logits[id]! >= threshold) ids[count++] = id
-  const weights = new Float64Array(count)
-  for (let i = 0; i < count; i++) weights[i] = Math.exp(logits[ids[i]!]! - max)
-  return { ids: ids.subarray(0, count), weights }
-}
-
-function sumOf(values: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]!
-  return sum
-}
-
-/** Those of the candidates for which `kept` holds. */
-function filtered(from: Candidates, kept: (place: number) => boolean): Candidates {
-  const ids = new Int32Array(from.ids.length)
-  const weights = new Float64Array(from.ids.length)
-  let count = 0
-  for (let i = 0; i < ids.length; i++) {
-    if (!kept(i)) continue
-    ids[count] = from.ids[i]!
-    weights[count++] = from.weights[i]!
-  }
-  return { ids: ids.subarray(0, count), weights: weights.subarray(0, count) }
-}
-
-/**
- * The smallest set of heaviest candidates whose weight reaches `target`, the crossing one included; among equals the
- * smaller id. Weights are sorted into bins of equal ratio, so only the bin that crosses the target is really sorted.
- */
-function heaviest(from: Candidates, target: number): Candidates {
-  const { weights } = from
-  const bins = new Int32Array(weights.length)
-  const masses = new Float64Array(lastBin + 1)
-  for (let i = 0; i < weights.length; i++) {
-    const bin = Math.min(Math.floor(-64 * Math.log(weights[i]!)), lastBin)
-    bins[i] = bin
-    masses[bin] = masses[bin]! + weights[i]!
-  }
-  let crossing = 0
-  let mass = 0
-  while (crossing < lastBin && mass + masses[crossing]! < target) mass += masses[crossing++]!
-  const places: number[] = []
-  for (let i = 0; i < weights.length; i++) if (bins[i] === crossing) places.push(i)
-  places.sort((a, b) => weights[b]! - weights[a]! || a - b)
-  const kept = new Set<number>()
-  for (const place of places) {
-    kept.add(place)
-    mass += weights[place]!
-    if (mass >= target) break
-  }
-  return filtered(from, place => bins[place]! < crossing || kept.has(place))
+  const kept =
+    except === undefined
+      ? ids.subarray(0, count)
+      : ids.subarray(0, count).filter(id => !except.has(id))
+  const weights = new Float64Array(kept.length)
+  for (let i = 0; i < kept.length; i++) weights[i] = Math.exp(logits[kept[i]!]! - max)
+  return { ids: kept, weights }
 }
 
 /** Bins of a factor e^(1/64) down to e^−32; what is lighter falls into the last. */
 const lastBin = 2048
+const binOf = (below: number): number => Math.min(Math.floor(below * 64), lastBin)
+
+interface Binned {
+  /** weight in each bin */
+  readonly masses: Float64Array
+  readonly sum: number
+}
+
+/** Weights of the logits that reach the threshold, by how far they are below the largest. */
+function binned(logits: Float64Array, threshold: number, max: number): Binned {
+  const masses = new Float64Array(lastBin + 1)
+  let sum = 0
+  for (let id = 0; id < logits.length; id++) {
+    if (!(logits[id]! >= threshold)) continue
+    const below = max - logits[id]!
+    const weight = Math.exp(-below)
+    const bin = binOf(below)
+    masses[bin] = masses[bin]! + weight
+    sum += weight
+  }
+  return { masses, sum }
+}
+
+/** Ids of one bin, heaviest first; among equals the smaller id. */
+function idsOfBin(logits: Float64Array, bin: number, threshold: number, max: number): number[] {
+  const ids: number[] = []
+  for (let id = 0; id < logits.length; id++)
+    if (logits[id]! >= threshold && binOf(max - logits[id]!) === bin) ids.push(id)
+  return ids.sort((a, b) => logits[b]! - logits[a]! || a - b)
+}
 
 /**
- * The nucleus: the smallest set of most probable tokens whose mass reaches p. Most of a vocabulary is far too
- * improbable to be in it, so only logits near the largest are looked at, and more of them only when those fall short.
+ * The smallest set of most probable tokens whose mass reaches `target`, the crossing token included. Only the bin in
+ * which the target is crossed is really sorted; of the others all or none are taken.
+ */
+function heaviest(
+  logits: Float64Array,
+  threshold: number,
+  max: number,
+  masses: Float64Array,
+  target: number,
+): Candidates {
+  let crossing = 0
+  let mass = 0
+  while (crossing < lastBin && mass + masses[crossing]! < target) mass += masses[crossing++]!
+  const ids = idsOfBin(logits, crossing, threshold, max)
+  let count = 0
+  while (count < ids.length && (mass < target || mass === 0))
+    mass += Math.exp(logits[ids[count++]!]! - max)
+  const least = ids[Math.max(0, count - 1)]
+  const left = new Set(ids.slice(count))
+  return candidates(logits, least === undefined ? threshold : logits[least]!, max, left)
+}
+
+/**
+ * The nucleus of mass p. Most of a vocabulary is far too improbable to be in it, so only logits near the largest are
+ * looked at, and more of them only when those fall short.
  * @param total Σ e^(logit − max) over all that top-k kept
  */
 function nucleus(
@@ -110,10 +125,11 @@ function nucleus(
   total: number,
   p: number,
 ): Candidates {
-  for (let reach = 6; ; reach *= 2) {
-    const near = candidates(logits, Math.max(threshold, max - reach), max)
-    const all = max - reach <= threshold || near.ids.length === logits.length || reach > 1e3
-    if (all || sumOf(near.weights) >= p * total * (1 + 1e-9)) return heaviest(near, p * total)
+  for (let reach = 6; ; reach *= 4) {
+    const least = Math.max(threshold, max - reach)
+    const { masses, sum } = binned(logits, least, max)
+    if (least === threshold || sum >= p * total || reach > 1e5)
+      return heaviest(logits, least, max, masses, p * total)
   }
 }
 
@@ -136,9 +152,19 @@ function totalWeight(logits: Float64Array, threshold: number, max: number): numb
   return sum
 }
 
+/** Candidates that weigh so much. */
+function atLeast({ ids, weights }: Candidates, least: number): Candidates {
+  return {
+    ids: ids.filter((_, i) => weights[i]! >= least),
+    weights: weights.filter(weight => weight >= least),
+  }
+}
+
 function normalised({ ids, weights }: Candidates): Distribution {
-  const sum = sumOf(weights)
-  return { ids, probabilities: weights.map(weight => weight / sum) }
+  let sum = 0
+  for (let i = 0; i < weights.length; i++) sum += weights[i]!
+  for (let i = 0; i < weights.length; i++) weights[i] = weights[i]! / sum
+  return { ids, probabilities: weights }
 }
 
 /**
@@ -169,7 +195,7 @@ export function distribution(
     kept = nucleus(changed, max, threshold, total, topP)
   } else kept = candidates(changed, threshold, max)
   // the most probable token always weighs 1
-  if (minP > 0) kept = filtered(kept, place => kept.weights[place]! >= minP)
+  if (minP > 0) kept = atLeast(kept, minP)
   return normalised(kept)
 }
 
