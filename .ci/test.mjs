@@ -42,12 +42,28 @@ const add = (a, b) => ({
   skipped: a.skipped + b.skipped,
 })
 
-function build() {
-  const args = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn']
-  if (node(args).status === 0) return zero
-  console.error('The build failed: counted as one failed test.')
-  return { ...zero, failed: 1 }
+/** Something that is right or wrong as a whole, counted as one test. */
+function check(name, args) {
+  console.log(`\n── ${name} ──`)
+  const right = node(args).status === 0
+  console.log(right ? `${name}: right` : `${name} FAILED: counted as one failed test`)
+  return right ? { ...zero, passed: 1 } : { ...zero, failed: 1 }
 }
+
+const bin = path => join('node_modules', path)
+const build = () =>
+  check('build', [bin('electron-vite/bin/electron-vite.js'), 'build', '--logLevel', 'warn'])
+/** Continuous integration looks at style and types too. */
+const style = () => [
+  check('lint', [bin('@biomejs/biome/bin/biome'), 'check', '.']),
+  check('types', [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']),
+  check('types of the window', [
+    bin('vue-tsc/bin/vue-tsc.js'),
+    '--noEmit',
+    '-p',
+    'tsconfig.renderer.json',
+  ]),
+]
 
 /** End-to-end tests need an Electron and a screen; without them they are skipped, and say why. */
 async function endToEnd() {
@@ -82,6 +98,7 @@ function withoutReference() {
 mkdirSync(reports, { recursive: true })
 const total = [
   withoutReference(),
+  ...(process.env.CI ? style() : []),
   build(),
   vitest('unit and golden', 'vitest.config.mts'),
   await endToEnd(),

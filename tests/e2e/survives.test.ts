@@ -34,7 +34,7 @@ e2e('a reloaded window misses no step', async ({ page }) => {
   }
   const [series] = await ask(page, 'series', query)
   const { step } = await runOf(page, id)
-  await untilStep(page, id, step + 3)
+  await expect.poll(async () => Math.max(...(await page.evaluate(heard)))).toBeGreaterThan(step + 3)
   const live = await page.evaluate(heard)
   await ask(page, 'stopRun', { id })
   await untilState(page, id, ['stopped'])
@@ -43,7 +43,6 @@ e2e('a reloaded window misses no step', async ({ page }) => {
   const last = Math.max(...seen)
   const missed = Array.from({ length: last }, (_, i) => i + 1).filter(s => !seen.has(s))
   expect(missed).toEqual([])
-  expect(live.length).toBeGreaterThan(0)
 })
 
 e2e(
