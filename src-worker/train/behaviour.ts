@@ -3,7 +3,7 @@
 import type { MetricLine } from '../contract/metrics'
 import { writeAtomically } from '../weights/atomic'
 import { type CustomOutcome, customOutcomes, customScalars } from './custom-metrics'
-import type { Job, RunUpdate } from './execute'
+import type { Job, RunUpdate } from './job'
 import { scalar } from './metrics-file'
 import { chessBehaviour, pathBehaviour } from './play-metrics'
 import { runFiles } from './run-folder'

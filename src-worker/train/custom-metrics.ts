@@ -2,7 +2,7 @@
 import type { EvaluationPrompt } from '../experiment/experiment'
 import { generate } from '../sample/generate'
 import { scoreContinuations } from '../sample/score'
-import type { Job } from './execute'
+import type { Job } from './job'
 import type { RunSampler } from './run-sampler'
 
 export const customTags = {

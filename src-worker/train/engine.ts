@@ -4,8 +4,8 @@ import type { ModelFolder } from '../contract/model'
 import type { OptimizerSpec, Precision } from '../contract/run'
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
-import { commonFeeds } from '../program/feeds'
-import type { Layout } from '../program/sizes'
+import { positionFeeds, rotaryFeeds } from '../program/feeds'
+import type { Layout, Sizes } from '../program/sizes'
 import type { Runtime } from '../session/runtime'
 import type { Sessions } from './sessions'
 import type { TrainState } from './state'
@@ -42,22 +42,24 @@ export interface Engine {
   readonly layout: Layout
   readonly gemm: GemmType
   readonly blocksFor: (slots: number) => number
-  /** feeds that depend on the number of slots only */
-  readonly common: (slots: number) => Tensors
+  /** feeds that depend on the lengths only */
+  readonly common: (sizes: Sizes) => Tensors
 }
 
-/** Common feeds, each made once. */
-export function commonCache(
-  options: TrainerOptions,
+/** Common feeds; the rope table is made anew only when a longer one is needed. */
+export function commonMaker(
+  { model }: TrainerOptions,
   blocksFor: (slots: number) => number,
 ): Engine['common'] {
-  const made = new Map<number, Tensors>()
-  return slots => {
-    const known = made.get(slots)
-    if (known !== undefined) return known
-    const feeds = commonFeeds(options.model.config, slots, blocksFor(slots))
-    made.set(slots, feeds)
-    return feeds
+  let longest = 0
+  let table: Tensors = {}
+  return sizes => {
+    const needed = sizes.prefix + sizes.slots
+    if (needed > longest) {
+      longest = needed
+      table = rotaryFeeds(model.config, needed)
+    }
+    return { ...table, ...positionFeeds(sizes, blocksFor(sizes.slots)) }
   }
 }
 

@@ -1,61 +1,24 @@
 // One run from its folder to its end: prepare, train in stretches, test, save, sample. The caller iterates and may stop
 // between any two updates; the folder is always in a state from which `resume` goes on.
-import { basename } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
-import { type MetricLine, tags } from '../contract/metrics'
+import { tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
-import { fromStateDict, toStateDict } from '../prompt/state-dict'
+import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
-import { encodeMetadata, writeSnapshot } from '../weights/snapshot-file'
-import { dropCheckpointsAfter, latestCheckpoint, writeCheckpoint } from './checkpoint'
-import { forget, type Wish, wished } from './control'
+import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
+import { forget, wished } from './control'
 import { finish } from './finish'
-import type { Places } from './home'
+import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
 import { type LoopState, train } from './loop'
 import { cutMetrics } from './metrics-file'
-import { firstParameters, metadataOf, type Prepared, prepare } from './prepare'
+import { firstParameters, prepare } from './prepare'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
-import { checkpointsOf, readSpec, runFiles, specHash } from './run-folder'
+import { checkpointsOf, readSpec } from './run-folder'
+import { saveCheckpoint } from './save'
 import { initialState } from './state'
 import { resultOf, testLoss } from './test-loss'
-import { openTrainer, type Trainer } from './trainer'
-
-export interface RunHost extends Places {
-  /** of the lease */
-  readonly owner: string
-  /** threads of ONNX Runtime; 0: all cores */
-  readonly threads: number
-  /** told beside the run's control file, for instance by Ctrl-C */
-  wish(): Wish
-  /** TensorBoard files of the run as it is now; called at checkpoints and at the end */
-  writeEvents(folder: string): Promise<void>
-}
-
-export type RunUpdate =
-  | { readonly kind: 'state'; readonly state: RunState }
-  | { readonly kind: 'metrics'; readonly lines: readonly MetricLine[] }
-  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
-  | { readonly kind: 'log'; readonly line: string }
-
-/** What the parts of a run share. */
-export interface Job {
-  readonly folder: string
-  readonly host: RunHost
-  readonly prepared: Prepared
-  readonly record: RunRecord
-  readonly trainer: Trainer
-  /** throws `stopped` when somebody wishes so */
-  checkWish(): void
-}
-
-/** Thrown inside a run when somebody asked to pause or stop. */
-export class Halt {
-  readonly wish: 'pause' | 'stop'
-  constructor(wish: 'pause' | 'stop') {
-    this.wish = wish
-  }
-}
+import { openTrainer } from './trainer'
 
 export async function* executeRun(folder: string, host: RunHost): AsyncGenerator<RunUpdate> {
   await forget(folder)
@@ -191,38 +154,6 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
   return now
 }
 
-export async function saveCheckpoint(job: Job, { state, ...progress }: LoopState): Promise<void> {
-  const { folder, prepared } = job
-  const { spec, shape } = prepared
-  const metadata = encodeMetadata(metadataOf(prepared, basename(folder), state.step))
-  const checkpoint = { ...progress, specHash: specHash(spec), state }
-  await writeCheckpoint(folder, checkpoint, metadata, p => toStateDict(shape, p))
-}
-
-/** The final soft prompt and its metadata. */
-export async function saveSnapshot(job: Job, now: LoopState, loss: number): Promise<void> {
-  const { folder, prepared } = job
-  const metadata = metadataOf(prepared, basename(folder), now.state.step)
-  const finalTestLoss = Number.isFinite(loss) ? { finalTestLoss: loss } : {}
-  await writeSnapshot(runFiles(folder).snapshot, {
-    metadata: { ...metadata, ...finalTestLoss },
-    parameters: now.state.parameters,
-  })
-}
-
-/** Options of the stream for this prompt: the start-token baseline puts that token in front. */
-export function streamOptions({ prepared }: Job): { prefixToken?: number } {
-  const { spec, tokenizer, model } = prepared
-  if (spec.prompt.type !== 'start-token') return {}
-  const prefixToken = tokenizer.bosTokenId ?? model.config.bosTokenId
-  if (prefixToken !== undefined) return { prefixToken }
-  throw new Fault(
-    'bad-tokenizer',
-    `${model.id} names no start token, neither in tokenizer_config.json nor in config.json`,
-    'Leave out this baseline, or add bos_token_id to config.json.',
-  )
-}
-
 async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
   const { prepared, record, trainer } = job
   const { accumulation, testBatches } = prepared.spec.training
@@ -237,12 +168,3 @@ async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
     await stream.close()
   }
 }
-
-/** A line of metrics that belongs to the last finished step. */
-export const lineOf = (now: LoopState, values: MetricLine['values']): MetricLine => ({
-  step: now.state.step,
-  wall: Date.now(),
-  seconds: now.seconds,
-  tokens: now.tokens,
-  values,
-})

@@ -6,7 +6,8 @@ import { float32, type Tensors } from '../graph/tensor'
 import { built, plain } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
 import { gradientProgram } from '../program/gradient'
-import { sizesOf } from '../program/sizes'
+import { type Piece, piecesOf } from '../program/pieces'
+import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
 import type { Session } from '../session/runtime'
 import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
@@ -41,19 +42,25 @@ const zerosLike = (parameters: Parameters): Parameters =>
     }),
   )
 
+/** Slots of a piece: enough rows for the matrix kernels, little enough for the memory. */
+const slotsPerPiece = 1024
+/** Numbers of parameters above which summing their gradients is no longer cheap: then pieces are micro-batches. */
+const manyParameters = 4e6
+
 /** The loss of a step; its gradients are left in `sums`. */
-async function gradientsOf(
+export async function gradientsOf(
   engine: Engine,
   parameters: Parameters,
   step: readonly MicroBatch[],
   sums: Parameters,
 ): Promise<number> {
-  const accumulate = step.length > 1
-  if (accumulate) for (const { data } of sums.values()) data.fill(0)
   const divisors = divisorsOf(step, engine.options.mode)
+  const regroup = parameterCount(parameters) <= manyParameters
+  const pieces = piecesOf(step, divisors, { slotsPerPiece, regroup, prefixes: true })
+  const accumulate = regroup || step.length > 1
+  if (accumulate || pieces.length === 0) for (const { data } of sums.values()) data.fill(0)
   let loss = 0
-  for (const [a, batch] of step.entries())
-    loss += await pieceOf(engine, parameters, batch, divisors[a]!, { sums, accumulate })
+  for (const piece of pieces) loss += await lossOf(engine, parameters, piece, { sums, accumulate })
   return loss
 }
 
@@ -63,36 +70,34 @@ interface Into {
   readonly accumulate: boolean
 }
 
-/** Loss of one micro-batch; its gradients go into the sums. */
-export async function pieceOf(
+/** Loss of one piece; its gradients go into the sums. */
+async function lossOf(
   engine: Engine,
   parameters: Parameters,
-  batch: MicroBatch,
-  divisor: number,
-  { sums, accumulate }: Into,
+  { batch, prefix }: Piece,
+  into: Into,
 ): Promise<number> {
   const { layout } = engine
-  const sizes = sizesOf([batch], layout.vocabulary)
-  const session = await gradientSession(engine, engine.blocksFor(sizes.slots), accumulate)
+  const sizes = sizesOf([batch], layout.vocabulary, prefix)
+  const session = await gradientSession(engine, sizes, into.accumulate)
   const feeds: Tensors = {
     ...named('p', parameters),
-    ...(accumulate && named('s', sums)),
-    ...fieldFeeds([batch], [divisor], [], sizes, layout),
-    ...engine.common(sizes.slots),
+    ...(into.accumulate && named('s', into.sums)),
+    ...fieldFeeds([batch], [1], [], sizes, layout),
+    ...engine.common(sizes),
   }
-  const { loss } = await session.run(feeds, named('g', sums))
+  const { loss } = await session.run(feeds, named('g', into.sums))
   return Number(loss!.data[0])
 }
 
-function gradientSession(
-  { options, sessions, gemm }: Engine,
-  blocks: number,
-  accumulate: boolean,
-): Promise<Session> {
+function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean): Promise<Session> {
+  const { options, sessions, gemm } = engine
   const { model, shape, recompute = false } = options
-  return sessions.get(`gradient/${blocks}/${accumulate}`, () =>
+  const blocks = engine.blocksFor(sizes.slots)
+  const prefixed = sizes.prefix > 0
+  return sessions.get(`gradient/${blocks}/${accumulate}/${prefixed}`, () =>
     built(model, gemm, m =>
-      gradientProgram(m, shape, { queryBlocks: blocks, recompute, accumulate }),
+      gradientProgram(m, shape, { queryBlocks: blocks, recompute, accumulate, prefixed }),
     ),
   )
 }

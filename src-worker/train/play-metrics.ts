@@ -4,7 +4,7 @@ import type { WalkText } from '../experiment/pathfinding-recipe'
 import { chessMetrics } from '../sample/chess-metrics'
 import type { Measured } from '../sample/measured'
 import { pathMetrics } from '../sample/path-metrics'
-import type { Job, RunUpdate } from './execute'
+import type { Job, RunUpdate } from './job'
 import type { RunSampler } from './run-sampler'
 
 type Measuring = AsyncGenerator<RunUpdate, Measured | undefined>

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../dataset/tokenizer'
 import type { EvaluationPrompt } from '../experiment/experiment'
 import { type GenerateOptions, generate, type Lane } from '../sample/generate'
 import { writeAtomically } from '../weights/atomic'
-import type { Job, RunUpdate } from './execute'
+import type { Job, RunUpdate } from './job'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 

@@ -5,7 +5,7 @@ import { placedLane } from '../sample/place-slots'
 import type { Lane } from '../sample/prefill'
 import { openSampler, type Sampler } from '../sample/prompted'
 import type { Runtime } from '../session/runtime'
-import { type Job, streamOptions } from './execute'
+import { type Job, streamOptions } from './job'
 import type { LoopState } from './loop'
 import { metadataOf } from './prepare'
 

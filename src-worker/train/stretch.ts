@@ -69,7 +69,7 @@ async function runGroup(
     ...named('v', now.v),
     ...fieldFeeds(steps.flat(), divisors, leading, sizes, layout),
     ...rateFeeds(engine, now.step, rates),
-    ...engine.common(sizes.slots),
+    ...engine.common(sizes),
   })
   const part = (prefix: string) =>
     unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))

@@ -7,18 +7,18 @@ import { float32 } from '../graph/tensor'
 import { built, plain } from '../program/built'
 import { evaluateProgram } from '../program/evaluate'
 import { fieldFeeds } from '../program/feeds'
+import { piecesOf } from '../program/pieces'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { sizesOf } from '../program/sizes'
 import {
   type Advanced,
-  commonCache,
-  divisorsOf,
+  commonMaker,
   type Engine,
   type GemmType,
   named,
   type TrainerOptions,
 } from './engine'
-import { advanceByPieces, pieceOf } from './pieces'
+import { advanceByPieces, gradientsOf } from './pieces'
 import { lazySessions } from './sessions'
 import { initialState, type TrainState } from './state'
 import { advanceByStretches } from './stretch'
@@ -61,6 +61,9 @@ export interface Trainer {
 /** More blocks skip more invisible scores, but cost copies of keys: worth it from some 200 queries a block on. */
 const defaultBlocks = (slots: number): number => Math.max(1, Math.min(8, Math.floor(slots / 192)))
 
+/** Slots evaluated at once. */
+const slotsPerPass = 2048
+
 /** @throws Fault 'bad-weights', 'device' */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const { shape, model, runtime, queryBlocks = defaultBlocks } = options
@@ -75,7 +78,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     },
     gemm: gemmType(options),
     blocksFor: queryBlocks,
-    common: commonCache(options, queryBlocks),
+    common: commonMaker(options, queryBlocks),
   }
   const { strategy = runtime.device.kind === 'cpu' ? 'pieces' : 'stretch' } = options
   const advance = strategy === 'pieces' ? advanceByPieces : advanceByStretches
@@ -101,29 +104,44 @@ function gemmType({ precision = 'float32', runtime }: TrainerOptions): GemmType 
   )
 }
 
+/** Lanes are cut into pieces here too: sorted by length, nothing behind the last label. */
 async function evaluate(
   engine: Engine,
   parameters: Parameters,
   batch: MicroBatch,
 ): Promise<Evaluated> {
-  const { options, layout } = engine
+  const cut = { slotsPerPiece: slotsPerPass, regroup: true, prefixes: false }
+  const nll = new Float32Array(batch.rows.length)
+  for (const piece of piecesOf([batch], [1], cut)) {
+    const found = await nllOf(engine, parameters, piece.batch)
+    piece.rowIndex.forEach((row, i) => {
+      nll[row] = found[i]!
+    })
+  }
+  const sum = nll.reduce((s, x, r) => s + x * batch.weights[r]!, 0)
+  return { nll, loss: sum / (batch.divisor || 1) }
+}
+
+async function nllOf(
+  engine: Engine,
+  parameters: Parameters,
+  batch: MicroBatch,
+): Promise<Float32Array> {
+  const { options, layout, gemm } = engine
   const sizes = sizesOf([batch], layout.vocabulary)
   const blocks = engine.blocksFor(sizes.slots)
   const session = await engine.sessions.get(`evaluate/${blocks}`, () =>
-    built(options.model, engine.gemm, m =>
+    built(options.model, gemm, m =>
       evaluateProgram(m, options.shape, { queryBlocks: blocks, recompute: false }),
     ),
   )
   const { weights: _, ...fields } = fieldFeeds([batch], [1], [], sizes, layout)
-  const feeds = {
-    ...(layout.tokens === 0 ? {} : named('p', parameters)),
+  const { nll } = await session.run({
+    ...(layout.tokens > 0 && named('p', parameters)),
     ...fields,
-    ...engine.common(sizes.slots),
-  }
-  const all = (await session.run(feeds)).nll!.data as Float32Array
-  const nll = all.slice(0, batch.rows.length)
-  const sum = nll.reduce((s, x, r) => s + x * batch.weights[r]!, 0)
-  return { nll, loss: sum / (batch.divisor || 1) }
+    ...engine.common(sizes),
+  })
+  return nll!.data as Float32Array
 }
 
 async function rowsOf(
@@ -148,8 +166,6 @@ async function rowsOf(
 
 async function gradient(engine: Engine, parameters: Parameters, batch: MicroBatch) {
   const gradients = initialState(parameters).m
-  const [divisor] = divisorsOf([batch], engine.options.mode)
-  const into = { sums: gradients, accumulate: false }
-  const loss = await pieceOf(engine, parameters, batch, divisor!, into)
+  const loss = await gradientsOf(engine, parameters, [batch], gradients)
   return { loss, gradients }
 }

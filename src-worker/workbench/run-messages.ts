@@ -1,6 +1,6 @@
 // What the engine and its training threads say to each other. All of it survives structured clone.
 import type { Wish } from '../train/control'
-import type { RunHost, RunUpdate } from '../train/execute'
+import type { RunHost, RunUpdate } from '../train/job'
 
 export type PlainHost = Omit<RunHost, 'wish' | 'writeEvents'>
 

@@ -1,0 +1,68 @@
+// What the parts of one run share, what they tell, and how they are stopped.
+import { Fault } from '../contract/fault'
+import type { MetricLine } from '../contract/metrics'
+import type { RunState } from '../contract/run'
+import type { Wish } from './control'
+import type { Places } from './home'
+import type { LoopState } from './loop'
+import type { Prepared } from './prepare'
+import type { RunRecord } from './record'
+import type { Trainer } from './trainer'
+
+export interface RunHost extends Places {
+  /** of the lease */
+  readonly owner: string
+  /** threads of ONNX Runtime; 0: all cores */
+  readonly threads: number
+  /** told beside the run's control file, for instance by Ctrl-C */
+  wish(): Wish
+  /** TensorBoard files of the run as it is now; called at checkpoints and at the end */
+  writeEvents(folder: string): Promise<void>
+}
+
+export type RunUpdate =
+  | { readonly kind: 'state'; readonly state: RunState }
+  | { readonly kind: 'metrics'; readonly lines: readonly MetricLine[] }
+  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
+  | { readonly kind: 'log'; readonly line: string }
+
+/** What the parts of a run share. */
+export interface Job {
+  readonly folder: string
+  readonly host: RunHost
+  readonly prepared: Prepared
+  readonly record: RunRecord
+  readonly trainer: Trainer
+  /** throws `stopped` when somebody wishes so */
+  checkWish(): void
+}
+
+/** Thrown inside a run when somebody asked to pause or stop. */
+export class Halt {
+  readonly wish: 'pause' | 'stop'
+  constructor(wish: 'pause' | 'stop') {
+    this.wish = wish
+  }
+}
+
+/** A line of metrics that belongs to the last finished step. */
+export const lineOf = (now: LoopState, values: MetricLine['values']): MetricLine => ({
+  step: now.state.step,
+  wall: Date.now(),
+  seconds: now.seconds,
+  tokens: now.tokens,
+  values,
+})
+
+/** Options of the stream for this prompt: the start-token baseline puts that token in front. */
+export function streamOptions({ prepared }: Job): { prefixToken?: number } {
+  const { spec, tokenizer, model } = prepared
+  if (spec.prompt.type !== 'start-token') return {}
+  const prefixToken = tokenizer.bosTokenId ?? model.config.bosTokenId
+  if (prefixToken !== undefined) return { prefixToken }
+  throw new Fault(
+    'bad-tokenizer',
+    `${model.id} names no start token, neither in tokenizer_config.json nor in config.json`,
+    'Leave out this baseline, or add bos_token_id to config.json.',
+  )
+}
