@@ -4,10 +4,10 @@ import type { Program } from '../graph/onnx'
 import { linearNll } from '../graph/ops/loss'
 import { input } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
-import { conditionCount, promptRows } from '../prompt/rows'
+import { promptRows } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
-import { commonInputs, type Fields, fieldInputs } from './fields'
-import { type ForwardOptions, labelledRows, rotaryWidth } from './forward'
+import { commonInputs, type Fields, fieldInputs, listed } from './fields'
+import { choiceOf, type ForwardOptions, labelledRows, rotaryWidth } from './forward'
 
 /** Inputs: the fields of program/fields.ts, the common inputs, parameters p.*. Output nll: [C, r] */
 export function evaluateProgram(
@@ -17,7 +17,7 @@ export function evaluateProgram(
 ): Program {
   const { tokens } = shape
   const common = commonInputs(rotaryWidth(model), options.queryBlocks)
-  const used = fieldInputs(tokens, conditionCount(shape), [])
+  const used = fieldInputs(choiceOf(shape, false), [])
   const fields = used as Fields
   const parameters = new Map(
     tokens === 0
@@ -29,7 +29,7 @@ export function evaluateProgram(
   const hidden = labelledRows(model, fields, common, prompt, options)
   const inputs = Object.entries(used).flatMap(([name, v]) => (name === 'weights' ? [] : [v]))
   return {
-    inputs: [...parameters.values(), ...inputs, ...Object.values(common)],
+    inputs: [...parameters.values(), ...inputs, ...listed(common)],
     outputs: { nll: linearNll(hidden, model.head, fields.labels) },
   }
 }

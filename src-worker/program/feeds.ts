@@ -13,8 +13,9 @@ type Puts = Readonly<Record<FieldName, Put>>
 
 /** Numbers of a field in one micro-batch. */
 function fieldShape(name: FieldName, sizes: Sizes, layout: Layout): readonly number[] {
-  const { lanes: b, slots: s, text: t, queries: q, chunks, chunkRows } = sizes
+  const { lanes: b, prefix, slots: s, text: t, queries: q, chunks, chunkRows } = sizes
   const shapes: Record<FieldName, readonly number[]> = {
+    prefix: [b, prefix],
     text: [b, layout.tokens === 0 ? s : t],
     order: [b, s],
     promptAt: [b, layout.tokens],
@@ -44,7 +45,7 @@ interface Stack {
 function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout: Layout): Stack {
   const tensors: Record<string, Tensor> = {}
   const writers: Partial<Record<FieldName, (n: number) => Put>> = {}
-  for (const name of usedFields(layout.tokens, layout.conditions)) {
+  for (const name of usedFields({ ...layout, prefixed: sizes.prefix > 0 })) {
     const shape = fieldShape(name, sizes, layout)
     const size = shape.reduce((x, y) => x * y, 1)
     const dims = [...leading, ...shape]
@@ -69,42 +70,34 @@ function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout
   return { tensors, puts }
 }
 
-/** Without a prompt the text is the slots themselves. */
-function placeText(batch: MicroBatch, sizes: Sizes, layout: Layout, put: Puts): void {
-  if (layout.tokens > 0) {
-    placeSlots(batch, sizes, layout, put)
-    return
-  }
-  const { slotsPerLane } = batch
-  batch.slots.forEach((slot, i) => {
-    if (slot < 0) throw tooFewTokens(-slot - 1, 0)
-    put.text(Math.floor(i / slotsPerLane) * sizes.slots + (i % slotsPerLane), slot)
-  })
-}
-
 /** Where text and prompt go. */
 function placeSlots(batch: MicroBatch, sizes: Sizes, layout: Layout, put: Puts): void {
   const { tokens, shared } = layout
-  const { lanes, slots, text } = sizes
+  const { lanes, prefix, slots, text } = sizes
+  const width = tokens === 0 ? slots : text
   for (let b = 0; b < lanes; b++) {
+    for (let s = 0; s < prefix; s++) put.prefix(b * prefix + s, slotOf(batch, b, s))
     let t = 0
     for (let s = 0; s < slots; s++) {
-      const inside = b < batch.lanes && s < batch.slotsPerLane
-      const slot = inside ? batch.slots[b * batch.slotsPerLane + s]! : 0
+      const slot = slotOf(batch, b, prefix + s)
       if (slot >= 0) {
-        put.order(b * slots + s, b * text + t)
-        put.text(b * text + t, slot)
+        put.order(b * slots + s, b * width + t)
+        put.text(b * width + t, slot)
         t++
         continue
       }
       const token = -slot - 1
       if (token >= tokens) throw tooFewTokens(token, tokens)
-      put.order(b * slots + s, lanes * text + (shared ? token : b * tokens + token))
+      put.order(b * slots + s, lanes * width + (shared ? token : b * tokens + token))
       put.promptAt(b * tokens + token, b * slots + s)
       put.promptMask(b * tokens + token, 1)
     }
   }
 }
+
+/** A slot, or 0 in the padding. */
+const slotOf = (batch: MicroBatch, b: number, s: number): number =>
+  b < batch.lanes && s < batch.slotsPerLane ? batch.slots[b * batch.slotsPerLane + s]! : 0
 
 const tooFewTokens = (token: number, tokens: number): Fault =>
   new Fault(
@@ -115,7 +108,7 @@ const tooFewTokens = (token: number, tokens: number): Fault =>
 
 /** Which slots have labels, and the rows of the head. Scale: what each weight is divided by. */
 function placeRows(batch: MicroBatch, sizes: Sizes, divisor: number, put: Puts): void {
-  const { lanes, slots, queries, chunks, chunkRows } = sizes
+  const { lanes, prefix, slots, queries, chunks, chunkRows } = sizes
   const noRow = chunks * chunkRows
   for (let i = 0; i < lanes * slots; i++) put.queryOf(i, lanes * queries)
   for (let i = 0; i < lanes * queries; i++) put.rowOf(i, noRow)
@@ -127,8 +120,8 @@ function placeRows(batch: MicroBatch, sizes: Sizes, divisor: number, put: Puts):
     const s = row % batch.slotsPerLane
     const query = b * queries + asked[b]!++
     put.queries(query, s)
-    put.queryAt(query, b * slots + s)
-    put.queryOf(b * slots + s, query)
+    put.queryAt(query, b * slots + s - prefix)
+    put.queryOf(b * slots + s - prefix, query)
     put.rowAt(r, query)
     put.rowOf(query, r)
     put.labels(r, batch.labels[r]!)
@@ -151,7 +144,7 @@ export function fieldFeeds(
   batches.forEach((batch, n) => {
     const put = puts(n)
     checkRows(batch)
-    placeText(batch, sizes, layout, put)
+    placeSlots(batch, sizes, layout, put)
     placeRows(batch, sizes, divisors[n]!, put)
     batch.conditions.forEach((value, i) => {
       put.conditions(i, value)
@@ -166,19 +159,24 @@ function checkRows(batch: MicroBatch): void {
   fail('a slot of the batch has two labels')
 }
 
-/** Inputs shared by all micro-batches of a run. */
-export function commonFeeds(config: ModelConfig, slots: number, blocks: number): Tensors {
-  const table = rotaryTable(config, slots)
+/** Cosines and sines of the first positions. */
+export function rotaryFeeds(config: ModelConfig, positions: number): Tensors {
+  const { width, cos, sin } = rotaryTable(config, positions)
+  return { cos: float32([positions, width], cos), sin: float32([positions, width], sin) }
+}
+
+/** Inputs that depend on the lengths alone. */
+export function positionFeeds({ prefix, slots }: Sizes, blocks: number): Tensors {
   const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * slots) / blocks))
   const sizes = ends.slice(1).map((end, i) => end - ends[i]!)
-  const dims = [table.positions, table.width]
+  const counted = (from: number, count: number): Tensor =>
+    int64(
+      [count],
+      Array.from({ length: count }, (_, i) => from + i),
+    )
   return {
-    positions: int64(
-      [slots],
-      Array.from({ length: slots }, (_, i) => i),
-    ),
+    positions: counted(prefix, slots),
+    ...(prefix > 0 && { prefixPositions: counted(0, prefix) }),
     blockSizes: int64([blocks], sizes),
-    cos: float32(dims, table.cos),
-    sin: float32(dims, table.sin),
   }
 }

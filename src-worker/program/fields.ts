@@ -1,14 +1,15 @@
 // What a program takes of one micro-batch: only indices to gather by, made by program/feeds.ts.
-// Letters: B lanes, S slots, T text slots a lane, P prompt tokens, Q labelled slots a lane,
+// Letters: B lanes, Z slots of the prefix, S slots behind it, T text slots a lane, P prompt tokens, Q labelled slots a lane,
 // C·r labelled rows in chunks of the head, D conditions, L positions of the rope table.
 import { type Dims, type DType, input, type Value } from '../graph/value'
 
 export const fieldNames = [
+  'prefix', //     [B, Z]  token ids of the slots that go without a backward pass
   'text', //       [B, T]  token ids of the slots that are not prompt, in order
   'order', //      [B, S]  row of (text rows, then prompt rows) in each slot
   'promptAt', //   [B, P]  flat slot of each prompt token
   'promptMask', // [B, P]  1, or 0 where the lane has no such prompt token
-  'queries', //    [B, Q]  labelled slots of each lane
+  'queries', //    [B, Q]  labelled slots of each lane, counted from the prefix's first
   'queryAt', //    [B, Q]  the same as flat slots
   'queryOf', //    [B, S]  index of each slot among all [B·Q], or B·Q
   'rowAt', //      [C, r]  index among [B·Q] of each labelled row
@@ -30,6 +31,7 @@ export function fieldTypes(p: number, conditions: number): Readonly<Record<Field
   const int = (...dims: Dims): FieldType => ({ dtype: 'int64', dims })
   const float = (...dims: Dims): FieldType => ({ dtype: 'float32', dims })
   return {
+    prefix: int('B', 'Z'),
     text: int('B', p === 0 ? 'S' : 'T'),
     order: int('B', 'S'),
     promptAt: int('B', p),
@@ -45,22 +47,31 @@ export function fieldTypes(p: number, conditions: number): Readonly<Record<Field
   }
 }
 
-/** The fields that a program with P prompt tokens and D conditions reads. */
-export function usedFields(p: number, conditions: number): readonly FieldName[] {
+/** What decides which fields a program reads. */
+export interface FieldChoice {
+  /** prompt tokens */
+  readonly tokens: number
+  readonly conditions: number
+  readonly prefixed: boolean
+}
+
+export function usedFields({ tokens, conditions, prefixed }: FieldChoice): readonly FieldName[] {
   const placing = new Set<FieldName>(['order', 'promptAt', 'promptMask'])
   return fieldNames.filter(
-    name => (p > 0 || !placing.has(name)) && (conditions > 0 || name !== 'conditions'),
+    name =>
+      (tokens > 0 || !placing.has(name)) &&
+      (conditions > 0 || name !== 'conditions') &&
+      (prefixed || name !== 'prefix'),
   )
 }
 
 /** Inputs for the fields, with leading axes such as [K, A]. */
 export function fieldInputs(
-  p: number,
-  conditions: number,
+  choice: FieldChoice,
   leading: Dims,
 ): Readonly<Partial<Record<FieldName, Value>>> {
-  const types = fieldTypes(p, conditions)
-  const entries = usedFields(p, conditions).map(name => {
+  const types = fieldTypes(choice.tokens, choice.conditions)
+  const entries = usedFields(choice).map(name => {
     const { dtype, dims } = types[name]
     return [name, input(name, dtype, [...leading, ...dims])] as const
   })
@@ -69,8 +80,10 @@ export function fieldInputs(
 
 /** Inputs that are the same for all micro-batches of a run. */
 export interface Common {
-  /** [S]: 0 … S−1 */
+  /** [S]: Z … Z + S − 1 */
   readonly positions: Value
+  /** [Z]: 0 … Z − 1, when there is a prefix */
+  readonly prefixPositions: Value | undefined
   /** [blocks]: slots of each causal block of queries */
   readonly blockSizes: Value
   /** [L, rotaryDim/2] */
@@ -78,9 +91,14 @@ export interface Common {
   readonly sin: Value
 }
 
-export const commonInputs = (rotaryWidth: number, blocks: number): Common => ({
+export const commonInputs = (rotaryWidth: number, blocks: number, prefixed = false): Common => ({
   positions: input('positions', 'int64', ['S']),
+  prefixPositions: prefixed ? input('prefixPositions', 'int64', ['Z']) : undefined,
   blockSizes: input('blockSizes', 'int64', [blocks]),
   cos: input('cos', 'float32', ['L', rotaryWidth]),
   sin: input('sin', 'float32', ['L', rotaryWidth]),
 })
+
+/** The common inputs that there are. */
+export const listed = (common: Common): readonly Value[] =>
+  Object.values(common).filter((v): v is Value => v !== undefined)

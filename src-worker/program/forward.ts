@@ -1,14 +1,16 @@
 // One pass of a frozen model over whole lanes, arranged so that the backward pass has little to do:
 //   first block: text and prompt rows go through the row-wise layers apart, so only prompt rows get a gradient there;
 //   last block: keys and values of all slots, but queries and everything after them of labelled slots only.
+import type { PromptShape } from '../contract/snapshot'
 import { recomputed } from '../graph/ops/gradient'
-import { reshape } from '../graph/ops/shape'
+import { concat, reshape, shapeOf } from '../graph/ops/shape'
 import { product, size } from '../graph/shape'
 import { ints, type Value } from '../graph/value'
-import { type Block, type LanguageModel, rotate } from '../model/language-model'
+import { type Block, type LanguageModel, type RotaryValues, rotate } from '../model/language-model'
 import {
   attend,
   attendCausally,
+  behind,
   causalMask,
   joinHeads,
   type QueryBlocks,
@@ -17,7 +19,8 @@ import {
 } from '../model/layers/attention'
 import { rotaryDimOf } from '../model/rope'
 import { place, select } from '../prompt/place'
-import type { Common, Fields } from './fields'
+import { conditionCount } from '../prompt/rows'
+import type { Common, FieldChoice, Fields } from './fields'
 
 export interface ForwardOptions {
   /** causal blocks of queries: more skip more of the scores that nobody sees */
@@ -31,7 +34,22 @@ interface Context {
   readonly fields: Fields
   readonly common: Common
   readonly blocks: QueryBlocks
+  /** keys and values of the prefix, by layer */
+  readonly past: readonly Past[]
 }
+
+/** [B, Nkv, Z, D] */
+interface Past {
+  readonly k: Value
+  readonly v: Value
+}
+
+/** The fields that a soft prompt's programs read. */
+export const choiceOf = (shape: PromptShape, prefixed: boolean): FieldChoice => ({
+  tokens: shape.tokens,
+  conditions: conditionCount(shape),
+  prefixed,
+})
 
 /**
  * Hidden rows of the labelled slots, after the last norm: [C·r, H].
@@ -44,8 +62,10 @@ export function labelledRows(
   prompt: Value | undefined,
   options: ForwardOptions,
 ): Value {
-  const blocks = queryBlocks(common.positions, common.blockSizes, options.queryBlocks)
-  const context: Context = { model, fields, common, blocks }
+  const { positions, prefixPositions, blockSizes } = common
+  const blocks = queryBlocks(positions, blockSizes, options.queryBlocks, prefixPositions)
+  const past = prefixPositions === undefined ? [] : pastOf(model, fields, common, prefixPositions)
+  const context: Context = { model, fields, common, blocks, past }
   const { embed, blocks: layers } = model
   const text = embed(reshape(fields.text, [product(fields.text.dims)]))
   const rows = prompt === undefined ? undefined : flatRows(prompt)
@@ -55,8 +75,8 @@ export function labelledRows(
   for (let i = 0; i < last; i++) {
     const layer = layers[i]!
     if (i === 0 && rows !== undefined) x = firstBlock(context, layer, text, rows)
-    else if (options.recompute) x = recomputed(h => wholeBlock(context, layer, h), x ?? merged())
-    else x = wholeBlock(context, layer, x ?? merged())
+    else if (options.recompute) x = recomputed(h => wholeBlock(context, i, h), x ?? merged())
+    else x = wholeBlock(context, i, x ?? merged())
   }
   return model.finalNorm(lastBlock(context, layers[last]!, x ?? merged()))
 }
@@ -67,12 +87,56 @@ const flatRows = (prompt: Value): Value =>
     ? prompt
     : reshape(prompt, [product(prompt.dims.slice(0, 2)), size(prompt, 2)])
 
-/** [B·S, n·D] → rotated heads [B, n, S, D] */
-function heads(context: Context, x: Value, count: number, rotated: boolean): Value {
-  const { model, common, fields } = context
-  const lanes = reshape(x, ['B', 'S', size(x, 1)], fields.queryOf)
-  const turned = rotated ? rotate(model, lanes, count, ints([0]), common) : lanes
-  return splitHeads(turned, count)
+/** Where rows [B·S, …] stand: their lanes, and the position of the first. */
+interface Rows {
+  readonly slots: 'S' | 'Z'
+  /** a value with dims B and slots */
+  readonly witness: Value
+  /** [1] int64 */
+  readonly from: Value
+}
+
+const rowsOf = ({ fields, common }: Context): Rows => ({
+  slots: 'S',
+  witness: fields.queryOf,
+  from: common.prefixPositions === undefined ? ints([0]) : shapeOf(common.prefixPositions),
+})
+
+type Turn = (x: Value, heads: number) => Value
+
+/** [B·S, n·D] → heads [B, n, S, D], rotated or not */
+function turning(model: LanguageModel, table: RotaryValues, rows: Rows, rotated: boolean): Turn {
+  return (x, heads) => {
+    const lanes = reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
+    return splitHeads(rotated ? rotate(model, lanes, heads, rows.from, table) : lanes, heads)
+  }
+}
+
+/** Keys and values of the prefix in every layer. It depends on no parameter, so nothing of it is differentiated. */
+function pastOf(
+  model: LanguageModel,
+  fields: Fields,
+  common: Common,
+  positions: Value,
+): readonly Past[] {
+  const rows: Rows = { slots: 'Z', witness: fields.prefix, from: ints([0]) }
+  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
+    Turn,
+    Turn,
+  ]
+  const past: Past[] = []
+  let x = model.embed(reshape(fields.prefix, [product(fields.prefix.dims)]))
+  for (const layer of model.blocks) {
+    const last = past.length === model.blocks.length - 1
+    const { q, k, v } = last ? { q: undefined, ...layer.projectKeyValue(x) } : layer.project(x)
+    const own = { k: rotated(k, model.keyHeads), v: straight(v, model.keyHeads) }
+    past.push(own)
+    if (q === undefined) break
+    const mask = causalMask(positions, positions)
+    const attended = attend(rotated(q, model.config.heads), own.k, own.v, mask, model.gemm)
+    x = layer.late(layer.early(x), joinHeads(attended))
+  }
+  return past
 }
 
 interface QueryKeyValue {
@@ -82,20 +146,28 @@ interface QueryKeyValue {
 }
 
 /** Causal self-attention of whole lanes. q: [B·S, N·D]   k, v: [B·S, Nkv·D] → [B·S, N·D] */
-function selfAttention(context: Context, { q, k, v }: QueryKeyValue): Value {
-  const { model, blocks } = context
+function selfAttention(context: Context, index: number, { q, k, v }: QueryKeyValue): Value {
+  const { model, blocks, common, past } = context
+  const rows = rowsOf(context)
+  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
+    Turn,
+    Turn,
+  ]
   const attended = attendCausally(
-    heads(context, q, model.config.heads, true),
-    heads(context, k, model.keyHeads, true),
-    heads(context, v, model.keyHeads, false),
+    rotated(q, model.config.heads),
+    rotated(k, model.keyHeads),
+    straight(v, model.keyHeads),
     blocks,
     model.gemm,
+    past[index],
   )
   return joinHeads(attended)
 }
 
-const wholeBlock = (context: Context, layer: Block, x: Value): Value =>
-  layer.late(layer.early(x), selfAttention(context, layer.project(x)))
+function wholeBlock(context: Context, index: number, x: Value): Value {
+  const layer = context.model.blocks[index]!
+  return layer.late(layer.early(x), selfAttention(context, index, layer.project(x)))
+}
 
 function firstBlock(context: Context, layer: Block, text: Value, prompt: Value): Value {
   const { fields } = context
@@ -104,27 +176,30 @@ function firstBlock(context: Context, layer: Block, text: Value, prompt: Value):
   const k = place(ofText.k, ofPrompt.k, fields)
   const v = place(ofText.v, ofPrompt.v, fields)
   const early = place(layer.early(text), layer.early(prompt), fields)
-  return layer.late(early, selfAttention(context, { q, k, v }))
+  return layer.late(early, selfAttention(context, 0, { q, k, v }))
 }
 
 /** The last block at labelled slots: [B·S, H] → [C·r, H] */
 function lastBlock(context: Context, layer: Block, x: Value): Value {
-  const { model, fields, common } = context
+  const { model, fields, common, past } = context
+  const { keyHeads, config, gemm } = model
   const flat = (field: Value): Value => reshape(field, [product(field.dims)])
   const asking = select(x, flat(fields.queryAt), flat(fields.queryOf))
   const { k, v } = layer.projectKeyValue(x)
   const q = layer.projectQuery(asking)
   const lanes = reshape(q, ['B', 'Q', size(q, 1)], fields.queries)
-  const turned = rotate(model, lanes, model.config.heads, fields.queries, common)
-  const attended = joinHeads(
-    attend(
-      splitHeads(turned, model.config.heads),
-      heads(context, k, model.keyHeads, true),
-      heads(context, v, model.keyHeads, false),
-      causalMask(fields.queries, common.positions),
-      model.gemm,
-    ),
-  )
+  const turned = rotate(model, lanes, config.heads, fields.queries, common)
+  const rows = rowsOf(context)
+  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
+    Turn,
+    Turn,
+  ]
+  const before = past[model.blocks.length - 1]
+  const keys = behind(before?.k, rotated(k, keyHeads))
+  const values = behind(before?.v, straight(v, keyHeads))
+  const seen = [common.prefixPositions, common.positions].filter(p => p !== undefined)
+  const mask = causalMask(fields.queries, seen.length === 1 ? seen[0]! : concat(seen, 0))
+  const attended = joinHeads(attend(splitHeads(turned, config.heads), keys, values, mask, gemm))
   const labelled = (rows: Value): Value => select(rows, flat(fields.rowAt), flat(fields.rowOf))
   return layer.late(layer.early(labelled(asking)), labelled(attended))
 }

@@ -6,15 +6,16 @@ import type { Program } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
 import { input } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
-import { conditionCount } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
-import { commonInputs, type FieldName, fieldInputs } from './fields'
-import { type ForwardOptions, rotaryWidth } from './forward'
+import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
+import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
 import { microBatch } from './micro-batch'
 
 export interface GradientOptions extends ForwardOptions {
   /** add to the gradients s.* that come in, instead of giving this micro-batch's alone */
   readonly accumulate: boolean
+  /** the slots of field `prefix` stand before the others, without a backward pass */
+  readonly prefixed: boolean
 }
 
 /** Inputs: fields, common inputs, p.* (and s.*). Outputs: loss, and g.* as p.* */
@@ -23,8 +24,8 @@ export function gradientProgram(
   shape: PromptShape,
   options: GradientOptions,
 ): Program {
-  const common = commonInputs(rotaryWidth(model), options.queryBlocks)
-  const fields = fieldInputs(shape.tokens, conditionCount(shape), [])
+  const common = commonInputs(rotaryWidth(model), options.queryBlocks, options.prefixed)
+  const fields = fieldInputs(choiceOf(shape, options.prefixed), [])
   const shapes = [...parameterShapes(shape)]
   const inputs = (prefix: string) =>
     shapes.map(([name, dims]) => input(`${prefix}.${name}`, 'float32', dims))
@@ -44,7 +45,7 @@ export function gradientProgram(
     return [`g.${name}`, options.accumulate ? add(sums[i]!, gradient) : gradient] as const
   })
   return {
-    inputs: [...parameters, ...sums, ...Object.values(fields), ...Object.values(common)],
+    inputs: [...parameters, ...sums, ...Object.values(fields), ...listed(common)],
     outputs: { loss, ...Object.fromEntries(named) },
   }
 }

@@ -5,8 +5,11 @@ import type { MicroBatch } from '../contract/batch'
 /** Sizes that all micro-batches of one optimizer step are padded to. */
 export interface Sizes {
   readonly lanes: number
+  /** slots at the head of every lane that go without a backward pass */
+  readonly prefix: number
+  /** slots behind the prefix */
   readonly slots: number
-  /** text slots a lane */
+  /** text slots a lane, behind the prefix */
   readonly text: number
   /** labelled slots a lane */
   readonly queries: number
@@ -36,7 +39,7 @@ function rowsPerLane(batch: MicroBatch): Int32Array {
   return counts
 }
 
-/** Slots of each lane that are not prompt, when lanes are padded to `slots`. */
+/** Slots behind the prefix that are not prompt, in the lane with most, when there are `slots` of them. */
 function mostText(batch: MicroBatch, slots: number): number {
   let result = 0
   for (let b = 0; b < batch.lanes; b++) {
@@ -49,9 +52,9 @@ function mostText(batch: MicroBatch, slots: number): number {
 }
 
 /** The sizes of one optimizer step; they depend on nothing else, so that results do not either. */
-export function sizesOf(batches: readonly MicroBatch[], vocabulary: number): Sizes {
+export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, prefix = 0): Sizes {
   const slots = most(
-    batches.map(b => b.slotsPerLane),
+    batches.map(b => b.slotsPerLane - prefix),
     1,
   )
   const rows = most(
@@ -64,6 +67,7 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number): Siz
       batches.map(b => b.lanes),
       1,
     ),
+    prefix,
     slots,
     text: most(
       batches.map(b => mostText(b, slots)),

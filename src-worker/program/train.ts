@@ -10,10 +10,9 @@ import { floats, input, type Value } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
 import { type AdamOptions, type AdamState, adamW } from '../optimizer/adamw'
 import { clipFactor, globalNorm, scaled } from '../optimizer/clip'
-import { conditionCount } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
-import { commonInputs, type FieldName, fieldInputs } from './fields'
-import { type ForwardOptions, rotaryWidth } from './forward'
+import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
+import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
 import { type MicroBatchParts, microBatch } from './micro-batch'
 import { outputName } from './update'
 
@@ -36,7 +35,7 @@ export function trainProgram(
   options: TrainOptions,
 ): Program {
   const common = commonInputs(rotaryWidth(model), options.queryBlocks)
-  const fields = fieldInputs(shape.tokens, conditionCount(shape), ['K', 'A'])
+  const fields = fieldInputs(choiceOf(shape, false), ['K', 'A'])
   const rates = ['rate', 'correction1', 'correction2'].map(n => input(n, 'float32', ['K']))
   const shapes = [...parameterShapes(shape)]
   const state = ['p', 'm', 'v'].map(part =>
@@ -56,7 +55,7 @@ export function trainProgram(
   const [losses, gradNorms] = result.outputs as readonly [Value, Value]
   const stateOut: Named = flat.map((v, i) => [outputName(inputName(v)), result.state[i]!])
   return {
-    inputs: [...flat, ...sliced, ...Object.values(common)],
+    inputs: [...flat, ...sliced, ...listed(common)],
     outputs: { ...Object.fromEntries(stateOut), losses, gradNorms },
   }
 }

@@ -36,10 +36,19 @@ async function programs(): Promise<ReadonlyMap<string, readonly [Program, string
     const put = (kind: string, program: Program): void => {
       all.set(`${name} ${kind}`, [program, model.weightsFolder])
     }
-    put('gradient', gradientProgram(model, direct, { ...plain, accumulate: true }))
+    put('gradient', gradientProgram(model, direct, { ...plain, accumulate: true, prefixed: false }))
     put(
       'gradient in 4 blocks, recomputed',
-      gradientProgram(model, direct, { queryBlocks: 4, recompute: true, accumulate: false }),
+      gradientProgram(model, direct, {
+        queryBlocks: 4,
+        recompute: true,
+        accumulate: false,
+        prefixed: false,
+      }),
+    )
+    put(
+      'gradient behind a prefix',
+      gradientProgram(model, direct, { ...plain, accumulate: true, prefixed: true }),
     )
     put('evaluate', evaluateProgram(model, direct, plain))
     put('evaluate without prompt', evaluateProgram(model, { ...direct, tokens: 0 }, plain))
@@ -74,7 +83,9 @@ test('a program is the same bytes each time it is built', async () => {
 
 test('frozen weights never get a gradient', async () => {
   const model = languageModel(await tinyModel('tiny-neox'))
-  const { ops } = digest(toOnnx(gradientProgram(model, direct, { ...plain, accumulate: false })))
+  const { ops } = digest(
+    toOnnx(gradientProgram(model, direct, { ...plain, accumulate: false, prefixed: false })),
+  )
   const { layers } = model.config
   // forward: 4 linear layers a block, the first block twice (text and prompt), the last one more for its split q, k, v;
   // backward: products with the weights, never with activations transposed over all rows

@@ -73,27 +73,40 @@ export interface QueryBlocks {
   readonly count: number
   /** [count] int64: slots of each block */
   readonly sizes: Value
-  /** masks[i]: [S_i, S_0 + … + S_i] */
+  /** masks[i]: [S_i, Z + S_0 + … + S_i] */
   readonly masks: readonly Value[]
 }
 
-/** Blocks of a lane of S slots. positions: [S] int64, 0 … S−1 */
-export function queryBlocks(positions: Value, sizes: Value, count: number): QueryBlocks {
-  if (count === 1) return { count, sizes, masks: [causalMask(positions, positions)] }
-  const parts = split(positions, 0, partSymbols(dim(positions, 0), count), sizes)
-  const masks = parts.map((part, i) => causalMask(part, prefix(parts, i, 0)))
+/**
+ * Blocks of a lane of S slots.
+ * @param positions [S] int64
+ * @param before [Z] positions of keys that every query sees
+ */
+export function queryBlocks(
+  positions: Value,
+  sizes: Value,
+  count: number,
+  before?: Value,
+): QueryBlocks {
+  const parts =
+    count === 1 ? [positions] : split(positions, 0, partSymbols(positions, 0, count), sizes)
+  const masks = parts.map((part, i) => causalMask(part, behind(before, prefix(parts, i, 0), 0)))
   return { count, sizes, masks }
 }
 
-const partSymbols = (s: Dim, count: number): readonly Dim[] =>
-  Array.from({ length: count }, (_, i) => `${s}#${i}`)
+const partSymbols = (x: Value, axis: number, count: number): readonly Dim[] =>
+  Array.from({ length: count }, (_, i) => `${dim(x, axis)}#${i}`)
 
 const prefix = (parts: readonly Value[], i: number, axis: number): Value =>
   i === 0 ? parts[0]! : concat(parts.slice(0, i + 1), axis, `${dim(parts[0]!, axis)}..${i}`)
 
+/** x behind what comes before it, if anything does. x: [B, N, S, D] */
+export const behind = (before: Value | undefined, x: Value, axis = 2): Value =>
+  before === undefined ? x : concat([before, x], axis)
+
 /**
  * Causal attention of whole lanes, in blocks of queries so that (almost) only visible scores are computed.
- * q, k, v: [B, N, S, D]
+ * q, k, v: [B, N, S, D]   past: keys and values before all of them
  */
 export function attendCausally(
   q: Value,
@@ -101,14 +114,20 @@ export function attendCausally(
   v: Value,
   blocks: QueryBlocks,
   gemm: GemmType,
+  past?: { readonly k: Value; readonly v: Value },
 ): Value {
-  if (blocks.count === 1) return attend(q, k, v, blocks.masks[0]!, gemm)
-  const s = dim(q, 2)
-  const cut = (x: Value): readonly Value[] =>
-    split(x, 2, partSymbols(s, blocks.count), blocks.sizes)
+  const { count, sizes, masks } = blocks
+  if (count === 1) return attend(q, behind(past?.k, k), behind(past?.v, v), masks[0]!, gemm)
+  const cut = (x: Value): readonly Value[] => split(x, 2, partSymbols(x, 2, count), sizes)
   const [qs, ks, vs] = [cut(q), cut(k), cut(v)]
   const parts = qs.map((part, i) =>
-    attend(part, prefix(ks, i, 2), prefix(vs, i, 2), blocks.masks[i]!, gemm),
+    attend(
+      part,
+      behind(past?.k, prefix(ks, i, 2)),
+      behind(past?.v, prefix(vs, i, 2)),
+      masks[i]!,
+      gemm,
+    ),
   )
-  return concat(parts, 2, s)
+  return concat(parts, 2, dim(q, 2))
 }

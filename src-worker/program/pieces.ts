@@ -1,0 +1,125 @@
+// Cutting an optimizer step into pieces for a device that gains nothing from large batches (the CPU).
+// The sum over pieces is the sum over micro-batches, exactly the same terms: lanes are only sorted and cut, so that
+//   nothing is computed behind a lane's last label,
+//   lanes of a piece are of similar length (little padding) and begin their prompt at similar slots:
+//   what lies before the first of these gets no backward pass.
+import type { MicroBatch } from '../contract/batch'
+
+export interface Piece {
+  /** its weights are already divided; divisor 1 */
+  readonly batch: MicroBatch
+  /** slots at the head of every lane that lie before any prompt token and any label */
+  readonly prefix: number
+  /** where each labelled row was: index among the rows of all micro-batches, one after the other */
+  readonly rowIndex: Int32Array
+}
+
+interface Lane {
+  readonly slots: Int32Array
+  /** labelled slots, and for each its label, weight and index */
+  readonly at: readonly number[]
+  readonly labels: readonly number[]
+  readonly weights: readonly number[]
+  readonly index: readonly number[]
+  readonly conditions: Float32Array
+  /** first slot that is prompt or labelled */
+  readonly start: number
+}
+
+export interface PieceOptions {
+  /** slots that fill the machine: more in one piece are not faster */
+  readonly slotsPerPiece: number
+  /** lanes may leave their micro-batch; else each micro-batch is one piece */
+  readonly regroup: boolean
+  /** without a backward pass nothing is gained by a prefix */
+  readonly prefixes: boolean
+}
+
+/** Shortest prefix worth a part of its own, in slots. */
+const shortestPrefix = 8
+
+/** @param divisors what each micro-batch's weights are divided by */
+export function piecesOf(
+  step: readonly MicroBatch[],
+  divisors: readonly number[],
+  options: PieceOptions,
+): readonly Piece[] {
+  const groups: Lane[][] = []
+  let firstRow = 0
+  for (const [a, batch] of step.entries()) {
+    const lanes = lanesOf(batch, divisors[a]!, firstRow).filter(lane => lane.at.length > 0)
+    firstRow += batch.rows.length
+    if (options.regroup && groups.length > 0) groups[0]!.push(...lanes)
+    else groups.push(lanes)
+  }
+  const cut = options.regroup
+    ? groups.flatMap(lanes => cutUp(lanes, options.slotsPerPiece))
+    : groups
+  return cut.filter(lanes => lanes.length > 0).map(lanes => pieceOf(lanes, options.prefixes))
+}
+
+function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly Lane[] {
+  const { lanes, slotsPerLane: s } = batch
+  const rowsOf: number[][] = Array.from({ length: lanes }, () => [])
+  batch.rows.forEach((row, r) => {
+    rowsOf[Math.floor(row / s)]!.push(r)
+  })
+  const c = lanes === 0 ? 0 : batch.conditions.length / lanes
+  return rowsOf.map((rows, b) => {
+    const at = rows.map(r => batch.rows[r]! % s)
+    const end = at.reduce((last, slot) => Math.max(last, slot + 1), 0)
+    const slots = batch.slots.slice(b * s, b * s + end)
+    const prompt = slots.findIndex(slot => slot < 0)
+    const label = at.reduce((first, slot) => Math.min(first, slot), end)
+    return {
+      slots,
+      at,
+      labels: rows.map(r => batch.labels[r]!),
+      weights: rows.map(r => batch.weights[r]! / divisor),
+      index: rows.map(r => firstRow + r),
+      conditions: batch.conditions.slice(b * c, (b + 1) * c),
+      start: prompt < 0 ? label : Math.min(prompt, label),
+    }
+  })
+}
+
+/** Sorted by start, then by length; cut where a piece has enough slots. */
+function cutUp(lanes: readonly Lane[], slotsPerPiece: number): readonly (readonly Lane[])[] {
+  const sorted = [...lanes].sort(
+    (a, b) => a.start - b.start || a.slots.length - b.slots.length || a.index[0]! - b.index[0]!,
+  )
+  const total = sorted.reduce((n, lane) => n + lane.slots.length, 0)
+  const pieces = Math.max(1, Math.min(sorted.length, Math.round(total / slotsPerPiece)))
+  return Array.from({ length: pieces }, (_, i) =>
+    sorted.slice(
+      Math.floor((i * sorted.length) / pieces),
+      Math.floor(((i + 1) * sorted.length) / pieces),
+    ),
+  )
+}
+
+function pieceOf(lanes: readonly Lane[], prefixes: boolean): Piece {
+  const slotsPerLane = lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 1)
+  const slots = new Int32Array(lanes.length * slotsPerLane)
+  const prefix = lanes.reduce((n, lane) => Math.min(n, lane.start), slotsPerLane)
+  lanes.forEach((lane, b) => {
+    slots.set(lane.slots, b * slotsPerLane)
+  })
+  const rows = lanes.flatMap((lane, b) => lane.at.map(slot => b * slotsPerLane + slot))
+  const conditions = lanes.flatMap(lane => [...lane.conditions])
+  return {
+    prefix: prefixes && prefix >= shortestPrefix ? prefix : 0,
+    rowIndex: Int32Array.from(lanes.flatMap(lane => lane.index)),
+    batch: {
+      lanes: lanes.length,
+      slotsPerLane,
+      slots,
+      rows: Int32Array.from(rows),
+      labels: Int32Array.from(lanes.flatMap(lane => lane.labels)),
+      weights: Float32Array.from(lanes.flatMap(lane => lane.weights)),
+      divisor: 1,
+      conditions: Float32Array.from(conditions),
+      tokenCount: 0,
+    },
+  }
+}
