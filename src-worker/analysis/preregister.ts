@@ -1,15 +1,11 @@
 // Pre-registration: a sweep and its thresholds, frozen before it starts; afterwards the report tells every deviation.
 import { createHash } from 'node:crypto'
-import type {
-  AnalysedRun,
-  AnalysisOptions,
-  Deviation,
-  FrozenSweep,
-  Threshold,
-} from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { AnalysisOptions, Threshold } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
+import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
 import type { RunSpec, SweepSpec } from '../contract/run'
-import { canonicalJson } from '../train/run-folder'
+import { canonicalJson } from '../train/spec-name'
 import { settingsOf } from './runs'
 
 const hashOf = ({ hash: _hash, ...rest }: FrozenSweep): string =>

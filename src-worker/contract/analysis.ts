@@ -1,64 +1,11 @@
-// From finished runs to "how many tokens does this behaviour need": what the analysis takes and what it answers.
-// Plain data, finite numbers or null, so that it survives JSON, structured clone and zod.
+// From finished runs to "how many tokens does this behaviour need": what the analysis is asked and what it answers;
+// its runs are in analysed-run.ts. Plain data, finite numbers or null, so that it survives JSON, structured clone and zod.
 import { z } from 'zod'
+import { heldOutUnitSchema, runSourceSchema } from './analysed-run'
 import { tags } from './metrics'
 
 const count = z.int().nonnegative()
 const real = z.number()
-
-/** What one of the things that a held-out metric is averaged over is. */
-export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
-export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
-
-/** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */
-export const heldOutSchema = z.object({
-  unit: heldOutUnitSchema,
-  /** runs with the same non-empty name were tested on the same units in the same order: their errors are paired */
-  set: z.string(),
-  sums: z.array(real),
-  counts: z.array(real),
-})
-export type HeldOut = z.infer<typeof heldOutSchema>
-
-export const runSourceSchema = z.enum(['workbench', 'published', 'tensorboard'])
-export type RunSource = z.infer<typeof runSourceSchema>
-
-/** One run as the analysis sees it, wherever it came from. */
-export const analysedRunSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  source: runSourceSchema,
-  experiment: z.string(),
-  /** what tells apart behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
-  variant: z.string(),
-  model: z.string(),
-  dataset: z.string(),
-  /** soft prompt tokens; 0 for the baselines */
-  tokens: count,
-  seed: z.int().nullable(),
-  /** absent for a trained prompt */
-  baseline: z.enum(['none', 'start-token', 'untrained']).optional(),
-  /** optimizer steps done */
-  steps: count,
-  state: z.enum(['done', 'stopped', 'failed', 'running']),
-  /** final metrics by tag, losses in nats; not-finite ones are left out */
-  metrics: z.record(z.string(), real),
-  /** by the same tags */
-  heldOut: z.record(z.string(), heldOutSchema),
-  /** training loss by step; null where it was not finite */
-  trainLoss: z.object({ steps: z.array(real), values: z.array(real.nullable()) }),
-  /** steps at which the run was resumed */
-  restarts: z.array(count),
-  /** trained numbers, when known */
-  parameters: count.nullable(),
-  /** everything else that may tell two curves apart: a flat RunSpec without tokens, seed, steps and names */
-  settings: z.record(z.string(), z.string()),
-  /** ISO time of its start, or empty */
-  startedAt: z.string(),
-  spec: z.record(z.string(), z.unknown()).nullable(),
-  provenance: z.record(z.string(), z.unknown()).nullable(),
-})
-export type AnalysedRun = z.infer<typeof analysedRunSchema>
 
 export const lossUnitSchema = z.enum(['nats', 'bits', 'perplexity'])
 export type LossUnit = z.infer<typeof lossUnitSchema>
@@ -289,32 +236,3 @@ export const analysisSchema = z.object({
   method: z.array(z.string()),
 })
 export type Analysis = z.infer<typeof analysisSchema>
-
-export const frozenSweepSchema = z.object({
-  version: z.literal(1),
-  /** sha-256 of the canonical JSON of everything else */
-  hash: z.string(),
-  /** ISO time */
-  frozenAt: z.string(),
-  note: z.string(),
-  sweep: z.record(z.string(), z.unknown()),
-  /** the runs that the sweep stands for, as full specs, when they were known at freezing */
-  runs: z.array(z.record(z.string(), z.unknown())),
-  /** by behaviour id, or 'all' */
-  thresholds: z.record(z.string(), thresholdSchema),
-})
-export type FrozenSweep = z.infer<typeof frozenSweepSchema>
-
-export const deviationSchema = z.object({
-  kind: z.enum([
-    'hash',
-    'started-before-freezing',
-    'missing-run',
-    'unplanned-run',
-    'changed-setting',
-    'changed-threshold',
-  ]),
-  run: z.string(),
-  text: z.string(),
-})
-export type Deviation = z.infer<typeof deviationSchema>

@@ -1,8 +1,10 @@
 // The contract: two tables. Calls take one argument object and are answered; events are never answered.
 // Each argument and result is a zod schema; every side derives its types from here.
+// This file is long because it is the one table of all calls.
 import { z } from 'zod'
-import { analysisOptionsSchema, analysisSchema, frozenSweepSchema, thresholdSchema } from './analysis'
+import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { faultDataSchema } from './fault'
+import { frozenSweepSchema } from './frozen-sweep'
 import {
   datasetEntrySchema,
   datasetPreviewSchema,

@@ -63,7 +63,9 @@ export function fail(message: string): never {
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error
   const { code, message } =
-    error instanceof Error ? (error as Error & { code?: string }) : { code: '', message: String(error) }
+    error instanceof Error
+      ? (error as Error & { code?: string })
+      : { code: '', message: String(error) }
   if (code === 'ENOENT') return new Fault('not-found', message, 'Check the path.', { cause: error })
   if (code === 'EACCES' || code === 'EPERM')
     return new Fault('disk', message, 'Allow access to this file or choose another folder.', {

@@ -1,4 +1,5 @@
 // What a run is told (RunSpec), what it is at (RunState), and what a list shows of it (RunSummary).
+// This file is long because every setting of a run, with its default, stands here once.
 import { z } from 'zod'
 import { faultDataSchema } from './fault'
 

@@ -1,11 +1,10 @@
 // Bytes of a run from its shapes, before it starts: weights, packed weights, activations, logits, optimizer state.
 import type { ModelFolder } from '../contract/model'
-import type { PromptShape } from '../contract/snapshot'
-import { parameterShapes } from '../prompt/state-dict'
 
 export interface MemoryAsk {
   readonly model: ModelFolder
-  readonly shape: PromptShape
+  /** numbers trained */
+  readonly parameters: number
   /** lanes of one micro-batch */
   readonly lanes: number
   /** tokens and soft prompt of a lane */
@@ -34,7 +33,7 @@ const largestTotal = 3 * 2 ** 30
 /** the runtime itself */
 const base = 150e6
 
-export function planMemory({ model, shape, lanes, slots, training }: MemoryAsk): MemoryPlan {
+export function planMemory({ model, parameters, lanes, slots, training }: MemoryAsk): MemoryPlan {
   const { config } = model
   const { hiddenSize, mlpSize, layers, heads, vocabularySize } = config
   const weightsBytes = [...model.tensors.values()].reduce(
@@ -45,7 +44,6 @@ export function planMemory({ model, shape, lanes, slots, training }: MemoryAsk):
   const perToken = 4 * (10 * hiddenSize + 3 * mlpSize) + 8 * heads * slots
   const activationBytes = tokens * perToken * (training ? layers : 2)
   const logitsBytes = 2 * 4 * Math.min(tokens, 512) * vocabularySize
-  const parameters = [...parameterShapes(shape).values()].reduce((n, d) => n + elements(d), 0)
   const optimizerBytes = 3 * 4 * parameters
   const totalBytes = base + weightsBytes + activationBytes + logitsBytes + 2 * optimizerBytes
   const large = activationBytes > largestBlock || totalBytes > largestTotal

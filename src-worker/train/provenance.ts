@@ -7,7 +7,8 @@ import type { Provenance } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
 import type { Prepared } from './prepare'
-import { runFiles, specHash } from './run-folder'
+import { runFiles } from './run-folder'
+import { specHash } from './spec-name'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
@@ -15,11 +15,11 @@ import {
   type RunSummary,
   runSpecSchema,
   runStateSchema,
-  tokensOf,
 } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
 import { isAlive, type Lease, leaseSchema } from './lease'
+import { runTitle, slugOf } from './spec-name'
 
 export const runFiles = (folder: string) =>
   ({
@@ -62,40 +62,6 @@ export const stateFileSchema = z.object({
 export type StateFile = z.infer<typeof stateFileSchema>
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
-
-/** JSON with sorted keys, so that equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
-}
-
-/** What makes two runs the same measurement: the spec without its name and its device. */
-export function specHash(spec: RunSpec): string {
-  const { name: _name, device: _device, ...rest } = spec
-  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
-}
-
-/** experiment · model · tokens, as people say it. */
-export function runTitle(spec: RunSpec): string {
-  const { experiment: e, prompt } = spec
-  const detail =
-    e.kind === 'skip-tokens' ? ` ${e.skip}` : e.kind === 'repetition' ? ` “${e.text}”` : ''
-  const model = basename(spec.model.replace(/[\\/]+$/, ''))
-  const tokens = tokensOf(prompt)
-  const prompted =
-    tokens > 0 ? `${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : prompt.type.replace('-', ' ')
-  return `${e.kind}${detail} · ${model} · ${prompted === 'none' ? 'no prompt' : prompted}`
-}
-
-const slugOf = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 48)
 
 /** A new folder with its spec, queued. Answers its path. */
 export async function createRun(

@@ -6,7 +6,8 @@ import { writeCheckpoint } from './checkpoint'
 import type { Job } from './job'
 import type { LoopState } from './loop'
 import { metadataOf } from './prepare'
-import { runFiles, specHash } from './run-folder'
+import { runFiles } from './run-folder'
+import { specHash } from './spec-name'
 
 export async function saveCheckpoint(job: Job, { state, ...progress }: LoopState): Promise<void> {
   const { folder, prepared } = job

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import type { RunSpec, RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
-import { readSummary, runIds, specHash } from '../train/run-folder'
+import { readSummary, runIds } from '../train/run-folder'
+import { specHash } from '../train/spec-name'
 
 /** How much a run is worth as the answer to a cell. */
 const rank = ({ state }: RunSummary): number =>

@@ -1,7 +1,7 @@
 // Frozen sweeps (pre-registration): SPW_HOME/frozen/<hash>.json. Which frozen sweep a run belongs to is in its label.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FrozenSweep, frozenSweepSchema } from '../contract/analysis'
+import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
 import { homePaths } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
 

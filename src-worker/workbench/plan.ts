@@ -8,6 +8,7 @@ import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver } from '../experiment/resolve'
 import { cellsOf } from '../experiment/sweep'
+import { parameterShapes } from '../prompt/state-dict'
 import { type MemoryPlan, planMemory } from '../session/memory-plan'
 import { locateModel, type Places } from '../train/home'
 import { conditionsOf, shapeOf } from '../train/prepare'
@@ -31,13 +32,15 @@ interface Cell {
   readonly fault: FaultData | null
 }
 
+const elements = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
+
 /** Memory of one run, from shapes alone. */
 export function memoryOf(spec: RunSpec, model: ModelFolder): MemoryPlan {
   const { lanes, accumulation, length } = spec.training
   const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditionsOf(spec))
   return planMemory({
     model,
-    shape,
+    parameters: [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0),
     lanes: lanes / accumulation,
     slots: length + shape.tokens,
     training: spec.training.steps > 0,
@@ -69,8 +72,7 @@ export function flopsPerStep(spec: RunSpec, model: ModelFolder): number {
   const { config } = model
   const { lanes, length } = spec.training
   const slots = length + tokensOf(spec.prompt)
-  const size = ({ shape }: { shape: readonly number[] }): number => shape.reduce((n, d) => n * d, 1)
-  const all = [...model.tensors.values()].reduce((n, t) => n + size(t), 0)
+  const all = [...model.tensors.values()].reduce((n, t) => n + elements(t.shape), 0)
   const head = config.hiddenSize * config.vocabularySize
   const body = all - (config.tiedHead ? 1 : 2) * head
   const attention = 12 * slots * slots * config.heads * config.headDim * config.layers

@@ -4,16 +4,15 @@ import { expect, test } from 'vitest'
 import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run'
 import { newLease } from '../../src-worker/train/lease'
 import {
-  canonicalJson,
   checkpointsOf,
   createRun,
   emptyState,
   findRun,
   readSummary,
   runFiles,
-  specHash,
   writeState,
 } from '../../src-worker/train/run-folder'
+import { canonicalJson, specHash } from '../../src-worker/train/spec-name'
 import { temporaryFolder } from '../temporary'
 
 const spec: RunSpec = runSpecSchema.parse({

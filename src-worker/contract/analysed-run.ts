@@ -1,0 +1,59 @@
+// A finished run as the analysis takes it, wherever it came from. Plain data: it survives JSON and structured clone.
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+const real = z.number()
+
+/** What one of the things that a held-out metric is averaged over is. */
+export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
+export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
+
+/** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */
+export const heldOutSchema = z.object({
+  unit: heldOutUnitSchema,
+  /** runs with the same non-empty name were tested on the same units in the same order: their errors are paired */
+  set: z.string(),
+  sums: z.array(real),
+  counts: z.array(real),
+})
+export type HeldOut = z.infer<typeof heldOutSchema>
+
+export const runSourceSchema = z.enum(['workbench', 'published', 'tensorboard'])
+export type RunSource = z.infer<typeof runSourceSchema>
+
+/** One run as the analysis sees it, wherever it came from. */
+export const analysedRunSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: runSourceSchema,
+  experiment: z.string(),
+  /** what tells apart behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
+  variant: z.string(),
+  model: z.string(),
+  dataset: z.string(),
+  /** soft prompt tokens; 0 for the baselines */
+  tokens: count,
+  seed: z.int().nullable(),
+  /** absent for a trained prompt */
+  baseline: z.enum(['none', 'start-token', 'untrained']).optional(),
+  /** optimizer steps done */
+  steps: count,
+  state: z.enum(['done', 'stopped', 'failed', 'running']),
+  /** final metrics by tag, losses in nats; not-finite ones are left out */
+  metrics: z.record(z.string(), real),
+  /** by the same tags */
+  heldOut: z.record(z.string(), heldOutSchema),
+  /** training loss by step; null where it was not finite */
+  trainLoss: z.object({ steps: z.array(real), values: z.array(real.nullable()) }),
+  /** steps at which the run was resumed */
+  restarts: z.array(count),
+  /** trained numbers, when known */
+  parameters: count.nullable(),
+  /** everything else that may tell two curves apart: a flat RunSpec without tokens, seed, steps and names */
+  settings: z.record(z.string(), z.string()),
+  /** ISO time of its start, or empty */
+  startedAt: z.string(),
+  spec: z.record(z.string(), z.unknown()).nullable(),
+  provenance: z.record(z.string(), z.unknown()).nullable(),
+})
+export type AnalysedRun = z.infer<typeof analysedRunSchema>

@@ -1,0 +1,38 @@
+// A spec's title, its folder's name, and the hash that makes two runs the same measurement.
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { type RunSpec, tokensOf } from '../contract/run'
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
+}
+
+/** What makes two runs the same measurement: the spec without its name and its device. */
+export function specHash(spec: RunSpec): string {
+  const { name: _name, device: _device, ...rest } = spec
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+}
+
+/** experiment · model · tokens, as people say it. */
+export function runTitle(spec: RunSpec): string {
+  const { experiment: e, prompt } = spec
+  const detail =
+    e.kind === 'skip-tokens' ? ` ${e.skip}` : e.kind === 'repetition' ? ` “${e.text}”` : ''
+  const model = basename(spec.model.replace(/[\\/]+$/, ''))
+  const tokens = tokensOf(prompt)
+  const prompted =
+    tokens > 0 ? `${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : prompt.type.replace('-', ' ')
+  return `${e.kind}${detail} · ${model} · ${prompted === 'none' ? 'no prompt' : prompted}`
+}
+
+export const slugOf = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 48)
