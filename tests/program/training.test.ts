@@ -88,6 +88,29 @@ test('K steps in one run and one micro-batch a run are the same training', async
     expect(relativeError(data, b!.state.parameters.get(name)!.data)).toBeLessThan(1e-4)
 })
 
+test.each([{ blocks: 1 }, { blocks: 3 }])(
+  'what lies before the prompts goes without a backward pass, and the gradient is the same: $blocks blocks',
+  async ({ blocks }) => {
+    for (const model of ['tiny-neox', 'tiny-neox-serial', 'tiny-llama-tied']) {
+      const r = random('late')
+      const late = (start: number) =>
+        randomBatch(r, { lanes: 2, tokens: 30, promptTokens: 3, start, labelled: 9 })
+      const step = [late(12), late(0), late(20)]
+      const [a, b] = await Promise.all(
+        strategies.map(async strategy => {
+          const trainer = await tinyTrainer(model, direct, { strategy, queryBlocks: () => blocks })
+          const start = initialState(randomParameters(random('p'), direct))
+          const run = await trainer.advance(start, [step], [1e-3])
+          await trainer.release()
+          return { loss: run.losses[0]!, m: run.state.m.get('embedding')!.data }
+        }),
+      )
+      expect(a!.loss / b!.loss).toBeCloseTo(1, 5)
+      expect(relativeError(a!.m, b!.m)).toBeLessThan(1e-5)
+    }
+  },
+)
+
 test('the old state is left as it was', async () => {
   const trainer = await tinyTrainer('tiny-neox', direct)
   const start = initialState(randomParameters(random('p'), direct))
