@@ -1,6 +1,6 @@
 // From runs to the answer: `analyse(runs, options)`. The app keeps `prepareAnalysis` while a person moves the threshold.
+import type { AnalysedRun } from '../contract/analysed-run'
 import {
-  type AnalysedRun,
   type Analysis,
   type AnalysisOptions,
   type AnalysisOptionsInput,

@@ -1,5 +1,6 @@
 // Which of the paper's runs stand beside ours: those of the same experiment, variant and model, under our own behaviour.
-import type { AnalysedRun, AnalysisOptions } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { AnalysisOptions } from '../contract/analysis'
 import { modelName } from './group'
 
 const work = (run: AnalysedRun): string =>

@@ -1,5 +1,6 @@
 // The paper's numbers beside ours: the same experiment, variant, model and length.
-import type { AnalysedRun, Difference, Interval } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Difference, Interval } from '../contract/analysis'
 import { modelName } from './group'
 import type { Metric } from './metric'
 import { middle95 } from './numbers'

@@ -1,5 +1,6 @@
 // Did a run get as far as it could? Doubts make a point hollow and come with the run that would settle them.
-import type { AnalysedRun, Guard } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Guard } from '../contract/analysis'
 import { diverged, material, stillFalling } from './loss-guards'
 import { variance } from './numbers'
 import { anotherSeed, more, ours, slower } from './suggest'

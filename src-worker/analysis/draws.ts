@@ -8,7 +8,7 @@
 // Any quantile over draws of any function of the curve is then an interval for that function.
 
 import { type Rng, rng } from '../batch/rng'
-import type { HeldOut, HeldOutUnit } from '../contract/analysis'
+import type { HeldOut, HeldOutUnit } from '../contract/analysed-run'
 import { chiSquaredDraw, chiSquaredTail, mean, squares, sum, t975, variance } from './numbers'
 
 export interface SampledRun {

@@ -1,10 +1,9 @@
 // The elicitation curves of one behaviour as an SVG: value against soft prompt tokens, one line a model.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
-import { neededText, tokensText } from '../contract/analysis-text'
+import { legend, legendRows, legendWords, seriesOf } from './figure-legend'
 import { type TokenAxis, tokenAxis, type ValueAxis, valueAxis } from './figure-scale'
 import { figure, fillClass, mark, seriesClass } from './figure-style'
-import { modelName } from './group'
-import { el, type Markup } from './markup'
+import { el, type Markup, tidy } from './markup'
 
 const width = 760
 const plot = { left: 58, right: 736, top: 40, bottom: 330 }
@@ -100,7 +99,7 @@ function pointMarks(point: CurvePoint, { tokens, values }: Plot, series: number)
       : point.seeds.map(s =>
           el('circle', { class: `seed ${colour}`, cx: x + 6, cy: values.y(s.value), r: 2 }),
         )
-  const reasons = point.guards.filter(g => g.weight === 'doubt').map(g => g.reason)
+  const reasons = new Set(point.guards.filter(g => g.weight === 'doubt').map(g => g.reason))
   const words = [`${point.tokens} tokens: ${point.value.toPrecision(5)}`, ...reasons].join('; ')
   return [
     ...(bar ? [bar] : []),
@@ -117,7 +116,10 @@ function crossing(curve: Curve, { tokens, values }: Plot, series: number): Marku
   const colour = seriesClass(series)
   return [
     el('line', { class: `thin ${colour}`, x1: x, x2: x, y1: y, y2: plot.bottom }),
-    el('path', { class: `bar ${colour}`, d: `M${x - 5} ${y}h10M${x} ${y - 5}v10` }),
+    el('path', {
+      class: `bar ${colour}`,
+      d: `M${tidy(x - 5)} ${tidy(y)}h10M${tidy(x)} ${tidy(y - 5)}v10`,
+    }),
   ]
 }
 
@@ -143,7 +145,10 @@ function baselines(curve: Curve, { tokens, values }: Plot, series: number): Mark
     const shape =
       kind === 'none'
         ? mark(series, x, y, false)
-        : el('path', { class: `bar ${colour}`, d: `M${x - 5} ${y - 5}l10 10m0-10l-10 10` })
+        : el('path', {
+            class: `bar ${colour}`,
+            d: `M${tidy(x - 5)} ${tidy(y - 5)}l10 10m0-10l-10 10`,
+          })
     return el('g', {}, el('title', {}, `${words}: ${point.value.toPrecision(5)}`), shape)
   })
   return [...lead, ...marks]
@@ -186,42 +191,6 @@ function across(curves: readonly Curve[], { values }: Plot): Markup[] {
   })
 }
 
-/** 'needs 3.8 tokens' at the end of a legend line. */
-function legendWords(curve: Curve): string {
-  if (curve.points.length === 0) return `${curve.label} (baselines only)`
-  if (curve.needed.kind === 'unknown') return curve.label
-  const one = curve.needed.kind === 'reached' && tokensText(curve.needed.tokens) === '1'
-  return `${curve.label}: ${neededText(curve.needed)} ${one ? 'token' : 'tokens'}`
-}
-
-/** The same colour and mark for a model in every figure; the paper's dashed line takes those of our own model. */
-function seriesOf(analysis: Analysis): (curve: Curve) => number {
-  const key = (c: Curve): string =>
-    c.source === 'published' ? modelName(c.model).toLowerCase() : c.label.toLowerCase()
-  const keys = [...new Set(analysis.curves.map(key))]
-  return curve => keys.indexOf(key(curve))
-}
-
-/** Two, or one when a label would not fit half of the width. */
-const legendColumns = (curves: readonly Curve[]): number =>
-  curves.some(curve => legendWords(curve).length > 44) ? 1 : 2
-
-function legend(curves: readonly Curve[], top: number, series: (curve: Curve) => number): Markup[] {
-  const columns = legendColumns(curves)
-  const column = (plot.right - plot.left) / columns
-  return curves.flatMap((curve, place) => {
-    const i = series(curve)
-    const x = plot.left + (place % columns) * column
-    const y = top + Math.floor(place / columns) * 20
-    const dashed = curve.source === 'published' ? ' dashed' : ''
-    return [
-      el('line', { class: `series ${seriesClass(i)}${dashed}`, x1: x, x2: x + 26, y1: y, y2: y }),
-      mark(i, x + 13, y, false),
-      el('text', { x: x + 34, y: y + 4 }, legendWords(curve)),
-    ]
-  })
-}
-
 const notes =
   '○ hollow: may not have converged · ✕ start token alone · ＋ threshold reached · dotted: untrained'
 
@@ -231,7 +200,7 @@ export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone
   const at = axes(curves)
   const series = seriesOf(analysis)
   const legendTop = plot.bottom + 60
-  const height = legendTop + Math.ceil(curves.length / legendColumns(curves)) * 20 + 14
+  const height = legendTop + legendRows(curves) * 20 + 14
   const title = `${behaviour.label}: ${analysis.metric.label} against soft prompt tokens`
   const description = curves.map(legendWords).join('; ')
   return figure(
@@ -242,7 +211,7 @@ export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone
     ...grid(at, analysis.metric.axis),
     ...across(curves, at),
     ...curves.flatMap(curve => curveMarks(curve, at, series(curve))),
-    ...legend(curves, legendTop, series),
+    ...legend(curves, series, { left: plot.left, right: plot.right, top: legendTop }),
     el('text', { class: 'soft', x: plot.left, y: height - 6, 'font-size': 11 }, notes),
   )
 }

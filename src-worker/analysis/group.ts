@@ -1,5 +1,6 @@
 // Sorts runs into curves: one behaviour, one model, one source, one way of training. Tokens, seeds and steps may differ inside.
-import type { AnalysedRun, Behaviour } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Behaviour } from '../contract/analysis'
 
 export interface Group {
   readonly id: string

@@ -1,5 +1,6 @@
 // What the training loss alone tells of a run: did it leave the numbers, was it still falling at the end?
-import type { AnalysedRun, Guard } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Guard } from '../contract/analysis'
 import { mean, quantile, sum, t975 } from './numbers'
 import { more, slower } from './suggest'
 

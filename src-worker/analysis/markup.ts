@@ -49,4 +49,4 @@ export function el(name: string, attributes: Attributes = {}, ...children: Child
 export const style = (css: string): Markup => ({ markup: `<style>${css}</style>` })
 
 /** Coordinates to a tenth of a pixel. */
-const tidy = (x: number): string => String(Math.round(x * 10) / 10)
+export const tidy = (x: number): string => String(Math.round(x * 10) / 10)

@@ -1,6 +1,7 @@
 // The slow half of the analysis: runs sorted into curves, each point with its draws and its guards. It depends on the runs
 // and the metric only, so an app that moves a threshold keeps it.
-import type { AnalysedRun, Guard, HeldOut } from '../contract/analysis'
+import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
+import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
 import { curveDraws, type PointDraws, type SampledPoint } from './draws'
 import { type Group, grouped, type Skipped } from './group'

@@ -84,7 +84,7 @@ function gain(point: CurvePoint): string {
 }
 
 function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
-  const doubts = point.guards.filter(g => g.weight === 'doubt')
+  const doubts = new Set(point.guards.filter(g => g.weight === 'doubt').map(g => g.kind))
   const bits = point.bitsPerPromptToken
   return [
     label,
@@ -95,13 +95,9 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
     bits === null ? '' : figureText(bits),
     point.parameters === null || point.parameters === 0 ? '' : String(point.parameters),
     String(point.seeds.length),
-    doubts.length === 0
+    doubts.size === 0
       ? ''
-      : el(
-          'span',
-          { class: 'doubt' },
-          `○ ${doubts.map(g => g.kind.replaceAll('-', ' ')).join(', ')}`,
-        ),
+      : el('span', { class: 'doubt' }, `○ ${[...doubts].join(', ').replaceAll('-', ' ')}`),
   ]
 }
 

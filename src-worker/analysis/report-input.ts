@@ -1,12 +1,8 @@
 // What a report is made of, and the command that makes it again.
-import type {
-  AnalysedRun,
-  Analysis,
-  AnalysisOptions,
-  Deviation,
-  FrozenSweep,
-} from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Analysis, AnalysisOptions } from '../contract/analysis'
 import { thresholdArgument } from '../contract/analysis-text'
+import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
 
 export interface ReportInput {
   readonly analysis: Analysis

@@ -1,5 +1,5 @@
 // Sections of the report about where the numbers come from: plan, method, runs with spec and provenance, commands.
-import type { AnalysedRun } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
 import { thresholdText } from '../contract/analysis-text'
 import { el, type Markup } from './markup'
 import { figureText, table } from './report-figures'

@@ -1,5 +1,6 @@
 // The run that would settle a doubt, as a change of a spec and as a command. Only our own runs can go on.
-import type { AnalysedRun, Suggestion } from '../contract/analysis'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Suggestion } from '../contract/analysis'
 
 const specFile = (run: AnalysedRun): string => `runs/${run.id}/spec.json`
 export const ours = (run: AnalysedRun): boolean => run.source === 'workbench'

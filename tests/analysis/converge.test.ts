@@ -1,7 +1,8 @@
 // Every guard: when it speaks, what it says, and the run that would settle it.
 import { describe, expect, test } from 'vitest'
 import { type GuardedPoint, guardsOf } from '../../src-worker/analysis/converge'
-import type { AnalysedRun, Guard } from '../../src-worker/contract/analysis'
+import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
+import type { Guard } from '../../src-worker/contract/analysis'
 import { run, trainLoss } from './fixtures'
 
 const point = (runs: readonly AnalysedRun[], costs: readonly number[]): GuardedPoint => ({

@@ -1,6 +1,6 @@
 // Runs as the analysis takes them, made up: a curve in log tokens with noise, everything else harmless.
 import { rng } from '../../src-worker/batch/rng'
-import type { AnalysedRun } from '../../src-worker/contract/analysis'
+import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { tags } from '../../src-worker/contract/metrics'
 
 /** A finished run of a small model on text, loss 2; override what matters. */

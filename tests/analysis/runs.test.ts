@@ -1,0 +1,137 @@
+// Run folders as the analysis takes them: made by the trainer's own functions, read back.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { analyse } from '../../src-worker/analysis/analyse'
+import { analysedRun } from '../../src-worker/analysis/runs'
+import { tensorboardRun } from '../../src-worker/analysis/tensorboard-runs'
+import { analysedRunSchema } from '../../src-worker/contract/analysed-run'
+import { tags } from '../../src-worker/contract/metrics'
+import { runSpecSchema } from '../../src-worker/contract/run'
+import { appendMetrics } from '../../src-worker/train/metrics-file'
+import { createRun, emptyState, runFiles, writeState } from '../../src-worker/train/run-folder'
+
+const home = mkdtempSync(join(tmpdir(), 'spw-runs-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const counts = [10, 20, 30, 15, 25, 40]
+
+/** A finished run of `tokens` tokens whose documents have these losses. */
+async function finished(tokens: number, seed: number, losses: readonly number[]): Promise<string> {
+  const prompt =
+    tokens === 0 ? { type: 'none' } : { type: 'direct', tokens, init: { kind: 'vocabulary' } }
+  const spec = runSpecSchema.parse({
+    experiment: { kind: 'skip-tokens', skip: 2 },
+    model: '/models/EleutherAI/pythia-70m-deduped',
+    data: { path: '/data/RedPajama_head.jsonl.zst' },
+    prompt,
+    training: { steps: tokens === 0 ? 0 : 3 },
+    seed,
+  })
+  const folder = await createRun(home, spec)
+  const sums = losses.map((loss, i) => loss * (counts[i] ?? 0))
+  const loss = sums.reduce((a, b) => a + b, 0) / counts.reduce((a, b) => a + b, 0)
+  const summary = { last: loss, min: loss, max: loss, lastStep: 3 }
+  const metrics = { [tags.finalTestLoss]: summary, [tags.loss]: summary }
+  await writeState(folder, { ...emptyState(), state: { kind: 'done' }, step: 3, metrics })
+  const test = { loss, unit: 'document', sums, counts, batches: 2, wholeSet: true }
+  writeFileSync(runFiles(folder).finalTest, JSON.stringify(test))
+  const line = (step: number, value: number | 'NaN') => ({
+    step,
+    wall: step,
+    seconds: step,
+    tokens: step,
+    values: { [tags.loss]: value },
+  })
+  await appendMetrics(folder, [line(1, 5), line(2, 'NaN'), line(3, 4)])
+  return folder
+}
+
+const header = JSON.stringify({
+  __metadata__: { format: 'pt' },
+  soft_prompt: { dtype: 'F32', shape: [4, 512], data_offsets: [0, 8192] },
+})
+const safetensors = Buffer.concat([Buffer.alloc(8), Buffer.from(header)])
+safetensors.writeBigUInt64LE(BigInt(header.length))
+
+test('a run folder', async () => {
+  const folder = await finished(4, 7, [5, 4, 3, 4, 5, 4])
+  writeFileSync(runFiles(folder).snapshot, safetensors)
+  const run = await analysedRun(folder)
+  expect(analysedRunSchema.parse(run)).toEqual(run)
+  expect(run).toMatchObject({
+    source: 'workbench',
+    experiment: 'skip-tokens',
+    variant: 'skip 2',
+    dataset: 'RedPajama_head',
+    tokens: 4,
+    seed: 7,
+    steps: 3,
+    state: 'done',
+    parameters: 2048,
+    trainLoss: { steps: [1, 2, 3], values: [5, null, 4] },
+  })
+  expect(Object.keys(run.metrics)).toEqual([tags.finalTestLoss])
+  expect(run.heldOut[tags.finalTestLoss]?.counts).toEqual(counts)
+})
+
+test('documents tested in both runs are paired: their common luck cancels in the gain', async () => {
+  const folders = [
+    await finished(0, 0, [9, 5, 7, 3, 6, 8]),
+    await finished(1, 0, [8.01, 4, 5.99, 2, 5.01, 7]),
+    await finished(4, 0, [7, 3.01, 5, 0.99, 4, 6]),
+  ]
+  const runs = await Promise.all(folders.map(folder => analysedRun(folder)))
+  expect(new Set(runs.map(r => r.heldOut[tags.finalTestLoss]?.set)).size).toBe(1)
+  const point = analyse(runs).curves[0]?.points[0]
+  expect(point?.interval).toMatchObject({ over: 'units', units: 6, unit: 'document' })
+  const wide = (point?.interval?.high ?? 0) - (point?.interval?.low ?? 0)
+  const gain = point?.gain?.interval
+  expect(wide).toBeGreaterThan(1)
+  expect((gain?.high ?? 9) - (gain?.low ?? 0)).toBeLessThan(0.05)
+})
+
+describe('imported TensorBoard runs', () => {
+  const log = (name: string) => ({
+    name,
+    files: [],
+    problems: [],
+    scalars: new Map([
+      ['Loss', { steps: [0, 1], values: [3, 2], wall: [1000, 2000] }],
+      ['Final Test Loss', { steps: [0, 1], values: [1.9, 2.1], wall: [3000, 3000] }],
+      ['Final Test Loss Average', { steps: [0], values: [2], wall: [3000] }],
+    ]),
+  })
+
+  test("names of the original's kind tell everything", () => {
+    const name =
+      'runs/skip 4 tokens language EleutherAI_pythia-70m-deduped, 16, RedPajamaV2, 2024-01-30 03-40-25'
+    const run = tensorboardRun(log(name))
+    expect(analysedRunSchema.parse(run)).toEqual(run)
+    expect(run).toMatchObject({
+      source: 'tensorboard',
+      experiment: 'skip-tokens',
+      variant: 'skip 4',
+      model: 'EleutherAI/pythia-70m-deduped',
+      dataset: 'RedPajamaV2',
+      tokens: 16,
+      steps: 2,
+      metrics: { Loss: 2, 'Final Test Loss Average': 2 },
+      startedAt: '1970-01-01T00:00:01.000Z',
+    })
+    expect(run.heldOut['Final Test Loss Average']).toMatchObject({
+      unit: 'test batch',
+      counts: [1, 1],
+    })
+  })
+
+  test('other names still are runs', () => {
+    expect(tensorboardRun(log('my experiment, 8'))).toMatchObject({
+      experiment: 'my experiment',
+      model: '',
+      tokens: 8,
+    })
+    expect(tensorboardRun(log('.'))).toMatchObject({ tokens: 0, baseline: 'none' })
+  })
+})
