@@ -13,7 +13,7 @@ import {
 import { type LegalMove, openSituation, type Position } from './chess-position'
 import { firstWords } from './first-words'
 import type { Sampler } from './prompted'
-import { openPromptedModel, type PromptedModelOptions } from './prompted-model'
+import { openPromptedModel, type PromptedModel, type PromptedModelOptions } from './prompted-model'
 import { vocabularyTexts } from './vocabulary-text'
 
 export interface RawTry {
@@ -75,6 +75,29 @@ async function tokenised(
 /** A UCI move with the blank behind it is at most this many tokens. */
 export const longestMove = 8
 
+async function rawTries(
+  model: PromptedModel,
+  query: ChessQuery,
+  how: RawOptions,
+  signal: AbortSignal | undefined,
+): Promise<RawTry[]> {
+  const { sampler } = model
+  const { context, legal } = openSituation(query)
+  const legalMoves = new Set(legal.map(move => move.uci))
+  const ids = await sampler.tokenizer.encode(context)
+  const lane = await model.lane(ids, eloConditions(model.conditions, query))
+  const { temperature, topP, seed } = how
+  const words = { temperature, topP, seed, maxTokens: longestMove }
+  const tries: RawTry[] = []
+  for (let i = 0; i < how.tries; i++) {
+    const asked = { ...lane, label: `try ${i}` }
+    const [text = ''] = await firstWords(sampler, [asked], words, signal)
+    tries.push({ text, legal: legalMoves.has(text) })
+    if (legalMoves.has(text)) break
+  }
+  return tries
+}
+
 /**
  * A player over an open model. The snapshot's conditions are both Elos, a constant 1, or none.
  * Faults: shape (a snapshot of another model, or one with other conditions).
@@ -85,14 +108,13 @@ export async function openChessPlayer(
 ): Promise<ChessPlayer> {
   const model = openPromptedModel(sampler, options)
   const ends = await moveEnds(sampler)
-  const conditionsOf = (query: ChessQuery): number[] => eloConditions(model.conditions, query)
 
   async function distribution(query: ChessQuery, signal?: AbortSignal): Promise<MoveDistribution> {
     const position = openSituation(query)
     const { context, legal } = position
     if (legal.length === 0) return { moves: [], illegalMass: 1, context }
     const { ids, texts } = await tokenised(sampler, position)
-    const conditions = conditionsOf(query)
+    const conditions = eloConditions(model.conditions, query)
     const asked = { ids, conditions, texts, ends, ...(signal ? { signal } : {}) }
     const scores = await model.continuations(asked)
     const moves = legal.map((move, i) => scored(move, scores[i]!.logProb + scores[i]!.endLogProb))
@@ -101,26 +123,9 @@ export async function openChessPlayer(
     return { moves, illegalMass: Math.max(0, 1 - mass), context }
   }
 
-  async function raw(query: ChessQuery, how: RawOptions, signal?: AbortSignal): Promise<RawTry[]> {
-    const { context, legal } = openSituation(query)
-    const legalMoves = new Set(legal.map(move => move.uci))
-    const ids = await sampler.tokenizer.encode(context)
-    const lane = await model.lane(ids, conditionsOf(query))
-    const tries: RawTry[] = []
-    const { temperature, topP, seed } = how
-    const words = { temperature, topP, seed, maxTokens: longestMove }
-    for (let i = 0; i < how.tries; i++) {
-      const asked = { ...lane, label: `try ${i}` }
-      const [text = ''] = await firstWords(sampler, [asked], words, signal)
-      tries.push({ text, legal: legalMoves.has(text) })
-      if (legalMoves.has(text)) break
-    }
-    return tries
-  }
-
   return {
     distribution,
-    raw,
+    raw: (query, how, signal) => rawTries(model, query, how, signal),
     choose: async (query, choice, seed, signal) => {
       const { moves } = await distribution(query, signal)
       if (moves.length === 0) return undefined

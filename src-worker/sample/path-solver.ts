@@ -27,7 +27,7 @@ import {
   textOfOther,
 } from './path-letters'
 import type { Sampler } from './prompted'
-import { openPromptedModel, type PromptedModelOptions } from './prompted-model'
+import { openPromptedModel, type PromptedModel, type PromptedModelOptions } from './prompted-model'
 import { vocabularyTexts } from './vocabulary-text'
 
 export interface PathQuery {
@@ -96,16 +96,17 @@ async function tokensOf({ tokenizer }: Sampler, query: PathQuery): Promise<numbe
   return [...board, ...moves]
 }
 
-/** A solver over an open model. The snapshot's conditions are extra moves and wall hits, a constant 1, or none. */
-export async function openPathSolver(
-  sampler: Sampler,
-  options: PromptedModelOptions = {},
-): Promise<PathSolver> {
-  const model = openPromptedModel(sampler, options)
-  const texts = await vocabularyTexts(sampler.tokenizer)
-  const tables = { spaces: letterTable(texts, true), none: letterTable(texts, false) }
+/** What the model says next, and which token stands for which letter. */
+interface Look {
+  readonly logProbs: Float32Array
+  readonly letters: readonly (MoveLetter | undefined)[]
+  readonly probabilities: LetterProbabilities
+}
+type Looking = (query: PathQuery, signal?: AbortSignal) => Promise<Look>
 
-  async function look(query: PathQuery, signal?: AbortSignal) {
+function looking(sampler: Sampler, model: PromptedModel, texts: readonly string[]): Looking {
+  const tables = { spaces: letterTable(texts, true), none: letterTable(texts, false) }
+  return async (query, signal) => {
     const { extraMoves, wallHits, format, moves } = query
     const conditions = pathConditionsFor(model.conditions, extraMoves, wallHits)
     const logProbs = await model.next(await tokensOf(sampler, query), conditions, signal)
@@ -113,6 +114,15 @@ export async function openPathSolver(
     const letters = moves.length === 0 ? table.first : table.later
     return { logProbs, letters, probabilities: lettersFrom(logProbs, letters) }
   }
+}
+
+/** A solver over an open model. The snapshot's conditions are extra moves and wall hits, a constant 1, or none. */
+export async function openPathSolver(
+  sampler: Sampler,
+  options: PromptedModelOptions = {},
+): Promise<PathSolver> {
+  const texts = await vocabularyTexts(sampler.tokenizer)
+  const look = looking(sampler, openPromptedModel(sampler, options), texts)
 
   async function* walk(query: PathQuery, signal?: AbortSignal): AsyncGenerator<PathStep, void> {
     const moves = [...query.moves]

@@ -7,6 +7,7 @@ import { conditionCount } from '../prompt/rows'
 import type { Cache } from './cache'
 import type { Chunk, Extended } from './decoder'
 import { type EndedScore, groupsOf, scoreGroup } from './ended-scores'
+import { placedLane } from './place-slots'
 import { type Lane, prefill } from './prefill'
 import type { Sampler } from './prompted'
 import { snapshotStartIndex } from './snapshot-start'
@@ -137,28 +138,37 @@ function reader(sampler: Sampler) {
   }
 }
 
-/** Faults of its calls: shape (a prompt of another model, a wrong number of conditions), cancelled, engine. */
-export function openPromptedModel(
-  sampler: Sampler,
-  { snapshot, startToken = false }: PromptedModelOptions = {},
-): PromptedModel {
-  const rowsOf = new Map<string, Float32Array>()
-  const read = reader(sampler)
-  const queue = inTurn()
-  const shape = snapshot?.metadata.shape
-  const tokens = shape?.tokens ?? 0
+type LaneOf = PromptedModel['lane']
 
-  async function lane(ids: readonly number[], conditions: readonly number[]): Promise<Lane> {
+/** Places the soft prompt where it stood in training; its rows are made once for each line of conditions. */
+function laneMaker(
+  sampler: Sampler,
+  { snapshot, startToken = false }: PromptedModelOptions,
+): LaneOf {
+  const rowsOf = new Map<string, Float32Array>()
+  const tokens = snapshot?.metadata.shape.tokens ?? 0
+  return async (ids, conditions) => {
     const before = startToken || ids.length + tokens === 0 ? startIds(sampler) : []
-    const text = before[0] !== undefined && ids[0] !== before[0] ? [...before, ...ids] : [...ids]
+    const text = before[0] !== undefined && ids[0] !== before[0] ? [...before, ...ids] : ids
     if (snapshot === undefined || tokens === 0) return { slots: text }
     const key = conditions.join(' ')
     const rows = rowsOf.get(key) ?? (await sampler.rows(snapshot, [conditions]))
     remember(rowsOf, key, rows, rowsKept)
     const start = fixedStart(snapshotStartIndex(snapshot))(text.length)
-    const prompt = Array.from({ length: tokens }, (_, j) => -(j + 1))
-    return { slots: [...text.slice(0, start), ...prompt, ...text.slice(start)], rows }
+    return placedLane({ ids: text, start, tokens }, rows, 0)
   }
+}
+
+/** Faults of its calls: shape (a prompt of another model, a wrong number of conditions), cancelled, engine. */
+export function openPromptedModel(
+  sampler: Sampler,
+  options: PromptedModelOptions = {},
+): PromptedModel {
+  const { snapshot } = options
+  const lane = laneMaker(sampler, options)
+  const read = reader(sampler)
+  const queue = inTurn()
+  const shape = snapshot?.metadata.shape
 
   return {
     sampler,

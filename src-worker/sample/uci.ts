@@ -145,43 +145,33 @@ function commandsOf(
   const defaults = state.options
   const problem = (text: string): void => send(`info string ${oneLine(text)}`)
   const nothing: Command = () => {}
-  return new Map<string, Command>([
-    [
-      'uci',
-      () => {
-        const id = [`id name Soft Prompt Workbench (${oneLine(name)})`, 'id author the workbench']
-        send(...id, ...optionLines(defaults), 'uciok')
-      },
-    ],
-    ['isready', () => send('readyok')],
-    [
-      'ucinewgame',
-      () => {
-        state.situation = { moves: [] }
-      },
-    ],
-    [
-      'setoption',
-      (_, line) => {
-        const changed = withOption(state.options, line)
-        if (typeof changed === 'string') problem(changed)
-        else state.options = changed
-      },
-    ],
-    [
-      'position',
-      words => {
-        const read = readPosition(words)
-        if (read.problem !== undefined) problem(read.problem)
-        state.situation = read.situation
-      },
-    ],
-    ['go', words => go(words, state, player, send)],
-    ['stop', () => state.search?.release()],
-    ['ponderhit', () => state.search?.release()],
-    ['debug', nothing],
-    ['register', nothing],
-  ])
+  const commands: Readonly<Record<string, Command>> = {
+    uci: () => {
+      const id = [`id name Soft Prompt Workbench (${oneLine(name)})`, 'id author the workbench']
+      send(...id, ...optionLines(defaults), 'uciok')
+    },
+    isready: () => send('readyok'),
+    ucinewgame: () => {
+      state.situation = { moves: [] }
+    },
+    setoption: (_, line) => {
+      const changed = withOption(state.options, line)
+      if (typeof changed === 'string') problem(changed)
+      else state.options = changed
+    },
+    position: words => {
+      const read = readPosition(words)
+      if (read.problem !== undefined) problem(read.problem)
+      state.situation = read.situation
+    },
+    go: words => go(words, state, player, send),
+    stop: () => state.search?.release(),
+    ponderhit: () => state.search?.release(),
+    debug: nothing,
+    register: nothing,
+  }
+  // a map, so that `constructor` is no command
+  return new Map(Object.entries(commands))
 }
 
 /** Serve until `quit` or the end of the input. */
