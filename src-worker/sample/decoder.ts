@@ -1,12 +1,13 @@
 // The decoding program, opened: fresh slots in, logits and a longer cache out. No randomness, no text.
 import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
-import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
-import { type RotaryTable, rotaryTable } from '../model/rope'
+import { float32, int64, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { decodeProgram } from '../program/decode'
 import type { Runtime, Session } from '../session/runtime'
 import { appended, type Cache, type CacheShape } from './cache'
+import { cacheFeeds, cacheMask, growingTable, hidden } from './cache-feeds'
+import { openStepWriter, type StepWriter } from './step-writer'
 
 /** Fresh slots of B lanes, Q a lane. */
 export interface Chunk {
@@ -53,23 +54,21 @@ export interface Decoder {
   extend(cache: Cache, chunk: Chunk): Promise<Extended>
   /** the same without keeping the fresh slots */
   look(cache: Cache, chunk: Chunk): Promise<Omit<Extended, 'cache'>>
+  /** on devices where many steps in one run pay; opened when first asked for */
+  readonly writer: (() => Promise<StepWriter>) | undefined
   release(): Promise<void>
 }
 
-const hidden = -1e30
+export interface DecoderOptions {
+  /** steps in one run, drawn inside the program; 0: one step a run. Default: 16 on CUDA, 0 on the CPU */
+  readonly stepsPerRun?: number
+}
 
 /** [Q, Q]: 0 where a key is at or before the query, −1e30 elsewhere. */
 function causalMask(width: number): Float32Array {
   const mask = new Float32Array(width * width).fill(hidden)
   for (let q = 0; q < width; q++) mask.fill(0, q * width, q * width + q + 1)
   return mask
-}
-
-/** [B, 1, 1, C]: 0 at slots in use. */
-function cacheMask({ lanes, room, lengths }: Cache): Tensor {
-  const mask = new Float32Array(lanes * room).fill(hidden)
-  for (let b = 0; b < lanes; b++) mask.fill(0, b * room, b * room + lengths[b]!)
-  return float32([lanes, 1, 1, room], mask)
 }
 
 function slotFeeds(chunk: Chunk, hiddenSize: number): Tensors {
@@ -118,44 +117,22 @@ function headFeeds({ rows, wanted, picks }: HeadRows, vocabularySize: number): T
   }
 }
 
-function cacheFeeds(cache: Cache): Tensors {
-  const { lanes, room, shape } = cache
-  const dims = [lanes, shape.keyHeads, room, shape.headDim]
-  const entries = cache.layers.flatMap(({ k, v }, i) => [
-    [`k${i}`, float32(dims, k)] as const,
-    [`v${i}`, float32(dims, v)] as const,
-  ])
-  return Object.fromEntries(entries)
-}
-
-/** Rope tables for positions up to the largest seen, made longer when needed. */
-function growingTable(folder: ModelFolder): (positions: Int32Array) => RotaryTable {
-  let table = rotaryTable(folder.config, 256)
-  return positions => {
-    const needed = positions.reduce((most, p) => Math.max(most, p + 1), 0)
-    if (needed > table.positions) table = rotaryTable(folder.config, 2 * needed)
-    return table
-  }
-}
-
 async function run(
   session: Session,
   folder: ModelFolder,
-  table: RotaryTable,
+  table: Tensors,
   cache: Cache,
   chunk: Chunk,
 ): Promise<Tensors> {
   const { width } = chunk
   const { hiddenSize, vocabularySize } = folder.config
-  const dims = [table.positions, table.width]
   return session.run({
     ...slotFeeds(chunk, hiddenSize),
     ...headFeeds(chunk.head, vocabularySize),
     ...cacheFeeds(cache),
     mask: float32([width, width], chunk.mask ?? causalMask(width)),
     cacheMask: cacheMask(cache),
-    cos: float32(dims, table.cos),
-    sin: float32(dims, table.sin),
+    ...table,
   })
 }
 
@@ -166,12 +143,21 @@ const headOf = (outputs: Tensors): Omit<Extended, 'cache'> => ({
 })
 
 /** Opens the model for decoding. Faults: bad-weights, memory, device, engine. */
-export async function openDecoder(runtime: Runtime, folder: ModelFolder): Promise<Decoder> {
+export async function openDecoder(
+  runtime: Runtime,
+  folder: ModelFolder,
+  { stepsPerRun = runtime.device.kind === 'cuda' ? 16 : 0 }: DecoderOptions = {},
+): Promise<Decoder> {
   const { bytes, weightsFolder } = built(folder, 'float32', decodeProgram)
   const session = await runtime.open(bytes, weightsFolder)
   const { config } = folder
   const keyHeads = config.family === 'llama' ? config.kvHeads : config.heads
   const tableFor = growingTable(folder)
+  let writer: Promise<StepWriter> | undefined
+  const openWriter = (): Promise<StepWriter> => {
+    writer ??= openStepWriter(runtime, folder, stepsPerRun)
+    return writer
+  }
   const runChunk = (cache: Cache, chunk: Chunk): Promise<Tensors> =>
     run(session, folder, tableFor(chunk.positions), cache, chunk)
   return {
@@ -184,6 +170,10 @@ export async function openDecoder(runtime: Runtime, folder: ModelFolder): Promis
       return { ...headOf(outputs), cache: appended(cache, outputs, chunk.width, chunk.counts) }
     },
     look: async (cache, chunk) => headOf(await runChunk(cache, chunk)),
-    release: () => session.release(),
+    writer: stepsPerRun > 0 ? openWriter : undefined,
+    release: async () => {
+      await (await writer)?.release()
+      await session.release()
+    },
   }
 }

@@ -2,11 +2,13 @@
 // seed alone: never on the lanes beside it.
 import { type Rng, rng } from '../batch/rng'
 import type { SamplingSpec } from '../contract/run'
+import { type Ahead, begin } from './begin'
 import { type Cache, rearranged } from './cache'
 import type { Chunk, Decoder } from './decoder'
-import { distribution, draw, type PickOptions, type TokenLogProb, topTokens } from './pick'
-import { type Lane, prefill } from './prefill'
+import { distribution, draw, type TokenLogProb, topTokens } from './pick'
+import type { Lane } from './prefill'
 import type { Sampler } from './prompted'
+import type { StepWriter, WrittenToken } from './step-writer'
 
 export type { Lane } from './prefill'
 
@@ -35,37 +37,30 @@ interface Running {
   readonly random: Rng
   /** ids so far, for the repetition penalty */
   readonly history: number[]
-  readonly written: number
+  written: number
 }
 
-interface Next {
-  readonly running: Running
-  readonly told: GeneratedToken
+/** Writes a token down; its random number is drawn already. */
+function accept(
+  running: Running,
+  { token, logProb, top }: WrittenToken,
+  options: GenerateOptions,
+): GeneratedToken {
+  running.history.push(token)
+  running.written++
+  const ends = options.stopIds.includes(token)
+  const done = ends ? 'end' : running.written >= options.maxTokens ? 'length' : undefined
+  return { lane: running.lane, token, logProb, top: top.slice(0, options.top ?? 0), done }
 }
 
 function nextToken(
-  running: Running,
+  { random, history }: Running,
   logits: Float32Array,
   logZ: number,
   options: GenerateOptions,
-): Next {
-  const { lane, random, history } = running
-  const pick: PickOptions = options
-  const token = draw(distribution(logits, history, pick, logZ), random)
-  const written = running.written + 1
-  const ends = options.stopIds.includes(token)
-  const done = ends ? 'end' : written >= options.maxTokens ? 'length' : undefined
-  history.push(token)
-  return {
-    running: { ...running, written },
-    told: {
-      lane,
-      token,
-      logProb: logits[token]! - logZ,
-      top: topTokens(logits, options.top ?? 0, logZ),
-      done,
-    },
-  }
+): WrittenToken {
+  const token = draw(distribution(logits, history, options, logZ), random)
+  return { token, logProb: logits[token]! - logZ, top: topTokens(logits, options.top ?? 0, logZ) }
 }
 
 /** One slot a lane: the token that was written last. */
@@ -83,12 +78,17 @@ function stepChunk(cache: Cache, running: readonly Running[]): Chunk {
   }
 }
 
+interface Going {
+  readonly cache: Cache
+  readonly running: readonly Running[]
+}
+
 /** Lanes that are done leave the batch. */
-function withoutDone(cache: Cache, next: readonly Next[]): { cache: Cache; running: Running[] } {
-  const kept = [...next.keys()].filter(i => next[i]!.told.done === undefined)
-  const running = kept.map(i => next[i]!.running)
-  const all = kept.length === next.length || kept.length === 0
-  return { cache: all ? cache : rearranged(cache, kept), running }
+function without({ cache, running }: Going, done: ReadonlySet<number>): Going {
+  const kept = [...running.keys()].filter(i => !done.has(running[i]!.lane))
+  const left = kept.map(i => running[i]!)
+  const same = kept.length === running.length || kept.length === 0
+  return { cache: same ? cache : rearranged(cache, kept), running: left }
 }
 
 function start(lanes: readonly Lane[], seed: number): Running[] {
@@ -98,76 +98,63 @@ function start(lanes: readonly Lane[], seed: number): Running[] {
   })
 }
 
-interface Distinct {
-  readonly lanes: readonly Lane[]
-  /** for each lane as given, its place among the distinct ones */
-  readonly placeOf: readonly number[]
-}
-
-/** Several samples of one prompt begin alike: their beginning is computed once. */
-function distinct(lanes: readonly Lane[]): Distinct {
-  const places = new Map<string, number>()
-  const kept: Lane[] = []
-  const prompts = new Map<Float32Array | undefined, number>()
-  const placeOf = lanes.map(lane => {
-    if (!prompts.has(lane.rows)) prompts.set(lane.rows, prompts.size)
-    const key = `${prompts.get(lane.rows)}|${lane.slots.join()}`
-    const known = places.get(key)
-    if (known !== undefined) return known
-    places.set(key, kept.length)
-    return kept.push(lane) - 1
+/** One token of every lane from its logits. */
+function chosen({ running }: Going, ahead: Omit<Ahead, 'cache'>, options: GenerateOptions) {
+  const width = ahead.logits.length / running.length
+  return running.map((each, i) => {
+    const logits = ahead.logits.subarray(i * width, (i + 1) * width)
+    return accept(each, nextToken(each, logits, ahead.logZ[i]!, options), options)
   })
-  return { lanes: kept, placeOf }
 }
 
-interface Ahead {
-  readonly cache: Cache
-  /** [lanes, V] */
-  readonly logits: Float32Array
-  /** [lanes] */
-  readonly logZ: Float32Array
-}
+const doneOf = (told: readonly GeneratedToken[]): Set<number> =>
+  new Set(told.filter(each => each.done !== undefined).map(each => each.lane))
 
-/** The state of all lanes after their beginnings, in the order given. */
-async function begin(
+/** One step a run. */
+async function* singly(
   decoder: Decoder,
-  lanes: readonly Lane[],
-  signal: AbortSignal | undefined,
-): Promise<Ahead> {
-  const { lanes: own, placeOf } = distinct(lanes)
-  const first = await prefill(decoder, own, () => ({ wanted: true, picks: [] }), signal)
-  const rowOf = placeOf.map(place => first.laneOf.indexOf(place))
-  const width = decoder.vocabularySize
-  const logits = new Float32Array(lanes.length * width)
-  for (const [i, row] of rowOf.entries())
-    logits.set(first.logits.subarray(row * width, (row + 1) * width), i * width)
-  const same = own.length === lanes.length
-  const cache = same ? first.cache : rearranged(first.cache, placeOf)
-  return { cache, logits, logZ: Float32Array.from(rowOf, row => first.logZ[row]!) }
-}
-
-async function* steps(
-  decoder: Decoder,
-  lanes: readonly Lane[],
+  from: Going,
   options: GenerateOptions,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<GeneratedToken[], void> {
-  let { cache, logits, logZ } = await begin(decoder, lanes, signal)
-  let running = start(lanes, options.seed)
-  for (;;) {
-    const width = decoder.vocabularySize
-    const next = running.map((each, i) =>
-      nextToken(each, logits.subarray(i * width, (i + 1) * width), logZ[i]!, options),
-    )
-    const told = next.map(each => each.told).sort((a, b) => a.lane - b.lane)
-    const rest = withoutDone(cache, next)
+  let going = from
+  while (going.running.length > 0 && !signal?.aborted) {
+    const { running } = going
+    const { cache, ...ahead } = await decoder.extend(going.cache, stepChunk(going.cache, running))
+    going = { cache, running }
+    const told = chosen(going, ahead, options)
+    going = without(going, doneOf(told))
     yield told
-    running = rest.running
-    if (running.length === 0 || signal?.aborted) return
-    const result = await decoder.extend(rest.cache, stepChunk(rest.cache, running))
-    cache = result.cache
-    logits = result.logits
-    logZ = result.logZ
+  }
+}
+
+/** Many steps a run; what a lane writes behind its end is dropped. */
+async function* inRuns(
+  writer: StepWriter,
+  from: Going,
+  options: GenerateOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GeneratedToken[], void> {
+  let going = from
+  while (going.running.length > 0 && !signal?.aborted) {
+    const { running } = going
+    const longest = Math.max(...running.map(each => options.maxTokens - each.written))
+    const steps = Math.min(writer.stepsPerRun, longest)
+    const lanes = running.map(({ history, random }) => ({
+      history: [...history],
+      uniforms: Array.from({ length: steps }, () => random.uniform()),
+    }))
+    const { cache, written } = await writer.write(going.cache, lanes, options)
+    const done = new Set<number>()
+    for (const tokens of written) {
+      if (signal?.aborted) return
+      const told = running.flatMap((each, i) =>
+        done.has(each.lane) ? [] : [accept(each, tokens[i]!, options)],
+      )
+      for (const lane of doneOf(told)) done.add(lane)
+      if (told.length > 0) yield told
+    }
+    going = without({ cache, running }, done)
   }
 }
 
@@ -183,5 +170,13 @@ export async function* generate(
   signal?: AbortSignal,
 ): AsyncGenerator<GeneratedToken[], void> {
   if (lanes.length === 0 || options.maxTokens === 0) return
-  yield* steps(sampler.decoder, lanes, options, signal)
+  const { decoder } = sampler
+  const ahead = await begin(decoder, lanes, signal)
+  const first: Going = { cache: ahead.cache, running: start(lanes, options.seed) }
+  const told = chosen(first, ahead, options)
+  yield told
+  const going = without(first, doneOf(told))
+  if (going.running.length === 0) return
+  if (decoder.writer === undefined) yield* singly(decoder, going, options, signal)
+  else yield* inRuns(await decoder.writer(), going, options, signal)
 }

@@ -8,10 +8,10 @@ import { float32, type Tensor } from '../graph/tensor'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
 import type { Runtime, Session } from '../session/runtime'
-import { type Decoder, openDecoder } from './decoder'
+import { type Decoder, type DecoderOptions, openDecoder } from './decoder'
 import { type PrefixMemory, prefixMemory } from './prefix'
 
-export interface SamplerOptions {
+export interface SamplerOptions extends DecoderOptions {
   readonly runtime: Runtime
   readonly folder: ModelFolder
   readonly tokenizer: Tokenizer
@@ -97,8 +97,9 @@ export async function openSampler({
   runtime,
   folder,
   tokenizer,
+  ...options
 }: SamplerOptions): Promise<Sampler> {
-  const decoder = await openDecoder(runtime, folder)
+  const decoder = await openDecoder(runtime, folder, options)
   const generated = generators(runtime)
   const memory = prefixMemory(rememberedPrefixes)
   return {

@@ -4,13 +4,14 @@ import {
   asValue,
   constant,
   type Dim,
+  ints,
   makeNode,
   makeValue,
   type Operand,
   type Value,
 } from '../value'
 import { where } from './elementwise'
-import { max, sum } from './reduce'
+import { sum } from './reduce'
 
 export interface Largest {
   /** […, k], largest first */
@@ -54,9 +55,14 @@ export function entryAt(x: Value, index: Value, width: number): Value {
   return sum(where(equal(counting(width), index), x, 0), [1], true)
 }
 
-/** −max(−x) over the last axis, which stays as 1: CUDA has no faster minimum. */
-export const leastLast = (x: Value): Value => {
-  const negative = makeValue('Neg', [x], { dtype: x.dtype, dims: x.dims })
-  const most = max(negative, [-1], true)
-  return makeValue('Neg', [most], { dtype: most.dtype, dims: most.dims })
+/** Minimum of the last axis, which stays as 1. */
+export function leastLast(x: Value): Value {
+  const dims = [...x.dims.slice(0, -1), 1]
+  const attributes = { keepdims: { int: 1 } }
+  return makeValue(
+    'ReduceMin',
+    [x, ints([dims.length - 1])],
+    { dtype: x.dtype, dims },
+    { attributes },
+  )
 }
