@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { HubListing } from '../contract/library'
 import { writeAtomically } from './atomic'
-import { fetchHubFile } from './hub-file'
+import { type DownloadRequest, downloadFile } from './download'
 import { type HubOptions, hubEndpoint, hubHeaders, statusFault } from './hub-http'
 
 export interface DownloadOptions extends HubOptions {
@@ -158,12 +158,17 @@ export async function downloadModel(options: DownloadOptions): Promise<HubListin
   const isLast = (path: string): number => (path === 'config.json' ? 1 : 0)
   needed.sort((a, b) => isLast(a.path) - isLast(b.path) || a.bytes - b.bytes)
   const totalBytes = listing.neededBytes
+  const request: DownloadRequest = {
+    ...options,
+    headers: hubHeaders(options.token),
+    refused: (status, path) => statusFault(status, path, options.token),
+  }
   let before = 0
   for (const file of needed) {
     const url = `${hubEndpoint(endpoint)}/${id}/resolve/${listing.commit}/${file.path}`
     const told = (state: DownloadProgress['state'], done: number): void =>
       onProgress({ state, file: file.path, doneBytes: before + done, totalBytes })
-    await fetchHubFile(url, join(folder, file.path), file, options, told)
+    await downloadFile(url, join(folder, file.path), file, request, told)
     before += file.bytes
   }
   const source = { id, revision: revision || 'main', commit: listing.commit }

@@ -90,6 +90,7 @@ async function answer(hub: Hub, request: IncomingMessage, response: ServerRespon
 
 async function openHub(manners: Manners = {}): Promise<Hub> {
   const server = createServer((request, response) => void answer(hub, request, response))
+  server.keepAliveTimeout = 60_000 // a slow machine pauses for longer than the default
   servers.push(server)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -179,7 +180,7 @@ test('a wrong checksum is refused and the wrong file deleted', async () => {
   await expect(download(hub, folder)).rejects.toMatchObject({
     code: 'network',
     message: expect.stringMatching(
-      /model\.safetensors has the checksum .*the hub says 000000000000/,
+      /model\.safetensors has the checksum .*the listing says 000000000000/,
     ),
   })
   const files = await readdir(folder)

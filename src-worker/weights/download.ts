@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asFault, Fault } from '../contract/fault'
 import { replaceFile } from './atomic'
 import { sha256OfFile } from './hash'
-import { type HubOptions, hubHeaders, statusFault } from './hub-http'
 
 export interface WantedFile {
   readonly path: string
@@ -12,6 +11,17 @@ export interface WantedFile {
   readonly bytes: number
   /** empty: the listing does not tell */
   readonly sha256: string
+}
+
+/** How the server is spoken to. */
+export interface DownloadRequest {
+  /** sent with every try; `range` is added */
+  readonly headers: Readonly<Record<string, string>>
+  /** what the status of a refusal means to a person */
+  readonly refused: (status: number, path: string) => Fault
+  readonly signal?: AbortSignal
+  /** milliseconds before the first new try, doubled each time up to 10 s; default 400 */
+  readonly retryDelay?: number
 }
 
 type Told = (state: 'running' | 'verifying', doneBytes: number) => void
@@ -54,12 +64,12 @@ async function receive(
   url: string,
   partial: string,
   wanted: WantedFile,
-  { token, signal }: HubOptions,
+  { headers: own, refused, signal }: DownloadRequest,
   told: Told,
 ): Promise<void> {
   const have = Math.max(0, await sizeOf(partial))
   if (wanted.bytes > 0 && have === wanted.bytes) return
-  const headers = { ...hubHeaders(token), ...(have > 0 ? { range: `bytes=${have}-` } : {}) }
+  const headers = { ...own, ...(have > 0 && { range: `bytes=${have}-` }) }
   const response = await fetch(url, { headers, ...(signal ? { signal } : {}) })
   // the file ends before what we have: ours is not a beginning of it
   if (response.status === 416) {
@@ -69,7 +79,7 @@ async function receive(
   // overloaded or broken for the moment: tried again
   if (response.status === 429 || response.status >= 500)
     throw new Error(`the server answered ${response.status}`)
-  if (!response.ok) throw statusFault(response.status, wanted.path, token)
+  if (!response.ok) throw refused(response.status, wanted.path)
   checkTotal(response, wanted)
   const start = startOf(response, have)
   if (start !== 0 && start !== have)
@@ -101,7 +111,7 @@ async function receiveAll(
   url: string,
   partial: string,
   wanted: WantedFile,
-  options: HubOptions,
+  options: DownloadRequest,
   told: Told,
 ): Promise<void> {
   let tries = 0
@@ -135,10 +145,16 @@ const isDiskError = (error: unknown): boolean =>
     (error as NodeJS.ErrnoException).code ?? '',
   )
 
+/** fetch only says that it failed; why is in its cause. */
+const reasonOf = (error: unknown): string => {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
+
 const gaveUp = ({ path }: WantedFile, tries: number, cause: unknown): Fault =>
   new Fault(
     'network',
-    `${path}: ${tries - 1} more tries brought no new byte (${(cause as Error).message})`,
+    `${path}: ${tries - 1} more tries brought no new byte (${reasonOf(cause)})`,
     'Check the connection, then resume the download.',
     { cause },
   )
@@ -147,11 +163,11 @@ const gaveUp = ({ path }: WantedFile, tries: number, cause: unknown): Fault =>
  * Faults: network (unreachable after several tries, wrong size, wrong checksum), not-found, disk. A wrong file is
  * deleted, a part of a right one is kept for the next time.
  */
-export async function fetchHubFile(
+export async function downloadFile(
   url: string,
   path: string,
   wanted: WantedFile,
-  options: HubOptions,
+  options: DownloadRequest,
   told: Told,
 ): Promise<void> {
   const there = await sizeOf(path)
@@ -167,7 +183,7 @@ export async function fetchHubFile(
       await rm(partial, { force: true })
       throw new Fault(
         'network',
-        `${wanted.path} has the checksum ${sum.slice(0, 12)}…, the hub says ${wanted.sha256.slice(0, 12)}…`,
+        `${wanted.path} has the checksum ${sum.slice(0, 12)}…, the listing says ${wanted.sha256.slice(0, 12)}…`,
         'Download it again; if it happens again, use another endpoint.',
       )
     }
