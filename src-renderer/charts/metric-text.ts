@@ -16,11 +16,16 @@ function rate(n: number): string {
   return n < 1e5 ? count(Math.round(n)) : compact(n)
 }
 
+/** a noisy value: two digits say enough */
+function rough(n: number): string {
+  return n >= 100 || n < 1e-3 ? measure(n) : String(Number(n.toPrecision(2)))
+}
+
 const known: Readonly<Record<string, MetricText>> = {
   [tags.loss]: { title: 'Loss', unit: 'nats per token', format: measure, colour: 1 },
   [tags.testLoss]: { title: 'Test loss', unit: 'nats per token', format: measure, colour: 3 },
   [tags.finalTestLoss]: { title: 'Final loss', unit: 'nats per token', format: measure, colour: 3 },
-  [tags.gradientNorm]: { title: 'Gradient norm', unit: '', format: measure, colour: 4 },
+  [tags.gradientNorm]: { title: 'Gradient norm', unit: '', format: rough, colour: 4 },
   [tags.learningRate]: { title: 'Learning rate', unit: '', format: measure, colour: 7 },
   [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: rate, colour: 6 },
   [tags.dataWait]: { title: 'Waiting for data', unit: 'share', format: percent, colour: 5 },
