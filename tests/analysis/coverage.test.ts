@@ -12,8 +12,8 @@ import { type Rng, rng } from '../../src-worker/batch/rng'
 import type { Bound } from '../../src-worker/contract/analysis'
 
 // more by hand: SPW_COVERAGE_WORLDS=4000
-const worlds = Number(process.env.SPW_COVERAGE_WORLDS ?? 1000)
-const draws = 600
+const worlds = Number(process.env.SPW_COVERAGE_WORLDS ?? 800)
+const draws = 500
 
 /** Whether low ≤ truth ≤ high, censored ends included. truth: 0 or ≤ first: by the first; Infinity: never. */
 function holds(interval: { low: Bound; high: Bound }, truth: number, first: number): boolean {
@@ -164,11 +164,11 @@ const table: readonly World[] = [
     sample: documents(60),
   },
   {
-    name: 'one seed, 400 documents tested at every length',
+    name: 'one seed, 120 documents tested at every length',
     tokens: grid,
     truth: straight,
     threshold: { kind: 'absolute', cost: 2.8 },
-    sample: documents(400),
+    sample: documents(120),
   },
   {
     name: 'threshold on a measured length',
