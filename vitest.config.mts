@@ -11,5 +11,6 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**', 'node_modules/**', ...leftOut()],
     testTimeout: 60_000,
+    expect: { poll: { timeout: 20_000, interval: 50 } },
   },
 })

@@ -34,13 +34,13 @@ e2e('closing while a run trains asks first', async ({ page, electron, home }) =>
   // cancel: nothing happens
   await answerWith(electron, 2)
   await closeWindow(electron)
-  await expect.poll(() => questions(electron)).toBe(1)
+  await expect.poll(() => questions(electron), { timeout: 10_000 }).toBe(1)
   expect(await visible(electron)).toBe(true)
 
   // keep running hidden; a second start shows the window again
   await answerWith(electron, 0)
   await closeWindow(electron)
-  await expect.poll(() => visible(electron)).toBe(false)
+  await expect.poll(() => visible(electron), { timeout: 10_000 }).toBe(false)
   const { step } = await untilStep(page, id, 3)
   await untilStep(page, id, step + 1)
   const second = spawnSync(executable(), ['--no-sandbox', root], {
@@ -49,7 +49,7 @@ e2e('closing while a run trains asks first', async ({ page, electron, home }) =>
     timeout: 30_000,
   })
   expect(second.stdout).toContain('running already')
-  await expect.poll(() => visible(electron)).toBe(true)
+  await expect.poll(() => visible(electron), { timeout: 10_000 }).toBe(true)
 
   // checkpoint and quit
   const ended = new Promise(done => electron.process().once('exit', done))

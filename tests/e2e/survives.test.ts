@@ -34,7 +34,9 @@ e2e('a reloaded window misses no step', async ({ page }) => {
   }
   const [series] = await ask(page, 'series', query)
   const { step } = await runOf(page, id)
-  await expect.poll(async () => Math.max(...(await page.evaluate(heard)))).toBeGreaterThan(step + 3)
+  await expect
+    .poll(async () => Math.max(...(await page.evaluate(heard))), { timeout: 60_000 })
+    .toBeGreaterThan(step + 3)
   const live = await page.evaluate(heard)
   await ask(page, 'stopRun', { id })
   await untilState(page, id, ['stopped'])

@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 1,
     include: ['tests/e2e/**/*.test.ts'],
     testTimeout: 120_000,
+    expect: { poll: { timeout: 20_000, interval: 50 } },
     hookTimeout: 120_000,
   },
 })

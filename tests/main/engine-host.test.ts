@@ -51,7 +51,9 @@ describe.each(['thread', 'process'] as const)('an engine in a %s', kind => {
     await host.ask('devices', {})
     const answer = await waiting
     expect(answer).toMatchObject({ ok: false, fault: { code: 'engine', fix: 'Try again.' } })
-    await expect.poll(kinds).toEqual(['starting', 'ready', 'crashed', 'starting', 'ready'])
+    await expect
+      .poll(kinds, { timeout: 20_000 })
+      .toEqual(['starting', 'ready', 'crashed', 'starting', 'ready'])
     expect((await info()).host).toBe(kind)
   })
 
@@ -78,7 +80,7 @@ test('auto starts in a thread, and moves when the engine says that it must', asy
   const { host, info, kinds } = open('auto')
   expect((await info()).host).toBe('thread')
   await host.ask('models', {})
-  await expect.poll(async () => (await info()).host).toBe('process')
+  await expect.poll(async () => (await info()).host, { timeout: 20_000 }).toBe('process')
   expect(kinds()).not.toContain('crashed')
 })
 
