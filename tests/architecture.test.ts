@@ -45,7 +45,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'optimizer/schedule',
     'graph/onnx',
   ],
-  analysis: ['train/run-folder', 'train/metrics-file'],
+  analysis: ['train/run-folder', 'train/metrics-file', 'train/spec-name'],
   workbench: everything,
   verify: everything,
   worker: everything,
