@@ -12,22 +12,9 @@ import {
 } from '../../src-worker/weights/model-folder'
 import { readTensor } from '../../src-worker/weights/safetensors'
 import { shared } from '../shared'
+import { changed } from './changed-model'
 
 const models = ['tiny-neox', 'tiny-neox-serial', 'tiny-llama', 'tiny-llama-tied']
-
-/** A copy of a reference model whose config.json is changed; undefined values remove a field. */
-async function changed(
-  model: string,
-  change: Record<string, unknown>,
-  keep: (file: string) => boolean = () => true,
-): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'spw-model-'))
-  for (const file of await readdir(shared('models', model)))
-    if (keep(file)) await copyFile(shared('models', model, file), join(folder, file))
-  const config = JSON.parse(await readFile(shared('models', model, 'config.json'), 'utf8'))
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, ...change }))
-  return folder
-}
 
 test.each(models)('%s: both spellings of config.json give the same model', async model => {
   const other = (await readdir(shared('models', model))).find(name => /config\.v\d/.test(name))!
@@ -113,97 +100,6 @@ test('a Hugging Face cache of symbolic links: real files, their common folder, o
   expect(await readTensor(entry)).toEqual(
     await readTensor(original.tensors.get('embed_out.weight')!),
   )
-})
-
-test.each<[string, string, Record<string, unknown>, string, string]>([
-  [
-    'an unknown architecture',
-    'tiny-llama',
-    { model_type: 'mamba', architectures: ['MambaForCausalLM'] },
-    'bad-model',
-    'architecture "mamba" (["MambaForCausalLM"]) is not supported',
-  ],
-  [
-    'an unknown rope type',
-    'tiny-llama',
-    { rope_scaling: { rope_type: 'yarn', factor: 4 } },
-    'bad-model',
-    'the rope type "yarn" is not supported',
-  ],
-  [
-    'an unknown rope type in the oldest spelling',
-    'tiny-neox',
-    { rope_scaling: { type: 'dynamic', factor: 2 } },
-    'bad-model',
-    'the rope type "dynamic"',
-  ],
-  [
-    'an unknown activation',
-    'tiny-neox',
-    { hidden_act: 'xielu' },
-    'bad-model',
-    'the activation "xielu" is not supported',
-  ],
-  [
-    'quantised weights',
-    'tiny-llama',
-    { quantization_config: { quant_method: 'gptq' } },
-    'bad-model',
-    'quantised ("gptq")',
-  ],
-  [
-    'a missing size',
-    'tiny-llama',
-    { hidden_size: undefined },
-    'bad-model',
-    'hidden_size is missing',
-  ],
-  [
-    'a size that is none',
-    'tiny-llama',
-    { num_hidden_layers: 0 },
-    'bad-model',
-    'num_hidden_layers is 0, no positive whole number',
-  ],
-  [
-    'heads that do not divide',
-    'tiny-neox',
-    { num_attention_heads: 7 },
-    'bad-model',
-    'hidden_size 64 is no multiple of num_attention_heads 7',
-  ],
-  [
-    'kv heads that do not divide',
-    'tiny-llama',
-    { num_key_value_heads: 3 },
-    'bad-model',
-    '4 heads cannot share 3',
-  ],
-  [
-    'a mis-shaped tensor',
-    'tiny-neox',
-    { vocab_size: 600 },
-    'bad-weights',
-    'gpt_neox.embed_in.weight is [512, 64] in the file, [600, 64] by config.json',
-  ],
-  [
-    'a missing layer',
-    'tiny-llama',
-    { num_hidden_layers: 4 },
-    'bad-weights',
-    'tensor model.layers.3.input_layernorm.weight [64] is missing',
-  ],
-  [
-    'a missing head',
-    'tiny-llama-tied',
-    { tie_word_embeddings: false },
-    'bad-weights',
-    'tensor lm_head.weight [600, 64] is missing',
-  ],
-])('%s is refused', async (_, model, change, code, words) => {
-  const error = await openModelFolder(await changed(model, change)).catch((e: unknown) => e)
-  expect(error).toMatchObject({ name: 'Fault', code })
-  expect((error as Error).message).toContain(words)
 })
 
 test('folders without usable weights say what to do', async () => {
