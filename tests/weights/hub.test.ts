@@ -59,7 +59,7 @@ test.each([false, true])(
     expect(await readFile(join(folder, 'model.safetensors'))).toEqual(
       await readFile(join(source, 'model.safetensors')),
     )
-    if (!ignoreRange) expect(hub.asked.some(line => line.endsWith('bytes=300000-'))).toBe(true)
+    if (!ignoreRange) expect(hub.asked.some(line => /bytes=[1-9]\d*-$/.test(line))).toBe(true)
   },
 )
 
