@@ -1,12 +1,14 @@
 // spw demo: in about a minute, on any computer, what this is all about. Real model, real data, ordinary run folders.
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver, resolveSpec } from '../experiment/resolve'
 import { createRun, readState } from '../train/run-folder'
 import { demoEnding } from './demo-ending'
+import { demoSweep } from './demo-sweep'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
 import { carryOut, places } from './train'
 
@@ -65,7 +67,9 @@ function lossTable(none: number, start: number, trained: number, tokens: number)
 }
 
 async function demoCommand(terminal: Terminal, name: string): Promise<number> {
-  const which = (name in kinds ? name : 'text') as Demo
+  if (!(name in kinds))
+    throw new Fault('usage', `there is no demo ${name}`, 'Choose text, chess, paths or sweep.')
+  const which = name as Demo
   const began = Date.now()
   terminal.say(`Soft Prompt Workbench demo: ${intentions[which]}.`)
   terminal.say(`The runs go to ${places().home}.\n`)
@@ -100,6 +104,13 @@ async function demoCommand(terminal: Terminal, name: string): Promise<number> {
 export function addDemoCommand(program: Command): void {
   program
     .command('demo [what]')
-    .description('in a minute, on this machine: text (default), chess or paths')
-    .action(action((terminal, what: string | undefined) => demoCommand(terminal, what ?? 'text')))
+    .description(
+      'in a minute, on this machine: text (default), chess, paths, or sweep (minutes, with a report)',
+    )
+    .option('--out <file>', 'report of the sweep', 'demo-report.html')
+    .action(
+      action((terminal, what: string | undefined, { out }: { out: string }) =>
+        what === 'sweep' ? demoSweep(terminal, out) : demoCommand(terminal, what ?? 'text'),
+      ),
+    )
 }

@@ -115,7 +115,7 @@ function answer(terminal: Terminal, ended: readonly Ended[], single: boolean): n
   return codeOf(ended)
 }
 
-async function sweepAll(
+export async function sweepAll(
   cells: readonly RunSpec[],
   terminal: Terminal,
   label: { sweep: string },

@@ -43,14 +43,24 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = experimentOf(kind).defaults(model, asked)
-  const parsed = runSpecSchema.safeParse(
-    laidOver({ ...defaults, model, experiment: { kind } }, input),
-  )
+  const merged = laidOver({ ...defaults, model, experiment: { kind } }, input) as RunSpecInput
+  const parsed = runSpecSchema.safeParse(withFittingAccumulation(merged, input))
   if (!parsed.success) {
     const what = parsed.error.issues.map(issueText).join('; ')
     throw new Fault('usage', what, 'Correct these fields of the spec.')
   }
   return checked(parsed.data)
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** The paper's accumulation fits the paper's lanes; other lanes get its largest divisor, unless one was asked for. */
+function withFittingAccumulation(merged: RunSpecInput, { training }: RunSpecInput): RunSpecInput {
+  const { lanes, accumulation } = merged.training ?? {}
+  if (training?.accumulation !== undefined || lanes === undefined || accumulation === undefined)
+    return merged
+  const fitting = gcd(Math.trunc(lanes), accumulation)
+  return { ...merged, training: { ...merged.training, accumulation: Math.max(1, fitting) } }
 }
 
 /** Combinations that no schema can refuse. */

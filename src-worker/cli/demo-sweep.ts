@@ -1,0 +1,50 @@
+// spw demo sweep: which is nearer to the demo model, reading old books or playing chess? A whole sweep and its report.
+import { resolve } from 'node:path'
+import { analysisText } from '../analysis/text'
+import { tags } from '../contract/metrics'
+import type { RunSpecInput, SweepSpec } from '../contract/run'
+import { experimentOf } from '../experiment/registry'
+import { laidOver } from '../experiment/resolve'
+import { cellsOf } from '../experiment/sweep'
+import { analyseRuns, reportFiles } from '../workbench/analysis-files'
+import { exitCodes, type Terminal } from './terminal'
+import { places, sweepAll } from './train'
+
+const kinds = ['autoregressive', 'chess'] as const
+const lengths = [0, 1, 4, 16]
+const seeds = [1, 2]
+
+function sweepOf(kind: (typeof kinds)[number]): SweepSpec {
+  const quick = { results: { prompts: 2, metricSamples: 8 } }
+  const base = laidOver(experimentOf(kind).demo(), quick) as RunSpecInput
+  return {
+    name: `demo sweep ${kind}`,
+    base,
+    tokens: lengths,
+    models: [],
+    datasets: [],
+    seeds,
+    untrained: false,
+  }
+}
+
+/** 0, 1, 4 and 16 tokens, two seeds, text and chess: cells that are done are not run again. */
+export async function demoSweep(terminal: Terminal, out: string): Promise<number> {
+  const cells = kinds.flatMap(kind => cellsOf(sweepOf(kind)).map(spec => ({ kind, spec })))
+  terminal.say(
+    `Soft Prompt Workbench demo: ${cells.length} runs on the bundled model, some minutes.`,
+  )
+  const ended = []
+  for (const kind of kinds) {
+    const specs = cells.filter(c => c.kind === kind).map(c => c.spec)
+    ended.push(...(await sweepAll(specs, terminal, { sweep: sweepOf(kind).name })))
+  }
+  const done = ended.filter(e => e.state.kind === 'done')
+  if (done.length < cells.length) return exitCodes.interrupted
+  const runs = done.map(e => e.run)
+  const options = { metric: tags.finalTestLoss }
+  const paths = await reportFiles(places(), runs, options, resolve(out))
+  const analysis = await analyseRuns(places(), runs, { ...options, includePublished: false })
+  terminal.answer({ runs, paths }, `${analysisText(analysis)}\n\nreport: ${paths[0]}`)
+  return exitCodes.done
+}

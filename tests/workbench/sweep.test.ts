@@ -1,0 +1,135 @@
+// The grid of a sweep, the command that stands for it, and what exists of it already.
+import { expect, test } from 'vitest'
+import { sweepOf } from '../../src-worker/cli/spec-options'
+import { type RunSpecInput, sweepSpecSchema, tokensOf } from '../../src-worker/contract/run'
+import { commandOf } from '../../src-worker/experiment/command-line'
+import { laidOver, resolveSpec } from '../../src-worker/experiment/resolve'
+import { cellsOf } from '../../src-worker/experiment/sweep'
+import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'
+import { existingCells } from '../../src-worker/workbench/cells'
+import { temporaryFolder } from '../temporary'
+
+const base: RunSpecInput = {
+  experiment: { kind: 'skip-tokens', skip: 2 },
+  model: 'm',
+  data: { path: 'demo' },
+}
+
+test('0 tokens stand for the two baselines, once whatever the seeds; other cells are the whole grid', () => {
+  const sweep = sweepSpecSchema.parse({
+    base,
+    tokens: [0, 1, 4],
+    models: ['a', 'b'],
+    seeds: [1, 2, 3],
+  })
+  const cells = cellsOf(sweep)
+  const kinds = cells.map(c => `${c.model} ${c.prompt.type} ${tokensOf(c.prompt)} ${c.seed}`)
+  expect(new Set(kinds).size).toBe(kinds.length)
+  expect(cells.length).toBe(2 * (2 + 2 * 3))
+  expect(cells.filter(c => c.prompt.type === 'none').every(c => c.training.steps === 0)).toBe(true)
+})
+
+test('untrained prompts are the same cells without steps', () => {
+  const cells = cellsOf(sweepSpecSchema.parse({ base, tokens: [4], seeds: [1], untrained: true }))
+  expect(cells.map(c => c.training.steps)).toEqual([1536, 0])
+})
+
+test("the paper's settings come by themselves, and what is said is laid over them", () => {
+  const spec = resolveSpec({
+    ...base,
+    model: 'EleutherAI/pythia-410m-deduped',
+    training: { lanes: 64 },
+  })
+  expect(spec.training).toMatchObject({ steps: 1536, lanes: 64, accumulation: 4, length: 256 })
+  expect(spec.prompt).toEqual({
+    type: 'direct',
+    tokens: expect.any(Number),
+    init: { kind: 'zero' },
+  })
+  expect(spec.start).toEqual({ kind: 'random' })
+})
+
+test.each([
+  ['no experiment', {}, /no experiment ""/],
+  ['no model', { experiment: { kind: 'chess' } }, /no model is given/],
+  ['a wrong field', laidOver(base, { training: { steps: -1 } }), /training\.steps/],
+  [
+    'lanes that do not divide',
+    laidOver(base, { training: { lanes: 10, accumulation: 4 } }),
+    /accumulation must divide lanes/,
+  ],
+  [
+    'steps without a prompt',
+    laidOver(base, { prompt: { type: 'none' }, training: { steps: 5 } }),
+    /nothing to train/,
+  ],
+])('%s is a usage fault that names it', (_, input, words) => {
+  expect(() => resolveSpec(input as RunSpecInput)).toThrow(words)
+})
+
+test('unions with different kinds share nothing', () => {
+  const merged = laidOver(
+    { start: { kind: 'index', index: 3 }, a: [1] },
+    { start: { kind: 'random' }, a: [2] },
+  )
+  expect(merged).toEqual({ start: { kind: 'random' }, a: [2] })
+})
+
+test('the command of a sweep, read back, is the sweep', async () => {
+  const sweep = sweepSpecSchema.parse({
+    base: {
+      experiment: { kind: 'repetition', text: "it's" },
+      prompt: { type: 'direct', init: { kind: 'text', text: 'Once upon' } },
+      start: { kind: 'random' },
+      training: { steps: 7, lanes: 8 },
+      optimizer: { learningRate: 0.01 },
+      original: true,
+    },
+    tokens: [1, 4],
+    models: ['a b', 'c'],
+    datasets: ['x.jsonl'],
+    seeds: [3, 4],
+  })
+  const words = shellWords(commandOf(sweep))
+  expect(words.slice(0, 2)).toEqual(['spw', 'sweep'])
+  const options: Record<string, unknown> = {}
+  let flag = ''
+  for (const word of words.slice(2)) {
+    if (word.startsWith('--')) {
+      flag = word.slice(2).replace(/-([a-z])/g, (_, c: string) => c.toUpperCase())
+      options[flag] = true
+    } else {
+      const before = options[flag]
+      const isList = ['tokens', 'model', 'data', 'seed'].includes(flag)
+      options[flag] = isList ? [...(Array.isArray(before) ? before : []), word] : word
+    }
+  }
+  const again = await sweepOf(options)
+  expect(cellsOf(again)).toEqual(cellsOf(sweep))
+})
+
+/** Words as a POSIX shell splits single-quoted text. */
+function shellWords(line: string): string[] {
+  const words: string[] = []
+  for (const [, word = ''] of line.matchAll(/((?:'[^']*'|\\'|[^\s'])+)/g))
+    words.push(
+      word.replace(
+        /'([^']*)'|\\(.)/g,
+        (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? '',
+      ),
+    )
+  return words
+}
+
+test('a cell exists when a run of exactly this spec is there; failed ones do not count', async () => {
+  const home = temporaryFolder()
+  const [one, two] = cellsOf(sweepSpecSchema.parse({ base, tokens: [1, 4] }))
+  if (one === undefined || two === undefined) throw new Error('two cells')
+  const folder = await createRun(home, { ...one, name: 'other name' })
+  await writeState(folder, { ...emptyState(), state: { kind: 'done' } })
+  const bad = await createRun(home, two)
+  const fault = { code: 'memory' as const, message: 'm', fix: 'f' }
+  await writeState(bad, { ...emptyState(), state: { kind: 'failed', fault } })
+  const found = await existingCells(home, [one, two])
+  expect(found.map(f => f?.folder)).toEqual([folder, undefined])
+})
