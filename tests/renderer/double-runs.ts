@@ -18,7 +18,18 @@ const spec = (i: number) =>
     seed: Math.floor(i / 5) % 3,
   })
 
-const kinds = ['training', 'queued', 'queued', 'done', 'done', 'done', 'paused', 'failed', 'interrupted', 'stopped']
+const kinds = [
+  'training',
+  'queued',
+  'queued',
+  'done',
+  'done',
+  'done',
+  'paused',
+  'failed',
+  'interrupted',
+  'stopped',
+]
 const fault = {
   code: 'diverged',
   message: 'The loss at step 310 is not finite (learning rate 0.5).',
@@ -62,30 +73,59 @@ const runs: any[] = Array.from({ length: 48 }, (_, i) => {
   }
 })
 
-const valueOf = (tag: string, i: number, step: number) =>
-  tag === 'Loss' ? lossAt(i, step)
-  : tag === 'Test Loss' ? lossAt(i, step) + 0.02
-  : tag === 'Gradient norm' ? 0.4 + 0.8 * Math.exp(-step / 200) + 0.05 * Math.sin(step)
-  : tag === 'Learning rate' ? 1e-3
-  : tag === 'Tokens per second' ? 3900 + 60 * Math.sin(step / 9)
-  : tag === 'Memory bytes' ? 1.8e9
-  : lossAt(i, 2000)
+const metricAt = (tag: string, i: number, step: number) =>
+  tag === 'Loss'
+    ? lossAt(i, step)
+    : tag === 'Test Loss'
+      ? lossAt(i, step) + 0.02
+      : tag === 'Gradient norm'
+        ? 0.4 + 0.8 * Math.exp(-step / 200) + 0.05 * Math.sin(step)
+        : tag === 'Learning rate'
+          ? 1e-3
+          : tag === 'Tokens per second'
+            ? 3900 + 60 * Math.sin(step / 9)
+            : tag === 'Memory bytes'
+              ? 1.8e9
+              : lossAt(i, 2000)
 
-const xOf = (x: string, step: number) => (x === 'step' ? step : x === 'tokens' ? step * 8192 : step * 0.55)
+const xOf = (x: string, step: number) =>
+  x === 'step' ? step : x === 'tokens' ? step * 8192 : step * 0.55
 
-function series({ runs: ids, tags, x, smoothing }: { runs: string[]; tags: string[]; x: string; smoothing: number }) {
+function series({
+  runs: ids,
+  tags,
+  x,
+  smoothing,
+}: {
+  runs: string[]
+  tags: string[]
+  x: string
+  smoothing: number
+}) {
   return ids.flatMap(run =>
     tags.map(tag => {
       const i = Number(run.slice(4))
       const stride = tag === 'Test Loss' ? 32 : 4
-      const steps = Array.from({ length: Math.floor((runs[i]?.step ?? 0) / stride) }, (_, k) => (k + 1) * stride)
-      const y = steps.map(step => valueOf(tag, i, step))
+      const steps = Array.from(
+        { length: Math.floor((runs[i]?.step ?? 0) / stride) },
+        (_, k) => (k + 1) * stride,
+      )
+      const y = steps.map(step => metricAt(tag, i, step))
       let moving = 0
       const smooth = y.map((v, k) => {
         moving = smoothing * moving + (1 - smoothing) * v
         return moving / (1 - smoothing ** (k + 1))
       })
-      return { run, tag, x: steps.map(s => xOf(x, s)), y, smooth, notFinite: i === 7 ? [xOf(x, 310)] : [], restarts: (runs[i]?.restarts ?? []).map((s: number) => xOf(x, s)), points: y.length }
+      return {
+        run,
+        tag,
+        x: steps.map(s => xOf(x, s)),
+        y,
+        smooth,
+        notFinite: i === 7 ? [xOf(x, 310)] : [],
+        restarts: (runs[i]?.restarts ?? []).map((s: number) => xOf(x, s)),
+        points: y.length,
+      }
     }),
   )
 }
@@ -95,9 +135,27 @@ setInterval(() => {
   if (run.state.kind !== 'training') return
   run.step += 4
   run.secondsLeft -= 2
-  const values = Object.fromEntries(['Loss', 'Gradient norm', 'Tokens per second'].map(tag => [tag, valueOf(tag, 0, run.step)]))
-  run.metrics = { ...run.metrics, Loss: { last: values.Loss, min: values.Loss, max: 3.4, lastStep: run.step } }
-  tell('metrics', [{ run: run.id, lines: [{ step: run.step, wall: Date.now(), seconds: run.step * 0.55, tokens: run.step * 8192, values }] }])
+  const values = Object.fromEntries(
+    ['Loss', 'Gradient norm', 'Tokens per second'].map(tag => [tag, metricAt(tag, 0, run.step)]),
+  )
+  run.metrics = {
+    ...run.metrics,
+    Loss: { last: values.Loss, min: values.Loss, max: 3.4, lastStep: run.step },
+  }
+  tell('metrics', [
+    {
+      run: run.id,
+      lines: [
+        {
+          step: run.step,
+          wall: Date.now(),
+          seconds: run.step * 0.55,
+          tokens: run.step * 8192,
+          values,
+        },
+      ],
+    },
+  ])
   tell('runsChanged', { runs: [{ ...run }], gone: [] })
 }, 400)
 
@@ -114,7 +172,8 @@ export const answers = {
   series,
   run: ({ id }: { id: string }) => {
     const summary = runs[Number(id.slice(4))]
-    if (!summary) throw { code: 'not-found', message: `There is no run ${id}.`, fix: 'Go back to the list.' }
+    if (!summary)
+      throw { code: 'not-found', message: `There is no run ${id}.`, fix: 'Go back to the list.' }
     return {
       summary,
       provenance: {
@@ -124,24 +183,59 @@ export const answers = {
         device: 'cpu',
         commandLine: ['spw', 'run', 'spec.json'],
         gitRevision: '6c46bb7',
-        model: { id: summary.spec.model, path: '/models/x', files: { 'model.safetensors': 'ab12'.repeat(16) } },
-        dataset: { path: summary.spec.data.path, fingerprint: '9f'.repeat(20), heldOut: '5 % by document hash' },
+        model: {
+          id: summary.spec.model,
+          path: '/models/x',
+          files: { 'model.safetensors': 'ab12'.repeat(16) },
+        },
+        dataset: {
+          path: summary.spec.data.path,
+          fingerprint: '9f'.repeat(20),
+          heldOut: '5 % by document hash',
+        },
         specHash: 'cd34'.repeat(16),
       },
-      checkpoints: [512, 256, 128].map(step => ({ step, path: `/runs/${id}/checkpoints/step-${step}.safetensors`, bytes: 98304, loss: lossAt(0, step) })),
+      checkpoints: [512, 256, 128].map(step => ({
+        step,
+        path: `/runs/${id}/checkpoints/step-${step}.safetensors`,
+        bytes: 98304,
+        loss: lossAt(0, step),
+      })),
       snapshot: summary.state.kind === 'done' ? `/runs/${id}/snapshot.safetensors` : null,
       dataReport: { documents: 4210, skipped: { empty: 3 } },
     }
   },
-  results: () => Array.from({ length: 12 }, (_, i) => ({ id: String(i), group: i < 6 ? 'plain' : 'code', label: `prompt ${i + 1}`, prompt: 'The quick brown fox jumps', softPromptAt: 'start', conditions: [], baseline: ', the quick brown fox jumps, the', prompted: ` over the fence and into the yard, where the dog (${i})`, expected: text })),
-  runLog: () => Array.from({ length: 40 }, (_, i) => `08:0${i % 10}:12 step ${i * 32} loss ${lossAt(0, i * 32).toFixed(4)}`),
-  runCommand: () => 'spw run --experiment autoregressive --model pythia-160m-deduped --tokens 16 --steps 1536 --seed 5',
+  results: () =>
+    Array.from({ length: 12 }, (_, i) => ({
+      id: String(i),
+      group: i < 6 ? 'plain' : 'code',
+      label: `prompt ${i + 1}`,
+      prompt: 'The quick brown fox jumps',
+      softPromptAt: 'start',
+      conditions: [],
+      baseline: ', the quick brown fox jumps, the',
+      prompted: ` over the fence and into the yard, where the dog (${i})`,
+      expected: text,
+    })),
+  runLog: () =>
+    Array.from(
+      { length: 40 },
+      (_, i) => `08:0${i % 10}:12 step ${i * 32} loss ${lossAt(0, i * 32).toFixed(4)}`,
+    ),
+  runCommand: () =>
+    'spw run --experiment autoregressive --model pythia-160m-deduped --tokens 16 --steps 1536 --seed 5',
   pauseRun: ({ id }: { id: string }) => change(id, { kind: 'paused' }),
   stopRun: ({ id }: { id: string }) => change(id, { kind: 'stopped' }),
   resumeRun: ({ id }: { id: string }) => change(id, { kind: 'training' }),
   forkRun: () => ({ run: 'run-1' }),
   editRun: ({ id, ...rest }: { id: string }) => Object.assign(runs[Number(id.slice(4))], rest),
-  trashRuns: ({ ids }: { ids: string[] }) => (tell('runsChanged', { runs: [], gone: ids }), null),
-  restoreRuns: ({ ids }: { ids: string[] }) => (tell('runsChanged', { runs: runs.filter(r => ids.includes(r.id)), gone: [] }), null),
+  trashRuns: ({ ids }: { ids: string[] }) => {
+    tell('runsChanged', { runs: [], gone: ids })
+    return null
+  },
+  restoreRuns: ({ ids }: { ids: string[] }) => {
+    tell('runsChanged', { runs: runs.filter(r => ids.includes(r.id)), gone: [] })
+    return null
+  },
   exportMetrics: () => 'run,step\n',
 }

@@ -1,0 +1,81 @@
+// axe on every screen in both themes, and a picture of each at both sizes. With real runs on the screens.
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type App, ask, openApp, skipReason } from './harness'
+import { demoSpec, startRun, untilState } from './runs'
+import { address, resize, sizes } from './window'
+
+interface Finding {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Findings that hinder people: serious and critical ones. */
+async function findings(app: App): Promise<string[]> {
+  await app.page.evaluate(axe)
+  const found = await app.page.evaluate(async () => {
+    const g = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: Finding[] }> }
+    }
+    return (await g.axe.run({ resultTypes: ['violations'] })).violations
+  })
+  return found
+    .filter(f => f.impact === 'serious' || f.impact === 'critical')
+    .map(
+      f =>
+        `${f.id}: ${f.nodes.map(n => `${n.html.slice(0, 140)} ${n.failureSummary ?? ''}`).join(' | ')}`,
+    )
+}
+
+describe.skipIf(skipReason !== '')('screens', () => {
+  let app: App
+  let screens: readonly (readonly [name: string, hash: string])[] = []
+  beforeAll(async () => {
+    app = await openApp()
+    const id = await startRun(app.page, {
+      ...demoSpec(6),
+      results: { prompts: 3, metricSamples: 0 },
+    })
+    await untilState(app.page, id, ['done'])
+    const { summary } = await ask(app.page, 'run', { id })
+    screens = [
+      ['home', '#/'],
+      ['new', '#/new'],
+      ['runs', '#/runs'],
+      ['run', `#/runs/${id}`],
+      ['sweep', `#/sweeps/${summary.sweep}`],
+      ['library-models', '#/library?shelf=models'],
+      ['library-datasets', '#/library?shelf=datasets'],
+      ['library-snapshots', '#/library?shelf=snapshots'],
+      ['settings', '#/settings'],
+    ]
+  })
+  afterAll(async () => app?.close())
+
+  test.each(['dark', 'light'] as const)('%s: no serious finding anywhere', async theme => {
+    await ask(app.page, 'saveSettings', { ...(await ask(app.page, 'settings', {})), theme })
+    await expect.poll(() => app.page.locator('html').getAttribute('data-theme')).toBe(theme)
+    for (const [name, hash] of screens) {
+      await address(app.page, hash)
+      await app.page.getByRole('heading', { level: 1 }).waitFor()
+      for (const size of sizes) {
+        await resize(app, size)
+        await app.page.waitForTimeout(500)
+        await app.screenshot(`${name}-${theme}-${size[0]}`)
+        const sideways = await app.page.evaluate(() => {
+          const g = globalThis as unknown as {
+            document: { querySelector(s: string): { scrollWidth: number; clientWidth: number } }
+          }
+          const main = g.document.querySelector('main')
+          return main.scrollWidth - main.clientWidth
+        })
+        expect(sideways, `${name} scrolls sideways at ${size[0]}`).toBeLessThanOrEqual(0)
+      }
+      expect(await findings(app), `${name}, ${theme}`).toEqual([])
+    }
+    expect(app.problems).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+// A sweep of four cells, set up in the form, changed as JSON, started, filled, answered.
+import { expect, vi } from 'vitest'
+import { ask, e2e } from './harness'
+import { demoSpec, untilState } from './runs'
+import { visit } from './window'
+
+vi.setConfig({ testTimeout: 420_000 })
+
+e2e('a sweep of four cells fills its grid and draws its curve', async app => {
+  const { page } = app
+  await visit(page, 'New')
+  await page.getByRole('radio', { name: /Skip tokens/ }).check({ force: true })
+  await page.getByRole('textbox', { name: 'Tokens (list = sweep)' }).fill('1, 2')
+  await page.getByRole('textbox', { name: 'Seeds' }).fill('0-1')
+  await page.getByText('4 = 2 lengths × 2 seeds').waitFor()
+
+  // form and JSON are one object
+  await page.getByRole('radio', { name: 'JSON' }).click()
+  const json = page.getByRole('textbox', { name: 'Sweep as JSON' })
+  const written = JSON.parse(await json.inputValue())
+  expect(written).toMatchObject({ tokens: [1, 2], seeds: [0, 1] })
+  const { training, results, data } = demoSpec(4)
+  written.base = { ...written.base, training, results, data }
+  await json.fill(JSON.stringify(written))
+  await page.getByRole('radio', { name: 'Command line' }).click()
+  await page.getByText(/spw/).first().waitFor()
+  await page.getByRole('radio', { name: 'Form' }).click()
+  expect(await page.getByRole('textbox', { name: 'Steps' }).inputValue()).toBe('4')
+  await app.screenshot('new-experiment')
+
+  await page.getByRole('button', { name: 'Start 4 runs' }).click()
+  await page.getByRole('heading', { level: 1, name: /skip 1/ }).waitFor()
+  const runs = await ask(page, 'runs', {})
+  expect(runs).toHaveLength(4)
+  for (const { id } of runs) await untilState(page, id, ['done'], 200_000)
+
+  await page.getByText('4 of 4 runs finished').waitFor()
+  const cells = page.getByRole('table').getByRole('link')
+  expect(await cells.count()).toBe(4)
+  for (const cell of await cells.all())
+    expect(await cell.getAttribute('aria-label')).toMatch(/Done · 4 steps, loss \d/)
+  const curve = page.getByRole('img', { name: /^Final held-out loss/ })
+  expect(await curve.getAttribute('aria-label')).toMatch(/from [\d.]+ at 1 to [\d.]+ at 2/)
+  await page.getByText(/lowest [\d.]+ with [12] tokens?/).waitFor()
+  await app.screenshot('sweep')
+
+  // the same cells again: all known
+  await visit(page, 'New')
+  await page.getByText('4 runs of exactly this kind exist already').waitFor()
+})
+
+e2e('what is wrong is said before anything starts', async ({ page }) => {
+  await visit(page, 'New')
+  const tokens = page.getByRole('textbox', { name: 'Tokens (list = sweep)' })
+  await tokens.fill('four')
+  await page.getByText('“four” is not a whole number').waitFor()
+  await tokens.fill('2')
+  await page.getByText('Advanced…').click()
+  await page.getByRole('textbox', { name: 'Lanes a step' }).fill('8')
+  await page.getByRole('textbox', { name: 'Accumulation' }).fill('3')
+  await page.keyboard.press('Tab')
+  await page.getByText(/accumulation must divide lanes/).waitFor()
+  expect(await page.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
+})
+
+e2e('a behaviour of one’s own: file, fields, first pairs marked', async app => {
+  const { page, home } = app
+  const { writeFileSync } = await import('node:fs')
+  const { join } = await import('node:path')
+  const { chooseNext } = await import('./window')
+  const file = join(home, 'pairs.jsonl')
+  const pairs = Array.from({ length: 40 }, (_, i) => ({
+    question: `Q${i}?`,
+    answer: ` answer ${i}`,
+  }))
+  writeFileSync(file, pairs.map(p => JSON.stringify(p)).join('\n'))
+  await visit(page, 'New')
+  await page.getByRole('radio', { name: /Bring your own/ }).check({ force: true })
+  await chooseNext(app, file)
+  await page.getByRole('button', { name: 'Choose file…' }).click()
+  await page.getByRole('combobox', { name: 'Prompt', exact: true }).selectOption('question')
+  await page.getByRole('combobox', { name: 'Completion' }).selectOption('answer')
+  await page.getByRole('button', { name: 'Show examples' }).click()
+  await page.locator('mark').first().waitFor()
+  expect(await page.locator('mark').first().innerText()).toMatch(/answer \d+/)
+  await app.screenshot('own-behaviour')
+})
