@@ -1,5 +1,7 @@
 // The chess experiment from file to batches: cache, split, conditions, evaluation prompts.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -102,6 +104,34 @@ describe('opened on real games', () => {
     expect(run.report().path).toContain('lichess_demo.pgn.zst')
     await run.close()
   })
+})
+
+test('a monthly database by URL: only its head is fetched, and used up to the cut', async () => {
+  const bytes = readFileSync(shared('data/lichess_more.pgn.zst'))
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.headers.range ?? 'all')
+    const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? []
+    const part = bytes.subarray(Number(from ?? 0), Number(to ?? bytes.length - 1) + 1)
+    const range = `bytes ${from}-${to}/${bytes.length}`
+    response.writeHead(206, { 'content-range': range, 'content-length': part.length })
+    response.end(part)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const path = `http://127.0.0.1:${port}/lichess_db_standard_rated_2023-11.pgn.zst`
+  const experiment: RunSpecInput['experiment'] = { kind: 'chess', filter: { events: [] } }
+  const data = { path, headBytes: 1 << 20 }
+  const first = await open({ data, experiment })
+  const { batch } = await first.train().next()
+  expect(first.report().path).toContain('head-1048576')
+  await first.close()
+  server.close()
+  expect(asked).toEqual(['bytes=0-1048575'])
+  // the head is kept: a second run needs no network
+  const second = await open({ data, experiment })
+  expect((await second.train().next()).batch.slots).toEqual(batch.slots)
+  await second.close()
 })
 
 describe('files that are not what they should be', () => {
