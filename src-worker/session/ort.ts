@@ -1,11 +1,8 @@
-// onnxruntime-node behind the Runtime interface: the only importer of it.
-import {
-  InferenceSession,
-  type Tensor as OrtTensor,
-  Tensor as OrtTensorClass,
-} from 'onnxruntime-node'
+// onnxruntime-node behind the Runtime interface.
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { Fault, fail } from '../contract/fault'
 import type { Tensor, TensorData, Tensors } from '../graph/tensor'
+import { onnxruntime, prepareCuda } from './onnxruntime'
 import type { Runtime, Session, SessionOptions } from './runtime'
 
 /** The runtime of this thread; `defaults` hold for every session unless its own options say otherwise. */
@@ -14,6 +11,8 @@ export const ortRuntime = (defaults: SessionOptions = {}): Runtime => ({
   async open(model, weightsFolder, own = {}) {
     const options = { ...defaults, ...own }
     try {
+      if (options.device?.kind === 'cuda') prepareCuda()
+      const { InferenceSession } = onnxruntime()
       const session = await InferenceSession.create(model, sessionOptions(weightsFolder, options))
       return wrap(session, options.profile !== undefined)
     } catch (error) {
@@ -81,7 +80,7 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): R
 }
 
 const toOrt = (t: Tensor): OrtTensor =>
-  new OrtTensorClass(t.dtype, t.data as never, t.dims as number[]) as OrtTensor
+  new (onnxruntime().Tensor)(t.dtype, t.data as never, t.dims as number[]) as OrtTensor
 
 function fromOrt(t: OrtTensor): Tensor {
   const dtype = t.type
@@ -101,6 +100,7 @@ const messageOf = (error: unknown): string =>
 const outOfMemory = /bad_alloc|out of memory|OUT_OF_MEMORY|Failed to allocate memory|CUDA.*memory/i
 
 function openFault(error: unknown, options: SessionOptions): Fault {
+  if (error instanceof Fault) return error
   const message = messageOf(error)
   if (outOfMemory.test(message)) return memoryFault(message, error)
   if (options.device?.kind === 'cuda') {

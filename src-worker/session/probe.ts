@@ -1,69 +1,40 @@
 // Trying CUDA in a thread that is thrown away: a library that is missing or broken cannot hurt the engine,
 // and what it says becomes a Fault.
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { Fault } from '../contract/fault'
+import { Fault, fromData } from '../contract/fault'
 import { toOnnx } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
 import { input } from '../graph/value'
+import type { ProbeAnswer, ProbeRequest } from './probe-thread'
+import threadFile from './probe-thread?modulePath'
 
-/** Runs in the thread: opens x + 1 on the device, runs it, releases it. */
-const threadCode = `
-const { parentPort, workerData } = require('node:worker_threads')
-const { module, model, index, libraries } = workerData
-// onnxruntime's error does not name what is missing; the loader's own does
-const reason = file => {
-  try {
-    process.dlopen({ exports: {} }, file)
-  } catch (error) {
-    if (/cannot open shared object/.test(error.message)) return error.message
-  }
-  return ''
-}
-const options = { executionProviders: [{ name: 'cuda', deviceId: index }], logSeverityLevel: 4 }
-;(async () => {
-  try {
-    const { InferenceSession, Tensor } = require(module)
-    const session = await InferenceSession.create(model, options)
-    const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1), [1]) })
-    const right = y.data[0] === 2
-    await session.release()
-    parentPort.postMessage(right ? '' : 'it computes 1 + 1 = ' + y.data[0])
-  } catch (error) {
-    const reasons = libraries.map(reason).filter(said => said !== '')
-    parentPort.postMessage(reasons[0] || String((error && error.message) || error) || 'unknown error')
-  }
-})()
-`
-
-/** Why CUDA does not work on a GPU, or undefined when it does. */
-export async function cudaFault(index: number): Promise<Fault | undefined> {
+/**
+ * Why CUDA does not work on a GPU, or undefined when it does.
+ * @param env SPW_HOME in it says which installation of CUDA is tried
+ */
+export async function cudaFault(
+  index: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Fault | undefined> {
   const x = input('x', 'float32', ['N'])
   const model = toOnnx({ inputs: [x], outputs: { y: add(x, 1) } }).bytes
-  const module = createRequire(__filename).resolve('onnxruntime-node')
-  const folder = providerFolder(module)
-  const libraries = ['shared', 'cuda'].map(n => join(folder, `libonnxruntime_providers_${n}.so`))
-  const said = await inThread({ module, model, index, libraries })
-  return said === '' ? undefined : toFault(said)
+  const answer = await inThread({ model, index }, env)
+  if (answer === undefined) return undefined
+  return 'fault' in answer ? fromData(answer.fault) : toFault(answer.said)
 }
 
-/** Where onnxruntime looks for its providers: beside libonnxruntime. */
-export const providerFolder = (module: string): string =>
-  join(dirname(module), '..', 'bin', 'napi-v6', process.platform, process.arch)
-
-function inThread(workerData: object): Promise<string> {
+function inThread(workerData: ProbeRequest, env: NodeJS.ProcessEnv): Promise<ProbeAnswer> {
   return new Promise(resolve => {
-    const worker = new Worker(threadCode, { eval: true, workerData })
-    let said = 'the thread ended without an answer'
-    worker.on('message', message => {
-      said = String(message)
+    const worker = new Worker(threadFile, { workerData, env })
+    let answer: ProbeAnswer = { said: 'the thread ended without an answer' }
+    worker.on('message', (message: ProbeAnswer) => {
+      answer = message
     })
     worker.on('error', error => {
-      said = error.message
+      answer = { said: error.message }
     })
     worker.on('exit', () => {
-      resolve(said)
+      resolve(answer)
     })
   })
 }
