@@ -24,7 +24,7 @@ export const useAnalysis = defineStore('analysis', () => {
   const toasts = useToasts()
   /** run ids asked for by address; empty: all there are */
   const chosen = ref<readonly string[]>([])
-  const options = ref<AnalysisOptions>(analysisOptionsSchema.parse({}))
+  const options = ref<AnalysisOptions>(analysisOptionsSchema.parse({ published: 'all' }))
   const behaviour = ref('')
   /** curve that is drawn thicker */
   const strong = ref<string | undefined>(undefined)

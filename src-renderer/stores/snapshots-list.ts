@@ -37,6 +37,18 @@ export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.sourc
 export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')
 export const lossText = (s: SnapshotEntry): string => measure(s.loss)
 
+/** How the rows were initialised: files keep the spec of it as JSON, or words of their own. */
+export function initText(init: string | undefined): string {
+  if (init === undefined) return '–'
+  try {
+    const { kind, ...others } = JSON.parse(init) as { kind?: unknown }
+    const details = Object.entries(others).map(([name, value]) => `${name} ${value}`)
+    return typeof kind === 'string' ? [kind, ...details].join(', ') : init
+  } catch {
+    return init
+  }
+}
+
 /** Why it cannot be used, in words with the numbers; empty when it can. */
 export function obstacle(s: SnapshotEntry): string {
   if (s.misfit) return s.misfit
@@ -104,7 +116,7 @@ export function differences(a: SnapshotEntry, b: SnapshotEntry): readonly Differ
     ['Step', stepText],
     ['Loss', lossText],
     ['Data', s => s.metadata.dataset ?? '–'],
-    ['Started from', s => s.metadata.init ?? '–'],
+    ['Started from', s => initText(s.metadata.init)],
     ['Source', sourceText],
     ['Date', s => s.date.slice(0, 16).replace('T', ' ')],
   ]

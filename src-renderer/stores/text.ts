@@ -86,13 +86,19 @@ export const useText = defineStore('text', () => {
     answers.value = answers.value.map(a => (a.request === request ? next(a) : a))
   }
 
-  /** Fresh tokens; those of a request that is no longer shown find no answer to go to. */
+  /**
+   * Fresh tokens; those of a request that is no longer shown find no answer to go to. Events are sent in batches, so
+   * the last of them may come after the result, which holds all tokens already.
+   */
   const accept = (events: EventData<'sampleTokens'>) => {
     for (const { request, sample, tokens } of events)
-      change(request, answer => ({
-        ...answer,
-        samples: answer.samples.map((known, i) => (i === sample ? [...known, ...tokens] : known)),
-      }))
+      change(request, answer => {
+        if (!answer.busy) return answer
+        const grown = answer.samples.map((known, i) =>
+          i === sample ? [...known, ...tokens] : known,
+        )
+        return { ...answer, samples: grown }
+      })
   }
 
   const askSide = async (side: Side, asked: Question) => {

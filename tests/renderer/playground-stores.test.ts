@@ -268,6 +268,9 @@ describe('text', () => {
     for (const one of pending) one.done(result('done'))
     await asked
     expect(text.busy).toBe(false)
+    // a batch that was late
+    bridge.tell('sampleTokens', [{ request: prompted?.request, sample: 0, tokens: [token] }])
+    expect(text.answers.map(a => a.samples[0]?.length)).toEqual([0, 0])
     expect(text.history[0]?.texts.map(t => t.side)).toEqual(['prompted', 'bare'])
   })
 
