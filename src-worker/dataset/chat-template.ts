@@ -44,6 +44,9 @@ export function chatRenderer(
     try {
       return parsed.render({
         ...specialTokens,
+        // templates that know tools and documents ask for them
+        tools: null,
+        documents: null,
         messages,
         add_generation_prompt: options.generationPrompt ?? true,
       })

@@ -77,7 +77,7 @@ async function readHeaders(path: string, files: readonly string[]): Promise<Head
   return { tensors, unsupported }
 }
 
-const floatTypes: readonly string[] = ['F32', 'F16', 'BF16']
+const floatTypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64']
 
 /** Only what the model needs, each of the right shape and a type that we can run. */
 function neededTensors(

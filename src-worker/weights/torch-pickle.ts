@@ -60,9 +60,10 @@ function made<T>(value: PickleValue | undefined, what: string): T {
 
 /** ('storage', type, key, location, count[, view]): the location (cpu, cuda:0) does not matter. */
 function storageOf(id: PickleValue): PickleValue {
-  const [tag, type, key, , count] = id instanceof Tuple ? id.items : []
+  const [tag, type, key, , count, view = null] = id instanceof Tuple ? id.items : []
   if (tag !== 'storage' || !(type instanceof Global) || typeof key !== 'string' || !isCount(count))
     return refuse('it refers to something that is no storage')
+  if (view !== null) return refuse('a storage is a view of another')
   if (type.name !== floatStorage)
     return refuse(
       `a tensor is stored as ${type.name}; soft prompts are float32 (torch.FloatStorage)`,
