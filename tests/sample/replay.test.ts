@@ -21,6 +21,6 @@ test('decoding programs are the recorded ones', async () => {
       found[`${name} ${kind}`] = digest(toOnnx(make(model), model.weightsFolder))
   }
   if (process.env.UPDATE_REPLAY === '1')
-    writeFileSync(file, `${JSON.stringify(found, undefined, 1)}\n`)
+    writeFileSync(file, `${JSON.stringify(found, undefined, 2)}\n`)
   expect(found).toEqual(JSON.parse(readFileSync(file, 'utf8')))
 })
