@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import { laidOver } from '../experiment/resolve'
+import { modelOfSnapshot } from '../train/home'
 import { createRun } from '../train/run-folder'
 import { openSnapshot } from '../weights/snapshot-file'
 import { forkSpec } from '../workbench/fork'
@@ -77,9 +78,8 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
   return 0
 }
 
-async function modelOf(snapshot: string): Promise<string> {
-  return (await openSnapshot(snapshot)).metadata.model
-}
+const modelOf = async (snapshot: string): Promise<string> =>
+  modelOfSnapshot((await openSnapshot(snapshot)).metadata, places())
 
 async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
   const snapshot = String(options.snapshot)

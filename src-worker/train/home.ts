@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { homeFolder as homeOf } from '../contract/home'
 import { type Settings, settingsSchema } from '../contract/library'
+import type { SnapshotMetadata } from '../contract/snapshot'
 
 export const homeFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   resolve(homeOf({ env, platform: process.platform, userHome: homedir() }))
@@ -83,4 +84,14 @@ export async function locateModel(name: string, places: Places): Promise<string>
     `no model ${name}: no config.json in ${name} or under ${roots.join(', ')}`,
     'Give the path of a model folder, or download the model in the Library first.',
   )
+}
+
+/** The folder of the model that a snapshot was trained on: where it lay then, else by its name. Faults: not-found. */
+export async function modelOfSnapshot(
+  { model, training }: Pick<SnapshotMetadata, 'model' | 'training'>,
+  places: Places,
+): Promise<string> {
+  const { modelPath } = training
+  if (typeof modelPath === 'string' && (await isModel(modelPath))) return modelPath
+  return locateModel(model, places)
 }

@@ -125,6 +125,7 @@ export function metadataOf(prepared: Prepared, runId: string, step: number): Sna
     step,
     createdAt: new Date().toISOString(),
     training: {
+      modelPath: model.path,
       ...training,
       ...optimizer,
       seed: spec.seed,

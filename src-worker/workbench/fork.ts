@@ -1,9 +1,11 @@
 // Two ways to go on from what was trained: fork (a new run that starts from a snapshot) and extend (the same run, more steps).
+import { stat } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run'
 import type { PromptShape } from '../contract/snapshot'
 import { laidOver, resolveSpec } from '../experiment/resolve'
-import type { Places } from '../train/home'
+import { modelOfSnapshot, type Places } from '../train/home'
 import {
   checkpointsOf,
   findRun,
@@ -15,17 +17,28 @@ import {
 import { writeAtomically } from '../weights/atomic'
 import { openSnapshot } from '../weights/snapshot-file'
 
-/** A run stands for its last checkpoint or snapshot; anything else is a path. */
+/** The folder of the run that a checkpoint or snapshot of ours lies in. */
+async function runOf(path: string): Promise<string | undefined> {
+  const up = dirname(resolve(path))
+  const folder = basename(up) === 'checkpoints' ? dirname(up) : up
+  return stat(runFiles(folder).spec).then(
+    () => folder,
+    () => undefined,
+  )
+}
+
+/** A run stands for its last checkpoint or snapshot; a file of a run brings its spec along. */
 async function snapshotOf(
   { home }: Places,
   from: string,
 ): Promise<{ path: string; spec?: RunSpec }> {
   const run = await findRun(home, from).catch(() => undefined)
-  if (run === undefined) return { path: from }
-  const checkpoints = await checkpointsOf(run)
-  const last = checkpoints[checkpoints.length - 1]
-  const spec = await readSpec(run)
-  return { path: last?.path ?? runFiles(run).snapshot, spec }
+  if (run === undefined) {
+    const owner = await runOf(from)
+    return owner === undefined ? { path: from } : { path: from, spec: await readSpec(owner) }
+  }
+  const last = (await checkpointsOf(run)).at(-1)
+  return { path: last?.path ?? runFiles(run).snapshot, spec: await readSpec(run) }
 }
 
 function promptOf(shape: PromptShape, init: PromptInit): RunSpecInput['prompt'] {
@@ -49,7 +62,7 @@ export async function forkSpec(
   const base =
     spec ??
     ({
-      model: metadata.model,
+      model: await modelOfSnapshot(metadata, places),
       experiment: metadata.training.experiment ?? { kind: metadata.experiment },
     } as RunSpecInput)
   const prompt = promptOf(metadata.shape, { kind: 'snapshot', path })

@@ -28,6 +28,7 @@ export function fitting(
 ): { modelPath: string | null; misfit: string } {
   const usable = models.filter(m => m.fault === null)
   const match =
+    usable.find(m => m.path === metadata.training.modelPath) ??
     usable.find(m => m.path === metadata.model || m.id === metadata.model) ??
     usable.find(m => last(m.id) === last(metadata.model))
   if (match === undefined) return { modelPath: null, misfit: '' }
@@ -35,6 +36,15 @@ export function fitting(
   if (match.hiddenSize === width) return { modelPath: match.path, misfit: '' }
   const misfit = `the snapshot has width ${width}, ${match.id} has hidden size ${match.hiddenSize}`
   return { modelPath: match.path, misfit }
+}
+
+/** As fitting; a model outside the library counts while it still lies where it was trained. */
+async function placed(metadata: SnapshotMetadata, models: readonly ModelEntry[]) {
+  const found = fitting(metadata, models)
+  const { modelPath } = metadata.training
+  if (found.modelPath !== null || typeof modelPath !== 'string') return found
+  const there = await stat(join(modelPath, 'config.json')).catch(() => undefined)
+  return there === undefined ? found : { modelPath, misfit: '' }
 }
 
 async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry> {
@@ -51,7 +61,7 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
     loss: found.loss ?? metadata.finalTestLoss ?? null,
     date: metadata.createdAt ?? mtime.toISOString(),
     bytes: size,
-    ...fitting(metadata, models),
+    ...(await placed(metadata, models)),
   }
 }
 

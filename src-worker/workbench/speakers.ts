@@ -6,7 +6,7 @@ import type { Speaker } from '../contract/playground'
 import type { Snapshot } from '../contract/snapshot'
 import { openSampler, type Sampler } from '../sample/prompted'
 import { openRuntime } from '../session/provider'
-import { locateModel, readSettings } from '../train/home'
+import { locateModel, modelOfSnapshot, readSettings } from '../train/home'
 import { openModel } from '../train/prepare'
 import { openSnapshot } from '../weights/snapshot-file'
 import type { Context } from './context'
@@ -80,12 +80,15 @@ export function openSpeakers(context: Context): Speakers {
   }
 
   return {
-    open: async ({ model, snapshot: path, startToken }) => {
-      const snapshot = path === '' ? undefined : await snapshotOf(path)
-      const name = model === '' ? snapshot?.metadata.model : model
-      if (name === undefined)
+    open: async ({ model, snapshot: file, startToken }) => {
+      const snapshot = file === '' ? undefined : await snapshotOf(file)
+      if (model === '' && snapshot === undefined)
         throw new Fault('usage', 'neither a model nor a snapshot is named', 'Choose a model.')
-      const sampler = await samplerOf(await locateModel(name, context))
+      const path =
+        model === '' && snapshot !== undefined
+          ? await modelOfSnapshot(snapshot.metadata, context)
+          : await locateModel(model, context)
+      const sampler = await samplerOf(path)
       const { tokenizer, folder } = sampler
       const start = tokenizer.bosTokenId ?? folder.config.bosTokenId
       return { sampler, snapshot, prefixToken: startToken ? start : undefined }
