@@ -1,4 +1,5 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
+import { freemem } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { writeEvents } from '../analysis/run-events'
@@ -10,6 +11,8 @@ import type { Wish } from '../train/control'
 import { executeRun } from '../train/execute'
 import { homeFolder, type Places, readSettings, resourcesFolder } from '../train/home'
 import { newOwner } from '../train/lease'
+import { fittingAccumulation } from '../train/memory'
+import { openModel } from '../train/prepare'
 import { createRun, findRun, readState, readSummary } from '../train/run-folder'
 import { runTitle } from '../train/spec-name'
 import { existingCells } from '../workbench/cells'
@@ -138,8 +141,25 @@ export async function sweepAll(
   return ended
 }
 
-async function trainCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+/** The same batch in more micro-batches, when the memory asks for it. */
+async function fitted(spec: RunSpec, terminal: Terminal): Promise<RunSpec> {
+  const { model } = await openModel(spec.model, places())
+  const accumulation = fittingAccumulation(spec, model, freemem()) ?? spec.training.accumulation
+  if (accumulation === spec.training.accumulation) return spec
+  terminal.say(
+    `accumulation ${accumulation} instead of ${spec.training.accumulation}, to fit in memory`,
+  )
+  return { ...spec, training: { ...spec.training, accumulation } }
+}
+
+async function cellsFor(options: Record<string, unknown>, terminal: Terminal): Promise<RunSpec[]> {
   const cells = cellsOf(await sweepOf(options))
+  if (options.fit !== true) return [...cells]
+  return Promise.all(cells.map(spec => fitted(spec, terminal)))
+}
+
+async function trainCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const cells = await cellsFor(options, terminal)
   const [spec] = cells
   if (spec === undefined || cells.length > 1)
     throw new Fault(
@@ -158,7 +178,7 @@ async function sweepCommand(terminal: Terminal, options: Record<string, unknown>
   const frozen = options.spec === undefined ? '' : await frozenFor(String(options.spec))
   const name = sweep.name === '' ? `sweep ${new Date().toISOString().slice(0, 16)}` : sweep.name
   const label = { sweep: frozen === '' ? name : `${name} [frozen ${frozen.slice(0, 12)}]` }
-  return answer(terminal, await sweepAll(cellsOf(sweep), terminal, label), false)
+  return answer(terminal, await sweepAll(await cellsFor(options, terminal), terminal, label), false)
 }
 
 async function resumeCommand(
@@ -183,15 +203,23 @@ async function forkCommand(
 }
 
 export function addTrainCommands(program: Command): void {
-  addSpecOptions(program.command('train').description('train one soft prompt')).action(
-    action(trainCommand),
-  )
+  const fit = [
+    '--fit',
+    'more accumulation where the memory asks for it: same batch, same mathematics',
+  ] as const
+  addSpecOptions(
+    program
+      .command('train')
+      .description('train one soft prompt')
+      .option(...fit),
+  ).action(action(trainCommand))
   addSpecOptions(
     program
       .command('sweep')
       .description(
         'train a grid of tokens, models, data and seeds; cells that are done are not run again',
       )
+      .option(...fit)
       .option('--untrained', 'also evaluate an untrained prompt of each length'),
   ).action(action(sweepCommand))
   program

@@ -43,7 +43,7 @@ export interface Engine {
   readonly gemm: GemmType
   readonly blocksFor: (slots: number) => number
   /** feeds that depend on the lengths only */
-  readonly common: (sizes: Sizes) => Tensors
+  readonly common: (sizes: Sizes, prefixed?: boolean) => Tensors
 }
 
 /** Common feeds; the rope table is made anew only when a longer one is needed. */
@@ -53,13 +53,13 @@ export function commonMaker(
 ): Engine['common'] {
   let longest = 0
   let table: Tensors = {}
-  return sizes => {
+  return (sizes, prefixed = false) => {
     const needed = sizes.prefix + sizes.slots
     if (needed > longest) {
       longest = needed
       table = rotaryFeeds(model.config, needed)
     }
-    return { ...table, ...positionFeeds(sizes, blocksFor(sizes.slots)) }
+    return { ...table, ...positionFeeds(sizes, blocksFor(sizes.slots), prefixed) }
   }
 }
 

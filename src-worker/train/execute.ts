@@ -10,6 +10,7 @@ import { forget, wished } from './control'
 import { finish } from './finish'
 import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
 import { type LoopState, train } from './loop'
+import { checkMemory } from './memory'
 import { cutMetrics } from './metrics-file'
 import { firstParameters, prepare } from './prepare'
 import { writeProvenance } from './provenance'
@@ -53,6 +54,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   const spec = await readSpec(folder)
   const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
   try {
+    if (spec.device === 'auto' || spec.device === 'cpu') checkMemory(spec, prepared.model)
     const { runtime, device } = await openRuntime(spec.device, { threads: host.threads })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
     const trainer = await openTrainer({

@@ -9,7 +9,6 @@ import { gradientProgram } from '../program/gradient'
 import { type Piece, piecesOf } from '../program/pieces'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
-import type { Session } from '../session/runtime'
 import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
 import { parameterCount, type TrainState } from './state'
 
@@ -79,27 +78,34 @@ async function lossOf(
 ): Promise<number> {
   const { layout } = engine
   const sizes = sizesOf([batch], layout.vocabulary, prefix)
-  const session = await gradientSession(engine, sizes, into.accumulate)
+  const { session, prefixed } = await gradientSession(engine, sizes, into.accumulate)
   const feeds: Tensors = {
     ...named('p', parameters),
     ...(into.accumulate && named('s', into.sums)),
-    ...fieldFeeds([batch], [1], [], sizes, layout),
-    ...engine.common(sizes),
+    ...fieldFeeds([batch], [1], [], sizes, { ...layout, prefixed }),
+    ...engine.common(sizes, prefixed),
   }
   const { loss } = await session.run(feeds, named('g', into.sums))
   return Number(loss!.data[0])
 }
 
-function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean): Promise<Session> {
+/**
+ * Once a piece had a prefix, one program serves all, an empty prefix included (the results are the same, bit for bit):
+ * two would hold two packed copies of the weights.
+ */
+async function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean) {
   const { options, sessions, gemm } = engine
   const { model, shape, recompute = false } = options
   const blocks = engine.blocksFor(sizes.slots)
-  const prefixed = sizes.prefix > 0
-  return sessions.get(`gradient/${blocks}/${accumulate}/${prefixed}`, () =>
+  const key = (withPrefix: boolean): string => `gradient/${blocks}/${accumulate}/${withPrefix}`
+  const prefixed = sizes.prefix > 0 || sessions.has(key(true))
+  if (prefixed) await sessions.drop(key(false))
+  const session = await sessions.get(key(prefixed), () =>
     built(model, gemm, m =>
       gradientProgram(m, shape, { queryBlocks: blocks, recompute, accumulate, prefixed }),
     ),
   )
+  return { session, prefixed }
 }
 
 async function updated(

@@ -9,6 +9,9 @@ interface Openable {
 
 export interface Sessions {
   get(key: string, build: () => Openable, options?: SessionOptions): Promise<Session>
+  has(key: string): boolean
+  /** Releases one session, if it is open. */
+  drop(key: string): Promise<void>
   release(): Promise<void>
 }
 
@@ -24,6 +27,12 @@ export function lazySessions(runtime: Runtime): Sessions {
       opened.set(key, session)
       session.catch(() => opened.delete(key))
       return session
+    },
+    has: key => opened.has(key),
+    async drop(key) {
+      const session = opened.get(key)
+      opened.delete(key)
+      await (await session)?.release()
     },
     async release() {
       const all = [...opened.values()]

@@ -8,10 +8,9 @@ import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver } from '../experiment/resolve'
 import { cellsOf } from '../experiment/sweep'
-import { parameterShapes } from '../prompt/state-dict'
-import { type MemoryPlan, planMemory } from '../session/memory-plan'
+import type { MemoryPlan } from '../session/memory-plan'
 import { locateModel, type Places } from '../train/home'
-import { conditionsOf, shapeOf } from '../train/prepare'
+import { elements, fittingAccumulation, memoryOf } from '../train/memory'
 import { openModelFolder } from '../weights/model-folder'
 import { existingCells } from './cells'
 import type { Context } from './context'
@@ -30,32 +29,6 @@ interface Cell {
   readonly model: ModelFolder | undefined
   readonly memory: MemoryPlan | undefined
   readonly fault: FaultData | null
-}
-
-const elements = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
-
-/** Memory of one run, from shapes alone. */
-export function memoryOf(spec: RunSpec, model: ModelFolder): MemoryPlan {
-  const { lanes, accumulation, length } = spec.training
-  const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditionsOf(spec))
-  return planMemory({
-    model,
-    parameters: [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0),
-    lanes: lanes / accumulation,
-    slots: length + shape.tokens,
-    training: spec.training.steps > 0,
-  })
-}
-
-/** The largest accumulation that divides the lanes and fits; null: even one lane at a time does not. */
-function fittingAccumulation(spec: RunSpec, model: ModelFolder, free: number): number | null {
-  const { lanes, accumulation } = spec.training
-  for (let a = accumulation; a <= lanes; a++) {
-    if (lanes % a !== 0) continue
-    const split = { ...spec, training: { ...spec.training, accumulation: a } }
-    if (memoryOf(split, model).totalBytes <= free) return a
-  }
-  return null
 }
 
 async function openCell(spec: RunSpec, places: Places): Promise<Cell> {
