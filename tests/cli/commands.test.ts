@@ -1,0 +1,203 @@
+// The command line as people and programs use it: exit codes, JSON on the standard output, faults with their mend.
+import { execFile, spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { bundle } from '../setup/bundle.mjs'
+import { shared } from '../shared'
+import { temporaryFolder } from '../temporary'
+import { writeTexts } from '../train/runs'
+
+let cli = ''
+beforeAll(async () => {
+  cli = await bundle(resolve(import.meta.dirname, '../../src-worker/cli.ts'))
+})
+
+interface Said {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function spw(home: string, ...args: string[]): Promise<Said> {
+  const env = { ...process.env, SPW_HOME: home }
+  return new Promise(done => {
+    execFile(process.execPath, [cli, ...args], { env, maxBuffer: 1 << 26 }, (error, out, err) =>
+      done({ code: error === null ? 0 : Number(error.code), out, err }),
+    )
+  })
+}
+
+const tiny = (home: string): string[] => [
+  ...['--experiment', 'skip-tokens:1', '--model', shared('models/tiny-neox')],
+  ...['--data', writeTexts(home), '--holdout', '0.2', '--init', 'vocabulary', '--device', 'cpu'],
+  ...['--steps', '6', '--lanes', '2', '--length', '16', '--final-test-batches', '1'],
+  ...['--results', '1', '--result-tokens', '3', '--metric-samples', '0'],
+]
+
+test('every command explains itself', async () => {
+  const home = temporaryFolder()
+  const { out, code } = await spw(home, '--help')
+  expect(code).toBe(0)
+  const names = [...out.matchAll(/^ {2}([a-z]+)\b/gm)].map(m => m[1] as string)
+  const wanted =
+    'demo train sweep resume fork runs show eval sample convert devices plan verify chess uci path analyze report freeze import gpu'
+  for (const name of wanted.split(' ')) expect(names).toContain(name)
+  for (const name of ['train', 'sample', 'chess', 'verify'])
+    expect((await spw(home, name, '--help')).out).toMatch(/--json|--[a-z]/)
+})
+
+test('wrong usage is 2, a fault is 1 and names the mend, also as JSON', async () => {
+  const home = temporaryFolder()
+  expect((await spw(home, 'nonsense')).code).toBe(2)
+  expect(
+    (await spw(home, 'train', '--steps', 'many', '--experiment', 'chess', '--model', 'm')).code,
+  ).toBe(2)
+  const missing = await spw(home, 'show', 'nothing')
+  expect(missing.code).toBe(1)
+  expect(missing.err).toMatch(/not-found: no run is called nothing\nTake an id from `spw runs`\./)
+  const json = await spw(home, 'show', 'nothing', '--json')
+  expect(json.code).toBe(1)
+  expect(JSON.parse(json.out)).toMatchObject({ fault: { code: 'not-found' } })
+})
+
+test('train, show, sample, eval, convert, analyze, report: one after another on one home', async () => {
+  const home = temporaryFolder()
+  expect((await spw(home, 'runs')).out).toContain('No runs yet')
+  const trained = await spw(home, 'train', ...tiny(home), '--tokens', '2', '--json')
+  expect(trained.code).toBe(0)
+  const { run, folder, finalTestLoss } = JSON.parse(trained.out)
+  expect(finalTestLoss).toBeGreaterThan(0)
+  expect(JSON.parse((await spw(home, 'runs', '--json')).out)).toMatchObject([
+    { id: run, state: { kind: 'done' }, step: 6 },
+  ])
+  const shown = (await spw(home, 'show', run)).out
+  expect(shown).toContain('spw train --experiment skip-tokens:1')
+  expect(shown).toMatch(/Final Test Loss Average/)
+
+  const snapshot = join(folder, 'snapshot.safetensors')
+  const ask = [
+    'sample',
+    '--snapshot',
+    snapshot,
+    '--prompt',
+    'the',
+    '--max-tokens',
+    '5',
+    '--seed',
+    '4',
+  ]
+  const text = JSON.parse((await spw(home, ...ask, '--json')).out)
+  expect(text.samples.length).toBe(1)
+  expect((await spw(home, ...ask)).out).toBe(`${text.samples[0].text}\n`)
+
+  const evaluated = await spw(home, 'eval', '--snapshot', snapshot, '--json')
+  expect(JSON.parse(evaluated.out).finalTestLoss).toBe(finalTestLoss)
+
+  const adapter = join(home, 'adapter')
+  expect((await spw(home, 'convert', snapshot, adapter)).code).toBe(0)
+  expect(JSON.parse(readFileSync(join(adapter, 'adapter_config.json'), 'utf8'))).toMatchObject({
+    num_virtual_tokens: 2,
+  })
+  const back = join(home, 'back.safetensors')
+  expect((await spw(home, 'convert', adapter, back)).code).toBe(0)
+  expect(
+    (
+      await spw(
+        home,
+        'sample',
+        '--snapshot',
+        back,
+        '--model',
+        shared('models/tiny-neox'),
+        '--prompt',
+        'the',
+        '--max-tokens',
+        '5',
+        '--seed',
+        '4',
+      )
+    ).out,
+  ).toBe(`${text.samples[0].text}\n`)
+
+  const analysis = JSON.parse((await spw(home, 'analyze', run, '--json', '--draws', '20')).out)
+  expect(analysis.curves.length).toBeGreaterThan(0)
+  const report = join(home, 'out', 'report.html')
+  expect((await spw(home, 'report', run, '--out', report, '--draws', '20')).code).toBe(0)
+  expect(readFileSync(report, 'utf8')).toContain('spw ')
+})
+
+test('a sweep runs what is missing, and a frozen one says which it is', async () => {
+  const home = temporaryFolder()
+  const grid = [...tiny(home), '--tokens', '0', '1', '--seed', '1', '2']
+  const frozen = JSON.parse(
+    (await spw(home, 'freeze', ...grid, '--threshold', '90%', '--json')).out,
+  )
+  const first = await spw(home, 'sweep', '--spec', frozen.path, '--json')
+  expect(first.code).toBe(0)
+  const ended = JSON.parse(first.out)
+  expect(ended.map((e: { state: { kind: string } }) => e.state.kind)).toEqual(Array(4).fill('done'))
+  const again = await spw(home, 'sweep', '--spec', frozen.path)
+  expect(again.out.match(/done already/g)?.length).toBe(4)
+  const runs = JSON.parse((await spw(home, 'runs', '--json')).out)
+  expect(runs.length).toBe(4)
+  expect(runs[0].sweep).toContain(`[frozen ${frozen.hash.slice(0, 12)}]`)
+}, 120_000)
+
+test.runIf(process.platform !== 'win32')(
+  'SIGINT: checkpoint, exit 130; resume ends it',
+  async () => {
+    const home = temporaryFolder()
+    const spec = join(home, 'spec.json')
+    const planned = await spw(home, 'train', ...tiny(home), '--tokens', '2', '--json')
+    const { folder } = JSON.parse(planned.out)
+    const made = JSON.parse(readFileSync(join(folder, 'spec.json'), 'utf8'))
+    writeFileSync(
+      spec,
+      JSON.stringify({ ...made, seed: 9, training: { ...made.training, steps: 400 } }),
+    )
+    const child = spawn(process.execPath, [cli, 'train', '--spec', spec], {
+      env: { ...process.env, SPW_HOME: home },
+    })
+    let said = ''
+    child.stderr.on('data', chunk => {
+      said += chunk
+    })
+    child.stdout.on('data', chunk => {
+      said += chunk
+      if (String(chunk).includes('held-out loss')) child.kill('SIGINT')
+    })
+    const code = await new Promise(done => child.once('exit', done))
+    expect(code, said).toBe(130)
+    const runs = JSON.parse((await spw(home, 'runs', '--json')).out)
+    const stopped = runs.find((r: { spec: { seed: number } }) => r.spec.seed === 9)
+    expect(stopped.state.kind).toBe('stopped')
+    const resumed = await spw(home, 'resume', stopped.id, '--json')
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(resumed.out).state.kind).toBe('done')
+  },
+  120_000,
+)
+
+test('plan: memory, time and disk; devices; chess and path answer in JSON', async () => {
+  const home = temporaryFolder()
+  const plan = JSON.parse(
+    (await spw(home, 'plan', ...tiny(home), '--tokens', '1', '4', '--json')).out,
+  )
+  expect(plan.cells.length).toBe(2)
+  expect(plan.memory.totalBytes).toBeGreaterThan(0)
+  expect(JSON.parse((await spw(home, 'devices', '--json')).out)[0]).toMatchObject({
+    id: 'cpu',
+    fault: null,
+  })
+  const model = ['--model', 'workbench-demo-base', '--start-token']
+  const chess = JSON.parse(
+    (await spw(home, 'chess', ...model, '--moves', 'e2e4', '--top', '3', '--json')).out,
+  )
+  expect(chess.moves.length).toBe(3)
+  const path = JSON.parse(
+    (await spw(home, 'path', ...model, '--size', '4x6', '--seed', '2', '--json')).out,
+  )
+  expect(path.board).toMatchObject({ width: 4, height: 6 })
+  expect((await spw(home, 'path', ...model, '--size', '1x99')).code).toBe(2)
+})
