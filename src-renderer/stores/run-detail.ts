@@ -3,7 +3,7 @@ import { onScopeDispose, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { ResultRow, RunDetail } from '../../src-worker/contract/run'
 import { call } from '../workbench'
-import { useRuns } from './runs'
+import { landmarkOf, useRuns } from './runs'
 
 export function useRunDetail(id: string) {
   const runs = useRuns()
@@ -21,12 +21,9 @@ export function useRunDetail(id: string) {
     }
   }
 
-  /** Changes when a new checkpoint is due, and whenever the state does. */
   const landmark = () => {
     const run = runs.get(id)
-    if (!run) return ''
-    const every = run.spec.training.checkpointEvery
-    return `${run.state.kind} ${every > 0 ? Math.floor(run.step / every) : 0}`
+    return run ? landmarkOf(run) : ''
   }
   // a checkpoint is written after its step was told: look again a little later
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -10,9 +10,9 @@ import { visit } from './window'
 e2e('the theme is worn at once', async ({ page }) => {
   await visit(page, 'Settings')
   const worn = () => page.locator('html').getAttribute('data-theme')
-  await page.getByRole('radio', { name: 'Light' }).click()
+  await page.getByRole('button', { name: 'Light' }).click()
   await expect.poll(worn).toBe('light')
-  await page.getByRole('radio', { name: 'Dark' }).click()
+  await page.getByRole('button', { name: 'Dark' }).click()
   await expect.poll(worn).toBe('dark')
   await page.reload()
   await expect.poll(worn).toBe('dark')

@@ -9,22 +9,22 @@ vi.setConfig({ testTimeout: 420_000 })
 e2e('a sweep of four cells fills its grid and draws its curve', async app => {
   const { page } = app
   await visit(page, 'New')
-  await page.getByRole('radio', { name: /Skip tokens/ }).check({ force: true })
+  await page.locator('label', { hasText: 'Skip tokens' }).click()
   await page.getByRole('textbox', { name: 'Tokens (list = sweep)' }).fill('1, 2')
   await page.getByRole('textbox', { name: 'Seeds' }).fill('0-1')
   await page.getByText('4 = 2 lengths × 2 seeds').waitFor()
 
   // form and JSON are one object
-  await page.getByRole('radio', { name: 'JSON' }).click()
+  await page.getByRole('button', { name: 'JSON' }).click()
   const json = page.getByRole('textbox', { name: 'Sweep as JSON' })
   const written = JSON.parse(await json.inputValue())
   expect(written).toMatchObject({ tokens: [1, 2], seeds: [0, 1] })
   const { training, results, data } = demoSpec(4)
   written.base = { ...written.base, training, results, data }
   await json.fill(JSON.stringify(written))
-  await page.getByRole('radio', { name: 'Command line' }).click()
+  await page.getByRole('button', { name: 'Command line' }).click()
   await page.getByText(/spw/).first().waitFor()
-  await page.getByRole('radio', { name: 'Form' }).click()
+  await page.getByRole('button', { name: 'Form' }).click()
   expect(await page.getByRole('textbox', { name: 'Steps' }).inputValue()).toBe('4')
   await app.screenshot('new-experiment')
 
@@ -75,7 +75,7 @@ e2e('a behaviour of one’s own: file, fields, first pairs marked', async app =>
   }))
   writeFileSync(file, pairs.map(p => JSON.stringify(p)).join('\n'))
   await visit(page, 'New')
-  await page.getByRole('radio', { name: /Bring your own/ }).check({ force: true })
+  await page.locator('label', { hasText: 'Bring your own' }).click()
   await chooseNext(app, file)
   await page.getByRole('button', { name: 'Choose file…' }).click()
   await page.getByRole('combobox', { name: 'Prompt', exact: true }).selectOption('question')
