@@ -19,11 +19,14 @@ export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 
   return highEnd(near.interval.high) < lowEnd(far.interval.low) ? 'sure' : 'open'
 }
 
+const isNone = (bound: Bound): boolean => bound.kind === 'by' && bound.tokens === 0
+
 /** The interval reaches from no prompt to somewhere: it is not sure that there is anything to gain. */
 const gainIsOpen = ({ needed }: Curve): boolean =>
-  needed.kind === 'reached' &&
-  needed.interval?.low.kind === 'by' &&
-  needed.interval.low.tokens === 0
+  needed.kind !== 'unknown' &&
+  needed.interval !== null &&
+  isNone(needed.interval.low) &&
+  !isNone(needed.interval.high)
 
 const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
 

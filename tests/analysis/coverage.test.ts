@@ -119,6 +119,24 @@ const documents = (n: number) => {
   }
 }
 
+/** Three seeds with noise of their own, all tested on the same n documents. */
+const seedsOnDocuments = (n: number) => {
+  const one = documents(n)
+  return (random: Rng, cost: number, tokens: number): SampledPoint => {
+    const lead = one(random, cost, tokens).seeds[0]?.heldOut
+    const sums = lead?.sums ?? []
+    const counts = lead?.counts ?? []
+    const total = counts.reduce((a, b) => a + b, 0)
+    const seed = () => {
+      const shift = 0.03 * random.normal()
+      const own = sums.map((s, i) => s + shift * (counts[i] ?? 0))
+      const value = own.reduce((a, b) => a + b, 0) / total
+      return { value, heldOut: { unit: 'document' as const, set: 'same', sums: own, counts } }
+    }
+    return { kind: 'trained', seeds: [seed(), seed(), seed()] }
+  }
+}
+
 const table: readonly World[] = [
   {
     name: '3 seeds, straight curve',
@@ -169,6 +187,13 @@ const table: readonly World[] = [
     truth: straight,
     threshold: { kind: 'absolute', cost: 2.8 },
     sample: documents(120),
+  },
+  {
+    name: '3 seeds, 60 documents',
+    tokens: grid,
+    truth: straight,
+    threshold: { kind: 'absolute', cost: 2.8 },
+    sample: seedsOnDocuments(60),
   },
   {
     name: 'threshold on a measured length',
