@@ -7,6 +7,8 @@ import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
 import { forget, wished } from './control'
+import { checkDevice } from './device-check'
+import type { TrainerOptions } from './engine'
 import { finish } from './finish'
 import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
 import { type LoopState, train } from './loop'
@@ -55,16 +57,19 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
   try {
     if (spec.device === 'auto' || spec.device === 'cpu') checkMemory(spec, prepared.model)
-    const { runtime, device } = await openRuntime(spec.device, { threads: host.threads })
+    const { runtime, device } = await openRuntime(host.device ?? spec.device, {
+      threads: host.threads,
+    })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
-    const trainer = await openTrainer({
+    const options: TrainerOptions = {
       runtime,
       model: prepared.model,
       shape: prepared.shape,
       optimizer: spec.optimizer,
       mode: spec.original ? 'original' : 'weighted',
       precision: spec.precision,
-    })
+    }
+    const trainer = await openTrainer(options)
     try {
       await writeProvenance(folder, prepared, device)
       const job: Job = {
@@ -76,6 +81,8 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
         checkWish: wishCheck(folder, host),
       }
       const from = await startingPoint(job)
+      if (device !== 'cpu' && prepared.shape.tokens > 0)
+        yield* deviceCheck(job, options, from, enter)
       yield await enter({ kind: 'training' })
       const last = yield* trainingPart(job, from)
       yield await enter({ kind: 'testing' })
@@ -85,6 +92,22 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     }
   } finally {
     await prepared.data.close()
+  }
+}
+
+async function* deviceCheck(
+  { prepared, record, trainer }: Job,
+  options: TrainerOptions,
+  { state }: LoopState,
+  enter: (state: RunState) => Promise<RunUpdate>,
+): AsyncGenerator<RunUpdate> {
+  yield await enter({ kind: 'preparing', doing: 'comparing a gradient with the CPU' })
+  const stream = prepared.data.train()
+  try {
+    const { batch } = await stream.next()
+    await checkDevice(trainer, options, state.parameters, batch, line => record.log(line))
+  } finally {
+    await stream.close()
   }
 }
 

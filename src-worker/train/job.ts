@@ -12,6 +12,8 @@ import type { Trainer } from './trainer'
 export interface RunHost extends Places {
   /** of the lease */
   readonly owner: string
+  /** instead of the spec's `auto`, when the queue chose one of several devices */
+  readonly device?: string
   /** threads of ONNX Runtime; 0: all cores */
   readonly threads: number
   /** told beside the run's control file, for instance by Ctrl-C */

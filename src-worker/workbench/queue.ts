@@ -3,6 +3,7 @@
 import { basename, join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
+import { listDevices } from '../session/provider'
 import { ask } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
 import { readState, writeState } from '../train/run-folder'
@@ -22,13 +23,21 @@ export interface Queue {
   close(): Promise<void>
 }
 
-/** auto is one place, whatever device it resolves to: two runs must not fight for it. */
-const placeOf = ({ spec }: RunSummary): string => (spec.device === 'auto' ? 'auto' : spec.device)
-
 export interface QueueOptions {
   /** whether this run must train in a plain process; then it is left queued and the engine is moved */
   mustMove(run: RunSummary): Promise<boolean>
   move(): void
+}
+
+/** Where a run may train: auto means any GPU, or the CPU where there is none. One run at a time in each place. */
+export function placesOf(
+  { spec }: Pick<RunSummary, 'spec'>,
+  devices: readonly string[],
+): readonly string[] {
+  if (spec.device === 'cuda') return ['cuda:0']
+  if (spec.device !== 'auto') return [spec.device]
+  const gpus = devices.filter(d => d !== 'cpu')
+  return gpus.length > 0 ? gpus : ['cpu']
 }
 
 /** A run that still looks alive when its runner has ended was cut off: its thread died. */
@@ -43,6 +52,12 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
   const runners = new Map<string, Runner>()
   const running = new Map<string, string>()
   let closed = false
+  let known: Promise<readonly string[]> | undefined
+  /** Ids of what can be trained on; asked once, because probing a GPU takes seconds. */
+  const devices = (): Promise<readonly string[]> => {
+    known ??= listDevices().then(found => found.filter(d => d.fault === null).map(d => d.id))
+    return known
+  }
 
   const runnerOf = (place: string): Runner => {
     const runner = runners.get(place) ?? openRunner()
@@ -52,7 +67,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
 
   const carryOut = async (run: RunSummary, place: string): Promise<void> => {
     const { home: _home, resources, owner } = context
-    const host = { home, resources, owner, threads: readSettings(home).threads }
+    const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
     try {
       await runnerOf(place).run(run.folder, host, update => {
         if (update.kind === 'metrics') emit('metrics', [{ run: run.id, lines: [...update.lines] }])
@@ -73,8 +88,8 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     const queued = (await index.list()).filter(r => r.state.kind === 'queued')
     queued.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
     for (const run of queued) {
-      const place = placeOf(run)
-      if (running.has(place) || closed) continue
+      const place = placesOf(run, await devices()).find(p => !running.has(p))
+      if (place === undefined || closed) continue
       running.set(place, run.id)
       if (await options.mustMove(run)) {
         running.delete(place)

@@ -7,6 +7,7 @@ import { laidOver, resolveSpec } from '../../src-worker/experiment/resolve'
 import { cellsOf } from '../../src-worker/experiment/sweep'
 import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'
 import { existingCells } from '../../src-worker/workbench/cells'
+import { placesOf } from '../../src-worker/workbench/queue'
 import { temporaryFolder } from '../temporary'
 
 const base: RunSpecInput = {
@@ -132,4 +133,15 @@ test('a cell exists when a run of exactly this spec is there; failed ones do not
   await writeState(bad, { ...emptyState(), state: { kind: 'failed', fault } })
   const found = await existingCells(home, [one, two])
   expect(found.map(f => f?.folder)).toEqual([folder, undefined])
+})
+
+test.each([
+  ['auto', ['cpu'], ['cpu']],
+  ['auto', ['cpu', 'cuda:0', 'cuda:1'], ['cuda:0', 'cuda:1']],
+  ['cuda', ['cpu', 'cuda:0', 'cuda:1'], ['cuda:0']],
+  ['cuda:1', ['cpu'], ['cuda:1']],
+  ['cpu', ['cpu', 'cuda:0'], ['cpu']],
+] as const)('a run on %s, where %j is there, may train in %j', (device, devices, places) => {
+  const [spec] = cellsOf(sweepSpecSchema.parse({ base: { ...base, device }, tokens: [1] }))
+  expect(placesOf({ spec: spec as NonNullable<typeof spec> }, devices)).toEqual(places)
 })
