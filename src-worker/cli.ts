@@ -4,6 +4,7 @@ import packageJson from '../package.json'
 import { addAnalysisCommands } from './cli/analysis'
 import { addDemoCommand } from './cli/demo'
 import { addDeviceCommands } from './cli/devices'
+import { addGpuCommands } from './cli/gpu'
 import { addPlaygroundCommands } from './cli/playground'
 import { addRunCommands } from './cli/runs'
 import { exitCodes } from './cli/terminal'
@@ -23,6 +24,7 @@ addRunCommands(program)
 addPlaygroundCommands(program)
 addAnalysisCommands(program)
 addDeviceCommands(program)
+addGpuCommands(program)
 addVerifyCommand(program)
 
 // `--json` may stand before or after the command

@@ -18,6 +18,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   weights: [],
   batch: ['dataset'],
   session: ['graph'],
+  gpu: ['session', 'weights'],
   model: ['graph', 'weights'],
   optimizer: ['graph'],
   prompt: ['graph'],

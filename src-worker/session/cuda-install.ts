@@ -21,7 +21,15 @@ export const cudaRecordSchema = z.object({
   /** false: an installation that was interrupted */
   complete: z.boolean(),
   packages: z.array(
-    z.object({ name: z.string(), version: z.string(), file: z.string(), sha256: z.string() }),
+    z.object({
+      name: z.string(),
+      version: z.string(),
+      /** the wheel and its checksum */
+      file: z.string(),
+      sha256: z.string(),
+      /** what its metadata requires, as written there */
+      requires: z.array(z.string()),
+    }),
   ),
   files: z.array(installedFile),
   /** sonames of the libraries in lib/ that the provider is linked with, each after those that it needs itself */

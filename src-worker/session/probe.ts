@@ -39,8 +39,12 @@ function inThread(workerData: ProbeRequest, env: NodeJS.ProcessEnv): Promise<Pro
   })
 }
 
+/** onnxruntime puts its own source lines around what CUDA says. */
+const brief = (said: string): string => /CUDA failure \d+: [^;]+/.exec(said)?.[0].trim() ?? said
+
 /** What onnxruntime says, as something to mend: the first missing library decides. */
-export function toFault(said: string): Fault {
+export function toFault(answer: string): Fault {
+  const said = brief(answer)
   const missing = /(lib[\w+-]+\.so(?:\.\d+)*): cannot open shared object/.exec(said)?.[1]
   if (missing?.startsWith('libcuda.so'))
     return new Fault(

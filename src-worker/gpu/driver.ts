@@ -1,0 +1,62 @@
+// The part that no package can bring: NVIDIA's driver, and a GPU that CUDA 13 still knows.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { nvidiaGpus } from '../session/nvidia'
+import type { Step } from './doctor'
+import { driverLibrary } from './libraries'
+
+/** CUDA 13 runs with the drivers 580 and newer, on Turing (compute capability 7.5) and newer. */
+const oldestDriver = 580
+const oldestCapability = 7.5
+
+const installDriver = `Install the NVIDIA driver (${oldestDriver} or newer).`
+const run = promisify(execFile)
+
+/** @param loads says why a library does not load, or nothing */
+export function driverStep(loads: (library: string) => string): Step {
+  const said = loads(driverLibrary)
+  return said === ''
+    ? { name: 'NVIDIA driver', ok: true, found: driverLibrary, fix: null }
+    : { name: 'NVIDIA driver', ok: false, found: said, fix: installDriver }
+}
+
+/** Compute capability of each GPU; none where nvidia-smi does not tell. */
+async function capabilities(): Promise<readonly number[]> {
+  try {
+    const query = ['--query-gpu=compute_cap', '--format=csv,noheader']
+    const { stdout } = await run('nvidia-smi', query, { timeout: 10_000 })
+    return stdout.split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+export interface SeenGpu {
+  readonly name: string
+  readonly driver: string
+  /** undefined: not known */
+  readonly capability: number | undefined
+}
+
+/** What the list of GPUs means for CUDA 13. */
+export function judgeGpus(gpus: readonly SeenGpu[]): Step {
+  const name = 'GPU'
+  const [gpu] = gpus
+  if (gpu === undefined) {
+    const fix = 'Make `nvidia-smi` work: it comes with the driver; in a container pass --gpus all.'
+    return { name, ok: false, found: 'nvidia-smi lists none', fix }
+  }
+  const found = gpus.map(g => `${g.name}, driver ${g.driver}`).join('; ')
+  if (Number.parseInt(gpu.driver, 10) < oldestDriver)
+    return { name, ok: false, found, fix: `Update the NVIDIA driver to ${oldestDriver} or newer.` }
+  if (gpu.capability !== undefined && gpu.capability < oldestCapability) {
+    const fix = `Choose --device cpu: CUDA 13 needs compute capability ${oldestCapability}, this GPU has ${gpu.capability}.`
+    return { name, ok: false, found, fix }
+  }
+  return { name, ok: true, found, fix: null }
+}
+
+export async function gpuStep(): Promise<Step> {
+  const [gpus, levels] = await Promise.all([nvidiaGpus(), capabilities()])
+  return judgeGpus(gpus.map((gpu, i) => ({ ...gpu, capability: levels[i] })))
+}
