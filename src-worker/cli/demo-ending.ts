@@ -79,7 +79,7 @@ async function chessPosition(folder: string): Promise<Ending> {
 async function walkedBoard(folder: string): Promise<Ending> {
   const { snapshot } = runFiles(folder)
   const { board, prompted, bare } = await withWorkbench(async api => {
-    const board = await api.randomBoard({ seed: 7, width: 8, height: 8 })
+    const board = await api.randomBoard({ seed: 9, width: 8, height: 8 })
     const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
     const walk = (speaker: object) => api.path(pathRequestSchema.parse({ ...common, speaker }))
     const { metadata } = (await api.snapshots({})).find(s => s.path === snapshot) ?? {}
