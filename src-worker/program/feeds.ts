@@ -45,7 +45,7 @@ interface Stack {
 function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout: Layout): Stack {
   const tensors: Record<string, Tensor> = {}
   const writers: Partial<Record<FieldName, (n: number) => Put>> = {}
-  for (const name of usedFields({ ...layout, prefixed: sizes.prefix > 0 })) {
+  for (const name of usedFields({ prefixed: false, ...layout })) {
     const shape = fieldShape(name, sizes, layout)
     const size = shape.reduce((x, y) => x * y, 1)
     const dims = [...leading, ...shape]
@@ -166,7 +166,7 @@ export function rotaryFeeds(config: ModelConfig, positions: number): Tensors {
 }
 
 /** Inputs that depend on the lengths alone. */
-export function positionFeeds({ prefix, slots }: Sizes, blocks: number): Tensors {
+export function positionFeeds({ prefix, slots }: Sizes, blocks: number, prefixed = false): Tensors {
   const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * slots) / blocks))
   const sizes = ends.slice(1).map((end, i) => end - ends[i]!)
   const counted = (from: number, count: number): Tensor =>
@@ -176,7 +176,7 @@ export function positionFeeds({ prefix, slots }: Sizes, blocks: number): Tensors
     )
   return {
     positions: counted(prefix, slots),
-    ...(prefix > 0 && { prefixPositions: counted(0, prefix) }),
+    ...(prefixed && { prefixPositions: counted(0, prefix) }),
     blockSizes: int64([blocks], sizes),
   }
 }

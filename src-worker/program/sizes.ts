@@ -24,6 +24,8 @@ export interface Layout {
   /** all lanes share the same prompt rows */
   readonly shared: boolean
   readonly vocabulary: number
+  /** the program has a field `prefix`, perhaps of no slots */
+  readonly prefixed?: boolean
 }
 
 /** Bytes of logits that one chunk of rows holds: about what stays in the caches. */

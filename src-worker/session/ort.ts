@@ -57,7 +57,8 @@ function wrap(session: InferenceSession, profiled: boolean): Session {
         outputs === undefined
           ? await session.run(inputs)
           : await session.run(inputs, allOutputs(session, mapValues(outputs, toOrt)))
-      return mapValues(results as Record<string, OrtTensor>, fromOrt)
+      // a pre-allocated output was written in place, yet onnxruntime-node hands out a copy of it
+      return { ...mapValues(results as Record<string, OrtTensor>, fromOrt), ...outputs }
     } catch (error) {
       throw runFault(error)
     }

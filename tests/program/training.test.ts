@@ -111,6 +111,50 @@ test.each([{ blocks: 1 }, { blocks: 3 }])(
   },
 )
 
+test('an empty prefix changes no bit', async () => {
+  const r = random('empty prefix')
+  const at = (start: number) =>
+    randomBatch(r, { lanes: 2, tokens: 30, promptTokens: 3, start, labelled: 9 })
+  const [early, late] = [at(0), at(15)]
+  const start = initialState(randomParameters(random('p'), direct))
+  const fresh = await tinyTrainer('tiny-llama', direct)
+  const plain = await fresh.advance(start, [[early]], [1e-3])
+  await fresh.advance(start, [[late]], [1e-3])
+  const again = await fresh.advance(start, [[early]], [1e-3])
+  expect(bits(again.state)).toBe(bits(plain.state))
+  await fresh.release()
+})
+
+test('a large state is updated in place, and as a small one would be', async () => {
+  const large: PromptShape = { ...mlp, hiddenLayers: 0, tokens: 1100, hiddenWidth: 240 }
+  const parameters = randomParameters(random('large'), large)
+  const start = initialState(parameters)
+  const before = parameters.get('to_embedding.weight')!.data
+  const old = before.slice()
+  const batch = randomBatch(random('b'), {
+    lanes: 1,
+    tokens: 8,
+    promptTokens: 1100,
+    conditions: 2,
+    start: 0,
+  })
+  const trainer = await tinyTrainer('tiny-neox', large)
+  const { gradients } = await trainer.gradient(parameters, batch)
+  const { state } = await trainer.advance(start, [[batch]], [1e-2])
+  await trainer.release()
+  const after = state.parameters.get('to_embedding.weight')!.data
+  // not toBe: a failure would print 17 million numbers
+  expect(after.buffer === before.buffer).toBe(true)
+  const g = gradients.get('to_embedding.weight')!.data
+  // the first step of AdamW: sign(g)·rate, and decay
+  let worst = 0
+  for (let i = 0; i < g.length; i++) {
+    const expected = old[i]! - 1e-2 * (g[i]! / (Math.abs(g[i]!) + 1e-8) + 1e-4 * old[i]!)
+    worst = Math.max(worst, Math.abs(expected - after[i]!))
+  }
+  expect(worst).toBeLessThan(1e-5)
+})
+
 test('the old state is left as it was', async () => {
   const trainer = await tinyTrainer('tiny-neox', direct)
   const start = initialState(randomParameters(random('p'), direct))

@@ -16,9 +16,18 @@ export function shapeOf(x: Value, from = 0, to = x.dims.length): Value {
  */
 export function reshape(x: Value, dims: Dims, witness?: Value): Value {
   const plain = plainShape(x, dims)
-  const shape = plain ?? witnessedShape(dims, witness ?? fail(unknown(x, dims)))
-  return makeValue('Reshape', [x, shape], { dtype: x.dtype, dims })
+  if (plain !== undefined) return makeValue('Reshape', [x, plain], { dtype: x.dtype, dims })
+  return toShape(x, witnessedShape(dims, witness ?? fail(unknown(x, dims))), dims)
 }
+
+/** x with the sizes that `shape` holds at run time, where 0 means 0. */
+export const toShape = (x: Value, shape: Value, dims: Dims): Value =>
+  makeValue(
+    'Reshape',
+    [x, shape],
+    { dtype: x.dtype, dims },
+    { attributes: { allowzero: { int: 1 } } },
+  )
 
 const unknown = (x: Value, dims: Dims): string =>
   `reshape ${show(x.dims)} to ${show(dims)}: more than one size is unknown`
@@ -46,7 +55,7 @@ function witnessedShape(dims: Dims, witness: Value): Value {
 /** x with the dims of `like`, whatever they are. */
 export function reshapeLike(x: Value, like: Value): Value {
   if (plainShape(x, like.dims) !== undefined) return reshape(x, like.dims)
-  return makeValue('Reshape', [x, shapeOf(like)], { dtype: x.dtype, dims: like.dims })
+  return toShape(x, shapeOf(like), like.dims)
 }
 
 /**
@@ -56,7 +65,7 @@ export function reshapeLike(x: Value, like: Value): Value {
  */
 export function barrier(x: Value, g: Value): Value {
   if (x.dims.every(d => typeof d === 'number')) fail(`barrier on static ${show(x.dims)}`)
-  return makeValue('Reshape', [x, shapeOf(g)], { dtype: x.dtype, dims: x.dims })
+  return toShape(x, shapeOf(g), x.dims)
 }
 
 export function transpose(x: Value, perm: readonly number[]): Value {

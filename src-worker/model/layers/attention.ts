@@ -4,9 +4,9 @@ import { withGradient } from '../../graph/ops/gradient'
 import { matmul, type ProductOptions } from '../../graph/ops/linear'
 import { softmax } from '../../graph/ops/norm'
 import { sumLast } from '../../graph/ops/reduce'
-import { concat, reshape, split, transpose } from '../../graph/ops/shape'
+import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
 import { dim, product, size } from '../../graph/shape'
-import type { Dim, Value } from '../../graph/value'
+import { type Dim, ints, type Value } from '../../graph/value'
 import type { GemmType } from '../source'
 
 const hidden = -1e30
@@ -30,6 +30,27 @@ export function joinHeads(x: Value): Value {
   return reshape(transpose(x, [0, 2, 1, 3]), [rows, size(x, 1) * size(x, 3)])
 }
 
+interface Grouping {
+  /** [B, N, Q, X] → [B, N/G, G·Q, X]: the queries of one key head under each other */
+  readonly toGroups: (x: Value) => Value
+  readonly toHeads: (x: Value) => Value
+}
+
+/** Sizes are read at run time, because any of them may be 0. q: [B, N, Q, D] */
+function grouping(q: Value, keyHeads: number): Grouping {
+  const [b, n, queries] = q.dims as readonly [Dim, number, Dim]
+  if (n === keyHeads) return { toGroups: x => x, toHeads: x => x }
+  const group = n / keyHeads
+  const rows = product([group, queries])
+  const grouped = [shapeOf(q, 0, 1), ints([keyHeads]), mul(shapeOf(q, 2, 3), group)]
+  return {
+    toGroups: x =>
+      toShape(x, concat([...grouped, shapeOf(x, 3, 4)], 0), [b, keyHeads, rows, dim(x, 3)]),
+    toHeads: x =>
+      toShape(x, concat([shapeOf(q, 0, 3), shapeOf(x, 3, 4)], 0), [b, n, queries, dim(x, 3)]),
+  }
+}
+
 /**
  * softmax(q·kᵀ/√D + mask)·v.   q: [B, N, Q, D]   k, v: [B, N/G, S, D]   mask: broadcasts to [B, N, Q, S] → [B, N, Q, D]
  * Backward with δ = Σ dy·y (Dao et al. 2022, eq. 4): two passes over the probabilities less than softmax's own rule.
@@ -38,13 +59,7 @@ export function attend(q: Value, k: Value, v: Value, mask: Value, gemm: GemmType
   const times = (a: Value, b: Value, options: ProductOptions): Value =>
     cast(matmul(cast(a, gemm), cast(b, gemm), options), 'float32')
   const alpha = 1 / Math.sqrt(size(q, 3))
-  const [b, n, queries] = q.dims as readonly [Dim, number, Dim]
-  const keyHeads = size(k, 1)
-  const grouped = n === keyHeads ? undefined : product([n / keyHeads, queries])
-  const toGroups = (x: Value): Value =>
-    grouped === undefined ? x : reshape(x, [b, keyHeads, grouped, dim(x, 3)])
-  const toHeads = (x: Value): Value =>
-    grouped === undefined ? x : reshape(x, [b, n, queries, dim(x, 3)])
+  const { toGroups, toHeads } = grouping(q, size(k, 1))
   const qs = toGroups(q)
   const scores = toHeads(times(qs, k, { transB: true, alpha }))
   const p = toGroups(softmax(add(scores, mask)))
