@@ -41,6 +41,7 @@ export function useSweepPlan() {
   watch(
     () => draft.sweep,
     () => {
+      planning.value = true
       clearTimeout(timer)
       timer = setTimeout(() => void ask(false), patience)
     },

@@ -1,9 +1,11 @@
 // axe on every screen in both themes, and a picture of each at both sizes. With real runs on the screens.
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type App, ask, openApp, skipReason } from './harness'
-import { demoSpec, startRun, untilState } from './runs'
+import { demoSpec, untilState } from './runs'
 import { address, resize, sizes } from './window'
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 interface Finding {
   readonly id: string
@@ -35,18 +37,17 @@ describe.skipIf(skipReason !== '')('screens', () => {
   let screens: readonly (readonly [name: string, hash: string])[] = []
   beforeAll(async () => {
     app = await openApp()
-    const id = await startRun(app.page, {
-      ...demoSpec(6),
-      results: { prompts: 3, metricSamples: 0 },
-    })
-    await untilState(app.page, id, ['done'])
-    const { summary } = await ask(app.page, 'run', { id })
+    const base = { ...demoSpec(6), results: { prompts: 3, metricSamples: 0 } }
+    const sweep = { name: '', base, tokens: [0, 1, 4], models: [], datasets: [], seeds: [0, 1] }
+    const started = await ask(app.page, 'startSweep', { sweep, frozen: '' })
+    for (const run of started.runs) await untilState(app.page, run, ['done'], 120_000)
+    const id = started.runs.at(-1) ?? ''
     screens = [
       ['home', '#/'],
       ['new', '#/new'],
       ['runs', '#/runs'],
       ['run', `#/runs/${id}`],
-      ['sweep', `#/sweeps/${summary.sweep}`],
+      ['sweep', `#/sweeps/${encodeURIComponent(started.sweep)}`],
       ['library-models', '#/library?shelf=models'],
       ['library-datasets', '#/library?shelf=datasets'],
       ['library-snapshots', '#/library?shelf=snapshots'],
@@ -58,6 +59,7 @@ describe.skipIf(skipReason !== '')('screens', () => {
   test.each(['dark', 'light'] as const)('%s: no serious finding anywhere', async theme => {
     await ask(app.page, 'saveSettings', { ...(await ask(app.page, 'settings', {})), theme })
     await expect.poll(() => app.page.locator('html').getAttribute('data-theme')).toBe(theme)
+    const found: Record<string, readonly string[]> = {}
     for (const [name, hash] of screens) {
       await address(app.page, hash)
       await app.page.getByRole('heading', { level: 1 }).waitFor()
@@ -74,8 +76,9 @@ describe.skipIf(skipReason !== '')('screens', () => {
         })
         expect(sideways, `${name} scrolls sideways at ${size[0]}`).toBeLessThanOrEqual(0)
       }
-      expect(await findings(app), `${name}, ${theme}`).toEqual([])
+      found[name] = await findings(app)
     }
+    expect(found).toEqual(Object.fromEntries(screens.map(([name]) => [name, []])))
     expect(app.problems).toEqual([])
   })
 })

@@ -8,3 +8,6 @@ export function tryAddress(
   const place = experiment === 'chess' ? 'chess' : experiment === 'pathfinding' ? 'paths' : 'text'
   return `/${place}?snapshot=${encodeURIComponent(snapshot)}`
 }
+
+/** Names of sweeps hold spaces, and may hold anything. */
+export const sweepAddress = (sweep: string): string => `/sweeps/${encodeURIComponent(sweep)}`
