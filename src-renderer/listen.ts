@@ -1,4 +1,6 @@
 // Connects the engine's events to the stores, and reads everything again whenever the engine is (back) there.
+import { openPaths } from './open-paths'
+import { router } from './router'
 import { useEngine } from './stores/engine'
 import { useLibrary } from './stores/library'
 import { useRunMetrics } from './stores/run-metrics'
@@ -49,6 +51,7 @@ export async function listen(): Promise<void> {
     else void library.reload(what)
   })
   on('log', runs.acceptLog)
+  on('openPaths', ({ paths }) => void openPaths(paths, router))
   await engine.readState()
   if (engine.state === 'ready') readAll()
 }

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { CallResult, EventData } from '../../src-worker/contract/api'
 import type { DesktopResult } from '../../src-worker/contract/desktop'
-import { asFault, type Fault, fromData } from '../../src-worker/contract/fault'
+import { asFault, Fault, fromData } from '../../src-worker/contract/fault'
 import type { Device } from '../../src-worker/contract/library'
 import { call } from '../workbench'
 
@@ -14,9 +14,13 @@ export const useEngine = defineStore('engine', () => {
   const app = shallowRef<DesktopResult<'appInfo'> | null>(null)
   const devices = shallowRef<readonly Device[]>([])
 
+  /** why it went down in this session, until one has seen it; it is started again by itself */
+  const crash = shallowRef<Fault | null>(null)
+
   const accept = (next: EventData<'engineState'>) => {
     state.value = next.kind
     fault.value = next.fault ? fromData(next.fault) : null
+    if (next.kind === 'crashed') crash.value = fault.value ?? unexplained()
   }
 
   /** For a window that was opened after the engine told its state. */
@@ -40,5 +44,12 @@ export const useEngine = defineStore('engine', () => {
     }
   }
 
-  return { state, fault, info, app, devices, accept, readState, load, restart }
+  return { state, fault, crash, info, app, devices, accept, readState, load, restart }
 })
+
+const unexplained = () =>
+  new Fault(
+    'engine',
+    'The engine stopped without a word.',
+    'Look into its log, then resume the runs.',
+  )

@@ -82,19 +82,26 @@ export function sorted(list: readonly SnapshotEntry[], sorting: Sorting): readon
   })
 }
 
-/** Every word of the search must be somewhere in the entry. */
+/** `step 512` and `64 tokens` mean those numbers; every other word must be somewhere in the entry. */
 export function matches(s: SnapshotEntry, search: string): boolean {
   const { experiment, model, dataset, shape, source } = s.metadata
+  let query = search.toLowerCase()
+  const number = (pattern: RegExp): number | undefined => {
+    const found = pattern.exec(query)
+    query = query.replace(pattern, ' ')
+    return found ? Number(found[1]) : undefined
+  }
+  const step = number(/\bstep\s+(\d+)/)
+  const tokens = number(/\b(\d+)\s+tokens?\b/)
+  if (step !== undefined && step !== s.step) return false
+  if (tokens !== undefined && tokens !== shape.tokens) return false
   const text = [
     ...[s.title, s.path, experiment, model, dataset, kindText(s), sources[source], shape.type],
     ...[s.run, `${shape.tokens} tokens`, `step ${s.step}`],
   ]
     .join(' ')
     .toLowerCase()
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => text.includes(word))
+  return query.split(/\s+/).every(word => text.includes(word))
 }
 
 export interface Difference {

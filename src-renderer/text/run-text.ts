@@ -6,7 +6,7 @@ import {
   type RunSummary,
   tokensOf,
 } from '../../src-worker/contract/run'
-import { count, duration, modelName, plural } from './format'
+import { baseName, count, duration, modelName, plural } from './format'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle'
 
@@ -40,6 +40,13 @@ export function promptText(run: RunSummary): string {
 export const runTitle = (run: RunSummary): string =>
   run.name ||
   [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
+
+/** Where its data came from, in a word or two. */
+export function dataText(run: RunSummary): string {
+  const { path } = run.spec.data
+  if (path === 'demo') return 'bundled data'
+  return path === 'procedural' ? 'made as needed' : baseName(path)
+}
 
 const words: Record<RunState['kind'], string> = {
   queued: 'Queued',

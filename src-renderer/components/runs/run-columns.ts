@@ -2,8 +2,8 @@
 import { tags } from '../../../src-worker/contract/metrics'
 import { isActive, type RunSummary, tokensOf } from '../../../src-worker/contract/run'
 import { metricText } from '../../charts/metric-text'
-import { ago, baseName, count, duration, measure, modelName, percent } from '../../text/format'
-import { experimentText, progressOf, stateText, stateWord } from '../../text/run-text'
+import { ago, count, duration, measure, modelName, percent } from '../../text/format'
+import { dataText, experimentText, progressOf, stateText, stateWord } from '../../text/run-text'
 
 export interface RunColumn {
   readonly id: string
@@ -63,7 +63,7 @@ const before: readonly RunColumn[] = [
   ),
   words('experiment', 'Experiment', 110, run => experimentText(run.spec.experiment)),
   words('model', 'Model', 130, run => modelName(run.spec.model)),
-  words('data', 'Data', 130, run => baseName(run.spec.data.path)),
+  words('data', 'Data', 130, dataText),
   words('prompt', 'Prompt', 110, run => run.spec.prompt.type),
   number('tokens', 'Tokens', run => tokensOf(run.spec.prompt), count),
   number('seed', 'Seed', run => run.spec.seed, String, false),
