@@ -17,6 +17,24 @@ const norm = (values: Float32Array): number => {
 /** Vocabulary rows looked at at once. */
 const chunk = 2048
 
+interface Found {
+  readonly id: number
+  readonly similarity: number
+}
+
+function cosine(a: Float32Array, b: Float32Array): number {
+  let dot = 0
+  for (let h = 0; h < a.length; h++) dot += (a[h] ?? 0) * (b[h] ?? 0)
+  return dot / (norm(a) * norm(b) || 1)
+}
+
+/** The list with one more candidate, when it is among the `count` best. */
+function offered(list: readonly Found[], found: Found, count: number): readonly Found[] {
+  const worst = list[count - 1]
+  if (worst !== undefined && worst.similarity >= found.similarity) return list
+  return [...list, found].sort((a, b) => b.similarity - a.similarity).slice(0, count)
+}
+
 /**
  * The `count` nearest tokens of each row.
  * @param rows [P, H]
@@ -31,35 +49,21 @@ export async function nearestTokens(
   const prompts = Array.from({ length: rows.length / width }, (_, p) =>
     rows.subarray(p * width, (p + 1) * width),
   )
-  const best: { id: number; similarity: number }[][] = prompts.map(() => [])
+  let best: readonly (readonly Found[])[] = prompts.map(() => [])
   const real = Math.min(embeddings.rows, tokenizer.vocabularySize)
   for (let from = 0; from < real; from += chunk) {
     const ids = Array.from({ length: Math.min(chunk, real - from) }, (_, i) => from + i)
     const block = await embeddings.read(ids)
     for (const id of ids) {
       const token = block.subarray((id - from) * width, (id - from + 1) * width)
-      const length = norm(token)
-      prompts.forEach((prompt, p) => {
-        let dot = 0
-        for (let h = 0; h < width; h++) dot += (prompt[h] ?? 0) * (token[h] ?? 0)
-        const similarity = dot / (length * norm(prompt) || 1)
-        const list = best[p] ?? []
-        if (list.length < count || similarity > (list[list.length - 1]?.similarity ?? -1)) {
-          list.push({ id, similarity })
-          list.sort((a, b) => b.similarity - a.similarity)
-          list.length = Math.min(list.length, count)
-        }
-      })
+      best = best.map((list, p) =>
+        offered(list, { id, similarity: cosine(prompts[p] ?? token, token) }, count),
+      )
     }
   }
-  return Promise.all(
-    best.map(list =>
-      Promise.all(
-        list.map(async ({ id, similarity }) => ({
-          token: await tokenizer.decode([id]),
-          similarity,
-        })),
-      ),
-    ),
-  )
+  const named = async ({ id, similarity }: Found): Promise<Near> => ({
+    token: await tokenizer.decode([id]),
+    similarity,
+  })
+  return Promise.all(best.map(list => Promise.all(list.map(named))))
 }

@@ -1,6 +1,6 @@
 // Bring your own behaviour, measured: does the prompted model write the completion, and does it prefer it to others?
 import type { EvaluationPrompt } from '../experiment/experiment'
-import { generate } from '../sample/generate'
+import { generate, type Lane } from '../sample/generate'
 import { scoreContinuations } from '../sample/score'
 import type { Job } from './job'
 import type { RunSampler } from './run-sampler'
@@ -24,37 +24,35 @@ export interface CustomOutcome {
   readonly chosen: boolean | null
 }
 
+/** What the model writes by itself, one token more than wanted, so that going on is seen. */
+async function greedyTokens(
+  job: Job,
+  { sampler }: RunSampler,
+  lane: Lane,
+  wanted: number,
+): Promise<number[]> {
+  const { tokenizer, model } = job.prepared
+  const end = tokenizer.eosTokenId
+  const stopIds = [...model.config.eosTokenIds, ...(end === undefined ? [] : [end])]
+  const greedy = { temperature: 0, topP: 1, topK: 1, minP: 0, repetitionPenalty: 1, seed: 0 }
+  const written: number[] = []
+  const options = { ...greedy, stopIds, maxTokens: wanted + 1 }
+  for await (const [step] of generate(sampler, [lane], options))
+    if (step !== undefined && step.done !== 'end') written.push(step.token)
+  return written
+}
+
 async function outcomeOf(
   job: Job,
   runSampler: RunSampler,
   prompt: EvaluationPrompt & { readonly expected: string },
 ): Promise<CustomOutcome> {
-  const { tokenizer, model } = job.prepared
   const { prompted } = await runSampler.lanes(prompt)
-  const encode = (text: string): Promise<number[]> => continuationIds(job, prompt, text)
-  const target = await encode(prompt.expected)
-  const alternatives = await Promise.all((prompt.alternatives ?? []).map(encode))
-  const [own, ...others] = await scoreContinuations(runSampler.sampler, prompted, [
-    target,
-    ...alternatives,
-  ])
-  const stopIds = [
-    ...model.config.eosTokenIds,
-    ...(tokenizer.eosTokenId === undefined ? [] : [tokenizer.eosTokenId]),
-  ]
-  const greedy = {
-    temperature: 0,
-    topP: 1,
-    topK: 1,
-    minP: 0,
-    repetitionPenalty: 1,
-    seed: 0,
-    stopIds,
-  }
-  const written: number[] = []
-  const options = { ...greedy, maxTokens: target.length + 1 }
-  for await (const [step] of generate(runSampler.sampler, [prompted], options))
-    if (step !== undefined && step.done !== 'end') written.push(step.token)
+  const texts = [prompt.expected, ...(prompt.alternatives ?? [])]
+  const tokens = await Promise.all(texts.map(text => continuationIds(job, prompt, text)))
+  const target = tokens[0] ?? []
+  const [own, ...others] = await scoreContinuations(runSampler.sampler, prompted, tokens)
+  const written = await greedyTokens(job, runSampler, prompted, target.length)
   const wrong = target.findIndex((token, i) => written[i] !== token)
   const right = wrong < 0 ? target.length : wrong
   return {

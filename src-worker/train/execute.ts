@@ -5,6 +5,7 @@ import { tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
+import type { Runtime } from '../session/runtime'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
 import { forget, wished } from './control'
 import { checkDevice } from './device-check'
@@ -14,7 +15,7 @@ import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } f
 import { type LoopState, train } from './loop'
 import { checkMemory } from './memory'
 import { cutMetrics } from './metrics-file'
-import { firstParameters, prepare } from './prepare'
+import { firstParameters, type Prepared, prepare } from './prepare'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
 import { checkpointsOf, readSpec } from './run-folder'
@@ -47,8 +48,10 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
   if (update !== undefined) yield { kind: 'state', state: update }
 }
 
+type Enter = (state: RunState) => Promise<RunUpdate>
+
 async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGenerator<RunUpdate> {
-  const enter = async (state: RunState): Promise<RunUpdate> => {
+  const enter: Enter = async state => {
     await record.enter(state)
     return { kind: 'state', state }
   }
@@ -57,29 +60,14 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
   try {
     if (spec.device === 'auto' || spec.device === 'cpu') checkMemory(spec, prepared.model)
-    const { runtime, device } = await openRuntime(host.device ?? spec.device, {
-      threads: host.threads,
-    })
+    const { threads } = host
+    const { runtime, device } = await openRuntime(host.device ?? spec.device, { threads })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
-    const options: TrainerOptions = {
-      runtime,
-      model: prepared.model,
-      shape: prepared.shape,
-      optimizer: spec.optimizer,
-      mode: spec.original ? 'original' : 'weighted',
-      precision: spec.precision,
-    }
+    const options = trainerOptions(prepared, runtime)
     const trainer = await openTrainer(options)
     try {
       await writeProvenance(folder, prepared, device)
-      const job: Job = {
-        folder,
-        host,
-        prepared,
-        record,
-        trainer,
-        checkWish: wishCheck(folder, host),
-      }
+      const job = { folder, host, prepared, record, trainer, checkWish: wishCheck(folder, host) }
       const from = await startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
@@ -95,11 +83,20 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   }
 }
 
+const trainerOptions = ({ spec, model, shape }: Prepared, runtime: Runtime): TrainerOptions => ({
+  runtime,
+  model,
+  shape,
+  optimizer: spec.optimizer,
+  mode: spec.original ? 'original' : 'weighted',
+  precision: spec.precision,
+})
+
 async function* deviceCheck(
   { prepared, record, trainer }: Job,
   options: TrainerOptions,
   { state }: LoopState,
-  enter: (state: RunState) => Promise<RunUpdate>,
+  enter: Enter,
 ): AsyncGenerator<RunUpdate> {
   yield await enter({ kind: 'preparing', doing: 'comparing a gradient with the CPU' })
   const stream = prepared.data.train()

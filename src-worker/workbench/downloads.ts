@@ -2,11 +2,11 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
-import { asFault, Fault } from '../contract/fault'
-import type { Download } from '../contract/library'
-import { homePaths, readSettings } from '../train/home'
-import { downloadModel, listHubFiles } from '../weights/hub'
+import { Fault } from '../contract/fault'
+import { readSettings } from '../train/home'
+import { listHubFiles } from '../weights/hub'
 import type { Context } from './context'
+import { carryOut, downloadKey, type Job, modelFolder, newJob, set } from './download-job'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
 
@@ -20,182 +20,113 @@ export interface Downloads {
   close(): Promise<void>
 }
 
-interface Job {
-  readonly revision: string
-  state: Download
-  controller: AbortController
-  work: Promise<void>
-}
-
-/** Weight of the past in the speed that is shown, per report of about a quarter second. */
-const speedMemory = 0.9
-const tellEvery = 250
-/** A longer estimate says nothing. */
-const longestEstimate = 99 * 3600
-
-/** Speed as a moving average, and what is left at that speed. */
-function speedometer(): (
-  done: number,
-  total: number,
-) => Pick<Download, 'bytesPerSecond' | 'secondsLeft'> {
-  let [at, bytes, speed] = [Date.now(), -1, 0]
-  return (done, total) => {
-    const now = Date.now()
-    if (bytes >= 0 && now > at) {
-      const fresh = ((done - bytes) * 1000) / (now - at)
-      speed = speed === 0 ? fresh : speedMemory * speed + (1 - speedMemory) * fresh
-    }
-    ;[at, bytes] = [now, done]
-    const left = speed > 0 ? (total - done) / speed : Number.POSITIVE_INFINITY
-    return { bytesPerSecond: speed, secondsLeft: left < longestEstimate ? left : null }
-  }
-}
-
+/** The calls, over the table of jobs. */
 export function openDownloads(context: Context, library: JsonFile<LibraryFile>): Downloads {
   const { home, emit, log } = context
   const jobs = new Map<string, Job>()
-  const folderOf = (id: string): string => join(homePaths(home).models, id)
-  const endpoint = (): string => readSettings(home).hubEndpoint
   const tell = (): void =>
     emit(
       'downloads',
       [...jobs.values()].map(j => j.state),
     )
 
-  const remember = (id: string, revision: string, unfinished: boolean): Promise<unknown> =>
-    library.change(l => {
-      const others = l.downloads.filter(d => d.id !== id || d.revision !== revision)
-      return { ...l, downloads: unfinished ? [...others, { id, revision }] : others }
-    })
-
-  const set = (job: Job, change: Partial<Download>): void => {
-    job.state = { ...job.state, ...change }
-  }
-
-  const carryOut = async (job: Job, token: string): Promise<void> => {
-    const { id } = job.state
-    const speed = speedometer()
-    let last = 0
-    try {
-      set(job, { state: 'running', fault: null })
-      tell()
-      await downloadModel({
-        id,
-        revision: job.revision,
-        folder: folderOf(id),
-        endpoint: endpoint(),
-        token,
-        signal: job.controller.signal,
-        onProgress: ({ state, file, doneBytes, totalBytes }) => {
-          if (Date.now() - last < tellEvery && state === job.state.state) return
-          last = Date.now()
-          set(job, { state, file, doneBytes, totalBytes, ...speed(doneBytes, totalBytes) })
-          tell()
-        },
-      })
-      const total = job.state.totalBytes
-      set(job, { state: 'done', secondsLeft: 0, doneBytes: total ?? job.state.doneBytes })
-      await remember(id, job.revision, false)
-      emit('libraryChanged', { what: 'models' })
-    } catch (error) {
-      if (!job.controller.signal.aborted) {
-        const fault = asFault(error).toData()
-        log(`download of ${id}: ${fault.message}`)
-        set(job, { state: 'failed', fault, bytesPerSecond: 0, secondsLeft: null })
-      }
-    } finally {
-      tell()
-    }
-  }
-
   const begin = (id: string, revision: string, token: string): Job => {
-    const key = `${id}@${revision || 'main'}`
-    const running = jobs.get(key)
-    if (running !== undefined && ['running', 'verifying'].includes(running.state.state))
-      return running
-    const state: Download = {
-      key,
-      id,
-      state: 'queued',
-      file: '',
-      doneBytes: running?.state.doneBytes ?? 0,
-      totalBytes: running?.state.totalBytes ?? null,
-      bytesPerSecond: 0,
-      secondsLeft: null,
-      fault: null,
-    }
-    const job: Job = { revision, state, controller: new AbortController(), work: Promise.resolve() }
+    const key = downloadKey(id, revision)
+    const before = jobs.get(key)
+    if (before !== undefined && ['running', 'verifying'].includes(before.state.state)) return before
+    const job = newJob(id, revision, 'queued', before?.state)
     jobs.set(key, job)
-    job.work = carryOut(job, token)
+    job.work = carryOut(job, { id, revision, home, tell, log }, token).then(async done => {
+      if (!done) return
+      await remember(library, id, revision, false)
+      emit('libraryChanged', { what: 'models' })
+    })
     return job
   }
-
   const find = (key: string): Job => {
     const job = jobs.get(key)
     if (job !== undefined) return job
     throw new Fault('not-found', `there is no download ${key}`, 'Start it again.')
   }
-
   const halt = async (job: Job, state: 'paused' | 'cancelled'): Promise<void> => {
     job.controller.abort()
     await job.work
     if (job.state.state !== 'done') set(job, { state, bytesPerSecond: 0, secondsLeft: null })
     tell()
   }
-
-  /** Downloads that were cut off are shown as paused, to be resumed by the user (a token may be needed). */
+  // what was cut off is shown as paused, to be resumed by the user: a token may be needed
   const restored = library.read().then(({ downloads }) => {
     for (const { id, revision } of downloads) {
-      const key = `${id}@${revision || 'main'}`
-      if (jobs.has(key)) continue
-      const empty = {
-        file: '',
-        doneBytes: 0,
-        totalBytes: null,
-        bytesPerSecond: 0,
-        secondsLeft: null,
-      }
-      const state: Download = { key, id, state: 'paused', ...empty, fault: null }
-      jobs.set(key, { revision, state, controller: new AbortController(), work: Promise.resolve() })
+      const key = downloadKey(id, revision)
+      if (!jobs.has(key)) jobs.set(key, newJob(id, revision, 'paused'))
     }
   })
-
   return {
-    calls: {
-      hubFiles: ({ id, revision }) =>
-        listHubFiles(id, revision, folderOf(id), { endpoint: endpoint(), token: '' }),
-      startDownload: async ({ id, revision, token }) => {
-        const job = begin(id, revision, token)
-        await remember(id, revision, true)
-        return job.state
-      },
-      pauseDownload: async ({ key }) => {
-        await halt(find(key), 'paused')
-        return null
-      },
-      resumeDownload: async ({ key, token }) => {
-        const { state, revision } = find(key)
-        begin(state.id, revision, token)
-        return null
-      },
-      cancelDownload: async ({ key }) => {
-        const job = find(key)
-        await halt(job, 'cancelled')
-        await remember(job.state.id, job.revision, false)
-        // what other downloads finished stays: only a folder that never became a model is removed
-        const { id } = job.state
-        if (job.state.state === 'cancelled') await removeParts(folderOf(id))
-        return null
-      },
-      downloads: async () => {
-        await restored
-        return [...jobs.values()].map(j => j.state)
-      },
-    },
+    calls: downloadCalls(context, library, { jobs, begin, find, halt, restored }),
     close: async () => {
       await Promise.all([...jobs.values()].map(j => halt(j, 'paused')))
     },
   }
+}
+
+interface Table {
+  readonly jobs: ReadonlyMap<string, Job>
+  begin(id: string, revision: string, token: string): Job
+  find(key: string): Job
+  halt(job: Job, state: 'paused' | 'cancelled'): Promise<void>
+  readonly restored: Promise<void>
+}
+
+function downloadCalls(
+  { home }: Context,
+  library: JsonFile<LibraryFile>,
+  { jobs, begin, find, halt, restored }: Table,
+): DownloadCalls {
+  return {
+    hubFiles: ({ id, revision }) => {
+      const endpoint = readSettings(home).hubEndpoint
+      return listHubFiles(id, revision, modelFolder(home, id), { endpoint, token: '' })
+    },
+    startDownload: async ({ id, revision, token }) => {
+      const job = begin(id, revision, token)
+      await remember(library, id, revision, true)
+      return job.state
+    },
+    pauseDownload: async ({ key }) => {
+      await halt(find(key), 'paused')
+      return null
+    },
+    resumeDownload: async ({ key, token }) => {
+      const { state, revision } = find(key)
+      begin(state.id, revision, token)
+      return null
+    },
+    cancelDownload: async ({ key }) => {
+      const job = find(key)
+      const { id } = job.state
+      await halt(job, 'cancelled')
+      await remember(library, id, job.revision, false)
+      if (job.state.state === 'cancelled') await removeParts(modelFolder(home, id))
+      return null
+    },
+    downloads: async () => {
+      await restored
+      return [...jobs.values()].map(j => j.state)
+    },
+  }
+}
+
+/** Unfinished downloads are remembered over a restart. */
+async function remember(
+  library: JsonFile<LibraryFile>,
+  id: string,
+  revision: string,
+  unfinished: boolean,
+): Promise<void> {
+  await library.change(l => {
+    const others = l.downloads.filter(d => d.id !== id || d.revision !== revision)
+    return { ...l, downloads: unfinished ? [...others, { id, revision }] : others }
+  })
 }
 
 /** config.json comes last: without it the folder was never a model. */

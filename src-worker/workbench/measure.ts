@@ -3,13 +3,14 @@ import { rng } from '../batch/rng'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type RunSpec, tokensOf } from '../contract/run'
+import type { Parameters } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
 import type { Places } from '../train/home'
 import { readSettings } from '../train/home'
 import { conditionsOf, openModel, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
-import { openTrainer } from '../train/trainer'
+import { openTrainer, type Trainer } from '../train/trainer'
 import { embeddingsOf } from '../weights/embeddings'
 
 /** A batch of the spec's sizes: every text token but the first is a label. */
@@ -46,16 +47,36 @@ export interface MeasureOptions extends Places {
   readonly signal: AbortSignal
 }
 
+/** Seconds of each of three steps; the first opens everything. */
+async function timedSteps(
+  trainer: Trainer,
+  parameters: Parameters,
+  step: readonly MicroBatch[],
+  { onProgress, signal }: MeasureOptions,
+): Promise<readonly number[]> {
+  let state = initialState(parameters)
+  const times: number[] = []
+  for (let i = 0; i < 3; i++) {
+    if (signal.aborted) throw new Fault('cancelled', 'the measurement was stopped', 'Ask again.')
+    onProgress('measuring a step')
+    const began = performance.now()
+    if (parameters.size > 0) state = (await trainer.advance(state, [step], [1e-3])).state
+    else for (const micro of step) await trainer.evaluate(parameters, micro)
+    times.push((performance.now() - began) / 1000)
+    await new Promise(done => setImmediate(done))
+  }
+  return times
+}
+
 /** The lesser of two timed steps, after one that opens everything. Seconds. */
 export async function measureStep(spec: RunSpec, options: MeasureOptions): Promise<number> {
   options.onProgress('opening the model to measure a step')
   const { model } = await openModel(spec.model, options)
   const conditions = conditionsOf(spec)
   const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditions)
-  const { runtime } = await openRuntime(spec.device, {
-    threads: readSettings(options.home).threads,
-  })
-  const { optimizer, precision } = spec
+  const { threads } = readSettings(options.home)
+  const { runtime } = await openRuntime(spec.device, { threads })
+  const { optimizer, precision, training } = spec
   const trainer = await openTrainer({
     runtime,
     model,
@@ -65,33 +86,17 @@ export async function measureStep(spec: RunSpec, options: MeasureOptions): Promi
     precision,
   })
   try {
-    const batch = randomBatch(
-      spec,
-      model.config.vocabularySize,
-      shape.type === 'direct' ? 0 : conditions,
-    )
-    const step = Array.from({ length: spec.training.accumulation }, () => batch)
-    const zero = { kind: 'normal', std: 0.1 } as const
+    const generated = shape.type === 'direct' ? 0 : conditions
+    const batch = randomBatch(spec, model.config.vocabularySize, generated)
+    const step = Array.from({ length: training.accumulation }, () => batch)
+    const init = { kind: 'normal', std: 0.1 } as const
+    const embeddings = () => embeddingsOf(model)
     const encode = async (): Promise<number[]> => [0]
-    const parameters = await initialParameters({
-      shape,
-      init: zero,
-      rng: rng(1),
-      embeddings: () => embeddingsOf(model),
-      encode,
-    })
-    let state = initialState(parameters)
-    const times: number[] = []
-    for (let i = 0; i < 3; i++) {
-      if (options.signal.aborted)
-        throw new Fault('cancelled', 'the measurement was stopped', 'Ask again.')
-      options.onProgress('measuring a step')
-      const began = performance.now()
-      if (shape.tokens > 0) state = (await trainer.advance(state, [step], [1e-3])).state
-      else for (const micro of step) await trainer.evaluate(parameters, micro)
-      times.push((performance.now() - began) / 1000)
-      await new Promise(done => setImmediate(done))
-    }
+    const parameters =
+      shape.tokens === 0
+        ? new Map()
+        : await initialParameters({ shape, init, rng: rng(1), embeddings, encode })
+    const times = await timedSteps(trainer, parameters, step, options)
     return Math.min(...times.slice(1))
   } finally {
     await trainer.release()

@@ -92,26 +92,47 @@ function workOf({ training }: RunSpec): number {
   return steps + (tests + finalTestBatches) / 2
 }
 
+const hungriest = (cells: readonly Cell[]): Cell | undefined =>
+  cells.reduce<Cell | undefined>(
+    (most, c) => ((c.memory?.totalBytes ?? -1) > (most?.memory?.totalBytes ?? -1) ? c : most),
+    undefined,
+  )
+
+function memoryPart(cell: Cell | undefined): Plan['memory'] {
+  const { memory, model, spec } = cell ?? {}
+  const freeBytes = freemem()
+  const fits = model !== undefined && spec !== undefined
+  return {
+    weightsBytes: memory?.weightsBytes ?? 0,
+    activationBytes: memory?.activationBytes ?? 0,
+    logitsBytes: memory?.logitsBytes ?? 0,
+    optimizerBytes: memory?.optimizerBytes ?? 0,
+    totalBytes: memory?.totalBytes ?? 0,
+    freeBytes,
+    fittingAccumulation: fits ? fittingAccumulation(spec, model, freeBytes) : null,
+    host: memory?.host ?? 'thread',
+  }
+}
+
+/** Floating point operations a second on this machine, or undefined when it is not to be measured. */
+async function measuredRate(
+  cell: Cell | undefined,
+  options: PlanOptions,
+): Promise<number | undefined> {
+  if (!options.measure || cell?.model === undefined) return undefined
+  return flopsPerStep(cell.spec, cell.model) / (await measureStep(cell.spec, options))
+}
+
 /** Faults: those of cellsOf; the fault of a single cell is in the cell. */
 export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
   const specs = cellsOf(sweep)
   const existing = await existingCells(options.home, specs, options.known)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
-  const free = freemem()
-  const largest = cells.reduce<Cell | undefined>(
-    (most, c) => ((c.memory?.totalBytes ?? -1) > (most?.memory?.totalBytes ?? -1) ? c : most),
-    undefined,
-  )
-  const rate =
-    options.measure && largest?.model !== undefined
-      ? await measureStep(largest.spec, options).then(
-          s => flopsPerStep(largest.spec, largest.model as ModelFolder) / s,
-        )
-      : undefined
+  const largest = hungriest(cells)
+  const rate = await measuredRate(largest, options)
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : flopsPerStep(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
-  const memory = largest?.memory
   return {
     cells: cells.map(({ spec, fault }, i) => ({
       key: String(i),
@@ -123,19 +144,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
       existing: existing[i]?.id ?? null,
       fault,
     })),
-    memory: {
-      weightsBytes: memory?.weightsBytes ?? 0,
-      activationBytes: memory?.activationBytes ?? 0,
-      logitsBytes: memory?.logitsBytes ?? 0,
-      optimizerBytes: memory?.optimizerBytes ?? 0,
-      totalBytes: memory?.totalBytes ?? 0,
-      freeBytes: free,
-      fittingAccumulation:
-        largest?.model === undefined
-          ? null
-          : fittingAccumulation(largest.spec, largest.model, free),
-      host: memory?.host ?? 'thread',
-    },
+    memory: memoryPart(largest),
     secondsPerStep: largest === undefined ? 0 : secondsOf(largest),
     measured: rate !== undefined,
     seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),

@@ -114,6 +114,40 @@ export function sampleCommand({
   return words.join(' ')
 }
 
+type Sample = SampleResult['samples'][number]
+
+/** Writes all samples of a request, telling tokens as they come. */
+async function written(
+  request: SampleRequest,
+  { sampler }: Opened,
+  lanes: readonly Lane[],
+  { emit, signal, began }: { emit: Context['emit']; signal: AbortSignal; began: number },
+): Promise<{ readonly samples: readonly Sample[]; readonly first: number; readonly last: number }> {
+  const stopIds = sampler.folder.config.eosTokenIds
+  const options = { ...request.sampling, seed: request.seed, stopIds, top: request.top }
+  const writers = lanes.map(() => sampleWriter(sampler.tokenizer))
+  const ends: Sample['stopped'][] = lanes.map(() => 'cancelled')
+  let first = 0
+  for await (const step of generate(sampler, lanes, options, signal)) {
+    if (first === 0) first = performance.now() - began
+    for (const token of step) {
+      const sampled = await writers[token.lane]?.push(token)
+      if (token.done !== undefined) ends[token.lane] = token.done
+      if (sampled !== undefined)
+        emit('sampleTokens', [{ request: request.request, sample: token.lane, tokens: [sampled] }])
+    }
+    // lets a cancel in
+    await new Promise(done => setImmediate(done))
+  }
+  const last = performance.now() - began
+  const samples = writers.map(async ({ tokens, flush }, i) => ({
+    text: tokens.map(t => t.text).join('') + (await flush()),
+    tokens,
+    stopped: ends[i] ?? 'cancelled',
+  }))
+  return { samples: await Promise.all(samples), first, last }
+}
+
 /** Answers a request; its tokens go out as events while it writes. After a cancel it answers with what there is. */
 export async function sampleText(
   request: SampleRequest,
@@ -122,43 +156,17 @@ export async function sampleText(
   signal: AbortSignal,
 ): Promise<SampleResult> {
   const opened = await speakers.open(request.speaker)
-  const { sampler } = opened
   const began = performance.now()
   const { lanes, promptTokens } = await lanesOf(request, opened)
-  const { eosTokenIds } = sampler.folder.config
-  const options = {
-    ...request.sampling,
-    seed: request.seed,
-    stopIds: eosTokenIds,
-    top: request.top,
-  }
-  const writers = lanes.map(() => sampleWriter(sampler.tokenizer))
-  const ends: SampleResult['samples'][number]['stopped'][] = lanes.map(() => 'cancelled')
-  let first = 0
-  let written = 0
-  for await (const step of generate(sampler, lanes, options, signal)) {
-    if (first === 0) first = performance.now() - began
-    for (const token of step) {
-      const sampled = await writers[token.lane]?.push(token)
-      written++
-      if (token.done !== undefined) ends[token.lane] = token.done
-      if (sampled !== undefined)
-        emit('sampleTokens', [{ request: request.request, sample: token.lane, tokens: [sampled] }])
-    }
-    // lets a cancel in
-    await new Promise(done => setImmediate(done))
-  }
-  const seconds = (performance.now() - began - first) / 1000
-  const samples = writers.map(async ({ tokens, flush }, i) => ({
-    text: tokens.map(t => t.text).join('') + (await flush()),
-    tokens,
-    stopped: ends[i] ?? 'cancelled',
-  }))
+  const { samples, first, last } = await written(request, opened, lanes, { emit, signal, began })
+  const tokens = samples.reduce((n, s) => n + s.tokens.length, 0)
+  const seconds = (last - first) / 1000
   return {
-    samples: await Promise.all(samples),
+    samples: [...samples],
     promptTokens,
     secondsToFirstToken: first / 1000,
-    tokensPerSecond: seconds > 0 ? Math.max(0, written - lanes.length) / seconds : 0,
+    // the first token of each sample was waited for, not written
+    tokensPerSecond: seconds > 0 ? Math.max(0, tokens - samples.length) / seconds : 0,
     command: sampleCommand(request),
   }
 }
