@@ -1,5 +1,5 @@
 // The answer in plain sentences: which behaviour is nearer to which model, and how sure that is.
-import type { Behaviour, Bound, Curve, TokensNeeded } from '../contract/analysis'
+import type { Behaviour, Bound, Curve, Threshold, TokensNeeded } from '../contract/analysis'
 import { neededIntervalText, neededText, tokensText } from '../contract/analysis-text'
 
 /** For sorting: censored ends beyond every number. */
@@ -88,11 +88,12 @@ function ofModel({ label, curves, open }: Ranked, name: Name): string {
     const names = curves.map(c => name(c.behaviour)).join(' and ')
     return `${label}: ${names} are equally near: each ${needs(near.needed)}.${rest}`
   }
+  const two = curves.length === 2
   const between = curves.slice(1, -1).map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
   const middle = between.length === 0 ? '' : ` Between them: ${between.join(', ')}.`
   return (
-    `${label}: ${name(near.behaviour)} is nearest, it ${needs(near.needed)}; ` +
-    `${name(far.behaviour)} is farthest, it ${needs(far.needed)}.${middle} ` +
+    `${label}: ${name(near.behaviour)} is ${two ? 'nearer' : 'nearest'}, it ${needs(near.needed)}; ` +
+    `${name(far.behaviour)} is ${two ? 'farther' : 'farthest'}, it ${needs(far.needed)}.${middle} ` +
     `${verdicts[apart(near.needed, far.needed)]}${rest}`
   )
 }
@@ -116,8 +117,33 @@ function headline(all: readonly Ranked[], name: Name): string[] {
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 
+function cautions(used: readonly Curve[], threshold: Threshold, name: Name): string[] {
+  const doubtful = used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt')))
+  const rising = used.filter(
+    c => c.saturation.kind === 'still-improving' && c.needed.kind === 'reached',
+  )
+  const found: string[] = []
+  if (doubtful.length > 0)
+    found.push(
+      `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
+    )
+  if (threshold.kind === 'share' && rising.length > 0) {
+    const names = [...new Set(rising.map(c => name(c.behaviour)))]
+    const which =
+      names.length > 3 ? `${rising.length} of ${used.length} curves` : names.join(' and ')
+    found.push(
+      `On ${which} the longest prompt is still surely better than a shorter one: with longer prompts the best seen, and with it the tokens needed, may grow.`,
+    )
+  }
+  return found
+}
+
 /** Own runs first; the paper's only when there is nothing else. */
-export function answerOf(curves: readonly Curve[], behaviours: readonly Behaviour[]): string[] {
+export function answerOf(
+  curves: readonly Curve[],
+  behaviours: readonly Behaviour[],
+  threshold: Threshold,
+): string[] {
   const name: Name = id => behaviours.find(b => b.id === id)?.label ?? id
   const usable = curves.filter(c => c.needed.kind !== 'unknown' && c.points.length > 0)
   const ours = usable.filter(curve => curve.source !== 'published')
@@ -127,12 +153,9 @@ export function answerOf(curves: readonly Curve[], behaviours: readonly Behaviou
     .sort((a, b) => b.curves.length - a.curves.length)
   if (all.length === 0)
     return ['No curve has a trained soft prompt yet: run a sweep such as 0, 1, 4, 16 tokens.']
-  const doubtful = used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt')))
-  const caution =
-    doubtful.length === 0
-      ? []
-      : [
-          `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
-        ]
-  return [...headline(all, name), ...all.map(r => ofModel(r, name)), ...caution]
+  return [
+    ...headline(all, name),
+    ...all.map(r => ofModel(r, name)),
+    ...cautions(used, threshold, name),
+  ]
 }

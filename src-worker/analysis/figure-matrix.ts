@@ -74,7 +74,8 @@ export function sides({ matrix, behaviours }: Analysis): {
 
 export function matrixFigure(analysis: Analysis, standalone = false): string {
   const { down, across, cellAt } = sides(analysis)
-  const width = rowHead + across.length * cell.width + 8
+  // the note below needs 620 pixels
+  const width = Math.max(620, rowHead + across.length * cell.width + 8)
   const height = headHeight + down.length * cell.height + 26
   const heads = across.flatMap(({ label }, c) =>
     wrapped(label, 16).map((text, i, all) =>

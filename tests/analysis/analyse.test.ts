@@ -96,7 +96,7 @@ describe('our own runs', () => {
   test('the answer names the nearer behaviour and how sure that is', () => {
     const { answer, matrix } = analyse(own(), { draws: 1000 })
     expect(answer[0]).toMatch(
-      /^demo: autoregressive is nearest, it needs \d(\.\d)? tokens \(95 %: .*\); chess is farthest, it needs \d\d tokens/,
+      /^demo: autoregressive is nearer, it needs \d(\.\d)? tokens \(95 %: .*\); chess is farther, it needs \d\d tokens/,
     )
     expect(answer[0]).toMatch(/The difference is larger than the noise\.$/)
     expect(matrix.cells.map(c => c.level)).toEqual([0, 1])

@@ -51,8 +51,9 @@ describe('sentences', () => {
   test('two behaviours of one model', () => {
     expect(answer([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
       expect.stringMatching(
-        /^m: custom is nearest, it needs 1 token or less \(95 %: ≤ 1 – 1\.\d\); chess is farthest, it needs 12 tokens\. The difference is larger than the noise\.$/,
+        /^m: custom is nearer, it needs 1 token or less \(95 %: ≤ 1 – 1\.\d\); chess is farther, it needs 12 tokens\. The difference is larger than the noise\.$/,
       ),
+      'On chess the longest prompt is still surely better than a shorter one: with longer prompts the best seen, and with it the tokens needed, may grow.',
     ])
   })
 
