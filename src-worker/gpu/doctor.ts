@@ -107,7 +107,11 @@ async function librarySteps(home: string, place: Place): Promise<readonly Step[]
   try {
     const { needed } = await readSharedObject(provider)
     const { folder } = versionPaths(home, version)
-    const libraries = cudaLibraries(needed).map(soname => libraryStep(soname, folder))
+    // in the order of loading: a library serves those after it
+    const order = readRecord(home, version)?.preload ?? []
+    const all = cudaLibraries(needed)
+    const sonames = [...order.filter(s => all.includes(s)), ...all.filter(s => !order.includes(s))]
+    const libraries = sonames.map(soname => libraryStep(soname, folder))
     return [good('provider', found), ...libraries]
   } catch (error) {
     const { message, fix } = asFault(error)
