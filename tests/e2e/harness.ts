@@ -10,120 +10,13 @@
 // logged an error, broke its content security policy or threw, unless the test empties `problems`. For several tests on
 // one app: `const app = await openApp()` in beforeAll, `app.close()` in afterAll. Without an Electron or a screen
 // every test is skipped (SPW_E2E_SKIP says why); nothing needs `describe.skip`.
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type {
-  Answer,
-  Bridge,
-  BridgeArgs,
-  BridgeCallName,
-  BridgeResult,
-} from '../../src-worker/contract/desktop'
-import type { Settings } from '../../src-worker/contract/library'
+import { type App, type OpenOptions, openApp } from './open-app'
 
-export const root = resolve(__dirname, '../..')
-const screenshots = join(__dirname, 'screenshots')
+export { type App, ask, executable, openApp, root } from './open-app'
 
 /** why end-to-end tests cannot run here, or empty */
 export const skipReason = process.env.SPW_E2E_SKIP ?? ''
-
-/** The Electron that npm test found, or the one this machine has. */
-export function executable(): string {
-  if (process.env.SPW_E2E_ELECTRON) return process.env.SPW_E2E_ELECTRON
-  const told = execFileSync(process.execPath, ['.ci/electron-runtime.mjs'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
-  return told.trim().split('\n').at(-1) ?? ''
-}
-
-export interface OpenOptions {
-  /** a home to open again; default: a fresh one, deleted at close */
-  readonly home?: string
-  readonly settings?: Partial<Settings>
-  readonly env?: Readonly<Record<string, string>>
-  /** more arguments of the app */
-  readonly args?: readonly string[]
-}
-
-export interface App {
-  readonly electron: ElectronApplication
-  readonly page: Page
-  /** SPW_HOME */
-  readonly home: string
-  /** what went wrong in the page so far: errors logged or thrown, violations of the content security policy */
-  readonly problems: string[]
-  /** whole window → tests/e2e/screenshots/NAME.png */
-  screenshot(name: string): Promise<void>
-  /** quit without being asked about runs; deletes the home unless it was given */
-  close(): Promise<void>
-}
-
-/** Called in the page by its security policy's own event, which the console does not always tell. */
-function watch(page: Page, problems: string[]): void {
-  page.on('pageerror', error => problems.push(`threw: ${error.stack ?? error.message}`))
-  page.on('console', message => {
-    if (message.type() === 'error') problems.push(`logged: ${message.text()}`)
-  })
-}
-
-export async function openApp(options: OpenOptions = {}): Promise<App> {
-  if (!existsSync(join(root, 'out/main/index.js')))
-    throw new Error('the app is not built: npm run build')
-  const home = options.home ?? mkdtempSync(join(tmpdir(), 'spw-e2e-'))
-  if (options.settings) writeFileSync(join(home, 'settings.json'), JSON.stringify(options.settings))
-  const problems: string[] = []
-  const electron = await _electron.launch({
-    executablePath: executable(),
-    args: [root, ...(options.args ?? [])],
-    cwd: root,
-    env: { ...(process.env as Record<string, string>), SPW_HOME: home, ...options.env },
-    timeout: 60_000,
-  })
-  const page = await electron.firstWindow().catch(async error => {
-    electron.process().kill('SIGKILL')
-    throw error
-  })
-  watch(page, problems)
-  await page.waitForLoadState('load')
-  return {
-    electron,
-    page,
-    home,
-    problems,
-    screenshot: async name => {
-      mkdirSync(screenshots, { recursive: true })
-      await page.screenshot({ path: join(screenshots, `${name}.png`) })
-    },
-    close: async () => {
-      // app.exit ends without the question about runs and without waiting for a checkpoint
-      await electron.evaluate(({ app }) => app.exit(0)).catch(() => undefined)
-      await electron.close().catch(() => undefined)
-      if (options.home === undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 })
-    },
-  }
-}
-
-/** Ask the engine or the desktop from inside the page, as the app itself does. A fault is thrown. */
-export async function ask<N extends BridgeCallName>(
-  page: Page,
-  name: N,
-  args: BridgeArgs<N>,
-): Promise<BridgeResult<N>> {
-  const answer = await page.evaluate(
-    async ([callName, callArgs]) => {
-      const { workbench } = globalThis as unknown as { workbench: Bridge }
-      return (await workbench.call(callName as N, callArgs as BridgeArgs<N>)) as Answer
-    },
-    [name, args] as const,
-  )
-  if (answer.ok) return answer.value as BridgeResult<N>
-  throw new Error(`${answer.fault.code}: ${answer.fault.message} ${answer.fault.fix}`)
-}
 
 /** A test with an app of its own. */
 export function e2e(

@@ -43,7 +43,14 @@ async function write(entry) {
   const made = await rolldown({
     input: entry,
     platform: 'node',
-    external: ['electron', 'onnxruntime-node', 'tokenizers', 'zstd-napi', /^rolldown/],
+    external: [
+      'electron',
+      'onnxruntime-node',
+      'tokenizers',
+      'zstd-napi',
+      'playwright-core',
+      /^rolldown/,
+    ],
     plugins: [threadEntries()],
   })
   await made.write({ file, format: 'cjs', codeSplitting: false, sourcemap: 'inline' })
