@@ -40,7 +40,10 @@ describe('the shelf', () => {
 
   test('every word of a search must be there', () => {
     expect(matches(a, 'chess 16 tokens')).toBe(true)
-    expect(matches(a, 'chess 64')).toBe(false)
+    expect(matches(a, 'chess 77x')).toBe(false)
+    expect(matches(a, 'chess 1 tokens')).toBe(false)
+    expect(matches(a, 'step 512')).toBe(true)
+    expect(matches(a, 'step 51')).toBe(false)
     expect(matches(a, '')).toBe(true)
   })
 

@@ -1,0 +1,108 @@
+// axe on the playgrounds, the shelf and the analysis in both themes, in use; a picture of each at both sizes.
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { type App, openApp, skipReason } from './harness'
+import { room, theme, trained } from './playgrounds'
+import { address, resize, sizes } from './window'
+
+interface Finding {
+  readonly id: string
+  readonly impact: string | null
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
+}
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+async function findings(app: App): Promise<string[]> {
+  await app.page.evaluate(axe)
+  const found = await app.page.evaluate(async () => {
+    const g = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: Finding[] }> }
+    }
+    return (await g.axe.run({ resultTypes: ['violations'] })).violations
+  })
+  return found
+    .filter(f => f.impact === 'serious' || f.impact === 'critical')
+    .map(
+      f =>
+        `${f.id}: ${f.nodes.map(n => `${n.html.slice(0, 140)} ${n.failureSummary}`).join(' | ')}`,
+    )
+}
+
+describe.skipIf(skipReason !== '')('playgrounds', () => {
+  let app: App
+  const stops: Partial<Record<'text' | 'chess' | 'paths', SnapshotEntry>> = {}
+  beforeAll(async () => {
+    app = await openApp()
+    const last = async (kind: Parameters<typeof trained>[1]) => (await trained(app, kind)).at(-1)!
+    stops.text = await last('autoregressive')
+    stops.chess = await last('chess')
+    stops.paths = await last('pathfinding')
+  }, 420_000)
+  afterAll(() => app?.close())
+
+  /** Bring a screen into use. */
+  const used: Record<string, () => Promise<void>> = {
+    text: async () => {
+      await room(app, 'text', stops.text?.path ?? '')
+      await app.page.getByRole('textbox', { name: 'Prompt' }).fill('The quick brown fox')
+      await app.page.getByRole('button', { name: 'Write', exact: true }).click()
+      await app.page.locator('.answer[aria-busy=false] .token').first().waitFor({ timeout: 60_000 })
+    },
+    chess: async () => {
+      await room(app, 'chess', stops.chess?.path ?? '')
+      await app.page.getByText('Your turn.').waitFor({ timeout: 60_000 })
+      await app.page.getByRole('button', { name: 'New game' }).click()
+      await app.page.getByRole('textbox', { name: 'Move or command' }).fill('e4')
+      await app.page.keyboard.press('Enter')
+      await app.page.getByText(/your move surprised it by/).waitFor({ timeout: 60_000 })
+    },
+    'chess-match': async () => {
+      await app.page.getByRole('button', { name: 'Model vs model', exact: true }).click()
+      await app.page.getByRole('region', { name: 'Model against model' }).waitFor()
+    },
+    paths: async () => {
+      await room(app, 'paths', stops.paths?.path ?? '')
+      await app.page.getByRole('button', { name: 'Random' }).click()
+      await app.page.getByRole('button', { name: 'Step', exact: true }).click()
+      await app.page
+        .getByRole('table', { name: 'Probability of each move' })
+        .waitFor({ timeout: 60_000 })
+    },
+    snapshots: async () => {
+      await address(app.page, '#/snapshots')
+      await app.page.locator('tbody tr').first().click()
+      await app.page.getByText(/^\d+ tensors?$/).waitFor({ timeout: 30_000 })
+    },
+    analysis: async () => {
+      await address(app.page, '#/analysis')
+      await app.page.getByRole('region', { name: /^Distance/ }).waitFor({ timeout: 60_000 })
+    },
+  }
+
+  test.each(['dark', 'light'] as const)(
+    '%s: no serious finding in use',
+    async name => {
+      await theme(app, name)
+      for (const [screen, use] of Object.entries(used)) {
+        await use()
+        for (const size of sizes) {
+          await resize(app, size)
+          await app.page.waitForTimeout(500)
+          await app.screenshot(`${screen}-${name}-${size[0]}`)
+          const sideways = await app.page.evaluate(() => {
+            const g = globalThis as unknown as {
+              document: { querySelector(s: string): { scrollWidth: number; clientWidth: number } }
+            }
+            const main = g.document.querySelector('main')
+            return main.scrollWidth - main.clientWidth
+          })
+          expect(sideways, `${screen} scrolls sideways at ${size[0]}`).toBeLessThanOrEqual(0)
+        }
+        expect(await findings(app), `${screen}, ${name}`).toEqual([])
+      }
+      expect(app.problems).toEqual([])
+    },
+    300_000,
+  )
+})

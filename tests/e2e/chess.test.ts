@@ -1,0 +1,136 @@
+// The chess room on a run just trained: moves by text and by hand, take back, Elo sweep, a whole game, PGN.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ChessAnswer } from '../../src-worker/contract/playground'
+import { type App, openApp, skipReason } from './harness'
+import { room, spw, trained } from './playgrounds'
+import { chooseNext } from './window'
+
+describe.skipIf(skipReason !== '')('chess', () => {
+  let app: App
+  let snapshot = ''
+  beforeAll(async () => {
+    app = await openApp()
+    snapshot = (await trained(app, 'chess')).at(-1)?.path ?? ''
+    await room(app, 'chess', snapshot)
+    await app.page.getByRole('heading', { name: 'Play the prompted model' }).waitFor()
+  }, 300_000)
+  afterAll(() => app?.close())
+
+  const box = () => app.page.getByRole('textbox', { name: 'Move or command' })
+  const say = async (line: string) => {
+    await box().fill(line)
+    await box().press('Enter')
+  }
+  const said = () => app.page.locator('#chess-said')
+  const moves = () => app.page.getByRole('toolbar', { name: /^Moves/ }).getByRole('button')
+  const yourTurn = () => app.page.getByText('Your turn.').waitFor({ timeout: 60_000 })
+  const probable = () => app.page.getByRole('table', { name: 'Most probable moves' })
+
+  test('the distribution is the command line’s', async () => {
+    await yourTurn()
+    const rows = probable().getByRole('row')
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(5)
+    const told = await spw<ChessAnswer>(app, 'chess', '--snapshot', snapshot)
+    const best = told.moves.slice(0, 5).map(m => m.san)
+    expect(await rows.getByRole('rowheader').allTextContents()).toEqual(best)
+    const share = `${((told.moves[0]?.probability ?? 0) * 100).toFixed(0)}`
+    expect(await rows.first().innerText()).toContain(share.slice(0, 1))
+  })
+
+  test('a typed move is answered; take back undoes both', async () => {
+    await say('e4')
+    await yourTurn()
+    await expect.poll(() => moves().nth(1).textContent()).toMatch(/\S/)
+    expect((await moves().nth(0).textContent())?.trim()).toBe('e4')
+    await app.page.getByText(/your move surprised it by/).waitFor()
+    await say('l')
+    expect(await said().innerText()).toMatch(/^Black: /)
+    await say('s e4')
+    expect(await said().innerText()).toBe('e4 White pawn')
+    await app.page.getByRole('button', { name: 'Take back' }).click()
+    await app.page.getByText('No moves yet.').waitFor()
+    await say('e5')
+    expect(await said().innerText()).toContain('e5 is not a legal move here')
+  })
+
+  test('a move by the keyboard on the board itself', async () => {
+    const board = app.page.getByRole('application', { name: 'Chessboard' })
+    await board.focus()
+    // a1 → d2 → d4
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowUp', 'Enter'])
+      await app.page.keyboard.press(key)
+    for (const key of ['ArrowUp', 'ArrowUp', 'Enter']) await app.page.keyboard.press(key)
+    await yourTurn()
+    await expect.poll(async () => (await moves().nth(0).textContent())?.trim()).toBe('d4')
+  })
+
+  test('the position at other Elos', async () => {
+    await app.page.getByRole('button', { name: 'Sweep' }).click()
+    const rows = app.page
+      .getByRole('region', { name: 'The same position at another Elo' })
+      .getByRole('row')
+    await expect.poll(() => rows.filter({ hasText: '%' }).count(), { timeout: 60_000 }).toBe(5)
+    expect(await rows.nth(1).innerText()).toMatch(/^600/)
+    expect(await rows.nth(5).innerText()).toMatch(/^3000/)
+    await app.screenshot('chess')
+  })
+
+  test('raw mode shows what it wrote', async () => {
+    await app.page.getByRole('combobox', { name: 'It picks' }).selectOption({ label: 'raw text' })
+    await say('hint')
+    await expect.poll(() => said().innerText()).toMatch(/^Hint: /)
+    const hinted = /\((\S+)\)/.exec(await said().innerText())?.[1] ?? 'a3'
+    await say(hinted)
+    await app.page
+      .getByRole('region', { name: 'What it wrote' })
+      .getByRole('listitem')
+      .first()
+      .waitFor({ timeout: 60_000 })
+    await app.page
+      .getByRole('combobox', { name: 'It picks' })
+      .selectOption({ label: 'by temperature' })
+  })
+
+  test('a game is saved with what it needs to be played again, and loaded', async () => {
+    const { page, home } = app
+    await page.getByRole('button', { name: 'New game' }).click()
+    await yourTurn()
+    await say('Nf3')
+    await yourTurn()
+    await page.getByRole('button', { name: 'PGN' }).click()
+    const path = join(home, 'game.pgn')
+    await chooseNext(app, path)
+    await page.getByRole('button', { name: 'Save as PGN…' }).click()
+    await page.getByText(`Saved to ${path}`).waitFor()
+    const pgn = readFileSync(path, 'utf8')
+    expect(pgn).toContain(`[SnapshotId "${snapshot}"]`)
+    expect(pgn).toMatch(/\[WhiteElo "1500"\]\n\[BlackElo "1500"\]/)
+    await page
+      .getByRole('textbox', { name: 'FEN, or the PGN of one game' })
+      .fill('7k/5Q2/6K1/8/8/8/8/8 w - - 0 1')
+    await page.getByRole('button', { name: 'Load', exact: true }).click()
+    await yourTurn()
+    await say('Qg7')
+    await expect.poll(() => said().innerText()).toBe('Queen g7, checkmate. Checkmate. White wins.')
+    await page.getByText('Game over.').waitFor()
+  })
+
+  test('a whole game to its end, model against model, with its score', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'New game' }).click()
+    await page.getByRole('button', { name: 'Model vs model', exact: true }).click()
+    await page.getByRole('textbox', { name: 'Games' }).fill('1')
+    await page.getByRole('textbox', { name: 'Games' }).press('Tab')
+    await page.getByRole('button', { name: 'Start', exact: true }).click()
+    const panel = page.getByRole('region', { name: 'Model against model' })
+    // over, or stopped by a fault: either way it can be started again
+    await panel.getByRole('button', { name: 'Start', exact: true }).waitFor({ timeout: 400_000 })
+    expect(await panel.innerText()).toMatch(/A [\d.]+ : [\d.]+ B/)
+    await app.screenshot('chess-match')
+    const row = panel.getByRole('row').nth(1)
+    expect(await row.innerText()).toMatch(/wins\.|Draw by|Called a draw/)
+    expect(app.problems).toEqual([])
+  }, 420_000)
+})
