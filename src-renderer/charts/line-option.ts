@@ -17,6 +17,8 @@ export interface LineLook {
   readonly view?: readonly [from: number, to: number] | null
 }
 
+const labelsInside = { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' } as const
+
 type Point = readonly [x: number, y: number]
 
 export function lineOption(spec: LineChartSpec, palette: Palette, look: LineLook = {}) {
@@ -26,8 +28,8 @@ export function lineOption(spec: LineChartSpec, palette: Palette, look: LineLook
     animation: false,
     textStyle: { fontFamily: palette.font },
     grid: look.small
-      ? { left: 4, right: 8, top: 8, bottom: 2, containLabel: true }
-      : { left: 4, right: 14, top: 10, bottom: 4, containLabel: true },
+      ? { left: 4, right: 8, top: 8, bottom: 2, ...labelsInside }
+      : { left: 4, right: 14, top: 10, bottom: 4, ...labelsInside },
     xAxis: xAxis(spec, palette, look),
     yAxis: look.small ? smallYAxis(spec, palette) : yAxis(spec.y, palette),
     tooltip: tooltip(spec, palette),

@@ -17,7 +17,7 @@ export function answerOf(curve: ChartSeries): string {
   const most = trained.find(p => base.loss - p.loss >= 0.9 * gain)
   const near =
     most && most.tokens < best.tokens
-      ? ` ${plural(most.tokens, 'token')} already gain 90 % of that.`
+      ? ` ${plural(most.tokens, 'token')} already ${most.tokens === 1 ? 'gains' : 'gain'} 90 % of that.`
       : ''
   return `${curve.name}: ${measure(base.loss)} without a prompt, ${reached}.${near}`
 }

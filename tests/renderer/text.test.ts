@@ -1,0 +1,90 @@
+// Numbers and lists as people read and write them.
+import { describe, expect, test } from 'vitest'
+import {
+  ago,
+  bytes,
+  compact,
+  duration,
+  measure,
+  modelName,
+  percent,
+  plural,
+} from '../../src-renderer/text/format'
+import { parseList } from '../../src-renderer/text/number-list'
+import { runMatches } from '../../src-renderer/text/run-filter'
+import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
+import { aRun, only } from './a-run'
+
+test.each([
+  [measure(2.9341), '2.934'],
+  [measure(0.41234), '0.4123'],
+  [measure(0.00001234), '1.23e-5'],
+  [measure(Number.NaN), 'NaN'],
+  [measure(Number.NEGATIVE_INFINITY), '−∞'],
+  [measure(undefined), '–'],
+  [bytes(999), '999 B'],
+  [bytes(1.83e9), '1.8 GB'],
+  [bytes(0), '0 B'],
+  [compact(162_322_944), '162 M'],
+  [compact(1.01e9), '1.0 B'],
+  [duration(0.55), '0.6 s'],
+  [duration(372), '6 m 12 s'],
+  [duration(19_200), '5 h 20 m'],
+  [duration(1e9), '> 99 days'],
+  [duration(Number.NaN), '–'],
+  [percent(0.412), '41 %'],
+  [plural(1, 'run'), '1 run'],
+  [plural(1536, 'step'), '1,536 steps'],
+  [modelName('EleutherAI/pythia-70m'), 'pythia-70m'],
+  [modelName('C:\\models\\mine'), 'mine'],
+  [ago('2026-11-24T08:00:00Z', Date.parse('2026-11-24T08:03:10Z')), '3 minutes ago'],
+])('%s', (said, wanted) => expect(said).toBe(wanted))
+
+test.each([
+  ['0, 1, 4, 16', [0, 1, 4, 16]],
+  ['1-4 8', [1, 2, 3, 4, 8]],
+  ['4; 4', [4]],
+  ['', []],
+])('the list “%s”', (text, numbers) => expect(parseList(text)).toEqual(numbers))
+
+test.each([
+  ['four', '“four” is not a whole number or a range like 1-4.'],
+  ['4-1', 'The range 4-1 goes backwards.'],
+  ['1-5000', 'The range 1-5000 is too long.'],
+])('the list “%s” is refused in words', (text, words) => expect(parseList(text)).toBe(words))
+
+describe('the filter of runs', () => {
+  const chess = aRun({
+    ...{ id: 'c', note: 'Looks Good', metrics: { Loss: only(2.5) } },
+    spec: { experiment: { kind: 'chess' }, seed: 3, model: 'org/pythia-70m' },
+  })
+  test.each([
+    ['', true],
+    ['tokens>3', true],
+    ['tokens>4', false],
+    ['tokens>=4 model:pythia', true],
+    ['tokens:4 model:llama', false],
+    ['state:done experiment=chess', true],
+    ['loss<2.6', true],
+    ['test<9', false], // it has no test loss
+    ['"looks good"', true],
+    ['-chess', false],
+    ['-model:llama', true],
+    ['nonsense:field', false],
+  ])('“%s” fits: %s', (filter, fits) => expect(runMatches(filter)(chess)).toBe(fits))
+})
+
+test('a run says what it trains, unless it has a name', () => {
+  expect(runTitle(aRun())).toBe('autoregressive · tiny · 4 tokens')
+  expect(runTitle(aRun({ name: 'mine' }))).toBe('mine')
+  expect(runTitle(aRun({ spec: { prompt: { type: 'none' } } }))).toContain('no prompt')
+})
+
+test('a run says how far it is', () => {
+  const training = aRun({ state: { kind: 'training' }, step: 25, secondsLeft: 75 })
+  expect(stateText(training)).toBe('Training · step 25 of 100 · 1 m 15 s left')
+  expect(progressOf(training)).toBe(0.25)
+  expect(stateText(aRun({ state: { kind: 'preparing', doing: 'reading 3/5 shards' } }))).toBe(
+    'Preparing · reading 3/5 shards',
+  )
+})
