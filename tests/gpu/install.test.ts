@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type InstallOptions, installCuda } from '../../src-worker/gpu/install'
-import { uninstallCuda } from '../../src-worker/gpu/uninstall'
 import { findCudaInstall, gpuPaths } from '../../src-worker/session/cuda-install'
 import { onnxruntimePackage } from '../../src-worker/session/onnxruntime'
 import { temporaryFolder } from '../temporary'
@@ -208,27 +207,6 @@ describe.skipIf(!here)('on Linux x64', () => {
     await install(index, home)
     expect(findCudaInstall(home, version)).toBeDefined()
   })
-
-  test('uninstall removes all that install brought, and nothing else', async () => {
-    const index = await openIndex()
-    const home = temporaryFolder()
-    const outside = temporaryFolder()
-    writeFileSync(join(outside, 'mine'), 'mine')
-    await install(index, home)
-    const { root } = gpuPaths(home)
-    writeFileSync(join(root, 'notes.txt'), 'mine')
-    symlinkSync(outside, join(root, '9.9.9'))
-    const { removed, left, freedBytes } = await uninstallCuda(home)
-    expect([...removed].sort()).toEqual([join(root, version), join(root, 'downloads')])
-    expect([...left].sort()).toEqual([join(root, '9.9.9'), join(root, 'notes.txt')])
-    expect(freedBytes).toBeGreaterThan(10_000_000)
-    expect(readFileSync(join(outside, 'mine'), 'utf8')).toBe('mine')
-    expect(findCudaInstall(home, version)).toBeUndefined()
-  })
-})
-
-test('uninstall where nothing is', async () => {
-  expect(await uninstallCuda(temporaryFolder())).toEqual({ removed: [], left: [], freedBytes: 0 })
 })
 
 test.each([
