@@ -40,7 +40,8 @@ export function analysisCommand(
     '--draws',
     String(options.draws),
     ...(options.references.length > 0 ? ['--reference', ...options.references] : []),
-    ...(options.includePublished ? [] : ['--no-published']),
+    ...(options.includePublished ? [] : ['--published', 'none']),
+    ...(options.includePublished && options.published === 'all' ? ['--published', 'all'] : []),
   ]
   return words.map(quoted).join(' ')
 }

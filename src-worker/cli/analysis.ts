@@ -3,11 +3,8 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { freeze } from '../analysis/preregister'
 import { analysisText } from '../analysis/text'
-import {
-  type AnalysisOptionsInput,
-  analysisOptionsSchema,
-  type Threshold,
-} from '../contract/analysis'
+import { type AnalysisOptionsInput, analysisOptionsSchema } from '../contract/analysis'
+import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
 import { cellsOf } from '../experiment/sweep'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
@@ -21,29 +18,10 @@ interface Options {
   readonly metric?: string
   readonly unit?: string
   readonly threshold?: string
-  readonly published: boolean
+  readonly published: string
   readonly reference?: readonly string[]
   readonly draws?: string
   readonly out?: string
-}
-
-/** 2.75 (absolute, in the unit), 90% (share of the gap), 90%:behaviour (of the behaviour's best). */
-export function thresholdFrom(text: string, unit: string): Threshold {
-  const share = /^([\d.]+)\s*%(?::(curve|behaviour))?$/.exec(text)
-  if (share !== null)
-    return {
-      kind: 'share',
-      share: Number(share[1]) / 100,
-      of: share[2] === 'behaviour' ? 'behaviour' : 'curve',
-    }
-  const value = Number(text)
-  if (text === '' || !Number.isFinite(value))
-    throw new Fault(
-      'usage',
-      `--threshold ${text} is neither a number nor a share`,
-      'Give for instance 2.75 or 90%.',
-    )
-  return { kind: 'absolute', value, unit: unit as 'nats' }
 }
 
 function optionsOf(options: Options): AnalysisOptionsInput {
@@ -51,10 +29,11 @@ function optionsOf(options: Options): AnalysisOptionsInput {
   const parsed = analysisOptionsSchema.safeParse({
     unit,
     ...(metric === undefined ? {} : { metric }),
-    ...(threshold === undefined ? {} : { threshold: thresholdFrom(threshold, unit) }),
+    ...(threshold === undefined ? {} : { threshold: parseThreshold(threshold) }),
     ...(draws === undefined ? {} : { draws: Number(draws) }),
     ...(reference === undefined ? {} : { references: reference }),
-    includePublished: options.published,
+    includePublished: options.published !== 'none',
+    ...(options.published === 'all' ? { published: 'all' } : {}),
   })
   if (parsed.success) return parsed.data
   const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
@@ -94,7 +73,7 @@ async function freezeCommand(
   options: Record<string, unknown>,
 ): Promise<number> {
   const sweep = await sweepOf(options)
-  const threshold = thresholdFrom(String(options.threshold ?? '90%'), 'nats')
+  const threshold = parseThreshold(String(options.threshold ?? '90%'))
   const note = String(options.note ?? '')
   const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds: { all: threshold }, note })
   const path = await saveFrozen(places().home, frozen)
@@ -109,10 +88,17 @@ function addOptions(command: Command): Command {
   return command
     .option('--metric <tag>', 'a final metric; default: the final held-out loss')
     .option('--unit <unit>', 'nats, bits or perplexity')
-    .option('--threshold <t>', 'a value of the metric, or a share of the gap such as 90%')
+    .option(
+      '--threshold <t>',
+      'a value such as 2.75, 3.9bits or 15perplexity, or a share of the gap such as 90%',
+    )
     .option('--reference <runs...>', 'runs drawn as lines across the curves')
     .option('--draws <n>', 'draws of the bootstrap; 0: no intervals')
-    .option('--no-published', "leave out the paper's own runs")
+    .option(
+      '--published <which>',
+      "the paper's runs: matching (beside one's own), all, or none",
+      'matching',
+    )
 }
 
 export function addAnalysisCommands(program: Command): void {
