@@ -47,11 +47,12 @@ export function mainSpec({ tag, runs, series, look, strong }: MainChart): LineCh
   }
 }
 
-/** While a run goes on, its chart shows how far it has to go. */
-const wholeRun = (run: RunSummary | undefined, look: ChartLook) =>
-  run && look.x === 'step' && run.spec.training.steps > 0
-    ? { min: 0, max: run.spec.training.steps }
-    : {}
+/** While a run goes on, its chart shows how far it has to go; in its first tenth one would see nothing of it. */
+function wholeRun(run: RunSummary | undefined, look: ChartLook) {
+  const steps = run?.spec.training.steps ?? 0
+  if (!run || look.x !== 'step' || run.step < steps / 10) return {}
+  return { min: 0, max: Math.max(steps, run.step) }
+}
 
 function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
   const isTest = s.tag === tags.testLoss
