@@ -1,6 +1,7 @@
 // Llama: RMS norms, gated MLP, grouped-query attention, serial residual, head tied or not.
 import type { LlamaConfig } from '../contract/model'
-import { add, mul, silu } from '../graph/ops/elementwise'
+import { add } from '../graph/ops/elementwise'
+import { swiglu } from '../graph/ops/gradient'
 import { rmsNorm } from '../graph/ops/norm'
 import { gather } from '../graph/ops/shape'
 import type { Value } from '../graph/value'
@@ -53,7 +54,7 @@ function block(config: LlamaConfig, source: WeightSource, index: number): Block 
   const beforeMlp = norm(config, source, `${name}.post_attention_layernorm`)
   const mlp = (x: Value): Value => {
     const n = beforeMlp(x)
-    return down(mul(silu(gate(n)), up(n)))
+    return down(swiglu(gate(n), up(n)))
   }
   return {
     project: x => {

@@ -1,7 +1,7 @@
 // The law of every gradient rule: backward agrees with central differences. Add an op: add a row.
 import { expect, test } from 'vitest'
 import * as e from '../../src-worker/graph/ops/elementwise'
-import { recomputed, withGradient } from '../../src-worker/graph/ops/gradient'
+import { recomputed, swiglu, withGradient } from '../../src-worker/graph/ops/gradient'
 import { gemm, matmul } from '../../src-worker/graph/ops/linear'
 import { layerNorm, rmsNorm, rotary, softmax } from '../../src-worker/graph/ops/norm'
 import { mean, sum, sumLast } from '../../src-worker/graph/ops/reduce'
@@ -108,7 +108,6 @@ const rows: readonly Row[] = [
   unaryRow('Gelu', e.gelu, [-3, 3]),
   unaryRow('Gelu tanh', x => e.gelu(x, 'tanh'), [-3, 3]),
   unaryRow('mish', e.mish, [-3, 3]),
-  unaryRow('silu', e.silu, [-3, 3]),
   unaryRow('Where', x => e.where(e.less(x, 0.1), e.mul(x, 3), e.mul(x, x))),
   unaryRow('mean of Cast to float64 and back', x => e.cast(e.cast(x, 'float64'), 'float32')),
   ...productRows,
@@ -224,6 +223,20 @@ const rows: readonly Row[] = [
     (x, like) => s.expandLike(x!, like!),
   ),
   row('one value used three times', [['M', 2]], [[2, 2]], [2, 2], x => e.mul(x!, e.mul(x!, x!))),
+  row(
+    'swiglu',
+    [
+      ['M', 3],
+      ['M', 3],
+    ],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [2, 3],
+    (g, u) => swiglu(g!, u!),
+    [-3, 3],
+  ),
   row('recomputed', [['M', 3]], [[2, 3]], [2, 3], x => recomputed(v => e.tanh(e.mul(v, v)), x!)),
   row('withGradient', [['M', 2]], [[2, 2]], [2, 2], x =>
     withGradient(e.mul(x!, x!), [x!], dy => [() => e.mul(dy, e.mul(2, x!))]),

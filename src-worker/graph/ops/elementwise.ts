@@ -48,9 +48,6 @@ export const gelu = (x: Value, approximate: 'none' | 'tanh' = 'none'): Value =>
 /** x·tanh(ln(1 + eˣ)) (Misra 2019). */
 export const mish = (x: Value): Value => mul(x, tanh(softplus(x)))
 
-/** x·σ(x) */
-export const silu = (x: Value): Value => mul(x, sigmoid(x))
-
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const dtype = dtypeOf(a, b)
   const x = asValue(a, dtype)

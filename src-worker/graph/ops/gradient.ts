@@ -1,7 +1,8 @@
 // Values whose gradient is told instead of derived.
 import { backward } from '../backward'
 import { makeValue, type Thunk, type Value } from '../value'
-import { barrier } from './shape'
+import { add, mul, sigmoid, sub } from './elementwise'
+import { barrier, late } from './shape'
 
 /** y, with a rule from its gradient to one thunk for each of `inputs`; the way that y was computed is not walked. */
 export function withGradient(
@@ -19,6 +20,19 @@ export function withGradient(
 
 /** x as a constant: no gradient passes. */
 export const stopGradient = (x: Value): Value => withGradient(x, [], () => [])
+
+/** u·silu(g), silu(g) = g·σ(g) (Shazeer 2020). Only g and u are kept for the backward pass. */
+export function swiglu(g: Value, u: Value): Value {
+  const y = mul(u, mul(g, sigmoid(g)))
+  return withGradient(y, [g, u], dy => {
+    const again = late(g, dy)
+    const s = sigmoid(again)
+    return [
+      () => mul(mul(dy, u), mul(s, add(1, mul(again, sub(1, s))))),
+      () => mul(dy, mul(again, s)),
+    ]
+  })
+}
 
 /**
  * f(x), whose inside is computed again in the backward pass instead of being kept (Chen et al. 2016).

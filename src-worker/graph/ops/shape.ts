@@ -68,6 +68,10 @@ export function barrier(x: Value, g: Value): Value {
   return toShape(x, shapeOf(g), x.dims)
 }
 
+/** x in the backward pass: not before g is known, where a symbolic dim lets us say so. */
+export const late = (x: Value, g: Value): Value =>
+  x.dims.some(d => typeof d === 'string') ? barrier(x, g) : x
+
 export function transpose(x: Value, perm: readonly number[]): Value {
   const dims = perm.map(i => dim(x, i))
   const attributes = { perm: { ints: perm } }
