@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ChessAnswer } from '../../src-worker/contract/playground'
-import { type App, openApp, skipReason } from './harness'
+import { type App, ask, openApp, skipReason } from './harness'
 import { room, spw, trained } from './playgrounds'
 import { chooseNext } from './window'
 
@@ -115,6 +115,25 @@ describe.skipIf(skipReason !== '')('chess', () => {
     await say('Qg7')
     await expect.poll(() => said().innerText()).toBe('Queen g7, checkmate. Checkmate. White wins.')
     await page.getByText('Game over.').waitFor()
+  })
+
+  test('the engine is started anew and the game goes on', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'New game' }).click()
+    await yourTurn()
+    await say('d4')
+    await yourTurn()
+    const before = await moves().allTextContents()
+    await ask(page, 'restartEngine', {})
+    await expect
+      .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 30_000 })
+      .toBe('ready')
+    expect(await moves().allTextContents()).toEqual(before)
+    await say('hint')
+    await expect.poll(() => said().innerText(), { timeout: 60_000 }).toMatch(/^Hint: /)
+    await say(/\((\S+)\)/.exec(await said().innerText())?.[1] ?? 'a3')
+    await expect.poll(() => moves().count(), { timeout: 60_000 }).toBe(4)
+    await expect.poll(() => moves().nth(3).textContent(), { timeout: 60_000 }).toMatch(/\S/)
   })
 
   test('a whole game to its end, model against model, with its score', async () => {

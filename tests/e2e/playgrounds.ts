@@ -28,7 +28,12 @@ const specOf = (kind: Kind): RunSpecInput => ({
   data: { path: kind === 'pathfinding' ? 'procedural' : 'demo' },
   // chess and pathfinding keep their own generators; only the length is ours
   prompt: kind === 'autoregressive' ? { ...demoSpec(6).prompt } : { tokens: 4 },
-  training: { ...demoSpec(6).training, checkpointEvery: 2 },
+  // a board of 8 × 8 takes 75 tokens
+  training: {
+    ...demoSpec(6).training,
+    length: kind === 'pathfinding' ? 144 : 64,
+    checkpointEvery: 2,
+  },
 })
 
 /** Train six steps and answer with its three stops in time, steps 2, 4 and 6. */
