@@ -2,7 +2,7 @@
 import type { GptNeoxConfig } from '../contract/model'
 import { add, gelu, relu } from '../graph/ops/elementwise'
 import { layerNorm } from '../graph/ops/norm'
-import { gather, reshape, slice, split } from '../graph/ops/shape'
+import { gatherRows, reshape, slice, split } from '../graph/ops/shape'
 import { dim } from '../graph/shape'
 import type { Value } from '../graph/value'
 import type { Block, LanguageModel } from './language-model'
@@ -22,7 +22,7 @@ export function gptNeox(
     gemm,
     keyHeads: config.heads,
     weightsFolder: source.folder,
-    embed: ids => gather(embedding, ids),
+    embed: ids => gatherRows(embedding, ids),
     blocks: Array.from({ length: config.layers }, (_, i) => block(config, source, i)),
     finalNorm: norm(config, source, 'gpt_neox.final_layer_norm'),
     head: source.matrix(headName, [config.vocabularySize, h]),

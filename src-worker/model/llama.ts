@@ -3,7 +3,7 @@ import type { LlamaConfig } from '../contract/model'
 import { add } from '../graph/ops/elementwise'
 import { swiglu } from '../graph/ops/gradient'
 import { rmsNorm } from '../graph/ops/norm'
-import { gather } from '../graph/ops/shape'
+import { gatherRows } from '../graph/ops/shape'
 import type { Value } from '../graph/value'
 import type { Block, LanguageModel } from './language-model'
 import { linear } from './layers/linear'
@@ -21,7 +21,7 @@ export function llama(
     gemm,
     keyHeads: config.kvHeads,
     weightsFolder: source.folder,
-    embed: ids => gather(embedding, ids),
+    embed: ids => gatherRows(embedding, ids),
     blocks: Array.from({ length: config.layers }, (_, i) => block(config, source, i)),
     finalNorm: norm(config, source, 'model.norm'),
     head: source.matrix(config.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight', table),

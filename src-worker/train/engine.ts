@@ -6,7 +6,7 @@ import type { Parameters, PromptShape } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
 import { positionFeeds, rotaryFeeds } from '../program/feeds'
 import type { Layout, Sizes } from '../program/sizes'
-import type { Runtime } from '../session/runtime'
+import type { Runtime, SessionOptions } from '../session/runtime'
 import type { Sessions } from './sessions'
 import type { TrainState } from './state'
 
@@ -20,6 +20,8 @@ export interface TrainerOptions {
   readonly precision?: Precision
   /** compute the inside of blocks again in the backward pass: less memory, more time */
   readonly recompute?: boolean
+  /** false: weights are not packed for the matrix kernels, which is slower and takes a third of the memory */
+  readonly prepack?: boolean
   /** causal blocks of queries for lanes of so many slots */
   readonly queryBlocks?: (slots: number) => number
   /** K steps in one run (CUDA), or one micro-batch a run (CPU); by the device when not given */
@@ -33,6 +35,12 @@ export interface Advanced {
   /** √Σg² before clipping */
   readonly gradNorms: Float32Array
 }
+
+/** Options of the sessions that train. */
+export const trainingSession = ({ prepack = true }: TrainerOptions): SessionOptions => ({ prepack })
+
+/** Evaluation works on unpacked weights: a second packed copy would be held for a small part of the time. */
+export const evaluationSession: SessionOptions = { prepack: false }
 
 export type GemmType = 'float32' | 'bfloat16' | 'float16'
 

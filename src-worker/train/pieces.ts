@@ -9,7 +9,7 @@ import { gradientProgram } from '../program/gradient'
 import { type Piece, piecesOf } from '../program/pieces'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
-import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
+import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
 import { parameterCount, type TrainState } from './state'
 
 /** Bytes of parameters above which a state is updated in place. */
@@ -100,10 +100,11 @@ async function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean
   const key = (withPrefix: boolean): string => `gradient/${blocks}/${accumulate}/${withPrefix}`
   const prefixed = sizes.prefix > 0 || sessions.has(key(true))
   if (prefixed) await sessions.drop(key(false))
-  const session = await sessions.get(key(prefixed), () =>
-    built(model, gemm, m =>
-      gradientProgram(m, shape, { queryBlocks: blocks, recompute, accumulate, prefixed }),
-    ),
+  const program = { queryBlocks: blocks, recompute, accumulate, prefixed }
+  const session = await sessions.get(
+    key(prefixed),
+    () => built(model, gemm, m => gradientProgram(m, shape, program)),
+    trainingSession(options),
   )
   return { session, prefixed }
 }

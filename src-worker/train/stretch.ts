@@ -8,7 +8,7 @@ import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
 import type { Session } from '../session/runtime'
-import { type Advanced, divisorsOf, type Engine, named, unnamed } from './engine'
+import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
 import type { TrainState } from './state'
 
 type Step = readonly MicroBatch[]
@@ -83,10 +83,11 @@ async function runGroup(
 function stretchSession({ options, sessions, gemm }: Engine, blocks: number): Promise<Session> {
   const { model, shape, optimizer, recompute = false } = options
   const { clipNorm } = optimizer
-  return sessions.get(`stretch/${blocks}`, () =>
-    built(model, gemm, m =>
-      trainProgram(m, shape, { adam: optimizer, clipNorm, queryBlocks: blocks, recompute }),
-    ),
+  const program = { adam: optimizer, clipNorm, queryBlocks: blocks, recompute }
+  return sessions.get(
+    `stretch/${blocks}`,
+    () => built(model, gemm, m => trainProgram(m, shape, program)),
+    trainingSession(options),
   )
 }
 

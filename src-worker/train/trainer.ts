@@ -14,6 +14,7 @@ import {
   type Advanced,
   commonMaker,
   type Engine,
+  evaluationSession,
   type GemmType,
   named,
   type TrainerOptions,
@@ -133,10 +134,11 @@ async function nllOf(
   const { options, layout, gemm } = engine
   const sizes = sizesOf([batch], layout.vocabulary)
   const blocks = engine.blocksFor(sizes.slots)
-  const session = await engine.sessions.get(`evaluate/${blocks}`, () =>
-    built(options.model, gemm, m =>
-      evaluateProgram(m, options.shape, { queryBlocks: blocks, recompute: false }),
-    ),
+  const program = { queryBlocks: blocks, recompute: false }
+  const session = await engine.sessions.get(
+    `evaluate/${blocks}`,
+    () => built(options.model, gemm, m => evaluateProgram(m, options.shape, program)),
+    evaluationSession,
   )
   const { weights: _, ...fields } = fieldFeeds([batch], [1], [], sizes, layout)
   const { nll } = await session.run({

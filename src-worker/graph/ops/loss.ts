@@ -7,7 +7,7 @@ import { add, cast, div, exp, log, mul, sub } from './elementwise'
 import { withGradient } from './gradient'
 import { matmul } from './linear'
 import { max, sum, sumLast } from './reduce'
-import { gather, reshape } from './shape'
+import { gatherRows, reshape } from './shape'
 
 interface ChunkLoss {
   /** −log p(label): [r] */
@@ -25,7 +25,7 @@ function chunkLoss(h: Value, head: Value, labels: Value): ChunkLoss {
   const highest = max(logits, [1], true)
   const e = exp(sub(logits, highest))
   const z = sumLast(e)
-  const target = cast(gather(head, labels), 'float32')
+  const target = cast(gatherRows(head, labels), 'float32')
   const logit = sumLast(mul(h, target))
   const nll = sub(add(log(z), highest), logit)
   const mixture = (): Value => cast(matmul(cast(e, head.dtype), head), 'float32')

@@ -108,6 +108,13 @@ export function gather(x: Value, indices: Value): Value {
   return makeValue('Gather', [x, indices], { dtype: x.dtype, dims }, { attributes })
 }
 
+/** Rows of a table in the table's dtype; one that is cast is cast after gathering, so that it is never widened whole. */
+export function gatherRows(table: Value, indices: Value): Value {
+  const { op, inputs } = table.node
+  if (op !== 'Cast') return gather(table, indices)
+  return cast(gather(inputs[0]!, indices), table.dtype)
+}
+
 /** from ≤ index < to along an axis, both numbers */
 export function slice(x: Value, axis: number, from: number, to: number): Value {
   const dims = x.dims.map((d, i) => (i === axis ? to - from : d))
