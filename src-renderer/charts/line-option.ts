@@ -1,13 +1,7 @@
 // Series → the option of a line chart. Pure: same spec and palette, same option.
-import { measure } from '../text/format'
-import {
-  type ChartAxis,
-  type ChartSeries,
-  type LineChartSpec,
-  tokenPlace,
-  tokensAt,
-} from './chart-spec'
+import { type ChartAxis, type ChartSeries, type LineChartSpec, tokenPlace } from './chart-spec'
 import type { EChartsCoreOption } from './echarts'
+import { smallYAxis, tooltip, xAxis, yAxis } from './line-axes'
 import { type Palette, seriesColour } from './palette'
 
 export interface LineLook {
@@ -53,6 +47,20 @@ function points(xs: readonly number[], ys: readonly number[], spec: LineChartSpe
   return found
 }
 
+/** The same as x₀ y₀ x₁ y₁ …: what ECharts takes without making an object of each point. */
+function flat(xs: readonly number[], ys: readonly number[], spec: LineChartSpec): Float64Array {
+  const found = new Float64Array(2 * xs.length)
+  let n = 0
+  for (let i = 0; i < xs.length; i++) {
+    const x = xs[i] ?? Number.NaN
+    const y = ys[i] ?? Number.NaN
+    if (!fits(x, spec.x) || !fits(y, spec.y)) continue
+    found[n++] = placed(x, spec.x)
+    found[n++] = y
+  }
+  return found.subarray(0, n)
+}
+
 /** Where triangles for not-a-number stand: the lowest finite value. */
 function lowest(spec: LineChartSpec): number {
   let low = Number.POSITIVE_INFINITY
@@ -64,11 +72,18 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
   const colour = seriesColour(palette, s.colour)
   const back = spec.strong !== undefined && spec.strong !== s.id
   const width = spec.strong === s.id ? 3 : 2
-  const common = { type: 'line', name: s.name, showSymbol: false, color: colour, silent: true }
+  const common = {
+    type: 'line',
+    dimensions: ['x', 'y'],
+    name: s.name,
+    showSymbol: false,
+    color: colour,
+    silent: true,
+  }
   const front = {
     ...common,
     id: `${s.id}|front`,
-    data: points(s.x, s.smooth ?? s.y, spec),
+    data: flat(s.x, s.smooth ?? s.y, spec),
     lineStyle: { width, opacity: back ? 0.35 : 1, ...(s.dashed ? { type: 'dashed' } : {}) },
     ...dots(s, spec, colour, palette),
     markLine: restartMarks(s, spec, palette),
@@ -76,7 +91,7 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
   const behind = s.smooth && {
     ...common,
     id: `${s.id}|raw`,
-    data: points(s.x, s.y, spec),
+    data: flat(s.x, s.y, spec),
     lineStyle: { width: 1, opacity: back ? 0.1 : 0.3 },
     tooltip: { show: false },
   }
@@ -160,112 +175,3 @@ function levels(spec: LineChartSpec, palette: Palette) {
     },
   ]
 }
-
-function xAxis(spec: LineChartSpec, palette: Palette, look: LineLook) {
-  const { x } = spec
-  const format = x.format ?? measure
-  const lengths = [...new Set(spec.series.flatMap(s => s.x))].sort((a, b) => a - b)
-  const label = { color: palette.muted, fontSize: 11, hideOverlap: true, showMinLabel: true }
-  const common = {
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { show: false },
-    axisPointer: { lineStyle: { color: palette.muted } },
-  }
-  if (x.scale === 'tokens')
-    return {
-      ...common,
-      type: 'value',
-      min: tokenPlace(lengths[0] ?? 0) - 0.3,
-      max: tokenPlace(lengths.at(-1) ?? 1) + 0.3,
-      axisLabel: {
-        ...label,
-        customValues: lengths.map(tokenPlace),
-        formatter: (place: number) => format(tokensAt(place)),
-      },
-    }
-  const [from, to] = look.view ?? [x.min ?? 'dataMin', x.max ?? 'dataMax']
-  return {
-    ...common,
-    type: x.scale === 'log' ? 'log' : 'value',
-    ...(x.scale === 'log' && from === 0 ? {} : { min: from }),
-    max: to,
-    splitNumber: look.small ? 2 : 6,
-    axisLabel: { ...label, show: !look.small, formatter: format },
-  }
-}
-
-function yAxis(y: ChartAxis, palette: Palette) {
-  return {
-    type: y.scale === 'log' ? 'log' : 'value',
-    scale: true,
-    ...(y.min === undefined ? {} : { min: y.min }),
-    ...(y.max === undefined ? {} : { max: y.max }),
-    splitNumber: 5,
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { lineStyle: { color: palette.line } },
-    axisLabel: {
-      color: palette.muted,
-      fontSize: 11,
-      hideOverlap: true,
-      formatter: (value: number) => rounded((y.format ?? measure)(value)),
-    },
-  }
-}
-
-/** Just the highest and the lowest value that is drawn. */
-function smallYAxis(spec: LineChartSpec, palette: Palette) {
-  const drawn = spec.series.flatMap(s => [...(s.smooth ?? s.y)]).filter(Number.isFinite)
-  const [low, high] = drawn.length > 0 ? extentOf(drawn) : [0, 1]
-  // a constant gets a place in the middle
-  const room = high - low > 1e-9 * Math.abs(high) ? 0 : Math.abs(high) * 0.1 || 1
-  const [min, max] = [low - room, high + room]
-  return { ...yAxis(spec.y, palette), type: 'value', min, max, interval: max - min }
-}
-
-function extentOf(values: readonly number[]): readonly [low: number, high: number] {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const value of values) {
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  return [low, high]
-}
-
-/** 3.400 → 3.4: ticks are round numbers */
-const rounded = (text: string) => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
-
-interface TooltipRow {
-  readonly seriesId: string
-  readonly seriesName: string
-  readonly value: Point
-}
-
-/** Rich text, drawn on the canvas: names of models and runs never become HTML. */
-function tooltip(spec: LineChartSpec, palette: Palette) {
-  const formatX = spec.x.format ?? measure
-  const formatY = spec.y.format ?? measure
-  const xText = (x: number) => formatX(spec.x.scale === 'tokens' ? tokensAt(x) : x)
-  return {
-    trigger: 'axis',
-    renderMode: 'richText',
-    confine: true,
-    backgroundColor: palette.raised,
-    borderColor: palette.line,
-    textStyle: { color: palette.text, fontSize: 12, fontFamily: palette.font },
-    axisPointer: { type: 'line', label: { show: false } },
-    formatter: (rows: readonly TooltipRow[]) => {
-      const shown = rows.filter(row => row.seriesId.endsWith('|front'))
-      if (!shown[0]) return ''
-      const head = `${spec.x.name} ${xText(shown[0].value[0])}`
-      return [head, ...shown.map(r => `${unmarked(r.seriesName)}  ${formatY(r.value[1])}`)].join(
-        '\n',
-      )
-    },
-  }
-}
-
-/** Braces and bars mean styles in ECharts' rich text. */
-const unmarked = (name: string) => name.replace(/[{}|]/g, ' ')

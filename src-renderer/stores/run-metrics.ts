@@ -25,8 +25,13 @@ interface Watch {
   early: MetricLines[]
   reading: boolean
   again: boolean
+  /** when it was read last, ms */
+  readAt: number
 }
 type MetricLines = EventData<'metrics'>[number]
+
+/** between two readings of a series that grows elsewhere, ms */
+const leastPause = 1000
 
 export const useRunMetrics = defineStore('run-metrics', () => {
   const watches = shallowRef<Map<string, Watch>>(new Map())
@@ -60,6 +65,7 @@ export const useRunMetrics = defineStore('run-metrics', () => {
     }
     watch.early = []
     watch.reading = false
+    watch.readAt = performance.now()
     changed()
     if (watch.again) await read(watch)
   }
@@ -68,7 +74,14 @@ export const useRunMetrics = defineStore('run-metrics', () => {
   const watch = (key: string, request: SeriesRequest) => {
     const known = watches.value.get(key)
     if (known && JSON.stringify(known.request) === JSON.stringify(request)) return
-    const next = known ?? { request, series: [], early: [], reading: false, again: false }
+    const next = known ?? {
+      request,
+      series: [],
+      early: [],
+      reading: false,
+      again: false,
+      readAt: 0,
+    }
     next.request = request
     watches.value.set(key, next)
     void read(next)
@@ -87,6 +100,7 @@ export const useRunMetrics = defineStore('run-metrics', () => {
   }
 
   const accept = (batch: EventData<'metrics'>) => {
+    for (const { run } of batch) heardAt.set(run, performance.now())
     for (const watch of watches.value.values()) {
       for (const lines of batch)
         if (watch.reading) watch.early.push(lines)
@@ -96,13 +110,30 @@ export const useRunMetrics = defineStore('run-metrics', () => {
     changed()
   }
 
-  /** A restart cuts a run's series back: what is shown of it is read again. */
+  /** when each run last told of its points, ms */
+  const heardAt = new Map<string, number>()
+  const isSilent = (run: string) => performance.now() - (heardAt.get(run) ?? 0) > 2 * leastPause
+
+  /**
+   * A restart cuts a run's series back: what is shown of it is read again. So is a run that changes without telling its
+   * points: another process trains it.
+   */
   const acceptRuns = (runs: readonly RunSummary[]) => {
-    for (const watch of watches.value.values())
-      for (const run of runs) {
-        const shown = watch.series.find(s => s.run === run.id)
-        if (shown && shown.restarts.length !== run.restarts.length) void read(watch)
-      }
+    for (const watch of watches.value.values()) {
+      const shown = runs.filter(run => watch.request.runs.includes(run.id))
+      const cutBack = shown.some(run => {
+        const series = watch.series.find(s => s.run === run.id)
+        return series && series.restarts.length !== run.restarts.length
+      })
+      if (cutBack) void read(watch)
+      else if (shown.some(run => isSilent(run.id))) readSoon(watch)
+    }
+  }
+  const readSoon = (watch: Watch) => {
+    if (watch.reading || watch.again) return
+    watch.again = true
+    const pause = Math.max(0, watch.readAt + leastPause - performance.now())
+    setTimeout(() => void read(watch), pause)
   }
   const readAgain = () => {
     for (const watch of watches.value.values()) void read(watch)

@@ -54,6 +54,10 @@ function wholeRun(run: RunSummary | undefined, look: ChartLook) {
   return { min: 0, max: Math.max(steps, run.step) }
 }
 
+/** The raw line lies behind, unless so many lines would only make a fog. */
+const smoothed = (s: Series, lines: number) =>
+  lines > 10 ? { y: s.smooth } : { y: s.y, smooth: s.smooth }
+
 function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
   const isTest = s.tag === tags.testLoss
   const part = isTest ? 'test' : s.tag === tags.loss ? 'train' : metricText(s.tag).title
@@ -62,8 +66,7 @@ function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook
     name: of > 1 ? runTitle(run) : part,
     colour: !isTest ? colourOf(run, i) : metricText(tags.testLoss).colour,
     x: s.x,
-    y: s.y,
-    ...(look.smoothing > 0 && !isTest ? { smooth: s.smooth } : {}),
+    ...(look.smoothing > 0 && !isTest ? smoothed(s, of) : { y: s.y }),
     notFinite: s.notFinite,
     ...(isTest ? { dashed: true } : { restarts: s.restarts }),
   }
@@ -88,8 +91,7 @@ export function smallSpec(
           name: runTitle(run),
           colour: runs.length > 1 ? colourOf(run, i) : text.colour,
           x: s.x,
-          y: s.y,
-          ...(look.smoothing > 0 && tag !== tags.testLoss ? { smooth: s.smooth } : {}),
+          ...(look.smoothing > 0 && tag !== tags.testLoss ? smoothed(s, runs.length) : { y: s.y }),
           notFinite: s.notFinite,
         })),
     ),
