@@ -21,7 +21,7 @@ e2e('the paper’s runs are read without any training', async app => {
   await behaviour.selectOption({ label: 'chess' })
   const needed = page.getByRole('region', { name: /^Tokens needed/ })
   await expect.poll(() => needed.getByRole('row').count()).toBe(3)
-  await needed.getByRole('list', { name: 'Did it converge?' }).waitFor()
+  await page.getByRole('region', { name: 'Did it converge?' }).waitFor()
   const skip = await matrix.getByRole('columnheader').allInnerTexts()
   const at = skip.findIndex(text => text.trim() === 'skip 1')
   await matrix.getByRole('row').nth(1).getByRole('cell').nth(at).getByRole('button').click()
