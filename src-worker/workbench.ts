@@ -10,14 +10,17 @@ import { openContext } from './workbench/context'
 import { datasetCalls } from './workbench/datasets'
 import { openDownloads } from './workbench/downloads'
 import { experimentCalls } from './workbench/experiments'
+import { openFollower } from './workbench/follow'
 import { libraryFile } from './workbench/library-file'
 import { modelCalls } from './workbench/models'
 import { planCalls, runHost } from './workbench/plan'
 import { openPlayground } from './workbench/playground'
+import { openPreparer } from './workbench/prepare-series'
 import { presetCalls } from './workbench/presets'
 import { openQueue } from './workbench/queue'
 import { openRunIndex } from './workbench/run-index'
 import { runCalls } from './workbench/runs'
+import { openSeriesReader } from './workbench/series'
 import { engineCalls } from './workbench/settings'
 import { snapshotCalls } from './workbench/snapshots'
 
@@ -40,6 +43,8 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
       (await runHost(run.spec, context)) === 'process',
     move: hooks.moveToProcess,
   })
+  const reader = openSeriesReader(homePaths(home).seriesCache)
+  const isOurs = (id: string): boolean => [...queue.running().values()].includes(id)
   const models = modelCalls(context, library)
   const playground = openPlayground(context)
   const downloads = openDownloads(context, library)
@@ -47,7 +52,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...engineCalls(context, host),
     ...experimentCalls(context, index, queue),
     ...planCalls(context, new Set([owner])),
-    ...runCalls(context, index, queue),
+    ...runCalls(context, index, queue, reader),
     ...models,
     ...downloads.calls,
     ...datasetCalls(context, library),
@@ -56,11 +61,18 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...playground.calls,
     ...analysisCalls(context, index, new Set([owner])),
   }
+  // on the command line nothing goes on by itself
+  const background =
+    host === 'command-line' ? [] : [openFollower(hooks.emit, isOurs), openPreparer(reader)]
+  index.onLook(runs => {
+    for (const one of background) one.see(runs)
+  })
   if (host !== 'command-line') queue.kick()
   return {
     api,
     close: async () => {
       index.close()
+      for (const one of background) one.close()
       await Promise.all([queue.close(), playground.close(), downloads.close()])
     },
   }

@@ -20,6 +20,8 @@ export const homePaths = (home: string) =>
     presets: join(home, 'presets'),
     frozen: join(home, 'frozen'),
     trash: join(home, 'trash'),
+    /** columns of runs' metrics; can be deleted at any time */
+    seriesCache: join(home, 'cache', 'series'),
     settings: join(home, 'settings.json'),
     library: join(home, 'library.json'),
     log: join(home, 'engine.log'),

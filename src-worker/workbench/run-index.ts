@@ -1,102 +1,170 @@
 // All runs of a home, read from their folders, kept fresh by looking at the folders once a second: what another process
 // (the command line) writes appears too.
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { isActive, type RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
 import { readSummary, runFiles } from '../train/run-folder'
 import type { Context } from './context'
+import { eachOf } from './each-of'
 
 const lookEvery = 1000
+/** a look takes at most this share of the time */
+const share = 0.1
+/** folders looked at before others get their turn */
+const inARow = 100
+/** a run is looked into at every so many looks, even if its folder seems unchanged */
+const looksApart = 32
+/** times of folders are this coarse on some disks: what is younger may change once more unseen, ms */
+const coarse = 2500
 
 interface Seen {
+  /** when its folder last changed; 0: look into it again */
+  readonly folderTime: number
   readonly stamp: string
   readonly summary: RunSummary
 }
 
 export interface RunIndex {
   list(): Promise<readonly RunSummary[]>
-  /** as seen at the last look, at most a second old */
+  /** as seen at the last look, about a second old */
   known(): Promise<readonly RunSummary[]>
-  /** look now, tell what changed, answer the run */
+  /** look at this run now, tell what changed, answer it */
   refresh(id: string): Promise<RunSummary>
+  /** hear of all runs after each look */
+  onLook(listener: (runs: readonly RunSummary[]) => void): void
   close(): void
 }
 
-async function stampOf(folder: string): Promise<string> {
-  const files = runFiles(folder)
-  const times = [files.spec, files.state, files.label].map(async f => (await stat(f)).mtimeMs)
-  return (await Promise.all(times)).join(' ')
+/** Synchronous: a tenth of the processor time, and thousands are asked each second. */
+const timeOf = (path: string): number => statSync(path).mtimeMs
+
+const stampOf = (folder: string): string => {
+  const { spec, state, label } = runFiles(folder)
+  return [spec, state, label].map(timeOf).join(' ')
 }
 
 export function openRunIndex(context: Context, known: ReadonlySet<string>): RunIndex {
   const { home, emit, log } = context
-  let seen = new Map<string, Seen>()
+  let seen: ReadonlyMap<string, Seen> = new Map()
+  let looks = 0
   const complained = new Set<string>()
+  const listeners: ((runs: readonly RunSummary[]) => void)[] = []
   const runs = homePaths(home).runs
 
-  const look = async (id: string): Promise<Seen | undefined> => {
+  /** Its files are always replaced, never written into, so a change shows in the time of the folder. */
+  const mustLookInto = (before: Seen | undefined, folderTime: number, place: number): boolean =>
+    before?.folderTime !== folderTime ||
+    isActive(before.summary.state) ||
+    (looks + place) % looksApart === 0
+
+  const lookInto = async (folder: string, before: Seen | undefined): Promise<Seen> => {
+    const time = timeOf(folder)
+    const folderTime = Date.now() - time < coarse ? 0 : time
+    const stamp = stampOf(folder)
+    if (before?.stamp === stamp && !isActive(before.summary.state)) return { ...before, folderTime }
+    const summary = await readSummary(folder, known)
+    const same = before !== undefined && isDeepStrictEqual(before.summary, summary)
+    return { folderTime, stamp, summary: same ? before.summary : summary }
+  }
+
+  const complain = (id: string, error: unknown): void => {
+    // a folder that is being made or deleted is no run yet; a broken one is told once
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || complained.has(id)) return
+    complained.add(id)
+    log(`run ${id} cannot be read: ${message}`)
+  }
+
+  const look = async (id: string, place: number): Promise<Seen | undefined> => {
     const folder = join(runs, id)
+    const before = seen.get(id)
     try {
-      const stamp = await stampOf(folder)
-      const before = seen.get(id)
-      if (before?.stamp === stamp && !isActive(before.summary.state)) return before
-      const summary = await readSummary(folder, known)
-      if (before?.stamp === stamp && before.summary.state.kind === summary.state.kind) return before
-      return { stamp, summary }
+      if (before !== undefined && !mustLookInto(before, timeOf(folder), place)) return before
+      return await lookInto(folder, before)
     } catch (error) {
-      // a folder that is being made or deleted is no run yet; a broken one is told once
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code !== 'ENOENT' && !complained.has(id)) {
-        complained.add(id)
-        log(`run ${id} cannot be read: ${message}`)
-      }
+      complain(id, error)
       return undefined
     }
+  }
+
+  const all = (): readonly RunSummary[] => [...seen.values()].map(s => s.summary)
+
+  /** Puts in place what a look found, and tells what is new in it. */
+  const accept = (found: ReadonlyMap<string, Seen>): void => {
+    const before = seen
+    seen = found
+    const fresh = [...found].filter(([id, s]) => before.get(id)?.summary !== s.summary)
+    const changed = fresh.map(([, s]) => s.summary)
+    const gone = [...before.keys()].filter(id => !found.has(id))
+    // what is there from the start is not news: lists are read by a call
+    if (looks > 0 && changed.length + gone.length > 0) emit('runsChanged', { runs: changed, gone })
+    const runsNow = all()
+    for (const listener of listeners) listener(runsNow)
   }
 
   const lookAtAll = async (): Promise<void> => {
     const names = (await readdir(runs).catch(() => [])).filter(n => !n.startsWith('.')).sort()
     const found = new Map<string, Seen>()
-    for (const id of names) {
-      const one = await look(id)
-      if (one !== undefined) found.set(id, one)
+    for (let i = 0; i < names.length; i += inARow) {
+      const some = names.slice(i, i + inARow)
+      const looked = await eachOf(some, id => look(id, found.size))
+      for (const [k, one] of looked.entries()) if (one !== undefined) found.set(some[k] ?? '', one)
+      await new Promise(done => setImmediate(done))
     }
-    const fresh = [...found].filter(([id, s]) => seen.get(id) !== s).map(([, s]) => s.summary)
-    const gone = [...seen.keys()].filter(id => !found.has(id))
-    seen = found
-    if (fresh.length + gone.length > 0) emit('runsChanged', { runs: fresh, gone })
+    accept(found)
+    looks++
   }
 
   // one look at a time; a look asked for during a look follows it
   let looking: Promise<void> = lookAtAll()
-  const lookAgain = (): Promise<void> => {
-    looking = looking.then(lookAtAll, lookAtAll)
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    looking = looking.then(work, work)
     return looking
   }
-  let idle = true
-  const timer = setInterval(() => {
-    if (!idle) return
-    idle = false
-    lookAgain().finally(() => {
-      idle = true
-    })
-  }, lookEvery)
-  timer.unref()
+  let closed = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const lookLater = (took: number): void => {
+    if (closed) return
+    timer = setTimeout(
+      async () => {
+        const start = Date.now()
+        await inTurn(lookAtAll).catch(() => undefined)
+        lookLater(Date.now() - start)
+      },
+      Math.max(lookEvery, took / share),
+    )
+    timer.unref()
+  }
+  lookLater(0)
+
+  const lookAt = async (id: string): Promise<void> => {
+    const found = await lookInto(join(runs, id), seen.get(id)).catch(error => complain(id, error))
+    const next = new Map(seen)
+    if (found) next.set(id, found)
+    else next.delete(id)
+    accept(next)
+  }
 
   return {
     list: async () => {
-      await lookAgain()
-      return [...seen.values()].map(s => s.summary)
+      await inTurn(lookAtAll)
+      return all()
     },
     known: async () => {
       await looking
-      return [...seen.values()].map(s => s.summary)
+      return all()
     },
     refresh: async id => {
-      await lookAgain()
+      await inTurn(() => lookAt(id))
       return seen.get(id)?.summary ?? readSummary(join(runs, id), known)
     },
-    close: () => clearInterval(timer),
+    onLook: listener => listeners.push(listener),
+    close: () => {
+      closed = true
+      clearTimeout(timer)
+    },
   }
 }

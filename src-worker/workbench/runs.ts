@@ -17,10 +17,11 @@ import {
   writeLabel,
 } from '../train/run-folder'
 import type { Context } from './context'
+import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'
 import type { Queue } from './queue'
 import type { RunIndex } from './run-index'
-import { openSeriesReader } from './series'
+import type { SeriesReader } from './series'
 
 export type RunCalls = Pick<
   WorkbenchApi,
@@ -60,11 +61,15 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
 /** Newest lines of a log that are sent at once. */
 const logLines = 2000
 
-export function runCalls(context: Context, index: RunIndex, queue: Queue): RunCalls {
+export function runCalls(
+  context: Context,
+  index: RunIndex,
+  queue: Queue,
+  reader: SeriesReader,
+): RunCalls {
   const { home } = context
   const paths = homePaths(home)
   const folderOf = (id: string): string => join(paths.runs, basename(id))
-  const reader = openSeriesReader()
 
   const detail = async (id: string): Promise<RunDetail> => {
     const folder = folderOf(id)
@@ -132,13 +137,11 @@ export function runCalls(context: Context, index: RunIndex, queue: Queue): RunCa
     },
     series: async ({ runs, tags, ...options }) => {
       const known = new Map((await index.known()).map(r => [r.id, r]))
-      const wanted = runs.flatMap(run => tags.map(tag => ({ run, tag })))
-      return Promise.all(
-        wanted.map(({ run, tag }) => {
-          const restarts = known.get(run)?.restarts ?? []
-          return reader.read(folderOf(run), run, tag, { ...options, restarts })
-        }),
-      )
+      const series = await eachOf(runs, run => {
+        const restarts = known.get(run)?.restarts ?? []
+        return reader.read(folderOf(run), run, tags, { ...options, restarts })
+      })
+      return series.flat()
     },
     results: ({ id }) => readResults(folderOf(id)),
     runLog: async ({ id }) => (await lines(runFiles(folderOf(id)).log)).slice(-logLines),

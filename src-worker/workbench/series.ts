@@ -1,133 +1,161 @@
-// Series for charts: all points are read, smoothed on the full data, then thinned to about two a pixel.
-import { stat } from 'node:fs/promises'
-import type { MetricLine, Series, XAxis } from '../contract/metrics'
-import { readMetrics } from '../train/metrics-file'
+// Series for charts: smoothed on the full data, then thinned to about two points a pixel.
+import { readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Series, XAxis } from '../contract/metrics'
 import { runFiles } from '../train/run-folder'
-
-/** Every point of one tag. Plain arrays of equal length. */
-interface Points {
-  readonly step: number[]
-  readonly tokens: number[]
-  readonly seconds: number[]
-  readonly y: number[]
-}
+import { readCached, readTable, type Stamp, writeCache } from './metric-cache'
+import { type Column, type MetricTable, upToDate } from './metric-table'
+import { type SeriesOptions, seriesOf } from './thinning'
 
 export interface SeriesReader {
-  read(folder: string, run: string, tag: string, options: SeriesOptions): Promise<Series>
+  /** one series a tag */
+  read(
+    folder: string,
+    run: string,
+    tags: readonly string[],
+    options: SeriesOptions,
+  ): Promise<Series[]>
+  /** so that the first look at a run is quick; @returns whether there was something to do */
+  prepare(folder: string): Promise<boolean>
+  /** forget the caches of runs that are gone */
+  prune(runs: ReadonlySet<string>): Promise<void>
 }
 
-export interface SeriesOptions {
-  readonly x: XAxis
-  readonly points: number
-  readonly smoothing: number
-  readonly from: number | null
-  readonly to: number | null
-  /** steps at which the run was resumed */
-  readonly restarts: readonly number[]
+/** runs that are held in memory: those that grow */
+const mostTables = 32
+/** metrics that are read faster than a cache is opened are not cached, bytes */
+const leastCached = 1 << 18
+const ending = '.columns'
+
+const filled = ({ values, length }: Column): Float64Array => values.subarray(0, length)
+
+const stampOf = async (folder: string): Promise<Stamp | undefined> => {
+  const file = await stat(runFiles(folder).metrics).catch(() => undefined)
+  return file && { inode: file.ino, size: file.size, modified: file.mtimeMs }
+}
+const sameStamp = (a: Stamp, b: Stamp): boolean =>
+  a.inode === b.inode && a.size === b.size && a.modified === b.modified
+
+type Tags = readonly string[]
+interface Points {
+  readonly x: ReadonlyMap<XAxis, Float64Array>
+  readonly rows: Float64Array | null
+  readonly y: Float64Array
+}
+const nothing = new Float64Array(0)
+
+interface Held {
+  /** before the table was read: what came later is seen by the next look */
+  readonly stamp: Stamp
+  readonly table: MetricTable
+  /** bytes of the metrics that the cache file holds */
+  cached: number
 }
 
-function addLine(into: Map<string, Points>, line: MetricLine): void {
-  for (const [tag, value] of Object.entries(line.values)) {
-    let points = into.get(tag)
-    if (points === undefined) {
-      points = { step: [], tokens: [], seconds: [], y: [] }
-      into.set(tag, points)
+/** Values of a column in the rows where a tag stands. */
+const inRows = (values: Float64Array, rows: Float64Array | null): Float64Array =>
+  rows === null || rows.length === values.length ? values : rows.map(row => values[row] ?? 0)
+
+/** @param cacheFolder where columns are kept between starts; absent: nowhere */
+export function openSeriesReader(cacheFolder?: string): SeriesReader {
+  const tables = new Map<string, Held>()
+  const working = new Map<string, Promise<unknown>>()
+  const cacheOf = (folder: string): string | undefined =>
+    cacheFolder === undefined ? undefined : join(cacheFolder, basename(folder) + ending)
+
+  /** One at a time for each run: two readers would append the same lines twice. */
+  const inTurn = <T>(folder: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (working.get(folder) ?? Promise.resolve()).catch(() => undefined).then(work)
+    working.set(folder, turn)
+    const done = (): void => {
+      if (working.get(folder) === turn) working.delete(folder)
     }
-    points.step.push(line.step)
-    points.tokens.push(line.tokens)
-    points.seconds.push(line.seconds)
-    points.y.push(Number(value))
+    turn.then(done, done)
+    return turn
   }
-}
 
-async function readAll(folder: string): Promise<ReadonlyMap<string, Points>> {
-  const byTag = new Map<string, Points>()
-  for await (const line of readMetrics(folder)) addLine(byTag, line)
-  return byTag
-}
+  const hold = (folder: string, held: Held): void => {
+    tables.delete(folder)
+    tables.set(folder, held)
+    if (tables.size > mostTables) tables.delete(tables.keys().next().value ?? '')
+  }
 
-/**
- * Debiased exponential moving average (the debiasing of Adam): constants pass through unchanged, the first value too.
- * Values that are not finite are passed over.
- */
-export function smoothed(y: readonly number[], weight: number): number[] {
-  let [sum, norm] = [0, 0]
-  return y.map(value => {
-    if (!Number.isFinite(value)) return norm === 0 ? value : sum / norm
-    sum = weight * sum + (1 - weight) * value
-    norm = weight * norm + (1 - weight)
-    return sum / norm
-  })
-}
+  const save = async (folder: string, { stamp, table }: Held): Promise<number> => {
+    const path = cacheOf(folder)
+    if (path === undefined || table.mark.end < leastCached) return 0
+    // a full disk must not hide the charts
+    await writeCache(path, table, stamp).catch(() => undefined)
+    return table.mark.end
+  }
 
-/** Indices of the least and the largest y in each of n/2 equal buckets, and both ends: no peak is lost. */
-export function thinned(y: readonly number[], n: number): number[] {
-  if (y.length <= n) return y.map((_, i) => i)
-  const buckets = Math.max(1, Math.floor((n - 2) / 2))
-  const kept = new Set([0, y.length - 1])
-  for (let b = 0; b < buckets; b++) {
-    const [from, to] = [b, b + 1].map(k => Math.floor((k * y.length) / buckets))
-    let [low, high] = [from ?? 0, from ?? 0]
-    for (let i = from ?? 0; i < (to ?? 0); i++) {
-      if ((y[i] ?? 0) < (y[low] ?? 0)) low = i
-      if ((y[i] ?? 0) > (y[high] ?? 0)) high = i
+  /** The table of a run as it is now; what was parsed at length is cached. */
+  const tableOf = async (folder: string, stamp: Stamp): Promise<MetricTable | undefined> => {
+    const held = tables.get(folder)
+    if (held !== undefined && sameStamp(held.stamp, stamp)) return held.table
+    const path = cacheOf(folder)
+    const kept = held === undefined && path !== undefined ? await readTable(path) : undefined
+    const before = held?.cached ?? kept?.mark.end ?? 0
+    const table = await upToDate(folder, held?.table ?? kept)
+    if (table === undefined) return undefined
+    const now: Held = { stamp, table, cached: Math.min(before, table.mark.end) }
+    if (table.mark.end - now.cached >= leastCached) now.cached = await save(folder, now)
+    hold(folder, now)
+    return table
+  }
+
+  const fromCache = async (folder: string, stamp: Stamp, axes: readonly XAxis[], tags: Tags) => {
+    const path = cacheOf(folder)
+    if (path === undefined || tables.has(folder)) return undefined
+    const cached = await readCached(path, stamp, axes, tags)
+    if (cached === undefined) return undefined
+    const { x } = cached
+    return new Map([...cached.tags].map(([tag, { rows, y }]) => [tag, { x, rows, y }]))
+  }
+  const fromTable = async (folder: string, stamp: Stamp, axes: readonly XAxis[], tags: Tags) => {
+    const table = await tableOf(folder, stamp)
+    const found = new Map<string, Points>()
+    if (table === undefined) return found
+    const x = new Map(axes.map(axis => [axis, filled(table.x[axis])]))
+    for (const tag of tags) {
+      const columns = table.tags.get(tag)
+      if (columns) found.set(tag, { x, rows: filled(columns.rows), y: filled(columns.y) })
     }
-    kept.add(low).add(high)
+    return found
   }
-  return [...kept].sort((a, b) => a - b)
-}
 
-const pick = (values: readonly number[], at: readonly number[]): number[] =>
-  at.map(i => values[i] ?? Number.NaN)
-
-const xOf = (points: Points, axis: XAxis): readonly number[] =>
-  axis === 'step' ? points.step : axis === 'tokens' ? points.tokens : points.seconds
-
-function seriesOf(run: string, tag: string, points: Points, options: SeriesOptions): Series {
-  const x = xOf(points, options.x)
-  const smooth = smoothed(points.y, options.smoothing)
-  const [from, to] = [
-    options.from ?? Number.NEGATIVE_INFINITY,
-    options.to ?? Number.POSITIVE_INFINITY,
-  ]
-  const inside = x.map((_, i) => i).filter(i => (x[i] ?? 0) >= from && (x[i] ?? 0) <= to)
-  const finite = inside.filter(i => Number.isFinite(points.y[i]))
-  const kept = thinned(pick(points.y, finite), options.points).map(k => finite[k] ?? 0)
-  const restartAt = options.restarts.map(step => points.step.findIndex(s => s > step))
-  return {
-    run,
-    tag,
-    x: pick(x, kept),
-    y: pick(points.y, kept),
-    smooth: pick(smooth, kept),
-    notFinite: pick(
-      x,
-      inside.filter(i => !Number.isFinite(points.y[i])),
-    ),
-    restarts: pick(
-      x,
-      restartAt.filter(i => i >= 0),
-    ),
-    points: inside.length,
+  const read: SeriesReader['read'] = async (folder, run, tags, options) => {
+    const axes: readonly XAxis[] = [...new Set<XAxis>(['step', options.x])]
+    const stamp = await stampOf(folder)
+    const found =
+      stamp === undefined
+        ? new Map<string, Points>()
+        : ((await fromCache(folder, stamp, axes, tags)) ??
+          (await fromTable(folder, stamp, axes, tags)))
+    return tags.map(tag => {
+      const points = found.get(tag)
+      const along = (axis: XAxis): Float64Array =>
+        inRows(points?.x.get(axis) ?? nothing, points?.rows ?? null)
+      const [step, x, y] = [along('step'), along(options.x), points?.y ?? nothing]
+      return seriesOf(run, tag, { step, x, y }, options)
+    })
   }
-}
 
-/** Keeps the points of files that did not change: an overlay of many runs is read once. */
-export function openSeriesReader(): SeriesReader {
-  const cache = new Map<string, { stamp: string; byTag: ReadonlyMap<string, Points> }>()
   return {
-    read: async (folder, run, tag, options) => {
-      const file = await stat(runFiles(folder).metrics).catch(() => undefined)
-      const stamp = file === undefined ? '' : `${file.size} ${file.mtimeMs}`
-      let held = cache.get(folder)
-      if (held?.stamp !== stamp) {
-        held = { stamp, byTag: file === undefined ? new Map() : await readAll(folder) }
-        cache.delete(folder)
-        cache.set(folder, held)
-        if (cache.size > 256) cache.delete(cache.keys().next().value ?? '')
-      }
-      const empty: Points = { step: [], tokens: [], seconds: [], y: [] }
-      return seriesOf(run, tag, held.byTag.get(tag) ?? empty, options)
+    read: (folder, run, tags, options) => inTurn(folder, () => read(folder, run, tags, options)),
+    prepare: folder =>
+      inTurn(folder, async () => {
+        const [stamp, path] = [await stampOf(folder), cacheOf(folder)]
+        if (stamp === undefined || path === undefined || stamp.size < leastCached) return false
+        if ((await readCached(path, stamp, [], [])) !== undefined) return false
+        const table = await upToDate(folder, await readTable(path))
+        if (table !== undefined) await save(folder, { stamp, table, cached: 0 })
+        return true
+      }),
+    prune: async runs => {
+      if (cacheFolder === undefined) return
+      const names = await readdir(cacheFolder).catch(() => [])
+      const gone = names.filter(n => n.endsWith(ending) && !runs.has(n.slice(0, -ending.length)))
+      for (const name of gone) await rm(join(cacheFolder, name), { force: true })
     },
   }
 }

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { rng } from '../../src-worker/batch/rng'
 import type { MetricLine } from '../../src-worker/contract/metrics'
 import { appendMetrics, scalar } from '../../src-worker/train/metrics-file'
-import { openSeriesReader, smoothed, thinned } from '../../src-worker/workbench/series'
+import { openSeriesReader } from '../../src-worker/workbench/series'
+import { smoothed as smoothedArray, thinned } from '../../src-worker/workbench/thinning'
 import { temporaryFolder } from '../temporary'
+
+const smoothed = (y: readonly number[], weight: number) => [...smoothedArray(y, weight)]
 
 describe('smoothing', () => {
   test('lets constants through, from the first value on', () => {
@@ -53,7 +56,10 @@ test('a series of a run: any x axis, a range, marks for what is not finite and f
   const folder = temporaryFolder()
   await appendMetrics(folder, [line(1, 4), line(2, 3), line(3, Number.NaN), line(4, 2)])
   const options = { x: 'tokens' as const, points: 100, smoothing: 0, from: 150, to: null }
-  const series = await openSeriesReader().read(folder, 'r', 'Loss', { ...options, restarts: [2] })
+  const [series] = await openSeriesReader().read(folder, 'r', ['Loss'], {
+    ...options,
+    restarts: [2],
+  })
   expect(series).toEqual({
     run: 'r',
     tag: 'Loss',
@@ -77,8 +83,8 @@ test('a run that goes on is read again', async () => {
     to: null,
     restarts: [],
   }
-  expect((await reader.read(folder, 'r', 'Loss', options)).points).toBe(0)
+  expect((await reader.read(folder, 'r', ['Loss'], options))[0]?.points).toBe(0)
   await appendMetrics(folder, [line(1, 4)])
   await appendMetrics(folder, [line(2, 3)])
-  expect((await reader.read(folder, 'r', 'Loss', options)).y).toEqual([4, 3])
+  expect((await reader.read(folder, 'r', ['Loss'], options))[0]?.y).toEqual([4, 3])
 })

@@ -1,0 +1,93 @@
+// The index tells each change once, whoever made it, and nothing when nothing changed.
+import { rmSync } from 'node:fs'
+import { basename } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Emit, EventData } from '../../src-worker/contract/api'
+import { runSpecSchema } from '../../src-worker/contract/run'
+import { newLease } from '../../src-worker/train/lease'
+import {
+  createRun,
+  emptyState,
+  moveRun,
+  readLabel,
+  writeLabel,
+  writeState,
+} from '../../src-worker/train/run-folder'
+import { openContext } from '../../src-worker/workbench/context'
+import { openRunIndex, type RunIndex } from '../../src-worker/workbench/run-index'
+import { temporaryFolder } from '../temporary'
+
+const spec = runSpecSchema.parse({
+  experiment: { kind: 'autoregressive' },
+  model: 'workbench-demo-base',
+  data: { path: 'demo' },
+  prompt: { type: 'none' },
+  training: { steps: 10 },
+})
+const indices: RunIndex[] = []
+afterEach(() => {
+  for (const index of indices.splice(0)) index.close()
+})
+
+function indexOf(home: string) {
+  const told: EventData<'runsChanged'>[] = []
+  const emit = ((name: string, data: unknown) => {
+    if (name === 'runsChanged') told.push(data as EventData<'runsChanged'>)
+  }) as Emit
+  const index = openRunIndex(openContext({ home, resources: '' }, 'me', emit), new Set(['me']))
+  indices.push(index)
+  /** what one more look tells: ids that changed, ids that are gone */
+  const news = async () => {
+    told.length = 0
+    await index.list()
+    return told.flatMap(t => [...t.runs.map(r => r.id), ...t.gone.map(id => `- ${id}`)])
+  }
+  return { index, news }
+}
+
+test('what is there at first is listed, not told; changes are told once', async () => {
+  const home = temporaryFolder()
+  const first = await createRun(home, spec)
+  const { index, news } = indexOf(home)
+  expect(await news()).toEqual([])
+  expect((await index.list()).map(r => r.id)).toEqual([basename(first)])
+  const second = await createRun(home, spec)
+  expect(await news()).toEqual([basename(second)])
+  expect(await news()).toEqual([])
+  await writeLabel(first, { ...(await readLabel(first)), name: 'renamed' })
+  expect(await news()).toEqual([basename(first)])
+  await writeState(first, { ...emptyState(), step: 3 })
+  expect(await news()).toEqual([basename(first)])
+  expect((await index.known()).map(r => [r.name, r.step])).toContainEqual(['renamed', 3])
+  rmSync(second, { recursive: true })
+  expect(await news()).toEqual([`- ${basename(second)}`])
+})
+
+test('a run whose owner dies is told, though no file changes', async () => {
+  const home = temporaryFolder()
+  const folder = await createRun(home, spec)
+  const lease = { ...newLease('other'), heartbeat: Date.now() - 5700 }
+  await writeState(folder, { ...emptyState(), state: { kind: 'training' }, lease })
+  const { index, news } = indexOf(home)
+  const kinds = async () => (await index.known()).map(r => r.state.kind)
+  await news()
+  expect(await kinds()).toEqual(['training'])
+  await new Promise(done => setTimeout(done, 500))
+  expect(await news()).toEqual([basename(folder)])
+  expect(await kinds()).toEqual(['interrupted'])
+})
+
+test('one run is looked at without the others; one that came back from the trash is there again', async () => {
+  const home = temporaryFolder()
+  const folder = await createRun(home, spec)
+  const { index, news } = indexOf(home)
+  await news()
+  await writeState(folder, { ...emptyState(), step: 7 })
+  expect((await index.refresh(basename(folder))).step).toBe(7)
+  const trash = temporaryFolder()
+  await moveRun(folder, trash)
+  expect(await news()).toEqual([`- ${basename(folder)}`])
+  await expect(index.refresh(basename(folder))).rejects.toThrow('ENOENT')
+  await moveRun(`${trash}/${basename(folder)}`, `${home}/runs`)
+  expect(await news()).toEqual([basename(folder)])
+})
