@@ -56,7 +56,7 @@ function wholeRun(run: RunSummary | undefined, look: ChartLook) {
 
 /** The raw line lies behind, unless so many lines would only make a fog. */
 const smoothed = (s: Series, lines: number) =>
-  lines > 10 ? { y: s.smooth } : { y: s.y, smooth: s.smooth }
+  lines > 6 ? { y: s.smooth } : { y: s.y, smooth: s.smooth }
 
 function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
   const isTest = s.tag === tags.testLoss
