@@ -1,0 +1,69 @@
+// What the machine's matrix kernels can do: onnxruntime's own products with the model's matrices, nothing else.
+import { toOnnx } from '../src-worker/graph/onnx'
+import { gemm } from '../src-worker/graph/ops/linear'
+import { float32 } from '../src-worker/graph/tensor'
+import { input } from '../src-worker/graph/value'
+import { weightSource } from '../src-worker/model/source'
+import { ortRuntime } from '../src-worker/session/ort'
+import { openModelFolder } from '../src-worker/weights/model-folder'
+import type { Opened } from './child'
+import type { Work } from './works'
+
+interface Product {
+  readonly rows: number
+  readonly into: number
+  readonly out: number
+  /** how often the model has it */
+  readonly times: number
+  readonly run: () => Promise<unknown>
+  readonly release: () => Promise<void>
+}
+
+const headNames = ['embed_out.weight', 'lm_head.weight', 'model.embed_tokens.weight']
+
+export async function openCeiling(work: Work, path: string): Promise<Opened> {
+  if (work.kind !== 'train') throw new Error(`no ceiling for ${work.kind}`)
+  const folder = await openModelFolder(path)
+  const head = headNames.find(name => folder.tensors.has(name))
+  const first = [...folder.tensors.values()].filter(
+    ({ name, shape }) => shape.length === 2 && (/\.layers\.0\./.test(name) || name === head),
+  )
+  const products: Product[] = []
+  for (const { name, shape } of first) {
+    const [out, into] = shape as [number, number]
+    const isHead = name === head
+    const rows = work.lanes * (isHead ? work.slots - work.prompt : work.slots)
+    const times = isHead ? 1 : folder.config.layers
+    products.push({ ...(await product(path, name, rows)), rows, into, out, times })
+  }
+  return {
+    opened: { openingMs: 0 },
+    measure: async () => {
+      let [operations, seconds] = [0, 0]
+      for (const { rows, into, out, times, run } of products) {
+        const began = performance.now()
+        await run()
+        seconds += (times * (performance.now() - began)) / 1000
+        operations += times * 2 * rows * into * out
+      }
+      return { gigaflops: operations / seconds / 1e9 }
+    },
+    release: async () => {
+      for (const { release } of products) await release()
+    },
+  }
+}
+
+/** x·Wᵀ with x of so many rows, written into an array that is there already. */
+async function product(path: string, name: string, rows: number) {
+  const folder = await openModelFolder(path)
+  const [out, into] = folder.tensors.get(name)!.shape as [number, number]
+  const source = weightSource(folder, 'float32')
+  const x = input('x', 'float32', ['M', into])
+  const program = { inputs: [x], outputs: { y: gemm(x, source.matrix(name, [out, into])) } }
+  const session = await ortRuntime().open(toOnnx(program, source.folder).bytes, source.folder)
+  const feeds = { x: float32([rows, into], new Float32Array(rows * into).fill(0.1)) }
+  const outputs = { y: float32([rows, out], new Float32Array(rows * out)) }
+  await session.run(feeds, outputs)
+  return { run: () => session.run(feeds, outputs), release: () => session.release() }
+}

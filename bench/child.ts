@@ -1,0 +1,62 @@
+// One piece of work in a process of its own, so that its peak memory is its own. A job comes as the first line of
+// stdin; every further line `go` is answered by one measurement, `end` by the peak memory.
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { openCeiling } from './ceiling'
+import { openDemo } from './demo'
+import { openGenerate, openScore } from './sampling'
+import { openTraining } from './training'
+import type { Work } from './works'
+
+export interface Job {
+  readonly side: 'workbench' | 'ceiling'
+  readonly work: Work
+  /** folder of the model */
+  readonly folder: string
+}
+
+/** Numbers of one measurement, by name; `ms` or `perSecond` among them. */
+export type Measured = Readonly<Record<string, number>>
+
+export interface Opened {
+  /** numbers known before the first measurement, `openingMs` among them */
+  readonly opened: Measured
+  measure(): Promise<Measured>
+  release(): Promise<void>
+}
+
+/** Most memory that this process ever held, in bytes. */
+const peakBytes = (): number =>
+  1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0)
+
+function open({ side, work, folder }: Job): Promise<Opened> {
+  if (side === 'ceiling') return openCeiling(work, folder)
+  switch (work.kind) {
+    case 'train':
+      return openTraining(work, folder)
+    case 'generate':
+      return openGenerate(work, folder)
+    case 'score':
+      return openScore(work, folder)
+    case 'demo':
+      return openDemo()
+  }
+}
+
+export async function runChild(): Promise<void> {
+  const say = (answer: Measured): void => {
+    process.stdout.write(`${JSON.stringify(answer)}\n`)
+  }
+  let job: Opened | undefined
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (job === undefined) {
+      job = await open(JSON.parse(line) as Job)
+      say(job.opened)
+    } else if (line === 'go') say(await job.measure())
+    else {
+      say({ peakBytes: peakBytes() })
+      await job.release()
+      process.exit(0)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// One work, measured by everybody who takes part, in turns: what else happens on the machine hits all alike.
+import { loadavg } from 'node:os'
+import { resolve } from 'node:path'
+import { openModelFolder } from '../src-worker/weights/model-folder'
+import type { Measured } from './child'
+import { type Contestant, type Side, startContestant } from './contestant'
+import { neededOperations, type Work } from './works'
+
+export interface Row {
+  readonly work: string
+  readonly side: Side
+  /** medians of the measurements, and what was known before and after them */
+  readonly values: Measured
+  /** least of the measured milliseconds */
+  readonly leastMs: number
+  /** needed operations a second over those of the matrix kernels alone */
+  readonly share?: number
+  /** of the machine, while this was measured */
+  readonly load: number
+  readonly failed?: string
+}
+
+export interface CompareOptions {
+  readonly rounds: number
+  /** python of the peers; undefined: without them */
+  readonly python: string | undefined
+  /** this program, to be started as a child */
+  readonly program: string
+}
+
+function sidesOf(work: Work, peers: boolean): readonly Side[] {
+  if (work.kind === 'train') return ['workbench', 'ceiling', ...(peers ? work.peers : [])]
+  return work.kind === 'generate' && peers ? ['workbench', 'transformers'] : ['workbench']
+}
+
+function commandOf(side: Side, { program, python }: CompareOptions): readonly string[] {
+  if (side === 'workbench' || side === 'ceiling') return [process.execPath, program, '--child']
+  const script = side === 'transformers' ? 'generate.py' : 'train.py'
+  return [python!, resolve('bench/peers', script)]
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function medians(all: readonly Measured[]): Measured {
+  const names = Object.keys(all[0] ?? {})
+  return Object.fromEntries(names.map(name => [name, median(all.map(m => m[name]!))]))
+}
+
+/** @param folder of the model that the work names */
+export async function compare(
+  work: Work,
+  folder: string,
+  options: CompareOptions,
+): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  const running: { readonly one: Contestant; readonly measured: Measured[] }[] = []
+  const load = loadavg()[0]!
+  for (const side of sidesOf(work, options.python !== undefined)) {
+    try {
+      const one = await startContestant(commandOf(side, options), side, work, folder)
+      running.push({ one, measured: [] })
+    } catch (error) {
+      const failed = (error as Error).message
+      rows.push({ work: work.name, side, values: {}, leastMs: 0, load, failed })
+    }
+  }
+  for (let round = 0; round < options.rounds; round++)
+    for (const { one, measured } of running) measured.push(await one.measure())
+  const ceiling = running.find(({ one }) => one.side === 'ceiling')
+  const gigaflops = ceiling && median(ceiling.measured.map(m => m.gigaflops!))
+  const needed =
+    work.kind === 'train' ? neededOperations(work, (await openModelFolder(folder)).config) : 0
+  for (const { one, measured } of running) {
+    const last = await one.end()
+    const values = { ...one.opened, ...medians(measured), ...last }
+    const leastMs = Math.min(...measured.map(m => m.ms ?? 0))
+    const share =
+      gigaflops && values.ms ? { share: needed / (values.ms / 1000) / (gigaflops * 1e9) } : {}
+    const busy = Math.max(load, loadavg()[0]!)
+    rows.push({ work: work.name, side: one.side, values, leastMs, load: busy, ...share })
+  }
+  return rows
+}

@@ -1,0 +1,85 @@
+// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers]: how fast, how large, beside others when asked.
+// Each work runs in a process of its own; the table is printed, everything is written to bench/results/.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runChild } from './child'
+import { type CompareOptions, compare, type Row } from './compare'
+import { dataFigures, dataTable, machine } from './data'
+import { type ModelName, type Stored, writeModel } from './models'
+import { demoModel } from './sampling'
+import { toMarkdown } from './table'
+import { peerPython, peerVersions } from './venv'
+import { type Work, works } from './works'
+
+const rounds = { quick: 3, full: 9 }
+
+function chosen(only: string): { readonly works: readonly Work[]; readonly data: boolean } {
+  if (only === '') return { works, data: true }
+  const names = only.split(',').map(name => name.trim())
+  const found = works.filter(({ name }) => names.some(part => name.includes(part)))
+  const data = names.includes('data')
+  if (found.length === 0 && !data) {
+    console.error(`There is no ${only}. There are: ${works.map(w => w.name).join(', ')}, data`)
+    process.exit(2)
+  }
+  return { works: found, data }
+}
+
+/** Folders of models, written when first asked for. */
+function modelWriter(root: string): (work: Work) => string {
+  const written = new Map<string, string>()
+  const write = (name: ModelName, stored: Stored): string => {
+    const key = `${name} ${stored}`
+    if (!written.has(key)) written.set(key, writeModel(root, name, stored))
+    return written.get(key)!
+  }
+  return work => {
+    if (work.kind === 'demo') return demoModel
+    return write(work.model, work.kind === 'train' ? work.stored : 'F32')
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: '' },
+      quick: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
+      child: { type: 'boolean', default: false },
+    },
+  })
+  if (values.child) return runChild()
+  const { works: asked, data } = chosen(values.only)
+  const python = values.peers ? peerPython() : undefined
+  const versions = python === undefined ? '' : peerVersions(python)
+  const info = { ...machine(), command: ['npm run bench --', ...process.argv.slice(2)].join(' ') }
+  console.log(
+    `${info.cpu}, ${info.cores} cores, ${info.memoryGiB} GiB; ${info.command}; ${versions}`,
+  )
+  const root = mkdtempSync(join(tmpdir(), 'spw-bench-'))
+  process.on('exit', () => rmSync(root, { recursive: true, force: true }))
+  const folderOf = modelWriter(root)
+  const options: CompareOptions = {
+    rounds: values.quick ? rounds.quick : rounds.full,
+    python,
+    program: __filename,
+  }
+  const rows: Row[] = []
+  for (const work of asked) {
+    const found = await compare(work, folderOf(work), options)
+    rows.push(...found)
+    for (const { side, values: v, failed } of found)
+      console.error(`${work.name}, ${side}: ${failed ?? `${(v.ms ?? v.gigaflops)?.toFixed(1)}`}`)
+  }
+  console.log(toMarkdown(rows))
+  const figures = data ? await dataFigures('resources/data/lichess_demo.pgn.zst', demoModel) : []
+  if (data) console.log(`\n${dataTable(figures)}`)
+  mkdirSync('bench/results', { recursive: true })
+  const file = join('bench/results', `${new Date().toISOString().replace(/[:.]/g, '-')}.json`)
+  writeFileSync(file, JSON.stringify({ machine: info, versions, rows, data: figures }, null, 2))
+  console.log(`\nwritten to ${file}`)
+}
+
+void main()

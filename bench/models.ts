@@ -1,0 +1,127 @@
+// Models of random weights, in the shapes that people use: speed does not depend on what the numbers are.
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseConfig } from '../src-worker/weights/config'
+import { expectedTensors } from '../src-worker/weights/expected-tensors'
+
+export const modelNames = ['pythia-70m', 'pythia-160m', 'smollm2-135m'] as const
+export type ModelName = (typeof modelNames)[number]
+export type Stored = 'F32' | 'F16'
+
+const neox = {
+  model_type: 'gpt_neox',
+  architectures: ['GPTNeoXForCausalLM'],
+  vocab_size: 50304,
+  max_position_embeddings: 2048,
+  rotary_pct: 0.25,
+  rotary_emb_base: 10000,
+  hidden_act: 'gelu',
+  use_parallel_residual: true,
+  tie_word_embeddings: false,
+  layer_norm_eps: 1e-5,
+  attention_dropout: 0,
+  hidden_dropout: 0,
+  bos_token_id: 0,
+  eos_token_id: 0,
+}
+
+const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = {
+  'pythia-70m': {
+    ...neox,
+    hidden_size: 512,
+    num_hidden_layers: 6,
+    num_attention_heads: 8,
+    intermediate_size: 2048,
+  },
+  'pythia-160m': {
+    ...neox,
+    hidden_size: 768,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+    intermediate_size: 3072,
+  },
+  'smollm2-135m': {
+    model_type: 'llama',
+    architectures: ['LlamaForCausalLM'],
+    vocab_size: 49152,
+    max_position_embeddings: 8192,
+    hidden_size: 576,
+    num_hidden_layers: 30,
+    num_attention_heads: 9,
+    num_key_value_heads: 3,
+    head_dim: 64,
+    intermediate_size: 1536,
+    hidden_act: 'silu',
+    rms_norm_eps: 1e-5,
+    rope_theta: 100000,
+    tie_word_embeddings: true,
+    attention_dropout: 0,
+    bos_token_id: 0,
+    eos_token_id: 0,
+  },
+}
+
+/** So many numbers of each tensor are drawn, then repeated. */
+const period = 1 << 16
+const deviation = 0.02
+
+/** Numbers with a normal distribution by the polar form of Box and Muller, from a small generator. */
+function normals(count: number): Float32Array {
+  let state = 88172645
+  const uniform = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0
+    return ((state >>> 8) + 0.5) / 2 ** 24
+  }
+  return Float32Array.from(
+    { length: count },
+    () => deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+  )
+}
+
+/** The bits of float16 nearest to x, |x| < 65504, zero below the normal numbers. */
+function halfBits(x: number): number {
+  const bits = new Uint32Array(Float32Array.of(x).buffer)[0]!
+  const exponent = ((bits >>> 23) & 0xff) - 112
+  if (exponent <= 0) return (bits >>> 16) & 0x8000
+  return ((bits >>> 16) & 0x8000) | (((exponent << 10) | ((bits >>> 13) & 0x3ff)) & 0x7fff)
+}
+
+const bytesOf = (numbers: Float32Array, stored: Stored): Uint8Array =>
+  stored === 'F32'
+    ? new Uint8Array(numbers.buffer)
+    : new Uint8Array(Uint16Array.from(numbers, halfBits).buffer)
+
+const isScale = (name: string): boolean => /norm.*\.weight$/.test(name)
+const product = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
+
+/** Writes config.json and model.safetensors; the folder's path. */
+export function writeModel(root: string, name: ModelName, stored: Stored): string {
+  const folder = join(root, `${name}-${stored}`)
+  mkdirSync(folder, { recursive: true })
+  const source = { ...configs[name], torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(source))
+  const shapes = [...expectedTensors(parseConfig(source, {}, folder))]
+  const width = stored === 'F32' ? 4 : 2
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
+  let offset = 0
+  for (const [tensor, shape] of shapes) {
+    const end = offset + product(shape) * width
+    header[tensor] = { dtype: stored, shape, data_offsets: [offset, end] }
+    offset = end
+  }
+  const json = Buffer.from(JSON.stringify(header))
+  const head = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
+  json.copy(head, 8)
+  head.writeBigUInt64LE(BigInt(head.length - 8))
+  const file = openSync(join(folder, 'model.safetensors'), 'w')
+  writeSync(file, head)
+  const random = bytesOf(normals(period), stored)
+  const ones = bytesOf(new Float32Array(period).fill(1), stored)
+  for (const [tensor, shape] of shapes) {
+    const bytes = isScale(tensor) ? ones : random
+    for (let left = product(shape) * width; left > 0; left -= bytes.length)
+      writeSync(file, bytes, 0, Math.min(left, bytes.length))
+  }
+  closeSync(file)
+  return folder
+}

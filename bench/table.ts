@@ -1,0 +1,47 @@
+// Results as a Markdown table.
+import type { Row } from './compare'
+
+const columns = [
+  'work',
+  'by',
+  'ms',
+  'least ms',
+  'of ceiling',
+  'tokens/s',
+  'peak MB',
+  'planned MB',
+  'opening s',
+  'first token ms',
+  'load',
+] as const
+
+const round = (x: number | undefined, digits = 0): string =>
+  x === undefined || x === 0 ? '' : x.toFixed(digits)
+
+function cells({ work, side, values: v, leastMs, share, load, failed }: Row): readonly string[] {
+  if (failed !== undefined) return [work, side, `failed: ${failed.slice(-80)}`]
+  const time =
+    v.gigaflops === undefined
+      ? [round(v.ms, 1), round(leastMs, 1), share === undefined ? '' : `${round(100 * share)} %`]
+      : [`${round(v.gigaflops)} GFLOP/s`, '', '']
+  return [
+    work,
+    side,
+    ...time,
+    round(v.perSecond),
+    round((v.peakBytes ?? 0) / 1e6),
+    round((v.plannedBytes ?? 0) / 1e6),
+    round((v.openingMs ?? 0) / 1000, 2),
+    round(v.firstTokenMs ?? v.againMs, 1),
+    round(load, 1),
+  ]
+}
+
+export function toMarkdown(rows: readonly Row[]): string {
+  const all = [columns as readonly string[], ...rows.map(cells)]
+  const widths = columns.map((_, c) => Math.max(3, ...all.map(row => (row[c] ?? '').length)))
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, c) => (row[c] ?? '').padEnd(width)).join(' | ')} |`
+  const rule = `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`
+  return [line(all[0]!), rule, ...all.slice(1).map(line)].join('\n')
+}

@@ -1,0 +1,110 @@
+// Optimizer steps through the trainer, as a run takes them.
+import { rng } from '../src-worker/batch/rng'
+import type { MicroBatch } from '../src-worker/contract/batch'
+import type { PromptShape } from '../src-worker/contract/snapshot'
+import { initialParameters } from '../src-worker/prompt/init'
+import { parameterShapes } from '../src-worker/prompt/state-dict'
+import { planMemory } from '../src-worker/session/memory-plan'
+import { ortRuntime } from '../src-worker/session/ort'
+import type { Runtime } from '../src-worker/session/runtime'
+import { initialState } from '../src-worker/train/state'
+import { openTrainer } from '../src-worker/train/trainer'
+import { embeddingsOf } from '../src-worker/weights/embeddings'
+import { openModelFolder } from '../src-worker/weights/model-folder'
+import type { Opened } from './child'
+import type { TrainWork } from './works'
+
+/** Random text; labels are the text tokens, each predicted from the slot before it. */
+export function batchOf(work: TrainWork, vocabulary: number): MicroBatch {
+  const { lanes, slots: s, prompt, anywhere, generated } = work
+  const random = rng(1, 'bench')
+  const slots = new Int32Array(lanes * s)
+  const rows: number[] = []
+  for (let b = 0; b < lanes; b++) {
+    const start = anywhere ? random.below(s - prompt - 4) : 0
+    for (let i = 0; i < s; i++) {
+      const inside = i >= start && i < start + prompt
+      slots[b * s + i] = inside ? start - i - 1 : random.below(vocabulary)
+      if (i >= start + prompt) rows.push(b * s + i - 1)
+    }
+  }
+  return {
+    lanes,
+    slotsPerLane: s,
+    slots,
+    rows: Int32Array.from(rows),
+    labels: Int32Array.from(rows, row => slots[row + 1]!),
+    weights: new Float32Array(rows.length).fill(1),
+    divisor: rows.length,
+    conditions: new Float32Array(generated ? 2 * lanes : 0).fill(0.5),
+    tokenCount: lanes * (s - prompt),
+  }
+}
+
+const shapeOf = ({ prompt, generated }: TrainWork, width: number): PromptShape =>
+  generated
+    ? { type: 'mlp', tokens: prompt, width, conditions: 2, hiddenLayers: 0, hiddenWidth: 128 }
+    : { type: 'direct', tokens: prompt, width }
+
+const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 1e-4, clipNorm: 0 }
+const learningRate = 1e-3
+
+/** Counts the time that sessions take to open. */
+function timed(runtime: Runtime): { readonly runtime: Runtime; readonly seconds: () => number } {
+  let seconds = 0
+  const open: Runtime['open'] = async (...args) => {
+    const began = performance.now()
+    const session = await runtime.open(...args)
+    seconds += (performance.now() - began) / 1000
+    return session
+  }
+  return { runtime: { ...runtime, open }, seconds: () => seconds }
+}
+
+export async function openTraining(work: TrainWork, path: string): Promise<Opened> {
+  const began = performance.now()
+  const model = await openModelFolder(path)
+  const { hiddenSize, vocabularySize } = model.config
+  const shape = shapeOf(work, hiddenSize)
+  const batch = batchOf(work, vocabularySize)
+  const clock = timed(ortRuntime())
+  const trainer = await openTrainer({
+    runtime: clock.runtime,
+    model,
+    shape,
+    optimizer,
+    mode: 'weighted',
+  })
+  const prepared = performance.now() - began
+  let state = initialState(
+    await initialParameters({
+      shape,
+      init: { kind: 'vocabulary' },
+      rng: rng(1, 'prompt'),
+      embeddings: () => embeddingsOf(model),
+      encode: () => [],
+    }),
+  )
+  const step = async (): Promise<number> => {
+    const before = performance.now()
+    state = (await trainer.advance(state, [[batch]], [learningRate])).state
+    return performance.now() - before
+  }
+  const first = await step()
+  const parameters = [...parameterShapes(shape).values()].reduce(
+    (n, dims) => n + dims.reduce((a, b) => a * b, 1),
+    0,
+  )
+  const { lanes, slots } = work
+  const plan = planMemory({ model, parameters, lanes, slots, training: true })
+  return {
+    opened: {
+      openingMs: prepared + 1000 * clock.seconds(),
+      firstMs: prepared + first,
+      plannedBytes: plan.totalBytes,
+      host: plan.host === 'process' ? 1 : 0,
+    },
+    measure: async () => ({ ms: await step() }),
+    release: () => trainer.release(),
+  }
+}
