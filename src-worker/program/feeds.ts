@@ -5,7 +5,7 @@ import { Fault, fail } from '../contract/fault'
 import type { ModelConfig } from '../contract/model'
 import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
 import { rotaryTable } from '../model/rope'
-import { type FieldName, usedFields } from './fields'
+import { type FieldName, fieldNames, usedFields } from './fields'
 import type { Layout, Sizes } from './sizes'
 
 type Put = (index: number, value: number) => void
@@ -64,9 +64,11 @@ function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout
       }
     }
   }
-  const none: Put = () => undefined
+  const none = (): Put => () => undefined
   const puts = (n: number): Puts =>
-    new Proxy({} as Puts, { get: (_, name: FieldName) => writers[name]?.(n) ?? none })
+    Object.fromEntries(
+      fieldNames.map(name => [name, (writers[name] ?? none)(n)]),
+    ) as unknown as Puts
   return { tensors, puts }
 }
 

@@ -8,7 +8,7 @@ import { positionFeeds, rotaryFeeds } from '../program/feeds'
 import type { Layout, Sizes } from '../program/sizes'
 import type { Runtime, SessionOptions } from '../session/runtime'
 import type { Sessions } from './sessions'
-import type { TrainState } from './state'
+import { initialState, type TrainState } from './state'
 
 export interface TrainerOptions {
   readonly runtime: Runtime
@@ -52,6 +52,16 @@ export interface Engine {
   readonly blocksFor: (slots: number) => number
   /** feeds that depend on the lengths only */
   readonly common: (sizes: Sizes, prefixed?: boolean) => Tensors
+  /** arrays of the parameters' shapes to sum gradients in, the same ones each time */
+  readonly scratch: (parameters: Parameters) => Parameters
+}
+
+export function scratchMaker(): Engine['scratch'] {
+  let made: Parameters | undefined
+  return parameters => {
+    made ??= initialState(parameters).m
+    return made
+  }
 }
 
 /** Common feeds; the rope table is made anew only when a longer one is needed. */

@@ -23,7 +23,7 @@ export async function advanceByPieces(
 ): Promise<Advanced> {
   const losses = new Float32Array(steps.length)
   const gradNorms = new Float32Array(steps.length)
-  const sums = zerosLike(state.parameters)
+  const sums = engine.scratch(state.parameters)
   let now = state
   for (const [k, step] of steps.entries()) {
     losses[k] = await gradientsOf(engine, now.parameters, step, sums)
@@ -33,13 +33,6 @@ export async function advanceByPieces(
   }
   return { state: now, losses, gradNorms }
 }
-
-const zerosLike = (parameters: Parameters): Parameters =>
-  new Map(
-    [...parameters].map(([name, { shape, data }]) => {
-      return [name, { shape, data: new Float32Array(data.length) }]
-    }),
-  )
 
 /** Slots of a piece: enough rows for the matrix kernels, little enough for the memory. */
 const slotsPerPiece = 1024

@@ -17,6 +17,7 @@ import {
   evaluationSession,
   type GemmType,
   named,
+  scratchMaker,
   type TrainerOptions,
 } from './engine'
 import { advanceByPieces, gradientsOf } from './pieces'
@@ -83,6 +84,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     gemm: gemmType(options),
     blocksFor: queryBlocks,
     common: commonMaker(options, queryBlocks),
+    scratch: scratchMaker(),
   }
   const { strategy = runtime.device.kind === 'cpu' ? 'pieces' : 'stretch' } = options
   const advance = strategy === 'pieces' ? advanceByPieces : advanceByStretches
