@@ -1,22 +1,12 @@
-// `npm run bench`: every benchmark of bench/, one after another; `npm run bench -- NAME [arguments]`: one of them.
+// `npm run bench [-- options]`: the engine beside its peers (bench/index.ts tells the options);
+// `npm run bench -- app|data [options]`: the built app, or the making of data.
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { root } from './node-modules.mjs'
 
-const all = readdirSync(join(root, 'bench'))
-  .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-  .map(file => file.slice(0, -3))
-const [name, ...args] = process.argv.slice(2)
-if (name !== undefined && !all.includes(name)) {
-  console.error(`There is no benchmark ${name}. There are: ${all.join(', ')}`)
-  process.exit(2)
-}
-let worst = 0
-for (const one of name === undefined ? all : [name]) {
-  console.log(`── ${one} ──`)
-  const run = ['tests/setup/run.mjs', `bench/${one}.ts`, ...args]
-  const { status } = spawnSync(process.execPath, run, { cwd: root, stdio: 'inherit' })
-  worst = Math.max(worst, status ?? 1)
-}
-process.exit(worst)
+const others = ['app', 'data']
+const given = process.argv.slice(2)
+const named = others.includes(given[0])
+const run = ['tests/setup/run.mjs', `bench/${named ? given[0] : 'index'}.ts`]
+const args = named ? given.slice(1) : given
+const { status } = spawnSync(process.execPath, [...run, ...args], { cwd: root, stdio: 'inherit' })
+process.exit(status ?? 1)

@@ -4,7 +4,7 @@ import { gemm } from '../src-worker/graph/ops/linear'
 import { float32 } from '../src-worker/graph/tensor'
 import { input } from '../src-worker/graph/value'
 import { weightSource } from '../src-worker/model/source'
-import { ortRuntime } from '../src-worker/session/ort'
+import type { Runtime } from '../src-worker/session/runtime'
 import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Opened } from './child'
 import type { Work } from './works'
@@ -21,7 +21,7 @@ interface Product {
 
 const headNames = ['embed_out.weight', 'lm_head.weight', 'model.embed_tokens.weight']
 
-export async function openCeiling(work: Work, path: string): Promise<Opened> {
+export async function openCeiling(work: Work, path: string, runtime: Runtime): Promise<Opened> {
   if (work.kind !== 'train') throw new Error(`no ceiling for ${work.kind}`)
   const folder = await openModelFolder(path)
   const head = headNames.find(name => folder.tensors.has(name))
@@ -34,7 +34,7 @@ export async function openCeiling(work: Work, path: string): Promise<Opened> {
     const isHead = name === head
     const rows = work.lanes * (isHead ? work.slots - work.prompt : work.slots)
     const times = isHead ? 1 : folder.config.layers
-    products.push({ ...(await product(path, name, rows)), rows, into, out, times })
+    products.push({ ...(await product(runtime, path, name, rows)), rows, into, out, times })
   }
   return {
     opened: { openingMs: 0 },
@@ -55,13 +55,13 @@ export async function openCeiling(work: Work, path: string): Promise<Opened> {
 }
 
 /** x·Wᵀ with x of so many rows, written into an array that is there already. */
-async function product(path: string, name: string, rows: number) {
+async function product(runtime: Runtime, path: string, name: string, rows: number) {
   const folder = await openModelFolder(path)
   const [out, into] = folder.tensors.get(name)!.shape as [number, number]
   const source = weightSource(folder, 'float32')
   const x = input('x', 'float32', ['M', into])
   const program = { inputs: [x], outputs: { y: gemm(x, source.matrix(name, [out, into])) } }
-  const session = await ortRuntime().open(toOnnx(program, source.folder).bytes, source.folder)
+  const session = await runtime.open(toOnnx(program, source.folder).bytes, source.folder)
   const feeds = { x: float32([rows, into], new Float32Array(rows * into).fill(0.1)) }
   const outputs = { y: float32([rows, out], new Float32Array(rows * out)) }
   await session.run(feeds, outputs)

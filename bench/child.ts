@@ -2,6 +2,7 @@
 // stdin; every further line `go` is answered by one measurement, `end` by the peak memory.
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { ortRuntime } from '../src-worker/session/ort'
 import { openCeiling } from './ceiling'
 import { openDemo } from './demo'
 import { openGenerate, openScore } from './sampling'
@@ -13,6 +14,8 @@ export interface Job {
   readonly work: Work
   /** folder of the model */
   readonly folder: string
+  /** of onnxruntime or torch; 0: all cores */
+  readonly threads: number
 }
 
 /** Numbers of one measurement, by name; `ms` or `perSecond` among them. */
@@ -29,18 +32,27 @@ export interface Opened {
 const peakBytes = (): number =>
   1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 0)
 
-function open({ side, work, folder }: Job): Promise<Opened> {
-  if (side === 'ceiling') return openCeiling(work, folder)
+function open({ side, work, folder, threads }: Job): Promise<Opened> {
+  const runtime = ortRuntime(threads > 0 ? { threads } : {})
+  if (side === 'ceiling') return openCeiling(work, folder, runtime)
   switch (work.kind) {
     case 'train':
-      return openTraining(work, folder)
+      return openTraining(work, folder, runtime)
     case 'generate':
-      return openGenerate(work, folder)
+      return openGenerate(work, folder, runtime)
     case 'score':
-      return openScore(work, folder)
+      return openScore(work, folder, runtime)
     case 'demo':
-      return openDemo()
+      return openDemo(runtime)
   }
+}
+
+/** A measurement with the time of all processors that it took. */
+async function withProcessorTime(measure: () => Promise<Measured>): Promise<Measured> {
+  const before = process.cpuUsage()
+  const measured = await measure()
+  const { user, system } = process.cpuUsage(before)
+  return { ...measured, cpuMs: (user + system) / 1000 }
 }
 
 export async function runChild(): Promise<void> {
@@ -52,7 +64,7 @@ export async function runChild(): Promise<void> {
     if (job === undefined) {
       job = await open(JSON.parse(line) as Job)
       say(job.opened)
-    } else if (line === 'go') say(await job.measure())
+    } else if (line === 'go') say(await withProcessorTime(job.measure))
     else {
       say({ peakBytes: peakBytes() })
       await job.release()

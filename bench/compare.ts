@@ -22,6 +22,8 @@ export interface Row {
 
 export interface CompareOptions {
   readonly rounds: number
+  /** 0: all cores */
+  readonly threads: number
   /** python of the peers; undefined: without them */
   readonly python: string | undefined
   /** this program, to be started as a child */
@@ -61,7 +63,11 @@ export async function compare(
   const load = loadavg()[0]!
   for (const side of sidesOf(work, options.python !== undefined)) {
     try {
-      const one = await startContestant(commandOf(side, options), side, work, folder)
+      const one = await startContestant(commandOf(side, options), side, {
+        work,
+        folder,
+        threads: options.threads,
+      })
       running.push({ one, measured: [] })
     } catch (error) {
       const failed = (error as Error).message

@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Job, Measured } from './child'
-import type { TrainPeer, Work } from './works'
+import type { TrainPeer } from './works'
 
 export type Side = Job['side'] | TrainPeer | 'transformers'
 
@@ -18,13 +18,12 @@ export interface Contestant {
 export async function startContestant(
   command: readonly string[],
   side: Side,
-  work: Work,
-  folder: string,
+  job: Omit<Job, 'side'>,
 ): Promise<Contestant> {
   const [program, ...args] = command
   const child = spawn(program!, args, { stdio: 'pipe' })
   const ask = asking(child)
-  const opened = await ask(JSON.stringify({ side, work, folder }))
+  const opened = await ask(JSON.stringify({ side, ...job }))
   return { side, opened, measure: () => ask('go'), end: () => ask('end') }
 }
 

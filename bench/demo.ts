@@ -6,7 +6,7 @@ import { tags } from '../src-worker/contract/metrics'
 import { openTokenizer } from '../src-worker/dataset/tokenizer'
 import { resolveSpec } from '../src-worker/experiment/resolve'
 import { openSampler } from '../src-worker/sample/prompted'
-import { ortRuntime } from '../src-worker/session/ort'
+import type { Runtime } from '../src-worker/session/runtime'
 import { train } from '../src-worker/train/loop'
 import { memoryOf } from '../src-worker/train/memory'
 import { firstParameters, prepare } from '../src-worker/train/prepare'
@@ -28,18 +28,18 @@ const spec = () =>
   })
 
 /** Milliseconds until the bundled model could write its first token. */
-async function openingMs(): Promise<number> {
+async function openingMs(runtime: Runtime): Promise<number> {
   const tokenizer = await openTokenizer(demoModel)
   const began = performance.now()
   const folder = await openModelFolder(demoModel)
-  const sampler = await openSampler({ runtime: ortRuntime(), folder, tokenizer })
+  const sampler = await openSampler({ runtime, folder, tokenizer })
   const ms = performance.now() - began
   await sampler.release()
   return ms
 }
 
-export async function openDemo(): Promise<Opened> {
-  const opening = await openingMs()
+export async function openDemo(runtime: Runtime): Promise<Opened> {
+  const opening = await openingMs(runtime)
   const home = mkdtempSync(join(tmpdir(), 'spw-bench-home-'))
   const prepared = await prepare(spec(), {
     home,
@@ -48,7 +48,7 @@ export async function openDemo(): Promise<Opened> {
   })
   const { spec: resolved, model, shape, data } = prepared
   const trainer = await openTrainer({
-    runtime: ortRuntime(),
+    runtime,
     model,
     shape,
     optimizer: resolved.optimizer,

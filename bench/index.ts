@@ -1,4 +1,4 @@
-// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers]: how fast, how large, beside others when asked.
+// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers] [--threads N]: how fast, how large, beside others when asked.
 // Each work runs in a process of its own; the table is printed, everything is written to bench/results/.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       peers: { type: 'boolean', default: false },
+      threads: { type: 'string', default: '0' },
       child: { type: 'boolean', default: false },
     },
   })
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   const folderOf = modelWriter(root)
   const options: CompareOptions = {
     rounds: values.quick ? rounds.quick : rounds.full,
+    threads: Number(values.threads),
     python,
     program: __filename,
   }

@@ -6,18 +6,21 @@ import { generate } from '../src-worker/sample/generate'
 import type { Lane } from '../src-worker/sample/prefill'
 import { openSampler, type Sampler } from '../src-worker/sample/prompted'
 import { scoreContinuations } from '../src-worker/sample/score'
-import { ortRuntime } from '../src-worker/session/ort'
+import type { Runtime } from '../src-worker/session/runtime'
 import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Opened } from './child'
 import type { GenerateWork, ScoreWork } from './works'
 
 export const demoModel = resolve('resources/models/workbench-demo-base')
 
-async function open(path: string): Promise<{ readonly sampler: Sampler; readonly ms: number }> {
+async function open(
+  path: string,
+  runtime: Runtime,
+): Promise<{ readonly sampler: Sampler; readonly ms: number }> {
   const tokenizer = await openTokenizer(demoModel)
   const began = performance.now()
   const folder = await openModelFolder(path)
-  const sampler = await openSampler({ runtime: ortRuntime(), folder, tokenizer })
+  const sampler = await openSampler({ runtime, folder, tokenizer })
   return { sampler, ms: performance.now() - began }
 }
 
@@ -35,8 +38,12 @@ function lanesMaker(width: number, vocabulary: number) {
   }
 }
 
-export async function openGenerate(work: GenerateWork, path: string): Promise<Opened> {
-  const { sampler, ms } = await open(path)
+export async function openGenerate(
+  work: GenerateWork,
+  path: string,
+  runtime: Runtime,
+): Promise<Opened> {
+  const { sampler, ms } = await open(path, runtime)
   const { hiddenSize, vocabularySize } = sampler.folder.config
   const make = lanesMaker(hiddenSize, vocabularySize)
   const { lanes, slots, prompt, tokens } = work
@@ -64,8 +71,8 @@ export async function openGenerate(work: GenerateWork, path: string): Promise<Op
   return { opened: { openingMs: ms }, measure, release: () => sampler.release() }
 }
 
-export async function openScore(work: ScoreWork, path: string): Promise<Opened> {
-  const { sampler, ms } = await open(path)
+export async function openScore(work: ScoreWork, path: string, runtime: Runtime): Promise<Opened> {
+  const { sampler, ms } = await open(path, runtime)
   const { hiddenSize, vocabularySize } = sampler.folder.config
   const make = lanesMaker(hiddenSize, vocabularySize)
   const random = rng(2, 'bench')

@@ -6,6 +6,7 @@ const columns = [
   'by',
   'ms',
   'least ms',
+  'cpu ms',
   'of ceiling',
   'tokens/s',
   'peak MB',
@@ -22,8 +23,13 @@ function cells({ work, side, values: v, leastMs, share, load, failed }: Row): re
   if (failed !== undefined) return [work, side, `failed: ${failed.slice(-80)}`]
   const time =
     v.gigaflops === undefined
-      ? [round(v.ms, 1), round(leastMs, 1), share === undefined ? '' : `${round(100 * share)} %`]
-      : [`${round(v.gigaflops)} GFLOP/s`, '', '']
+      ? [
+          round(v.ms, 1),
+          round(leastMs, 1),
+          round(v.cpuMs),
+          share === undefined ? '' : `${round(100 * share)} %`,
+        ]
+      : [`${round(v.gigaflops)} GFLOP/s`, '', '', '']
   return [
     work,
     side,

@@ -5,7 +5,6 @@ import type { PromptShape } from '../src-worker/contract/snapshot'
 import { initialParameters } from '../src-worker/prompt/init'
 import { parameterShapes } from '../src-worker/prompt/state-dict'
 import { planMemory } from '../src-worker/session/memory-plan'
-import { ortRuntime } from '../src-worker/session/ort'
 import type { Runtime } from '../src-worker/session/runtime'
 import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
@@ -61,13 +60,17 @@ function timed(runtime: Runtime): { readonly runtime: Runtime; readonly seconds:
   return { runtime: { ...runtime, open }, seconds: () => seconds }
 }
 
-export async function openTraining(work: TrainWork, path: string): Promise<Opened> {
+export async function openTraining(
+  work: TrainWork,
+  path: string,
+  runtime: Runtime,
+): Promise<Opened> {
   const began = performance.now()
   const model = await openModelFolder(path)
   const { hiddenSize, vocabularySize } = model.config
   const shape = shapeOf(work, hiddenSize)
   const batch = batchOf(work, vocabularySize)
-  const clock = timed(ortRuntime())
+  const clock = timed(runtime)
   const trainer = await openTrainer({
     runtime: clock.runtime,
     model,

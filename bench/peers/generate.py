@@ -1,6 +1,6 @@
 """Generating with transformers.generate after a soft prompt. Run by `npm run bench -- --peers`."""
 
-from time import perf_counter
+from time import perf_counter, process_time
 
 import torch
 from protocol import serve
@@ -25,6 +25,8 @@ class FirstToken(BaseStreamer):
 def open_job(job):
     work = job["work"]
     torch.manual_seed(1)
+    if job["threads"] > 0:
+        torch.set_num_threads(job["threads"])
     began = perf_counter()
     model = AutoModelForCausalLM.from_pretrained(job["folder"], dtype=torch.float32)
     model.eval()
@@ -38,7 +40,7 @@ def open_job(job):
         ids = torch.randint(0, model.config.vocab_size, (lanes, work["slots"] - prompt))
         hidden = torch.cat((rows.expand(lanes, -1, -1), embed(ids)), 1)
         streamer = FirstToken() if lanes == 1 else None
-        began = perf_counter()
+        began, cpu = perf_counter(), process_time()
         model.generate(
             inputs_embeds=hidden,
             attention_mask=torch.ones(hidden.shape[:2], dtype=torch.long),
@@ -51,8 +53,9 @@ def open_job(job):
             pad_token_id=0,
         )
         seconds = perf_counter() - began
+        cpu_ms = 1000 * (process_time() - cpu)
         first = {} if streamer is None else {"firstTokenMs": 1000 * (streamer.at - began)}
-        return {"ms": 1000 * seconds, "perSecond": lanes * tokens / seconds, **first}
+        return {"ms": 1000 * seconds, "cpuMs": cpu_ms, "perSecond": lanes * tokens / seconds, **first}
 
     measure()
     return {"openingMs": opening}, measure
