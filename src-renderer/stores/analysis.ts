@@ -47,7 +47,8 @@ export const useAnalysis = defineStore('analysis', () => {
   const table = computed(() => (analysis.value ? matrixTable(analysis.value, sorting.value) : null))
 
   const load = async () => {
-    const args = { runs: ids.value, options: options.value }
+    // an empty list means all, and saves the engine looking each of them up
+    const args = { runs: [...chosen.value], options: options.value }
     const answer = await asking.ask(() => call('analyse', args))
     if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
   }
@@ -94,7 +95,7 @@ export const useAnalysis = defineStore('analysis', () => {
   }
 
   const report = async (to: string, formats: readonly ReportFormat[]) => {
-    const args = { runs: ids.value, options: options.value, to, formats: [...formats] }
+    const args = { runs: [...chosen.value], options: options.value, to, formats: [...formats] }
     const done = await toasts.attempt(call('writeReport', args))
     const first = done?.paths[0]
     if (!done || !first) return

@@ -1,8 +1,9 @@
 // Analysis on first launch: the paper's runs alone give curves, tokens needed, matrix and a report.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import { e2e } from './harness'
+import { shared } from '../shared'
+import { ask, e2e, skipReason } from './harness'
 import { chooseNext, visit } from './window'
 
 vi.setConfig({ testTimeout: 240_000 })
@@ -49,3 +50,23 @@ e2e('the paper’s runs are read without any training', async app => {
   expect(html).toContain('skip 1')
   expect(html).not.toMatch(/src="https?:/)
 })
+
+const archive = shared('reference', 'published', 'published-tensorboard-runs.tar.zst')
+if (existsSync(archive) || skipReason !== '')
+  e2e('the author’s TensorBoard logs become runs that can be read', async app => {
+    const { page } = app
+    await visit(page, 'Analysis')
+    await page.getByRole('region', { name: /^Distance/ }).waitFor({ timeout: 60_000 })
+    await page.getByRole('button', { name: 'Import…' }).click()
+    await chooseNext(app, archive)
+    await page.getByRole('dialog').getByRole('button', { name: 'Choose file…' }).click()
+    await page.getByText('186 runs imported.').waitFor({ timeout: 120_000 })
+    await expect
+      .poll(async () => (await ask(page, 'runs', {})).length, { timeout: 30_000 })
+      .toBe(186)
+    const matrix = page.getByRole('region', { name: /^Distance/ })
+    await expect
+      .poll(() => matrix.getByRole('rowheader').count(), { timeout: 120_000 })
+      .toBeGreaterThan(6)
+    await app.screenshot('analysis-imported')
+  })
