@@ -6,10 +6,10 @@ import { analysisText } from '../analysis/text'
 import { type AnalysisOptionsInput, analysisOptionsSchema } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
-import { cellsOf } from '../experiment/sweep'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
 import { saveFrozen } from '../workbench/frozen'
 import { importRuns } from '../workbench/import-tensorboard'
+import { checkedCells } from './spec-check'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
 import { places } from './train'
@@ -75,7 +75,7 @@ async function freezeCommand(
   const sweep = await sweepOf(options)
   const threshold = parseThreshold(String(options.threshold ?? '90%'))
   const note = String(options.note ?? '')
-  const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds: { all: threshold }, note })
+  const frozen = freeze({ sweep, runs: checkedCells(sweep), thresholds: { all: threshold }, note })
   const path = await saveFrozen(places().home, frozen)
   terminal.answer(
     { ...frozen, path },

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
+import type { RunSpecInput } from '../contract/run'
 import { laidOver } from '../experiment/resolve'
 import { modelOfSnapshot } from '../train/home'
 import { createRun } from '../train/run-folder'
@@ -11,7 +12,7 @@ import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
 import { numberFrom, numbersFrom } from './numbers'
 import { addPathCommands } from './path'
-import { addSpecOptions, sweepOf } from './spec-options'
+import { addSpecOptions, changesOf } from './spec-options'
 import { action, type Terminal } from './terminal'
 import { places, trainFolder } from './train'
 
@@ -83,13 +84,8 @@ const modelOf = async (snapshot: string): Promise<string> =>
 
 async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
   const snapshot = String(options.snapshot)
-  const sweep = await sweepOf(options)
-  const changes = laidOver(sweep.base, {
-    model: sweep.models[0],
-    data: { path: sweep.datasets[0] },
-    training: { steps: 0 },
-  }) as typeof sweep.base
-  const spec = await forkSpec(places(), snapshot, changes)
+  const changes = laidOver(await changesOf(options), { training: { steps: 0 } })
+  const spec = await forkSpec(places(), snapshot, changes as RunSpecInput)
   const folder = await createRun(places().home, spec, { sweep: 'eval' })
   const ended = await trainFolder(folder, terminal)
   const loss = ended.finalTestLoss

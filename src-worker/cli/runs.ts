@@ -18,6 +18,7 @@ import {
 import { exportPeft } from '../weights/peft'
 import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
 import { bakedRows } from './baked'
+import { dataNotes, readDataReport } from './data-notes'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
 import { places } from './train'
 
@@ -67,11 +68,12 @@ export async function detailOf(folder: string): Promise<RunDetail> {
     provenance: await readProvenance(folder),
     checkpoints: [...(await checkpointsOf(folder))],
     snapshot: done === undefined ? null : snapshot,
-    dataReport: {},
+    dataReport: await readDataReport(folder),
   }
 }
 
-function detailText({ summary, provenance, checkpoints, snapshot }: RunDetail): string {
+function detailText(detail: RunDetail): string {
+  const { summary, provenance, checkpoints, snapshot, dataReport } = detail
   const { spec, state, metrics } = summary
   const facts: readonly (readonly [string, string])[] = [
     ['name', summary.name],
@@ -84,6 +86,7 @@ function detailText({ summary, provenance, checkpoints, snapshot }: RunDetail): 
     ['trained for', durationText(summary.trainingSeconds)],
     ['model', spec.model],
     ['data', spec.data.path],
+    ...dataNotes(dataReport).map(note => ['', note] as const),
     ['prompt', JSON.stringify(spec.prompt)],
     ['seed', String(spec.seed)],
     ['device', provenance?.device ?? spec.device],

@@ -11,6 +11,7 @@ import {
   withField,
 } from '../experiment/command-line'
 import { laidOver } from '../experiment/resolve'
+import { withWholePaths } from './spec-paths'
 
 type Options = Record<string, unknown>
 
@@ -103,7 +104,23 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
     untrained: options.untrained === true || file?.untrained === true,
   }
   const parsed = sweepSpecSchema.safeParse(sweep)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return withWholePaths(parsed.data)
   const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
   throw new Fault('usage', what, 'Correct these options.')
+}
+
+/** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */
+export async function changesOf(options: Options): Promise<RunSpecInput> {
+  const { base, models, datasets, tokens, seeds } = await sweepOf(options)
+  const one = <T>(flag: string, values: readonly T[]): T | undefined => {
+    if (values.length < 2) return values[0]
+    throw new Fault('usage', `--${flag} has ${values.length} values`, `Give --${flag} one value.`)
+  }
+  const length = one('tokens', tokens)
+  return laidOver(base, {
+    model: one('model', models),
+    data: datasets.length === 0 ? undefined : { path: one('data', datasets) },
+    prompt: length === undefined ? undefined : { tokens: length },
+    seed: one('seed', seeds),
+  }) as RunSpecInput
 }

@@ -6,7 +6,6 @@ import { writeEvents } from '../analysis/run-events'
 import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
 import { type RunSpec, type RunState, tokensOf } from '../contract/run'
-import { cellsOf } from '../experiment/sweep'
 import type { Wish } from '../train/control'
 import { executeRun } from '../train/execute'
 import { homeFolder, type Places, readSettings, resourcesFolder } from '../train/home'
@@ -18,7 +17,9 @@ import { runTitle } from '../train/spec-name'
 import { existingCells } from '../workbench/cells'
 import { extendRun, forkSpec } from '../workbench/fork'
 import { frozenFor } from '../workbench/frozen'
-import { addSpecOptions, sweepOf } from './spec-options'
+import { dataNotes, readDataReport } from './data-notes'
+import { checkedCells } from './spec-check'
+import { addSpecOptions, changesOf, sweepOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
 
 export const places = (): Places => ({ home: homeFolder(), resources: resourcesFolder() })
@@ -98,6 +99,7 @@ export async function trainFolder(folder: string, terminal: Terminal): Promise<E
   const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
   const loss =
     finalTestLoss === null ? '' : ` · final held-out loss ${finalTestLoss.toFixed(4)} nats`
+  for (const note of dataNotes(await readDataReport(folder))) terminal.say(note)
   terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}`)
   return { run: basename(folder), folder, state, finalTestLoss }
 }
@@ -153,7 +155,7 @@ async function fitted(spec: RunSpec, terminal: Terminal): Promise<RunSpec> {
 }
 
 async function cellsFor(options: Record<string, unknown>, terminal: Terminal): Promise<RunSpec[]> {
-  const cells = cellsOf(await sweepOf(options))
+  const cells = checkedCells(await sweepOf(options))
   if (options.fit !== true) return [...cells]
   return Promise.all(cells.map(spec => fitted(spec, terminal)))
 }
@@ -188,6 +190,9 @@ async function resumeCommand(
 ): Promise<number> {
   const { home } = places()
   const folder = await findRun(home, run)
+  const { id, readOnly } = await readSummary(folder, new Set())
+  if (readOnly)
+    throw new Fault('usage', `${id} was imported and holds no model`, 'Start a new run instead.')
   if (steps !== undefined) await extendRun(folder, Number(steps))
   return answer(terminal, [await trainFolder(folder, terminal)], true)
 }
@@ -197,8 +202,7 @@ async function forkCommand(
   from: string,
   options: Record<string, unknown>,
 ): Promise<number> {
-  const changes = (await sweepOf(options)).base
-  const spec = await forkSpec(places(), from, changes)
+  const spec = await forkSpec(places(), from, await changesOf(options))
   return answer(terminal, [await trainFolder(await createRun(places().home, spec), terminal)], true)
 }
 

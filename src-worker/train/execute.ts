@@ -25,8 +25,15 @@ import { resultOf, testLoss } from './test-loss'
 import { openTrainer } from './trainer'
 
 export async function* executeRun(folder: string, host: RunHost): AsyncGenerator<RunUpdate> {
+  let record: RunRecord
+  try {
+    record = await openRecord(folder, host.owner)
+  } catch (error) {
+    // somebody else works on it: their run goes on untouched
+    yield { kind: 'state', state: { kind: 'failed', fault: asFault(error).toData() } }
+    return
+  }
   await forget(folder)
-  const record = await openRecord(folder, host.owner)
   let update: RunState | undefined
   try {
     yield* work(folder, host, record)

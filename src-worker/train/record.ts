@@ -1,8 +1,11 @@
 // The living state of one run: state.json while somebody works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Fault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
-import { heartbeatEvery, newLease } from './lease'
+import { heartbeatEvery, isAlive, newLease } from './lease'
 import { appendMetrics, summarised } from './metrics-file'
 import { readState, runFiles, type StateFile, writeState } from './run-folder'
 
@@ -17,9 +20,44 @@ export interface RunRecord {
   close(): Promise<void>
 }
 
-/** Takes the run: writes a lease of `owner`, kept fresh until close. */
+/** A claim takes milliseconds: an older one was left by a process that died over it. */
+const claimTakes = 10_000
+
+const busy = (what: string): Fault =>
+  new Fault('busy', what, 'Wait until it has ended, or stop it there first.')
+
+/** Does the work while no other process claims the same run: making a folder is atomic. */
+async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const mark = join(folder, '.claim')
+  const age = await stat(mark).then(
+    s => Date.now() - s.mtimeMs,
+    () => 0,
+  )
+  if (age > claimTakes) await rm(mark, { recursive: true, force: true })
+  await mkdir(mark).catch(error => {
+    throw error.code === 'EEXIST' ? busy(`${folder} is being opened elsewhere`) : error
+  })
+  try {
+    return await work()
+  } finally {
+    await rm(mark, { recursive: true, force: true })
+  }
+}
+
+/** Writes a lease of `owner`. Faults: `busy` while another owner lives. */
+const claim = (folder: string, owner: string): Promise<StateFile> =>
+  alone(folder, async () => {
+    const { lease, ...file } = await readState(folder)
+    if (lease !== null && lease.owner !== owner && isAlive(lease, new Set()))
+      throw busy(`${folder} is ${file.state.kind} in process ${lease.pid}`)
+    const mine = { ...file, lease: newLease(owner) }
+    await writeState(folder, mine)
+    return mine
+  })
+
+/** Takes the run: writes a lease of `owner`, kept fresh until close. Faults: `busy` while another owner lives. */
 export async function openRecord(folder: string, owner: string): Promise<RunRecord> {
-  let file: StateFile = { ...(await readState(folder)), lease: newLease(owner) }
+  let file = await claim(folder, owner)
   let writing: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
     const updatedAt = new Date().toISOString()

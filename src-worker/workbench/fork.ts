@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run'
+import { isActive, type PromptInit, type RunSpec, type RunSpecInput } from '../contract/run'
 import type { PromptShape } from '../contract/snapshot'
 import { laidOver, resolveSpec } from '../experiment/resolve'
 import { modelOfSnapshot, type Places } from '../train/home'
@@ -11,6 +11,7 @@ import {
   findRun,
   readSpec,
   readState,
+  reconciled,
   runFiles,
   writeState,
 } from '../train/run-folder'
@@ -35,7 +36,8 @@ async function snapshotOf(
   const run = await findRun(home, from).catch(() => undefined)
   if (run === undefined) {
     const owner = await runOf(from)
-    return owner === undefined ? { path: from } : { path: from, spec: await readSpec(owner) }
+    const path = resolve(from)
+    return owner === undefined ? { path } : { path, spec: await readSpec(owner) }
   }
   const last = (await checkpointsOf(run)).at(-1)
   return { path: last?.path ?? runFiles(run).snapshot, spec: await readSpec(run) }
@@ -72,6 +74,8 @@ export async function forkSpec(
 /** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
 export async function extendRun(folder: string, steps: number): Promise<void> {
   const [spec, file] = [await readSpec(folder), await readState(folder)]
+  if (isActive(reconciled(file, new Set())))
+    throw new Fault('busy', `${folder} is ${file.state.kind}`, 'Stop it first, or wait.')
   if (!Number.isInteger(steps) || steps <= file.step)
     throw new Fault(
       'usage',

@@ -41,9 +41,11 @@ export function placesOf(
 }
 
 /** A run that still looks alive when its runner has ended was cut off: its thread died. */
-async function markDead(folder: string): Promise<void> {
+async function markDead(folder: string, owner: string): Promise<void> {
   const file = await readState(folder)
-  if (isActive(file.state))
+  // another process may have taken it while it waited in the queue
+  const theirs = file.lease !== null && file.lease.owner !== owner
+  if (isActive(file.state) && !theirs)
     await writeState(folder, { ...file, state: { kind: 'interrupted' }, lease: null })
 }
 
@@ -66,7 +68,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
   }
 
   const carryOut = async (run: RunSummary, place: string): Promise<void> => {
-    const { home: _home, resources, owner } = context
+    const { resources, owner } = context
     const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
     try {
       await runnerOf(place).run(run.folder, host, update => {
@@ -78,7 +80,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       log(`run ${run.id}: ${(error as Error).message}`)
     } finally {
       running.delete(place)
-      await markDead(run.folder).catch(() => undefined)
+      await markDead(run.folder, owner).catch(() => undefined)
       void index.refresh(run.id).then(kick, kick)
     }
   }

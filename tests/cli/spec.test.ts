@@ -1,0 +1,77 @@
+// From flags to specs: whole paths, no silent typing errors, every flag counts; and what the data had to say.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { dataNotes } from '../../src-worker/cli/data-notes'
+import { checkedCells } from '../../src-worker/cli/spec-check'
+import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
+import { temporaryFolder } from '../temporary'
+
+const here = (path: string): string => relative(process.cwd(), path)
+
+test('a spec keeps whole paths of what is there, and leaves names and URLs alone', async () => {
+  const folder = temporaryFolder()
+  const model = join(folder, 'm')
+  const data = join(folder, 'a b.txt')
+  mkdirSync(model)
+  writeFileSync(join(model, 'config.json'), '{}')
+  writeFileSync(data, 'text')
+  const sweep = await sweepOf({
+    model: [here(model), 'org/name'],
+    data: [here(data), 'demo', 'https://host/x.jsonl', 'not-there.txt'],
+    testData: here(data),
+    init: `snapshot:${here(data)}`,
+  })
+  expect(sweep.models).toEqual([model, 'org/name'])
+  expect(sweep.datasets).toEqual([data, 'demo', 'https://host/x.jsonl', 'not-there.txt'])
+  expect(sweep.base).toMatchObject({
+    data: { testPath: data },
+    prompt: { init: { kind: 'snapshot', path: data } },
+  })
+})
+
+test.each([
+  ['{"kind":"custom","softPromptAd":"after"}', 'experiment.softPromptAd'],
+  ['{"kind":"custom","fields":{"promt":"q"}}', 'experiment.fields.promt'],
+  ['{"kind":"pathfinding","width":5}', 'experiment.width'],
+])('a field that nothing reads is refused: %s', async (experiment, field) => {
+  const sweep = await sweepOf({ experiment, model: ['m'], data: ['demo'], tokens: ['1'] })
+  expect(() => checkedCells(sweep)).toThrow(`has no field ${field}`)
+})
+
+test('a spec file with a misspelt part is refused; its baselines and other prompt types are not', async () => {
+  const spec = join(temporaryFolder(), 'spec.json')
+  const base = { experiment: { kind: 'chess' }, model: 'm', data: { path: 'demo' } }
+  writeFileSync(spec, JSON.stringify({ ...base, traning: { steps: 3 }, prompt: { tokns: 2 } }))
+  const wrong = await sweepOf({ spec })
+  expect(() => checkedCells(wrong)).toThrow('a spec of chess has no field traning, prompt.tokns')
+  const right = await sweepOf({
+    experiment: 'chess',
+    model: ['m'],
+    data: ['demo'],
+    tokens: ['0', '2'],
+    type: 'mlp',
+    hiddenWidth: '8',
+  })
+  expect(checkedCells(right).map(c => c.prompt.type)).toEqual(['none', 'start-token', 'mlp'])
+})
+
+test('fork and eval take every flag, each with one value', async () => {
+  const changes = await changesOf({ seed: ['5'], data: ['demo'], model: ['m'], steps: '7' })
+  expect(changes).toMatchObject({
+    seed: 5,
+    data: { path: 'demo' },
+    model: 'm',
+    training: { steps: 7 },
+  })
+  await expect(changesOf({ seed: ['1', '2'] })).rejects.toThrow('--seed has 2 values')
+})
+
+test('what the data report has to say', () => {
+  const warnings = ['Nothing is held out.']
+  expect(dataNotes({ skipped: { 'not JSON': 2, 'not text': 1 }, warnings })).toEqual([
+    'records left out: 2 × not JSON, 1 × not text',
+    'Nothing is held out.',
+  ])
+  expect(dataNotes({})).toEqual([])
+})
