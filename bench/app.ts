@@ -5,8 +5,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { starting, training } from './app/alone'
 import { type Figure, isMet, tableOf } from './app/figure'
-import { overlay, starting, streaming, table, training } from './app/measure'
+import { overlay, streaming, table } from './app/many'
 
 const all = { start: starting, training, stream: streaming, overlay, table } as const
 type Name = keyof typeof all

@@ -1,55 +1,14 @@
-// The measurements: each fills a home, opens the app on it and answers figures.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// The app with many runs: charts of ten that grow, of two hundred, and a table of thousands.
 import type { Page } from 'playwright-core'
+import type { Answer, Bridge } from '../../src-worker/contract/desktop'
 import type { MetricSummary } from '../../src-worker/contract/run'
 import { appendMetrics, summarised } from '../../src-worker/train/metrics-file'
-import { type App, ask, openApp } from '../../tests/e2e/open-app'
+import { ask } from '../../tests/e2e/open-app'
 import { atLeast, atMost, type Figure, figure } from './figure'
 import { putRuns, putState, type SyntheticRun } from './fill'
-import { clickUntilChart, type Frames, framesOf, type PageWindow } from './page'
-import { memoryOf, processorSeconds, tree } from './processes'
-
-const wait = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms))
-
-async function inHome<T>(work: (home: string) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), 'spw-bench-'))
-  try {
-    return await work(home)
-  } finally {
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
-async function inApp<T>(home: string, work: (app: App) => Promise<T>): Promise<T> {
-  const app = await openApp({ home })
-  try {
-    await app.electron.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.setContentSize(1360, 880),
-    )
-    return await work(app)
-  } finally {
-    await app.close()
-  }
-}
-
-const pidsOf = (app: App): readonly number[] => tree(app.electron.process().pid ?? 0)
-
-async function go(page: Page, hash: string): Promise<void> {
-  await page.evaluate(to => {
-    const g = globalThis as unknown as { location: { hash: string } }
-    g.location.hash = to
-  }, hash)
-}
-
-const frameFigures = (what: string, frames: Frames): readonly Figure[] => [
-  figure(`${what}: frames a second`, frames.perSecond, '/s', atLeast(50)),
-  figure(`${what}: median frame`, frames.median, 'ms', atMost(20)),
-  figure(`${what}: 95 % of frames below`, frames.p95, 'ms'),
-  figure(`${what}: frames over 20 ms`, 100 * frames.late, '%'),
-  figure(`${what}: longest frame`, frames.longest, 'ms'),
-]
+import { clickUntilChart, framesOf, type PageWindow } from './page'
+import { processorSeconds } from './processes'
+import { frameFigures, go, inApp, inHome, pidsOf, wait } from './window'
 
 /** Appends to each run as a training process does: lines ten times a second, its state once a second. */
 function grow(runs: readonly SyntheticRun[], from: number, perSecond: number) {
@@ -151,80 +110,15 @@ export const overlay = (): Promise<readonly Figure[]> =>
     ]
   })
 
-/** From the start of the process to a window that can be used; then what it weighs. */
-export const starting = (): Promise<readonly Figure[]> =>
-  inHome(async home => {
-    const figures: Figure[] = []
-    for (const name of ['first start', 'second start']) {
-      const start = Date.now()
-      const found = await inApp(home, async app => {
-        const { page } = app
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        const painted = await page.evaluate(() => {
-          const { performance: p } = globalThis as unknown as {
-            performance: PageWindow['performance'] & {
-              getEntriesByName(name: string): readonly { readonly startTime: number }[]
-            }
-          }
-          return p.timeOrigin + (p.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0)
-        })
-        await ask(page, 'experiments', {})
-        const ready = Date.now()
-        await wait(8000)
-        const pids = pidsOf(app)
-        const busy = processorSeconds(pids)
-        await wait(5000)
-        const memory = memoryOf(pids)
-        return [
-          figure(`${name}: first paint`, painted - start, 'ms', atMost(2000)),
-          figure(`${name}: engine answers`, ready - start, 'ms', atMost(2000)),
-          figure(
-            `${name}: idle memory of ${memory.processes} processes, PSS`,
-            memory.proportional,
-            'MiB',
-          ),
-          figure(`${name}: idle memory, RSS`, memory.resident, 'MiB'),
-          figure(
-            `${name}: idle processor`,
-            (100 * (processorSeconds(pids) - busy)) / 5,
-            '% of a core',
-          ),
-        ]
-      })
-      figures.push(...found)
-    }
-    return figures
+/** Asked and counted in the page: what crosses into this process would be measured too. */
+const listRuns = (page: Page): Promise<{ readonly count: number; readonly milliseconds: number }> =>
+  page.evaluate(async () => {
+    const { performance, workbench } = globalThis as unknown as PageWindow & { workbench: Bridge }
+    const start = performance.now()
+    const answer = (await workbench.call('runs', {})) as Answer
+    const count = answer.ok ? (answer.value as readonly unknown[]).length : 0
+    return { count, milliseconds: performance.now() - start }
   })
-
-/** A real training on all cores, its charts in sight. */
-export const training = (): Promise<readonly Figure[]> =>
-  inHome(home =>
-    inApp(home, async ({ page }) => {
-      const base = {
-        experiment: { kind: 'autoregressive' as const },
-        model: 'workbench-demo-base',
-        data: { path: 'demo' },
-        prompt: { type: 'direct' as const, tokens: 16, init: { kind: 'vocabulary' as const } },
-        training: { steps: 5000, lanes: 32, length: 128, testEvery: 32, finalTestBatches: 1 },
-        results: { prompts: 0, metricSamples: 0 },
-        device: 'cpu',
-      }
-      const axes = { name: '', tokens: [], models: [], datasets: [], seeds: [], untrained: false }
-      const { runs } = await ask(page, 'startSweep', { sweep: { ...axes, base }, frozen: '' })
-      const id = runs[0] ?? ''
-      await go(page, `#/runs/${id}`)
-      const step = async () => (await ask(page, 'run', { id })).summary.step
-      while ((await step()) < 3) await wait(200)
-      const from = await step()
-      const frames = await framesOf(page, 12)
-      const steps = (await step()) - from
-      await ask(page, 'stopRun', { id })
-      return [
-        ...frameFigures('training on all cores', frames),
-        figure('training on all cores: steps meanwhile', steps, '', atLeast(1)),
-      ]
-    }),
-  )
 
 /** Thousands of runs listed, some of them living. */
 export const table = (): Promise<readonly Figure[]> =>
@@ -235,9 +129,7 @@ export const table = (): Promise<readonly Figure[]> =>
     return inApp(home, async app => {
       const { page } = app
       await ask(page, 'engineInfo', {})
-      const asked = Date.now()
-      const listed = await ask(page, 'runs', {})
-      const answered = Date.now() - asked
+      const listed = await listRuns(page)
       await go(page, '#/runs')
       await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(10).waitFor()
       await wait(3000)
@@ -260,8 +152,8 @@ export const table = (): Promise<readonly Figure[]> =>
       const told = await page.evaluate(() => (globalThis as unknown as { told: number }).told)
       await writer.stop()
       return [
-        figure(`${count} runs: listed`, listed.length, 'runs', atLeast(count)),
-        figure(`${count} runs: list answered`, answered, 'ms'),
+        figure(`${count} runs: listed`, listed.count, 'runs', atLeast(count)),
+        figure(`${count} runs: list answered`, listed.milliseconds, 'ms'),
         figure(`${count} runs: processor while 10 live but nothing changes`, idle, '% of a core'),
         ...frameFigures(`${count} runs, scrolling, 10 live`, frames),
         figure(`${count} runs: runsChanged while 10 live`, told / 8 / 1024, 'KiB/s'),
