@@ -1,5 +1,6 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
@@ -93,7 +94,8 @@ export const emptyState = (): StateFile => ({
 })
 
 async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z.output<S>> {
-  const text = await readFile(path, 'utf8')
+  // synchronous: a fifth of the cost for files this small, and thousands are read when the app starts
+  const text = readFileSync(path, 'utf8')
   let value: unknown
   try {
     value = JSON.parse(text)

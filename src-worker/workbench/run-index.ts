@@ -11,8 +11,9 @@ import type { Context } from './context'
 import { eachOf } from './each-of'
 
 const lookEvery = 1000
-/** a look takes at most this share of the time */
+/** looks take at most this share of the time, but are no further apart than this, ms */
 const share = 0.1
+const atLatest = 10_000
 /** folders looked at before others get their turn */
 const inARow = 100
 /** a run is looked into at every so many looks, even if its folder seems unchanged */
@@ -105,7 +106,9 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     for (const listener of listeners) listener(runsNow)
   }
 
+  let lookTook = 0
   const lookAtAll = async (): Promise<void> => {
+    const start = performance.now()
     const names = (await readdir(runs).catch(() => [])).filter(n => !n.startsWith('.')).sort()
     const found = new Map<string, Seen>()
     for (let i = 0; i < names.length; i += inARow) {
@@ -115,7 +118,8 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
       await new Promise(done => setImmediate(done))
     }
     accept(found)
-    looks++
+    // the first look reads everything: no measure of those that follow
+    if (looks++ > 0) lookTook = performance.now() - start
   }
 
   // one look at a time; a look asked for during a look follows it
@@ -126,19 +130,13 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   }
   let closed = false
   let timer: ReturnType<typeof setTimeout> | undefined
-  const lookLater = (took: number): void => {
+  const lookLater = (): void => {
     if (closed) return
-    timer = setTimeout(
-      async () => {
-        const start = Date.now()
-        await inTurn(lookAtAll).catch(() => undefined)
-        lookLater(Date.now() - start)
-      },
-      Math.max(lookEvery, took / share),
-    )
+    const pause = Math.min(atLatest, Math.max(lookEvery, lookTook / share))
+    timer = setTimeout(() => void inTurn(lookAtAll).then(lookLater, lookLater), pause)
     timer.unref()
   }
-  lookLater(0)
+  lookLater()
 
   const lookAt = async (id: string): Promise<void> => {
     const found = await lookInto(join(runs, id), seen.get(id)).catch(error => complain(id, error))
