@@ -13,7 +13,7 @@ import type { TrainerOptions } from './engine'
 import { finish } from './finish'
 import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
 import { type LoopState, train } from './loop'
-import { checkMemory } from './memory'
+import { type MemoryTrade, memoryTrade } from './memory'
 import { cutMetrics } from './metrics-file'
 import { firstParameters, type Prepared, prepare } from './prepare'
 import { writeProvenance } from './provenance'
@@ -66,11 +66,12 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   const spec = await readSpec(folder)
   const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
   try {
-    if (spec.device === 'auto' || spec.device === 'cpu') checkMemory(spec, prepared.model)
     const { threads } = host
     const { runtime, device } = await openRuntime(host.device ?? spec.device, { threads })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
-    const options = trainerOptions(prepared, runtime)
+    // on a GPU the device's memory counts, which onnxruntime manages
+    const trade = device === 'cpu' ? await memoryTrade(folder, spec, prepared.model) : {}
+    const options = trainerOptions(prepared, runtime, trade)
     const trainer = await openTrainer(options)
     try {
       await writeProvenance(folder, prepared, device)
@@ -90,7 +91,12 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   }
 }
 
-const trainerOptions = ({ spec, model, shape }: Prepared, runtime: Runtime): TrainerOptions => ({
+const trainerOptions = (
+  { spec, model, shape }: Prepared,
+  runtime: Runtime,
+  trade: Partial<MemoryTrade>,
+): TrainerOptions => ({
+  ...trade,
   runtime,
   model,
   shape,
