@@ -7,7 +7,11 @@ import { useToasts } from './toasts'
 
 export const useSettings = defineStore('settings', () => {
   const toasts = useToasts()
-  const settings = shallowRef<Settings>(settingsSchema.parse({}))
+  // the theme of last time, so that the window does not flash while the engine starts
+  const lastTheme = settingsSchema.shape.theme.safeParse(localStorage.getItem('theme') ?? undefined)
+  const settings = shallowRef<Settings>(
+    settingsSchema.parse({ theme: lastTheme.success ? lastTheme.data : 'system' }),
+  )
   const loaded = ref(false)
 
   const systemDark = window.matchMedia('(prefers-color-scheme: dark)')
@@ -30,12 +34,15 @@ export const useSettings = defineStore('settings', () => {
     const answer = await toasts.attempt(call('settings', {}))
     if (answer === undefined) return
     settings.value = answer
+    localStorage.setItem('theme', answer.theme)
     loaded.value = true
   }
 
   const save = async (change: Partial<Settings>) => {
     const answer = await toasts.attempt(call('saveSettings', { ...settings.value, ...change }))
-    if (answer) settings.value = answer
+    if (!answer) return
+    settings.value = answer
+    localStorage.setItem('theme', answer.theme)
   }
 
   return { settings, loaded, theme, load, save }

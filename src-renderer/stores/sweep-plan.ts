@@ -3,7 +3,7 @@ import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { Plan } from '../../src-worker/contract/library'
 import type { RunSpec } from '../../src-worker/contract/run'
-import { call } from '../workbench'
+import { call, on } from '../workbench'
 import { useSweepDraft } from './sweep-draft'
 
 const patience = 350
@@ -15,11 +15,14 @@ export function useSweepPlan() {
   const plan = shallowRef<Plan | null>(null)
   const fault = shallowRef<Fault | null>(null)
   const planning = ref(false)
+  /** what the engine says it is at, of a plan that takes long */
+  const doing = ref('')
   let turn = 0
 
   const ask = async (measure: boolean) => {
     const own = ++turn
     planning.value = true
+    doing.value = ''
     try {
       const spec = await call('resolveSpec', draft.first)
       if (own !== turn) return
@@ -47,12 +50,16 @@ export function useSweepPlan() {
     },
     { immediate: true, deep: true },
   )
+  const unhear = on('progress', progress => {
+    if (progress.request === request) doing.value = progress.doing
+  })
   onScopeDispose(() => {
+    unhear()
     clearTimeout(timer)
     turn += 1
     // a measurement that nobody waits for any more
     if (planning.value) void call('cancel', { request }).catch(() => undefined)
   })
 
-  return { resolved, plan, fault, planning, measure: () => ask(true) }
+  return { resolved, plan, fault, planning, doing, measure: () => ask(true) }
 }
