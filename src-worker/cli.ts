@@ -15,6 +15,8 @@ const program = new Command('spw')
   .description('train, sample and measure soft prompts on frozen language models')
   .version(packageJson.version)
   .option('--json', 'answer with JSON on the standard output; progress goes to the standard error')
+  // a command's flags are its own: `chess` must not take those that `chess play` shares with it
+  .enablePositionalOptions()
   .showHelpAfterError('(spw --help tells more)')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.done : exitCodes.usage))
 
@@ -28,7 +30,9 @@ addGpuCommands(program)
 addVerifyCommand(program)
 
 // `--json` may stand before or after the command
-for (const command of program.commands) command.option('--json', 'answer with JSON')
+for (const command of program.commands)
+  for (const each of [command, ...command.commands])
+    if (!each.options.some(o => o.long === '--json')) each.option('--json', 'answer with JSON')
 
 // a closed pipe (`spw runs | head`) ends the command quietly
 process.stdout.on('error', error => {

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline'
 import { Chess } from 'chess.js'
 import type { Command } from 'commander'
 import type { WorkbenchApi } from '../contract/api'
-import { Fault } from '../contract/fault'
 import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
+import { checked } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
 import { speakerOf } from './speaker'
@@ -30,7 +30,7 @@ interface Options {
 }
 
 function requestOf(options: Options): ChessRequest {
-  const parsed = chessRequestSchema.safeParse({
+  return checked(chessRequestSchema, {
     request: 'chess',
     speaker: speakerOf(options),
     fen: options.fen ?? '',
@@ -42,9 +42,6 @@ function requestOf(options: Options): ChessRequest {
     topP: numberFrom('top-p', options.topP),
     seed: numberFrom('seed', options.seed),
   })
-  if (parsed.success) return parsed.data
-  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
-  throw new Fault('usage', what, 'Correct these options.')
 }
 
 const percent = (p: number): string => `${(100 * p).toFixed(1)} %`

@@ -5,6 +5,7 @@ import { Fault } from '../contract/fault'
 import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
 import { boardOfMaze, parseBoard } from '../dataset/pathfinding'
 import { randomBoard } from '../workbench/path'
+import { checked } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
 import { boardText, pathText } from './path-text'
@@ -54,7 +55,7 @@ function stepsTable({ steps }: PathAnswer): string {
 
 async function pathCommand(terminal: Terminal, options: Options): Promise<number> {
   const board = await boardOf(options)
-  const request = pathRequestSchema.parse({
+  const request = checked(pathRequestSchema, {
     request: 'path',
     speaker: speakerOf(options),
     board,

@@ -8,6 +8,7 @@ import { modelOfSnapshot } from '../train/home'
 import { createRun } from '../train/run-folder'
 import { openSnapshot } from '../weights/snapshot-file'
 import { forkSpec } from '../workbench/fork'
+import { checked } from './checked'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
 import { numberFrom, numbersFrom } from './numbers'
@@ -38,7 +39,7 @@ function requestOf(options: SampleOptions): SampleRequest {
   const { at, snapshot = '', model = '' } = options
   if (snapshot === '' && model === '')
     throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
-  return sampleRequestSchema.parse({
+  return checked(sampleRequestSchema, {
     request: 'sample',
     speaker: { model, snapshot, startToken: options.startToken === true },
     prompt: options.prompt,

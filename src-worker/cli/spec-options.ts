@@ -11,6 +11,7 @@ import {
   withField,
 } from '../experiment/command-line'
 import { laidOver } from '../experiment/resolve'
+import { checked } from './checked'
 import { withWholePaths } from './spec-paths'
 
 type Options = Record<string, unknown>
@@ -103,10 +104,7 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
     seeds: over(numbers('seed'), file?.seeds),
     untrained: options.untrained === true || file?.untrained === true,
   }
-  const parsed = sweepSpecSchema.safeParse(sweep)
-  if (parsed.success) return withWholePaths(parsed.data)
-  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
-  throw new Fault('usage', what, 'Correct these options.')
+  return withWholePaths(checked(sweepSpecSchema, sweep))
 }
 
 /** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */

@@ -35,6 +35,27 @@ const tiny = (home: string): string[] => [
   ...['--results', '1', '--result-tokens', '3', '--metric-samples', '0'],
 ]
 
+function typed(home: string, lines: string, ...args: string[]): Promise<Said> {
+  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, SPW_HOME: home } })
+  const said = { out: '', err: '' }
+  child.stdout.on('data', chunk => (said.out += chunk))
+  child.stderr.on('data', chunk => (said.err += chunk))
+  child.stdin.end(lines)
+  return new Promise(done => child.once('close', code => done({ code: code ?? 1, ...said })))
+}
+
+test('a game in the terminal: moves in both spellings, takeback, a PGN', async () => {
+  const home = temporaryFolder()
+  const pgn = join(home, 'a game.pgn')
+  const game = ['chess', 'play', '--model', shared('models/workbench-demo-base'), '--pgn', pgn]
+  const lines = 'e4\nbad\ntakeback\nd2d4\nquit\n'
+  const { code, out, err } = await typed(home, lines, ...game, '--choose', 'argmax', '--json')
+  expect(err).not.toContain('usage:')
+  expect(code).toBe(0)
+  expect(JSON.parse(out).moves[0]).toBe('d2d4')
+  expect(readFileSync(pgn, 'utf8')).toContain('1. d4')
+})
+
 test('every command explains itself', async () => {
   const home = temporaryFolder()
   const { out, code } = await spw(home, '--help')

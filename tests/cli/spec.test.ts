@@ -2,9 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
 import { checkedCells } from '../../src-worker/cli/spec-check'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
+import { samplingSpecSchema } from '../../src-worker/contract/run'
 import { temporaryFolder } from '../temporary'
 
 const here = (path: string): string => relative(process.cwd(), path)
@@ -74,4 +76,12 @@ test('what the data report has to say', () => {
     'Nothing is held out.',
   ])
   expect(dataNotes({})).toEqual([])
+})
+
+test('wrong values of options are usage, told by field', () => {
+  const schema = samplingSpecSchema
+  expect(() => checked(schema, { topP: 2, temperature: -1 })).toThrow(
+    /^temperature: Too small.*; topP: Too big/,
+  )
+  expect(checked(schema, {}).topP).toBe(0.7)
 })
