@@ -47,10 +47,9 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
     }
   } finally {
     // also when the caller leaves the loop early
-    await record.enter(update ?? { kind: 'stopped' }, { secondsLeft: null })
-    await record.close()
+    await host.writeEvents(folder).catch(error => record.log(`TensorBoard: ${error.message}`))
     await forget(folder)
-    await host.writeEvents(folder)
+    await record.end(update ?? { kind: 'stopped' })
   }
   if (update !== undefined) yield { kind: 'state', state: update }
 }

@@ -16,8 +16,11 @@ export interface RunRecord {
   /** finished steps: lines to metrics.jsonl, summaries to state.json */
   add(lines: readonly MetricLine[], changes: Partial<StateFile>): Promise<void>
   log(line: string): void
-  /** gives the lease back; the state stays as it is */
-  close(): Promise<void>
+  /**
+   * The last state, written once and together with the end of the lease: whoever sees it may queue the run again, and
+   * nothing is written after it.
+   */
+  end(state: RunState): Promise<void>
 }
 
 /** A claim takes milliseconds: an older one was left by a process that died over it. */
@@ -55,7 +58,7 @@ const claim = (folder: string, owner: string): Promise<StateFile> =>
     return mine
   })
 
-/** Takes the run: writes a lease of `owner`, kept fresh until close. Faults: `busy` while another owner lives. */
+/** Takes the run: writes a lease of `owner`, kept fresh until its end. Faults: `busy` while another owner lives. */
 export async function openRecord(folder: string, owner: string): Promise<RunRecord> {
   let file = await claim(folder, owner)
   let writing: Promise<void> = Promise.resolve()
@@ -86,9 +89,9 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
     log: line => {
       appendFileSync(runFiles(folder).log, `${new Date().toISOString()} ${line}\n`)
     },
-    close: async () => {
+    end: async state => {
       clearInterval(beat)
-      file = { ...file, lease: null }
+      file = { ...file, state, secondsLeft: null, lease: null }
       await save()
     },
   }

@@ -103,11 +103,11 @@ function memoryPart(cell: Cell | undefined): Plan['memory'] {
   const freeBytes = freemem()
   const fits = model !== undefined && spec !== undefined
   return {
-    weightsBytes: memory?.weightsBytes ?? 0,
-    activationBytes: memory?.activationBytes ?? 0,
-    logitsBytes: memory?.logitsBytes ?? 0,
-    optimizerBytes: memory?.optimizerBytes ?? 0,
-    totalBytes: memory?.totalBytes ?? 0,
+    weightsBytes: Math.round(memory?.weightsBytes ?? 0),
+    activationBytes: Math.round(memory?.activationBytes ?? 0),
+    logitsBytes: Math.round(memory?.logitsBytes ?? 0),
+    optimizerBytes: Math.round(memory?.optimizerBytes ?? 0),
+    totalBytes: Math.round(memory?.totalBytes ?? 0),
     freeBytes,
     fittingAccumulation: fits ? fittingAccumulation(spec, model, freeBytes) : null,
     host: memory?.host ?? 'thread',
@@ -148,7 +148,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     secondsPerStep: largest === undefined ? 0 : secondsOf(largest),
     measured: rate !== undefined,
     seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),
-    diskBytes: diskOf(waiting),
+    diskBytes: Math.round(diskOf(waiting)),
     device: specs[0]?.device ?? 'auto',
     differences: specs[0] === undefined ? [] : differencesOf(specs[0]),
   }
