@@ -39,6 +39,9 @@ export const useSettings = defineStore('settings', () => {
   }
 
   const save = async (change: Partial<Settings>) => {
+    // what was never read must not be written over
+    if (!loaded.value) await load()
+    if (!loaded.value) return
     const answer = await toasts.attempt(call('saveSettings', { ...settings.value, ...change }))
     if (!answer) return
     settings.value = answer

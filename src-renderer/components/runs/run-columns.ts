@@ -49,7 +49,9 @@ const number = (
 const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
   const { title, format } = metricText(tag)
   const name = part === 'last' ? title : `${title}, ${part}`
-  return number(`${tag}|${part}`, name, run => run.metrics[tag]?.[part], format)
+  const column = number(`${tag}|${part}`, name, run => run.metrics[tag]?.[part], format)
+  // room for a mean and its spread
+  return { ...column, width: Math.max(112, column.width) }
 }
 
 const before: readonly RunColumn[] = [

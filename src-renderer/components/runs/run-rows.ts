@@ -19,6 +19,8 @@ export type RunRow =
       readonly title: string
       readonly runs: readonly RunSummary[]
       readonly open: boolean
+      /** they differ in the seed only, so that a mean over them says something */
+      readonly alike: boolean
     }
 
 export interface Order {
@@ -35,7 +37,7 @@ const keys: Record<Exclude<GroupBy, 'none'>, (run: RunSummary) => string> = {
 const titles: Record<Exclude<GroupBy, 'none'>, (run: RunSummary) => string> = {
   seeds: run =>
     [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · '),
-  sweep: run => (run.sweep ? `Sweep ${run.sweep}` : 'Not in a sweep'),
+  sweep: run => run.sweep || 'Not in a sweep',
   experiment: run => experimentText(run.spec.experiment),
 }
 
@@ -77,7 +79,10 @@ export function rowsOf(
     const open = isOpen(key)
     const title = members[0] ? titles[by](members[0]) : key
     const inside = members.map(run => ({ kind: 'run' as const, key: run.id, run, inside: true }))
-    return [{ kind: 'group' as const, key, title, runs: members, open }, ...(open ? inside : [])]
+    return [
+      { kind: 'group' as const, key, title, runs: members, open, alike: by === 'seeds' },
+      ...(open ? inside : []),
+    ]
   })
 }
 
@@ -93,11 +98,13 @@ export function meanText(runs: readonly RunSummary[], column: RunColumn): string
   const part = found.length < runs.length ? ` (${plural(found.length, 'run')})` : ''
   return spread === 0
     ? format(mean) + part
-    : `${format(mean)} ± ${spreadText(spread, format)}${part}`
+    : `${format(mean)} ± ${spreadText(spread, format(mean)) || format(spread)}${part}`
 }
 
-/** A spread is not known to more than two digits. */
-function spreadText(spread: number, format: (n: number) => string): string {
-  const plain = format(spread)
-  return /^[\d.]+$/.test(plain) ? String(Number(spread.toPrecision(2))) : plain
+/** A spread is not known to more than two digits, nor worth more decimals than its mean. */
+function spreadText(spread: number, mean: string): string {
+  const decimals = /^-?\d+\.(\d+)$/.exec(mean)?.[1]?.length
+  if (decimals === undefined) return ''
+  const short = String(Number(spread.toPrecision(2)))
+  return (short.split('.')[1]?.length ?? 0) > decimals ? spread.toFixed(decimals) : short
 }
