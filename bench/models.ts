@@ -64,9 +64,11 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
 /** So many numbers of each tensor are drawn, then repeated. */
 const period = 1 << 16
 const deviation = 0.02
+/** Of the head: logits then spread about as those of a trained model (5 nats of entropy), which sampling must sort. */
+const headDeviation = 0.15
 
 /** Numbers with a normal distribution by the polar form of Box and Muller, from a small generator. */
-function normals(count: number): Float32Array {
+function normals(count: number, spread: number): Float32Array {
   let state = 88172645
   const uniform = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0
@@ -74,7 +76,7 @@ function normals(count: number): Float32Array {
   }
   return Float32Array.from(
     { length: count },
-    () => deviation * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
+    () => spread * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
   )
 }
 
@@ -92,6 +94,7 @@ const bytesOf = (numbers: Float32Array, stored: Stored): Uint8Array =>
     : new Uint8Array(Uint16Array.from(numbers, halfBits).buffer)
 
 const isScale = (name: string): boolean => /norm.*\.weight$/.test(name)
+const isHead = (name: string): boolean => /^(embed_out|lm_head)\./.test(name)
 const product = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
 
 /** Writes config.json and model.safetensors; the folder's path. */
@@ -110,15 +113,16 @@ export function writeModel(root: string, name: ModelName, stored: Stored): strin
     offset = end
   }
   const json = Buffer.from(JSON.stringify(header))
-  const head = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
-  json.copy(head, 8)
-  head.writeBigUInt64LE(BigInt(head.length - 8))
+  const front = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
+  json.copy(front, 8)
+  front.writeBigUInt64LE(BigInt(front.length - 8))
   const file = openSync(join(folder, 'model.safetensors'), 'w')
-  writeSync(file, head)
-  const random = bytesOf(normals(period), stored)
+  writeSync(file, front)
+  const random = bytesOf(normals(period, deviation), stored)
+  const head = bytesOf(normals(period, headDeviation), stored)
   const ones = bytesOf(new Float32Array(period).fill(1), stored)
   for (const [tensor, shape] of shapes) {
-    const bytes = isScale(tensor) ? ones : random
+    const bytes = isScale(tensor) ? ones : isHead(tensor) ? head : random
     for (let left = product(shape) * width; left > 0; left -= bytes.length)
       writeSync(file, bytes, 0, Math.min(left, bytes.length))
   }

@@ -13,18 +13,30 @@ import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Opened } from './child'
 import type { TrainWork } from './works'
 
-/** Random text; labels are the text tokens, each predicted from the slot before it. */
+/**
+ * Random text; labels are the text tokens, each predicted from the slot before it. Labels of weight 0 keep a saving from
+ * being made: then there is something to compute at slots where there need not be.
+ */
 export function batchOf(work: TrainWork, vocabulary: number): MicroBatch {
-  const { lanes, slots: s, prompt, anywhere, generated } = work
+  const { lanes, slots: s, prompt, anywhere, ragged, generated, without } = work
   const random = rng(1, 'bench')
   const slots = new Int32Array(lanes * s)
   const rows: number[] = []
+  const weights: number[] = []
   for (let b = 0; b < lanes; b++) {
-    const start = anywhere ? random.below(s - prompt - 4) : 0
+    const end = ragged ? s / 2 + random.below(s / 2 + 1) : s
+    const start = anywhere ? random.below(end - prompt - 4) : 0
+    const isEmpty = (row: number): boolean =>
+      without === 'labelled' ||
+      (without === 'prefix' && row === 0) ||
+      (without === 'lengths' && row === s - 2)
     for (let i = 0; i < s; i++) {
       const inside = i >= start && i < start + prompt
       slots[b * s + i] = inside ? start - i - 1 : random.below(vocabulary)
-      if (i >= start + prompt) rows.push(b * s + i - 1)
+      const labelled = i >= start + prompt && i < end
+      if (i === 0 || !(labelled || isEmpty(i - 1))) continue
+      rows.push(b * s + i - 1)
+      weights.push(labelled ? 1 : 0)
     }
   }
   return {
@@ -32,9 +44,9 @@ export function batchOf(work: TrainWork, vocabulary: number): MicroBatch {
     slotsPerLane: s,
     slots,
     rows: Int32Array.from(rows),
-    labels: Int32Array.from(rows, row => slots[row + 1]!),
-    weights: new Float32Array(rows.length).fill(1),
-    divisor: rows.length,
+    labels: Int32Array.from(rows, row => Math.max(0, slots[row + 1]!)),
+    weights: Float32Array.from(weights),
+    divisor: weights.reduce((sum, weight) => sum + weight, 0),
     conditions: new Float32Array(generated ? 2 * lanes : 0).fill(0.5),
     tokenCount: lanes * (s - prompt),
   }
@@ -49,11 +61,14 @@ const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 1e-4, clip
 const learningRate = 1e-3
 
 /** Counts the time that sessions take to open. */
-function timed(runtime: Runtime): { readonly runtime: Runtime; readonly seconds: () => number } {
+function timed(
+  runtime: Runtime,
+  prepack: boolean,
+): { readonly runtime: Runtime; readonly seconds: () => number } {
   let seconds = 0
-  const open: Runtime['open'] = async (...args) => {
+  const open: Runtime['open'] = async (program, folder, options) => {
     const began = performance.now()
-    const session = await runtime.open(...args)
+    const session = await runtime.open(program, folder, prepack ? options : { ...options, prepack })
     seconds += (performance.now() - began) / 1000
     return session
   }
@@ -70,13 +85,15 @@ export async function openTraining(
   const { hiddenSize, vocabularySize } = model.config
   const shape = shapeOf(work, hiddenSize)
   const batch = batchOf(work, vocabularySize)
-  const clock = timed(runtime)
+  const clock = timed(runtime, work.without !== 'prepack')
   const trainer = await openTrainer({
     runtime: clock.runtime,
     model,
     shape,
     optimizer,
     mode: 'weighted',
+    recompute: work.without === 'kept',
+    ...(work.without === 'blocks' && { queryBlocks: () => 1 }),
   })
   const prepared = performance.now() - began
   let state = initialState(
@@ -99,7 +116,10 @@ export async function openTraining(
     0,
   )
   const { lanes, slots } = work
-  const plan = planMemory({ model, parameters, lanes, slots, training: true })
+  const recompute = work.without === 'kept'
+  const prepack = work.without !== 'prepack'
+  const ask = { model, parameters, lanes, slots, training: true, recompute, prepack }
+  const plan = planMemory(ask)
   return {
     opened: {
       openingMs: prepared + 1000 * clock.seconds(),

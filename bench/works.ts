@@ -15,9 +15,19 @@ export interface TrainWork {
   readonly generated: boolean
   /** the prompt stands anywhere in each lane, as in training */
   readonly anywhere: boolean
+  /** lanes are of random lengths between half of the slots and all */
+  readonly ragged: boolean
+  /** a saving that is left out, to see what it is worth */
+  readonly without?: Saving
   /** measured against the other ways when these are asked for */
   readonly peers: readonly TrainPeer[]
 }
+/**
+ * labelled: only labelled rows go through the head   prefix: no backward pass before the prompt
+ * blocks: causal blocks of queries   lengths: nothing behind a lane's end   prepack: packed weights
+ * kept: activations are kept, not computed again
+ */
+export type Saving = 'labelled' | 'prefix' | 'blocks' | 'lengths' | 'prepack' | 'kept'
 export type TrainPeer = 'peft' | 'frozen' | 'compile' | 'original'
 
 export interface GenerateWork {
@@ -58,6 +68,7 @@ const train = (name: string, rest: Partial<TrainWork> & Pick<TrainWork, 'slots'>
   prompt: 16,
   generated: false,
   anywhere: false,
+  ragged: false,
   peers: [],
   ...rest,
 })
@@ -67,6 +78,12 @@ const curve = (group: string, rows: readonly (Partial<TrainWork> & { slots: numb
     const { lanes = 1, slots, prompt = 16 } = row
     return train(`${group} B${lanes} T${slots} P${prompt}`, row)
   })
+
+/** The same work with a saving and without it. */
+const saving = (without: Saving, row: Partial<TrainWork> & { slots: number }): Work[] => [
+  train(`saving ${without}: on`, row),
+  train(`saving ${without}: off`, { ...row, without }),
+]
 
 export const works: readonly Work[] = [
   train('70m short', { lanes: 4, slots: 144, peers: everyPeer }),
@@ -90,6 +107,12 @@ export const works: readonly Work[] = [
     }),
   ),
   { kind: 'score', name: '70m score', model: 'pythia-70m', slots: 144, continuations: 40 },
+  ...saving('labelled', { slots: 1280, prompt: 1024 }),
+  ...saving('prefix', { lanes: 16, slots: 272, anywhere: true }),
+  ...saving('blocks', { slots: 1280, prompt: 1024 }),
+  ...saving('lengths', { lanes: 16, slots: 272, ragged: true }),
+  ...saving('prepack', { lanes: 4, slots: 144 }),
+  ...saving('kept', { lanes: 4, slots: 256 }),
   ...curve(
     'curve P',
     [1, 16, 64, 256, 1024].map(prompt => ({ slots: 256 + prompt, prompt })),

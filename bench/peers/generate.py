@@ -9,13 +9,14 @@ from transformers.generation.streamers import BaseStreamer
 
 
 class FirstToken(BaseStreamer):
-    """When the first token came."""
+    """When the first token came: transformers puts the ids of the prompt before, here none."""
 
     def __init__(self):
         self.at = None
 
     def put(self, value):
-        self.at = self.at or perf_counter()
+        if value.numel() > 0:
+            self.at = self.at or perf_counter()
 
     def end(self):
         pass
