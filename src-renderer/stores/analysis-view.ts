@@ -1,4 +1,5 @@
-// What the Analysis screen shows, from what the engine answered: curves as a chart, tables as rows. Pure.
+// What the Analysis screen shows, from what the engine answered: curves as a chart, tables as rows.
+// Pure.
 import type {
   Analysis,
   Curve,
@@ -51,7 +52,10 @@ const seriesOf = (
   }
 }
 
-/** Values of single seeds, as their own faint dots are not drawn by the chart: they are told in the table of points. */
+/**
+ * Values of single seeds, as their own faint dots are not drawn by the chart: they are told in the
+ * table of points.
+ */
 export function curveChart(
   analysis: Analysis,
   behaviour: string,
@@ -77,7 +81,10 @@ export function curveChart(
   }
 }
 
-/** One line for the threshold when all curves share it, else that of the chosen curve; and the references. */
+/**
+ * One line for the threshold when all curves share it, else that of the chosen curve; and the
+ * references.
+ */
 function levelsOf(analysis: Analysis, curves: readonly Curve[], strong: string | undefined) {
   const values = new Set(curves.flatMap(c => (c.threshold === null ? [] : [c.threshold])))
   const chosen = curves.find(c => c.id === strong)?.threshold ?? null
@@ -201,7 +208,9 @@ export function matrixCsv(table: MatrixTable): string {
   return [head, ...lines].map(line => line.map(quoted).join(',')).join('\n') + '\n'
 }
 
-/** A spec with a suggestion's change laid over it; objects are merged, everything else is replaced. */
+/**
+ * A spec with a suggestion's change laid over it; objects are merged, everything else is replaced.
+ */
 export function withChange(spec: unknown, change: Suggestion['change']): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...(spec as Record<string, unknown>) }
   for (const [key, value] of Object.entries(change)) {

@@ -1,4 +1,5 @@
-// The Analysis screen: which runs, which options, the engine's answer, and what can be done with it.
+// The Analysis screen: which runs, which options, the engine's answer, and what can be done with
+// it.
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import {
@@ -52,7 +53,9 @@ export const useAnalysis = defineStore('analysis', () => {
     const answer = await asking.ask(() => call('analyse', args))
     if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
   }
-  /** First look: the behaviour with most curves of one's own, then the one where prompts do most. */
+  /**
+   * First look: the behaviour with most curves of one's own, then the one where prompts do most.
+   */
   const settle = (answer: Analysis) => {
     const worth = (id: string) => {
       const all = curvesOf(answer, id)

@@ -59,7 +59,8 @@ export function gameFromFen(fen: string): Game {
   return newGame(new Chess(text).fen())
 }
 
-// Replaying costs 0.2 ms a half-move, so the newest position of a game keeps its board (a memo, not a state).
+// Replaying costs 0.2 ms a half-move, so the newest position of a game keeps its board (a memo, not
+// a state).
 const boards = new WeakMap<Game['plies'], Chess>()
 
 /** The board after the plies, to be read only. */

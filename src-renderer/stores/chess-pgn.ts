@@ -88,7 +88,10 @@ function sanTokens(text: string): readonly string[] {
   return words.filter(word => word !== '' && !/^(1-0|0-1|1\/2-1\/2|\*|e\.p\.)$/.test(word))
 }
 
-/** The first game of a PGN text. Faults: usage, with the number and words of the move that does not fit. */
+/**
+ * The first game of a PGN text. Faults: usage, with the number and words of the move that does not
+ * fit.
+ */
 export function fromPgn(text: string): { readonly game: Game; readonly headers: Headers } {
   const games = text
     .replace(/\r\n?/g, '\n')

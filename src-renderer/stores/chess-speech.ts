@@ -90,7 +90,10 @@ export type Action = 'back' | 'flip' | 'hint' | 'draw' | 'resign' | 'new'
 const actions: readonly Action[] = ['back', 'flip', 'hint', 'draw', 'resign', 'new']
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text)
 
-/** What a line of the move box asks for. Squares and pieces are told at once; a move is left to the caller. */
+/**
+ * What a line of the move box asks for. Squares and pieces are told at once; a move is left to the
+ * caller.
+ */
 export type Command =
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'do'; readonly action: Action }

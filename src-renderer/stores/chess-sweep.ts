@@ -1,4 +1,5 @@
-// The position on the board read at other Elos. Rows belong to one position: another position empties them.
+// The position on the board read at other Elos. Rows belong to one position: another position
+// empties them.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'

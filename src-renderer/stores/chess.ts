@@ -1,4 +1,5 @@
-// The chess room: a game against the prompted model, what it thinks of the position on the board, and its replies.
+// The chess room: a game against the prompted model, what it thinks of the position on the board,
+// and its replies.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asFault, Fault } from '../../src-worker/contract/fault'
@@ -87,7 +88,10 @@ export const useChess = defineStore('chess', () => {
     tries: tries.value,
   })
 
-  /** Read the position shown; on the model's turn it also moves. Called whenever the position or a setting changed. */
+  /**
+   * Read the position shown; on the model's turn it also moves. Called whenever the position or a
+   * setting changed.
+   */
   const think = async () => {
     stuck.value = false
     const atEnd = viewed.value === null

@@ -1,4 +1,5 @@
-// A grid board as plain data, and what may be done to it: paint, read from text, move the focus over it.
+// A grid board as plain data, and what may be done to it: paint, read from text, move the focus
+// over it.
 // x counts columns from the left, y rows from the top; cells lie row by row.
 import { Fault } from '../../src-worker/contract/fault'
 import type { Board } from '../../src-worker/contract/playground'
@@ -98,8 +99,10 @@ const fromLetter: Readonly<Record<string, Cell>> = {
 }
 
 /**
- * A board from text: the form of the data set (A, B, X blocked, O free, with or without spaces) or our
- * own (. and #). Lines after the board, such as `Moves:`, are left out. Faults: usage, with the row.
+ * A board from text: the form of the data set (A, B, X blocked, O free, with or without spaces) or
+ * our
+ * own (. and #). Lines after the board, such as `Moves:`, are left out. Faults: usage, with the
+ * row.
  */
 export function readBoard(text: string): Board {
   const rows: string[] = []

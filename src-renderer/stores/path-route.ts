@@ -60,7 +60,10 @@ export function shortest(board: Board): readonly Step[] | null {
   return moves
 }
 
-/** Steps from every cell to the target, breadth first; infinity where there is no way. [width · height] */
+/**
+ * Steps from every cell to the target, breadth first; infinity where there is no way. [width ·
+ * height]
+ */
 function distancesTo(board: Board, target: Place): readonly number[] {
   const distance = new Array<number>(board.width * board.height).fill(Number.POSITIVE_INFINITY)
   distance[target.y * board.width + target.x] = 0
@@ -107,7 +110,8 @@ export function score(board: Board, moves: readonly string[]): Score {
 }
 
 /**
- * A route drawn cell by cell: stepping onto a neighbour of its end adds a move, stepping back onto the
+ * A route drawn cell by cell: stepping onto a neighbour of its end adds a move, stepping back onto
+ * the
  * cell before takes the last one away; anything else leaves it as it is.
  */
 export function drawTo(board: Board, moves: readonly Step[], place: Place): readonly Step[] {

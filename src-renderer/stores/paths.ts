@@ -1,4 +1,5 @@
-// The path room: a board to draw, a model that walks it step by step, an own route, and a bare model beside it.
+// The path room: a board to draw, a model that walks it step by step, an own route, and a bare
+// model beside it.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'

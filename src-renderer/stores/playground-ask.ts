@@ -1,4 +1,5 @@
-// Asking the engine for one thing at a time: the newest question wins, an answer to an older one is dropped,
+// Asking the engine for one thing at a time: the newest question wins, an answer to an older one is
+// dropped,
 // and a fault is kept beside a way to ask again (the engine may have been restarted meanwhile).
 import { ref, type ShallowRef, shallowRef } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'

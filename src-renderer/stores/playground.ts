@@ -1,4 +1,5 @@
-// What the three playgrounds share: who speaks in each (a snapshot, or a bare model), the checkpoints of its run
+// What the three playgrounds share: who speaks in each (a snapshot, or a bare model), the
+// checkpoints of its run
 // for time travel, and the models the engine keeps warm for them.
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
@@ -38,7 +39,9 @@ export const usePlayground = defineStore('playground', () => {
     localStorage.setItem('speaker-model', id)
   }
 
-  /** Newest usable snapshot that belongs in the room, for a first visit; or what is already chosen. */
+  /**
+   * Newest usable snapshot that belongs in the room, for a first visit; or what is already chosen.
+   */
   const settle = (room: Room) => {
     if (entry(room) !== null) return
     const fitting = library.snapshots.filter(s => isUsable(s) && roomOf(s) === room)

@@ -1,4 +1,5 @@
-// The shelf as data: what a snapshot is called, where it can be used, and the list after search and sort.
+// The shelf as data: what a snapshot is called, where it can be used, and the list after search and
+// sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import { count, measure, modelName, plural } from '../text/format'
 
@@ -82,7 +83,9 @@ export function sorted(list: readonly SnapshotEntry[], sorting: Sorting): readon
   })
 }
 
-/** `step 512` and `64 tokens` mean those numbers; every other word must be somewhere in the entry. */
+/**
+ * `step 512` and `64 tokens` mean those numbers; every other word must be somewhere in the entry.
+ */
 export function matches(s: SnapshotEntry, search: string): boolean {
   const { experiment, model, dataset, shape, source } = s.metadata
   let query = search.toLowerCase()

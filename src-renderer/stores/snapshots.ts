@@ -1,4 +1,5 @@
-// The shelf's state and what can be done on it: import, look inside, compare, export, trash with undo.
+// The shelf's state and what can be done on it: import, look inside, compare, export, trash with
+// undo.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'

@@ -1,4 +1,5 @@
-// What was asked of a snapshot and what it said, the newest first; kept in the window's own storage by snapshot.
+// What was asked of a snapshot and what it said, the newest first; kept in the window's own storage
+// by snapshot.
 import type { Question, SideName } from './text-request'
 
 export interface HistoryEntry {

@@ -1,4 +1,5 @@
-// What the text room asks for, as data: its settings, the sides that answer, and the request of each.
+// What the text room asks for, as data: its settings, the sides that answer, and the request of
+// each.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { SampleRequest, Speaker } from '../../src-worker/contract/playground'
 

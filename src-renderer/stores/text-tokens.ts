@@ -1,4 +1,5 @@
-// How sampled tokens are shown: their probability as one of five bands (a class, so that no style is inline),
+// How sampled tokens are shown: their probability as one of five bands (a class, so that no style
+// is inline),
 // their text made visible, and the alternatives as sentences.
 import type { SampledToken } from '../../src-worker/contract/playground'
 
@@ -17,7 +18,9 @@ export function bandOf(logProb: number): Band {
   return bands.find(band => probability >= band.least)?.name ?? 'p1'
 }
 
-/** Token text with its white space visible, for lists; an incomplete character is said to be one. */
+/**
+ * Token text with its white space visible, for lists; an incomplete character is said to be one.
+ */
 export function visible(text: string): string {
   if (text === '') return '(part of a character)'
   return text.replaceAll('\n', '↵').replaceAll('\t', '⇥').replace(/^ | $/g, '␣')
@@ -37,7 +40,10 @@ export interface Alternative {
   readonly chosen: boolean
 }
 
-/** Alternatives of one token, most probable first; the chosen one is added when it is not among them. */
+/**
+ * Alternatives of one token, most probable first; the chosen one is added when it is not among
+ * them.
+ */
 export function alternatives(token: SampledToken): readonly Alternative[] {
   const rows = token.top.map(({ text, logProb }) => ({
     text: visible(text),

@@ -1,4 +1,5 @@
-// The text room: one question, answered by up to three sides with the same seed, streamed token by token.
+// The text room: one question, answered by up to three sides with the same seed, streamed token by
+// token.
 // A history is kept with each snapshot, so that what it once said can be read and asked again.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
@@ -87,7 +88,8 @@ export const useText = defineStore('text', () => {
   }
 
   /**
-   * Fresh tokens; those of a request that is no longer shown find no answer to go to. Events are sent in batches, so
+   * Fresh tokens; those of a request that is no longer shown find no answer to go to. Events are
+   * sent in batches, so
    * the last of them may come after the result, which holds all tokens already.
    */
   const accept = (events: EventData<'sampleTokens'>) => {

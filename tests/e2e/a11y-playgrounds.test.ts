@@ -1,4 +1,5 @@
-// axe on the playgrounds, the shelf and the analysis in both themes, in use; a picture of each at both sizes.
+// axe on the playgrounds, the shelf and the analysis in both themes, in use; a picture of each at
+// both sizes.
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SnapshotEntry } from '../../src-worker/contract/library'

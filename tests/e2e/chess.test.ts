@@ -1,7 +1,9 @@
-// The chess room on a run just trained: moves by text and by hand, take back, Elo sweep, a whole game, PGN.
+// The chess room on a run just trained: moves by text and by hand, take back, Elo sweep, a whole
+// game, PGN.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { percent } from '../../src-renderer/stores/text-tokens'
 import type { ChessAnswer } from '../../src-worker/contract/playground'
 import { type App, ask, openApp, skipReason } from './harness'
 import { room, spw, trained } from './playgrounds'
@@ -35,8 +37,8 @@ describe.skipIf(skipReason !== '')('chess', () => {
     const told = await spw<ChessAnswer>(app, 'chess', '--snapshot', snapshot)
     const best = told.moves.slice(0, 5).map(m => m.san)
     expect(await rows.getByRole('rowheader').allTextContents()).toEqual(best)
-    const share = `${((told.moves[0]?.probability ?? 0) * 100).toFixed(0)}`
-    expect(await rows.first().innerText()).toContain(share.slice(0, 1))
+    const shares = told.moves.slice(0, 5).map(m => percent(m.probability))
+    expect(await rows.locator('.num').allTextContents()).toEqual(shares)
   })
 
   test('a typed move is answered; take back undoes both', async () => {

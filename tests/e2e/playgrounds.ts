@@ -1,4 +1,5 @@
-// What the end-to-end tests of the playgrounds share: a small trained run with three checkpoints, and the command line
+// What the end-to-end tests of the playgrounds share: a small trained run with three checkpoints,
+// and the command line
 // beside the window.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -51,7 +52,9 @@ export async function trained(app: App, kind: Kind): Promise<readonly SnapshotEn
   })
 }
 
-/** Open a room with its speaker; also before the first test of a file, where nothing may be polled. */
+/**
+ * Open a room with its speaker; also before the first test of a file, where nothing may be polled.
+ */
 export async function room(app: App, place: 'text' | 'chess' | 'paths', path: string) {
   await app.page.evaluate(
     hash => {

@@ -1,4 +1,5 @@
-// The shelf: a .pt of the original is imported, its model located, and it writes; then compare, export, trash and undo.
+// The shelf: a .pt of the original is imported, its model located, and it writes; then compare,
+// export, trash and undo.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'

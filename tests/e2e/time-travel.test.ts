@@ -1,4 +1,5 @@
-// Time travel: at each of three checkpoints the room says what `spw sample` says of that checkpoint.
+// Time travel: at each of three checkpoints the room says what `spw sample` says of that
+// checkpoint.
 import { expect, vi } from 'vitest'
 import type { SampleResult } from '../../src-worker/contract/playground'
 import { e2e } from './harness'

@@ -1,4 +1,5 @@
-// A stand-in for the window of store tests: calls are answered by functions, and what was called is kept.
+// A stand-in for the window of store tests: calls are answered by functions, and what was called is
+// kept.
 import type { Bridge } from '../../src-worker/contract/desktop'
 import type { FaultData } from '../../src-worker/contract/fault'
 

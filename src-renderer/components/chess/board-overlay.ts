@@ -1,4 +1,5 @@
-// What we draw on the board ourselves: the last move, legal targets, and arrows whose strength is a probability.
+// What we draw on the board ourselves: the last move, legal targets, and arrows whose strength is a
+// probability.
 import type { BoardView, Chessboard } from 'cm-chessboard/src/Chessboard.js'
 import { Svg } from 'cm-chessboard/src/lib/Svg.js'
 import { EXTENSION_POINT, Extension } from 'cm-chessboard/src/model/Extension.js'
@@ -52,7 +53,9 @@ function drawSquare(view: BoardView, group: Element, square: string, name: strin
   Svg.addElement(group, 'rect', { x, y, ...size, class: name })
 }
 
-/** Keeps a drawing on the board over resizes and turns; answers with the function that changes it. */
+/**
+ * Keeps a drawing on the board over resizes and turns; answers with the function that changes it.
+ */
 export function overlayOf(board: Chessboard): (drawing: Drawing) => void {
   const under = Svg.addElement(board.view.markersLayer, 'g', { class: 'under' })
   const over = Svg.addElement(board.view.markersTopLayer, 'g', { class: 'over' })

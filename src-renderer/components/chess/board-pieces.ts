@@ -1,5 +1,7 @@
-// Puts our own pieces where cm-chessboard looks for its sprite, so that it fetches nothing, and makes its drawing fit a
-// content security policy without inline styles: attributes named `style` are set through the CSS object model.
+// Puts our own pieces where cm-chessboard looks for its sprite, so that it fetches nothing, and
+// makes its drawing fit a
+// content security policy without inline styles: attributes named `style` are set through the CSS
+// object model.
 import { Svg } from 'cm-chessboard/src/lib/Svg.js'
 import sprite from '../../../resources/pieces/pieces.svg?raw'
 
@@ -19,7 +21,10 @@ export function installPieces(): void {
 
 let tamed = false
 
-/** Once: cm-chessboard writes font sizes and the place of the dragged piece as style attributes, which the policy drops. */
+/**
+ * Once: cm-chessboard writes font sizes and the place of the dragged piece as style attributes,
+ * which the policy drops.
+ */
 export function tameStyles(): void {
   if (tamed) return
   tamed = true

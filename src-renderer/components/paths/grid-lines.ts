@@ -1,4 +1,5 @@
-// Routes as lines over the grid, in units of cells. Several lines of one board are set apart so that none hides another.
+// Routes as lines over the grid, in units of cells. Several lines of one board are set apart so
+// that none hides another.
 import type { Place } from '../../stores/path-board'
 
 export interface Line {
