@@ -43,11 +43,14 @@ const titles: Record<Exclude<GroupBy, 'none'>, (run: RunSummary) => string> = {
 
 type Value = number | string | undefined
 
+/** One for all: `localeCompare` looks its rules up at every comparison. */
+const collator = new Intl.Collator()
+
 /** Numbers before words, nothing last. */
 function order(a: Value, b: Value): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
   if (typeof a === 'number' && typeof b === 'number') return a - b
-  return String(a).localeCompare(String(b))
+  return collator.compare(String(a), String(b))
 }
 
 export function sorted(
