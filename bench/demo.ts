@@ -63,17 +63,15 @@ export async function openDemo(runtime: Runtime): Promise<Opened> {
     stream: undefined,
   })
   const measure = async () => {
+    const began = performance.now()
     const { value } = await stretches.next()
     if (value === undefined) throw new Error('the data are used up')
     const { lines } = value
-    const [first, last] = [lines[0]!, lines.at(-1)!]
-    const tokens = Number(last.values[tags.tokensPerSecond])
-    const count = lines.length
-    const seconds = last.seconds - first.seconds
+    const { values } = lines.at(-1)!
     return {
-      ms: count > 1 ? (1000 * seconds) / (count - 1) : 0,
-      perSecond: tokens,
-      waitShare: Number(last.values[tags.dataWait]),
+      ms: (performance.now() - began) / lines.length,
+      perSecond: Number(values[tags.tokensPerSecond]),
+      waitPercent: 100 * Number(values[tags.dataWait]),
     }
   }
   for (let i = 0; i < 3; i++) await measure()

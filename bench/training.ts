@@ -61,14 +61,11 @@ const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 1e-4, clip
 const learningRate = 1e-3
 
 /** Counts the time that sessions take to open. */
-function timed(
-  runtime: Runtime,
-  prepack: boolean,
-): { readonly runtime: Runtime; readonly seconds: () => number } {
+function timed(runtime: Runtime): { readonly runtime: Runtime; readonly seconds: () => number } {
   let seconds = 0
-  const open: Runtime['open'] = async (program, folder, options) => {
+  const open: Runtime['open'] = async (...args) => {
     const began = performance.now()
-    const session = await runtime.open(program, folder, prepack ? options : { ...options, prepack })
+    const session = await runtime.open(...args)
     seconds += (performance.now() - began) / 1000
     return session
   }
@@ -85,14 +82,16 @@ export async function openTraining(
   const { hiddenSize, vocabularySize } = model.config
   const shape = shapeOf(work, hiddenSize)
   const batch = batchOf(work, vocabularySize)
-  const clock = timed(runtime, work.without !== 'prepack')
+  const clock = timed(runtime)
+  const [recompute, prepack] = [work.without === 'kept', work.without !== 'prepack']
   const trainer = await openTrainer({
     runtime: clock.runtime,
     model,
     shape,
     optimizer,
     mode: 'weighted',
-    recompute: work.without === 'kept',
+    recompute,
+    prepack,
     ...(work.without === 'blocks' && { queryBlocks: () => 1 }),
   })
   const prepared = performance.now() - began
@@ -116,8 +115,6 @@ export async function openTraining(
     0,
   )
   const { lanes, slots } = work
-  const recompute = work.without === 'kept'
-  const prepack = work.without !== 'prepack'
   const ask = { model, parameters, lanes, slots, training: true, recompute, prepack }
   const plan = planMemory(ask)
   return {
