@@ -183,5 +183,8 @@ export const answers = {
     cells[cells.length - 1] = 'B'
     return { width, height, cells }
   },
-  cancel: ({ request }: { request: string }) => (cancelled.add(request), null),
+  cancel: ({ request }: { request: string }) => {
+    cancelled.add(request)
+    return null
+  },
 }
