@@ -16,7 +16,11 @@ async function call(name: string, args: unknown) {
   await new Promise(done => setTimeout(done, 20))
   const answer = answers()[name] as ((args: unknown) => unknown) | undefined
   if (!answer) {
-    const fault = { code: 'engine', message: `The double has no answer to ${name}.`, fix: 'Add it.' }
+    const fault = {
+      code: 'engine',
+      message: `The double has no answer to ${name}.`,
+      fix: 'Add it.',
+    }
     return { ok: false, fault }
   }
   try {
