@@ -14,6 +14,7 @@ import {
 import { basename, join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
 import { headName } from './head'
+import { watchSilence } from './silence'
 
 export interface FetchOptions {
   /** SPW_HOME */
@@ -22,6 +23,8 @@ export interface FetchOptions {
   readonly headBytes?: number
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
   readonly signal?: AbortSignal
+  /** milliseconds without a byte after which a connection is given up and taken up anew; default 30 s */
+  readonly silence?: number
   /** pause before the first repetition, doubled for each further one, in milliseconds; default 500 */
   readonly pause?: number
 }
@@ -94,6 +97,19 @@ async function request(target: Target, have: number, signal?: AbortSignal): Prom
 
 /** Appends what the server sends. Returns whether the file is complete. */
 async function receive(target: Target, options: FetchOptions): Promise<boolean> {
+  const watch = watchSilence(options.silence ?? 30_000, options.signal)
+  const onProgress: FetchOptions['onProgress'] = (...now) => {
+    watch.heard()
+    options.onProgress?.(...now)
+  }
+  try {
+    return await receiveFrom(target, { ...options, signal: watch.signal, onProgress })
+  } finally {
+    watch.end()
+  }
+}
+
+async function receiveFrom(target: Target, options: FetchOptions): Promise<boolean> {
   const kept = (await readNote(target.note))?.url === target.url ? await sizeOf(target.part) : 0
   const response = await request(target, kept, options.signal)
   if (response.status === 416) return true // nothing lies behind what we have
