@@ -95,16 +95,18 @@ const allWeights = ({ model }: MemoryAsk): number =>
 const tableSize = ({ vocabularySize, hiddenSize }: ModelConfig): number =>
   vocabularySize * hiddenSize
 
-/** Mapped pages of what stays in use, and the packed matrices: the tables are read by rows, the rest once. */
+/**
+ * Mapped pages of what stays in use, and the packed matrices. Of the embedding only the rows of the batch are touched;
+ * a head is mapped too, because the loss gathers its labels' rows.
+ */
 function hostWeights(ask: MemoryAsk, prepack: boolean): number {
   const { config } = ask.model
   const table = tableSize(config)
-  const tables = config.tiedHead ? table : 2 * table
-  const body = allWeights(ask) - tables
+  const body = allWeights(ask) - (config.tiedHead ? table : 2 * table)
   const widened = [...ask.model.tensors.values()].some(t => t.dtype !== 'F32')
-  if (!prepack) return float * (widened ? body + tables + table : body + tables)
+  if (!prepack) return float * (widened ? body + 2 * table : body + table)
   const directions = ask.training ? 2 : 1
-  return float * (tables + packing * directions * (body + table))
+  return float * (table + packing * directions * (body + table))
 }
 
 const deviceWeights = (ask: MemoryAsk): number => float * allWeights(ask)
