@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import type { ModelFolder, TensorEntry } from '../../src-worker/contract/model'
+import { fittingPlan, type MemoryAsk, planMemory } from '../../src-worker/session/memory-plan'
+import { parseConfig } from '../../src-worker/weights/config'
+import { expectedTensors } from '../../src-worker/weights/expected-tensors'
+
+/** A Pythia of so many layers and such a width, without weights. */
+function pythia(layers: number, width: number, heads: number): ModelFolder {
+  const source = {
+    model_type: 'gpt_neox',
+    vocab_size: 50304,
+    hidden_size: width,
+    num_hidden_layers: layers,
+    num_attention_heads: heads,
+    intermediate_size: 4 * width,
+    rotary_pct: 0.25,
+  }
+  const config = parseConfig(source, {}, 'config.json')
+  const entry = (name: string, shape: readonly number[]): TensorEntry => {
+    return { name, dtype: 'F32', shape, file: 'model.safetensors', offset: 0, length: 0 }
+  }
+  const tensors = new Map([...expectedTensors(config)].map(([n, s]) => [n, entry(n, s)]))
+  return { path: '', id: 'pythia', config, tensors, chatTemplate: undefined }
+}
+
+const small = pythia(6, 512, 8)
+const ask = (rest: Partial<MemoryAsk>): MemoryAsk => {
+  return { model: small, parameters: 16 * 512, lanes: 4, slots: 144, training: true, ...rest }
+}
+
+describe('planMemory', () => {
+  // peaks (VmHWM, MB) by `npm run bench`
+  it.each([
+    ['70m, 4 lanes of 144', {}, 628],
+    ['70m, one lane of 1280', { lanes: 1, slots: 1280, parameters: 1024 * 512 }, 967],
+    ['70m, 4 lanes of 144, not packed', { prepack: false }, 469],
+    ['70m, 4 lanes of 256', { slots: 256 }, 739],
+    ['70m, 4 lanes of 256, recomputed', { slots: 256, recompute: true }, 646],
+    ['70m, 16 lanes of 272', { lanes: 16, slots: 272 }, 808],
+  ])('%s: within 15 %% of the measured peak', (_, rest, measured) => {
+    const planned = planMemory(ask(rest)).totalBytes / 1e6
+    expect(Math.abs(planned / measured - 1)).toBeLessThan(0.15)
+  })
+
+  it('a large state makes the 160m shape a process, few lanes of 70m stay in the thread', () => {
+    expect(planMemory(ask({})).host).toBe('thread')
+    const parameters = 101_000_000
+    const model = pythia(12, 768, 12)
+    expect(planMemory(ask({ model, parameters, lanes: 1, slots: 1280 })).host).toBe('process')
+  })
+
+  it('trades packing first, then activations', () => {
+    const plain = planMemory(ask({})).totalBytes
+    const unpacked = planMemory(ask({ prepack: false })).totalBytes
+    const smallest = planMemory(ask({ prepack: false, recompute: true })).totalBytes
+    expect(fittingPlan(ask({}), plain)).toMatchObject({ prepack: true, recompute: false })
+    expect(fittingPlan(ask({}), plain - 1)).toMatchObject({ prepack: false, recompute: false })
+    expect(fittingPlan(ask({}), unpacked - 1)).toMatchObject({ recompute: true })
+    expect(fittingPlan(ask({}), smallest - 1)).toBeUndefined()
+  })
+})
