@@ -75,7 +75,19 @@ export async function compare(
     }
   }
   for (let round = 0; round < options.rounds; round++)
-    for (const { one, measured } of running) measured.push(await one.measure())
+    for (const { one, measured } of [...running]) {
+      try {
+        measured.push(await one.measure())
+      } catch (error) {
+        // out of memory, for instance: the others go on
+        running.splice(
+          running.findIndex(each => each.one === one),
+          1,
+        )
+        const failed = (error as Error).message
+        rows.push({ work: work.name, side: one.side, values: {}, leastMs: 0, load, failed })
+      }
+    }
   const ceiling = running.find(({ one }) => one.side === 'ceiling')
   const gigaflops = ceiling && median(ceiling.measured.map(m => m.gigaflops!))
   const needed =
