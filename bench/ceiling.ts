@@ -19,6 +19,20 @@ interface Product {
   readonly release: () => Promise<void>
 }
 
+const headRows = 80
+const repetitions = 5
+
+/** The first run finds the caches cold and the threads asleep: the quickest of some counts. */
+async function leastSeconds(run: () => Promise<unknown>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < repetitions; i++) {
+    const began = performance.now()
+    await run()
+    least = Math.min(least, (performance.now() - began) / 1000)
+  }
+  return least
+}
+
 const headNames = ['embed_out.weight', 'lm_head.weight', 'model.embed_tokens.weight']
 
 export async function openCeiling(work: Work, path: string, runtime: Runtime): Promise<Opened> {
@@ -32,8 +46,10 @@ export async function openCeiling(work: Work, path: string, runtime: Runtime): P
   for (const { name, shape } of first) {
     const [out, into] = shape as [number, number]
     const isHead = name === head
-    const rows = work.lanes * (isHead ? work.slots - work.prompt : work.slots)
-    const times = isHead ? 1 : folder.config.layers
+    const labelled = work.lanes * (work.slots - work.prompt)
+    // the head takes its rows in chunks, as the loss does
+    const rows = isHead ? Math.min(labelled, headRows) : work.lanes * work.slots
+    const times = isHead ? labelled / rows : folder.config.layers
     products.push({ ...(await product(runtime, path, name, rows)), rows, into, out, times })
   }
   return {
@@ -41,9 +57,7 @@ export async function openCeiling(work: Work, path: string, runtime: Runtime): P
     measure: async () => {
       let [operations, seconds] = [0, 0]
       for (const { rows, into, out, times, run } of products) {
-        const began = performance.now()
-        await run()
-        seconds += (times * (performance.now() - began)) / 1000
+        seconds += times * (await leastSeconds(run))
         operations += times * 2 * rows * into * out
       }
       return { gigaflops: operations / seconds / 1e9 }

@@ -100,7 +100,8 @@ export function pack(
   const placed =
     prefixToken === undefined ? lanes : lanes.map(lane => behindPrefix(lane, prefixToken))
   const matrix = labeller(placed, P, original)
-  const labels = options.needsContext === true ? withContext(matrix, lanes, placed, P) : matrix.labels
+  const labels =
+    options.needsContext === true ? withContext(matrix, lanes, placed, P) : matrix.labels
   const tokenCount = trainedTokens(lanes, original)
   return toMicroBatch({ ...matrix, labels, tokenCount }, placed)
 }

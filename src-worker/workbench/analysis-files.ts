@@ -23,17 +23,24 @@ const nobody: ReadonlySet<string> = new Set()
 async function foldersOf({ home }: Places, names: readonly string[]): Promise<readonly string[]> {
   const all = (await runIds(home)).map(id => join(homePaths(home).runs, id))
   if (names.length === 0) return all
+  const byId = new Map(all.map(folder => [basename(folder), folder]))
+  const sweeps = names.every(name => byId.has(name)) ? undefined : await foldersBySweep(all)
   const found = new Set<string>()
   for (const name of names) {
-    const sweep = await inSweep(all, name)
-    for (const folder of sweep.length > 0 ? sweep : [await findRun(home, name)]) found.add(folder)
+    const own = byId.get(name)
+    const folders = own === undefined ? sweeps?.get(name) : [own]
+    for (const folder of folders ?? [await findRun(home, name)]) found.add(folder)
   }
   return [...found]
 }
 
-async function inSweep(folders: readonly string[], sweep: string): Promise<readonly string[]> {
-  const labels = await Promise.all(folders.map(f => readLabel(f).catch(() => undefined)))
-  return folders.filter((_, i) => sweep !== '' && labels[i]?.sweep === sweep)
+async function foldersBySweep(folders: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+  const sweeps = new Map<string, string[]>()
+  for (const folder of folders) {
+    const { sweep } = await readLabel(folder).catch(() => ({ sweep: '' }))
+    if (sweep !== '') sweeps.set(sweep, [...(sweeps.get(sweep) ?? []), folder])
+  }
+  return sweeps
 }
 
 /** Runs as the analysis takes them, the paper's last. Broken folders are left out when nobody named them. */

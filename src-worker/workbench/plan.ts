@@ -133,6 +133,8 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : flopsPerStep(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
+  // baselines differ from the paper's training by what they are
+  const typical = specs.find(spec => spec.training.steps > 0) ?? specs[0]
   return {
     cells: cells.map(({ spec, fault }, i) => ({
       key: String(i),
@@ -150,7 +152,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),
     diskBytes: Math.round(diskOf(waiting)),
     device: specs[0]?.device ?? 'auto',
-    differences: specs[0] === undefined ? [] : differencesOf(specs[0]),
+    differences: typical === undefined ? [] : differencesOf(typical),
   }
 }
 
