@@ -1,6 +1,6 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
 import { freemem } from 'node:os'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { writeEvents } from '../analysis/run-events'
 import { Fault } from '../contract/fault'
@@ -8,15 +8,17 @@ import { type MetricLine, tags } from '../contract/metrics'
 import { type RunSpec, type RunState, tokensOf } from '../contract/run'
 import type { Wish } from '../train/control'
 import { executeRun } from '../train/execute'
-import { homeFolder, type Places, readSettings, resourcesFolder } from '../train/home'
+import { homeFolder, homePaths, type Places, readSettings, resourcesFolder } from '../train/home'
 import { newOwner } from '../train/lease'
 import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
-import { createRun, findRun, readState, readSummary } from '../train/run-folder'
+import { createRun, findRun, readState, readSummary, runFiles } from '../train/run-folder'
 import { runTitle } from '../train/spec-name'
+import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
 import { existingCells } from '../workbench/cells'
 import { extendRun, forkSpec } from '../workbench/fork'
 import { frozenFor } from '../workbench/frozen'
+import { openSeriesReader } from '../workbench/series'
 import { dataNotes, readDataReport } from './data-notes'
 import { checkedCells } from './spec-check'
 import { addSpecOptions, changesOf, sweepOf } from './spec-options'
@@ -100,6 +102,10 @@ export async function trainFolder(folder: string, terminal: Terminal): Promise<E
   const loss =
     finalTestLoss === null ? '' : ` · final held-out loss ${finalTestLoss.toFixed(4)} nats`
   for (const note of dataNotes(await readDataReport(folder))) terminal.say(note)
+  // so that the app draws it at once; a run without a cache is only slower
+  await openSeriesReader(homePaths(places().home).seriesCache)
+    .prepare(folder)
+    .catch(() => false)
   terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}`)
   return { run: basename(folder), folder, state, finalTestLoss }
 }
@@ -172,7 +178,10 @@ async function trainCommand(terminal: Terminal, options: Record<string, unknown>
   const folder = await createRun(places().home, spec)
   const tokens = tokensOf(spec.prompt)
   terminal.say(`${runTitle(spec)}${tokens > 0 ? ` · ${spec.training.steps} steps` : ''}`)
-  return answer(terminal, [await trainFolder(folder, terminal)], true)
+  const ended = await trainFolder(folder, terminal)
+  if (options.out !== undefined && ended.state.kind === 'done')
+    await writeSnapshot(resolve(String(options.out)), await openSnapshot(runFiles(folder).snapshot))
+  return answer(terminal, [ended], true)
 }
 
 async function sweepCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
@@ -215,6 +224,7 @@ export function addTrainCommands(program: Command): void {
     program
       .command('train')
       .description('train one soft prompt')
+      .option('--out <file>', 'also write the trained snapshot here')
       .option(...fit),
   ).action(action(trainCommand))
   addSpecOptions(

@@ -33,7 +33,7 @@ const measures: Partial<Record<string, (job: Job, sampler: RunSampler) => Measur
   custom: customBehaviour,
 }
 
-/** Scalars by tag, or undefined when the experiment has no measure but its loss. */
+/** Shares by tag, or undefined when the experiment has no measure but its loss. */
 export async function* behaviour(
   job: Job,
   sampler: RunSampler,

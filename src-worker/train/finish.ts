@@ -37,7 +37,7 @@ export async function* finish(
   try {
     const values = yield* behaviour(job, sampler)
     if (values !== undefined) yield await note(job, last, values)
-    yield* writeResults(job, sampler)
+    yield* writeResults(job, sampler, values)
   } finally {
     await sampler.close()
   }

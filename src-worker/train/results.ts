@@ -1,4 +1,5 @@
 // results.jsonl: what the model writes for the evaluation prompts, with the soft prompt and without, same random numbers.
+import type { MetricLine } from '../contract/metrics'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
 import type { EvaluationPrompt } from '../experiment/experiment'
@@ -65,16 +66,22 @@ async function rowsOf(
   )
 }
 
-export async function* writeResults(job: Job, sampler: RunSampler): AsyncGenerator<RunUpdate> {
+/** @param behaviour shares of the whole held-out set: the file's last line, when there are any */
+export async function* writeResults(
+  job: Job,
+  sampler: RunSampler,
+  behaviour: MetricLine['values'] | undefined,
+): AsyncGenerator<RunUpdate> {
   const wanted = job.prepared.spec.results.prompts
-  if (wanted === 0) return
-  const prompts = (await job.prepared.data.evaluationPrompts()).slice(0, wanted)
+  const prompts = wanted === 0 ? [] : (await job.prepared.data.evaluationPrompts()).slice(0, wanted)
   const rows: ResultRow[] = []
   for (let i = 0; i < prompts.length; i += together) {
     job.checkWish()
     yield { kind: 'progress', doing: 'writing samples', fraction: i / prompts.length }
     rows.push(...(await rowsOf(job, sampler, prompts.slice(i, i + together))))
   }
-  const text = rows.map(row => `${JSON.stringify(row)}\n`).join('')
+  const lines = [...rows, ...(behaviour === undefined ? [] : [{ behaviour }])]
+  if (lines.length === 0) return
+  const text = lines.map(line => `${JSON.stringify(line)}\n`).join('')
   await writeAtomically(runFiles(job.folder).results, text)
 }
