@@ -46,7 +46,8 @@ const slotsPerPiece = 1024
 const manyParameters = 4e6
 /** A block that may not be asked for inside Electron 25, with room for rounding. */
 const largestBlock = 0.7 * 2 ** 30
-const largestTotal = 3 * 2 ** 30
+/** More than this is given to a process of its own: what it holds at the end is given back then. */
+const largestTotal = 1.5 * 2 ** 30
 
 export function planMemory(ask: MemoryAsk): MemoryPlan {
   const {

@@ -42,10 +42,11 @@ describe('planMemory', () => {
     expect(Math.abs(planned / measured - 1)).toBeLessThan(0.15)
   })
 
-  it('a large state makes the 160m shape a process, few lanes of 70m stay in the thread', () => {
+  it('the 160m shape trains in a process of its own, few lanes of 70m in the thread', () => {
     expect(planMemory(ask({})).host).toBe('thread')
     const parameters = 101_000_000
     const model = pythia(12, 768, 12)
+    expect(planMemory(ask({ model, lanes: 8, slots: 272 })).host).toBe('process')
     expect(planMemory(ask({ model, parameters, lanes: 1, slots: 1280 })).host).toBe('process')
   })
 
