@@ -86,11 +86,13 @@ describe.skipIf(!here)('on Linux x64', () => {
     const { record } = await install(index, temporaryFolder())
     expect(record.complete).toBe(true)
     const cublas = filesOf(index.asked).filter(url => url.includes('cublas'))
-    expect(cublas.map(url => url.split(' ')[1])).toEqual([
-      undefined,
-      'bytes=100000-',
-      'bytes=200000-',
-    ])
+    // what was on the way when the line dropped may be lost, so a range begins at or before what was sent
+    const from = cublas.map(url => Number(/bytes=(\d+)-$/.exec(url)?.[1] ?? 0))
+    expect(from).toHaveLength(3)
+    expect(from[0]).toBe(0)
+    expect(from[1]).toBeLessThanOrEqual(100_000)
+    expect(from[2]).toBeLessThanOrEqual((from[1] ?? 0) + 100_000)
+    expect(from[2]).toBeGreaterThan(0)
   })
 
   test('stopped in the middle, the next installation goes on with what came', async () => {

@@ -161,7 +161,8 @@ function sendFile(bytes: Uint8Array, manners: Manners, range: string, response: 
   if (drops === undefined || drops.times === 0 || part.length <= drops.after)
     return void response.end(part)
   drops.times--
-  response.write(part.subarray(0, drops.after), () => response.destroy())
+  // a moment for what was sent to arrive
+  response.write(part.subarray(0, drops.after), () => setTimeout(() => response.destroy(), 100))
 }
 
 function answer(standIn: StandIn, request: IncomingMessage, response: ServerResponse): void {
