@@ -102,7 +102,7 @@ export function matrixFigure(analysis: Analysis, standalone = false): string {
     ]
   })
   const note =
-    'soft prompt tokens needed, 95 % interval below; a stronger shade is farther; ○ some points may not have converged'
+    'tokens needed, 95 % interval below; stronger shade: farther; ○ may not have converged'
   return figure(
     { width, height },
     {
