@@ -1,4 +1,5 @@
 // The user's pairs and conversations → tokens, which of them are labels, and where the soft prompt goes.
+import { commonLength } from '../batch/common-length'
 import type { Prepared } from '../batch/example'
 import { Fault } from '../contract/fault'
 import type { RunSpec } from '../contract/run'
@@ -81,12 +82,6 @@ function markMessages(
     spans.push([before.length, through.length])
   }
   return { text, spans, start: undefined, special: false, endToken: false }
-}
-
-const commonLength = (a: readonly number[], b: readonly number[]): number => {
-  let n = 0
-  while (n < a.length && n < b.length && a[n] === b[n]) n += 1
-  return n
 }
 
 /** Pairs, conversations and texts as tokens. Faults: bad-model (messages, but no chat template). */

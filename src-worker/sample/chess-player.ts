@@ -1,5 +1,6 @@
 // The prompted model at the chess board: how probable it finds every legal move, exactly, and which one it plays.
 // A move counts in its canonical tokenisation and only if it ends there: "e7e8" is not credited with "e7e8q".
+import { commonLength } from '../batch/common-length'
 import { rng } from '../batch/rng'
 import { Fault } from '../contract/fault'
 import { chessConditions } from '../dataset/lichess-elo'
@@ -50,12 +51,6 @@ async function moveEnds({ tokenizer, folder }: Sampler): Promise<Int32Array> {
   const ends = new Set(special.filter(id => id !== undefined))
   for (const [id, text] of texts.entries()) if (/^\s/.test(text)) ends.add(id)
   return Int32Array.from(ends)
-}
-
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let i = 0
-  while (i < a.length && i < b.length && a[i] === b[i]) i++
-  return i
 }
 
 const withMove = (context: string, uci: string): string =>

@@ -1,4 +1,5 @@
 // Prefixes remembered between calls: the next move of a game, or the next step through a maze, reads only what is new.
+import { commonLength } from '../batch/common-length'
 import type { Cache } from './cache'
 import type { Lane } from './prefill'
 
@@ -19,12 +20,6 @@ export interface PrefixMemory {
 
 const sameRows = (a: Float32Array | undefined, b: Float32Array | undefined): boolean =>
   a === b || (a?.length === b?.length && (a?.every((x, i) => x === b![i]) ?? true))
-
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let length = 0
-  while (length < a.length && a[length] === b[length]) length++
-  return length
-}
 
 /** @param limit prefixes kept at most; the oldest goes first */
 export function prefixMemory(limit: number): PrefixMemory {

@@ -1,5 +1,6 @@
 // A model with one soft prompt or none, for players that ask it again and again about a growing text: what it has
 // read stays in its key-value cache, so a move costs a few tokens and not the whole game.
+import { commonLength } from '../batch/common-length'
 import { fixedStart } from '../batch/lanes'
 import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
@@ -60,12 +61,6 @@ const shortened = (cache: Cache, length: number): Cache => ({
   ...cache,
   lengths: Int32Array.of(length),
 })
-
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let i = 0
-  while (i < a.length && i < b.length && a[i] === b[i]) i++
-  return i
-}
 
 /** Runs one task after the other: caches are changed in place. */
 function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {

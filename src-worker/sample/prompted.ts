@@ -4,10 +4,10 @@ import type { ModelFolder } from '../contract/model'
 import type { PromptShape, Snapshot } from '../contract/snapshot'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { toOnnx } from '../graph/onnx'
-import { float32, type Tensor } from '../graph/tensor'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
 import type { Runtime, Session } from '../session/runtime'
+import { rowsFeeds } from './bake'
 import { type Decoder, type DecoderOptions, openDecoder } from './decoder'
 import { type PrefixMemory, prefixMemory } from './prefix'
 
@@ -73,13 +73,8 @@ function generators(runtime: Runtime) {
   }
   return {
     run: async (snapshot: Snapshot, conditions: readonly (readonly number[])[]) => {
-      const { shape } = snapshot.metadata
-      const feeds: Record<string, Tensor> = {}
-      for (const [name, { shape: dims, data }] of snapshot.parameters)
-        feeds[`p.${name}`] = float32(dims, data)
-      const dims = [conditions.length, conditionCount(shape)]
-      feeds.conditions = float32(dims, Float32Array.from(conditions.flat()))
-      const { rows } = await (await sessionFor(shape)).run(feeds)
+      const session = await sessionFor(snapshot.metadata.shape)
+      const { rows } = await session.run(rowsFeeds(snapshot, conditions))
       return rows!.data as Float32Array
     },
     release: async () => {

@@ -7,6 +7,7 @@ import type { ModelEntry } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { openTokenizer } from '../dataset/tokenizer'
 import { modelRoots } from '../train/home'
+import { elements } from '../train/memory'
 import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
 import type { Context } from './context'
 import type { JsonFile } from './json-file'
@@ -47,8 +48,6 @@ function idOf(path: string, roots: readonly string[]): string {
         .split(sep)
         .join('/')
 }
-
-const elements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
 function entryOf(folder: ModelFolder, id: string, bundled: boolean): ModelEntry {
   const { config } = folder

@@ -1,4 +1,5 @@
 // The text playground's call: text or chat, with a soft prompt anywhere in it, streamed token by token.
+import { commonLength } from '../batch/common-length'
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
@@ -26,9 +27,7 @@ async function tokenAt(
   special: boolean,
 ): Promise<number> {
   const part = await tokenizer.encode(before, { special })
-  let n = 0
-  while (n < part.length && n < ids.length && part[n] === ids[n]) n++
-  return n
+  return commonLength(part, ids)
 }
 
 interface PlacedRequest {
