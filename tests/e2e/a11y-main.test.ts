@@ -1,36 +1,11 @@
 // axe on every screen in both themes, and a picture of each at both sizes. With real runs on the screens.
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { findings } from './axe'
 import { type App, ask, openApp, skipReason } from './harness'
 import { demoSpec, untilState } from './runs'
 import { address, resize, sizes } from './window'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
-
-interface Finding {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
-}
-
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-
-/** Findings that hinder people: serious and critical ones. */
-async function findings(app: App): Promise<string[]> {
-  await app.page.evaluate(axe)
-  const found = await app.page.evaluate(async () => {
-    const g = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: Finding[] }> }
-    }
-    return (await g.axe.run({ resultTypes: ['violations'] })).violations
-  })
-  return found
-    .filter(f => f.impact === 'serious' || f.impact === 'critical')
-    .map(
-      f =>
-        `${f.id}: ${f.nodes.map(n => `${n.html.slice(0, 140)} ${n.failureSummary ?? ''}`).join(' | ')}`,
-    )
-}
 
 describe.skipIf(skipReason !== '')('screens', () => {
   let app: App

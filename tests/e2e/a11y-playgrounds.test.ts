@@ -1,34 +1,11 @@
 // axe on the playgrounds, the shelf and the analysis in both themes, in use; a picture of each at
 // both sizes.
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { findings } from './axe'
 import { type App, openApp, skipReason } from './harness'
 import { room, theme, trained } from './playgrounds'
 import { address, resize, sizes } from './window'
-
-interface Finding {
-  readonly id: string
-  readonly impact: string | null
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
-}
-const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-
-async function findings(app: App): Promise<string[]> {
-  await app.page.evaluate(axe)
-  const found = await app.page.evaluate(async () => {
-    const g = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: Finding[] }> }
-    }
-    return (await g.axe.run({ resultTypes: ['violations'] })).violations
-  })
-  return found
-    .filter(f => f.impact === 'serious' || f.impact === 'critical')
-    .map(
-      f =>
-        `${f.id}: ${f.nodes.map(n => `${n.html.slice(0, 140)} ${n.failureSummary}`).join(' | ')}`,
-    )
-}
 
 describe.skipIf(skipReason !== '')('playgrounds', () => {
   let app: App
