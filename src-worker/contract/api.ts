@@ -12,6 +12,7 @@ import {
   downloadSchema,
   examplePreviewSchema,
   experimentCardSchema,
+  hubFoundSchema,
   hubListingSchema,
   modelEntrySchema,
   planSchema,
@@ -140,6 +141,8 @@ export const calls = {
   addModel: call(path, modelEntrySchema),
   removeModel: call(path, done),
   hubFiles: call(z.object({ id: z.string(), revision: z.string() }), hubListingSchema),
+  /** text models whose id holds these words, the most downloaded first; a later search cancels an earlier one */
+  searchHub: call(z.object({ request: z.string(), text: z.string().min(1) }), hubFoundSchema),
   /** token: from the keychain by main, never stored by the engine */
   startDownload: call(
     z.object({ id: z.string(), revision: z.string(), token: z.string() }),

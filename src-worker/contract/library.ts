@@ -41,6 +41,32 @@ export const hubListingSchema = z.object({
 })
 export type HubListing = z.infer<typeof hubListingSchema>
 
+/** A model as the hub's search tells of it. */
+export const hubModelSchema = z.object({
+  id: z.string(),
+  /** of the last month */
+  downloads: count,
+  gated: z.boolean(),
+  /** model_type of its config.json; empty: the hub does not tell */
+  architecture: z.string(),
+  parameters: count.nullable(),
+  /** of its safetensors weights */
+  bytes: count.nullable(),
+  /** as far as the hub tells; config.json has the last word after the download */
+  use: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('supported') }),
+    z.object({ kind: z.literal('unknown') }),
+    z.object({ kind: z.literal('unsupported'), why: z.string() }),
+  ]),
+})
+export type HubModel = z.infer<typeof hubModelSchema>
+export const hubFoundSchema = z.object({
+  models: z.array(hubModelSchema),
+  /** the hub has more than these */
+  more: z.boolean(),
+})
+export type HubFound = z.infer<typeof hubFoundSchema>
+
 export const downloadSchema = z.object({
   /** id@revision */
   key: z.string(),

@@ -173,6 +173,12 @@ function llama(config: JsonObject, generation: JsonObject, path: string): LlamaC
   }
 }
 
+const parsers = { gpt_neox: gptNeox, llama } as const
+
+/** Whether we can run what config.json calls this model_type. */
+export const isSupportedType = (type: unknown): type is keyof typeof parsers =>
+  typeof type === 'string' && Object.hasOwn(parsers, type)
+
 /** @param generation generation_config.json, for the ids that end a text; {} when there is none */
 export function parseConfig(config: JsonObject, generation: JsonObject, path: string): ModelConfig {
   const get = fields(config, path)
@@ -181,8 +187,7 @@ export function parseConfig(config: JsonObject, generation: JsonObject, path: st
     throw get.refuse(`the weights are quantised (${method})`, 'Take the unquantised model.')
   }
   const type = config.model_type
-  if (type === 'gpt_neox') return gptNeox(config, generation, path)
-  if (type === 'llama') return llama(config, generation, path)
+  if (isSupportedType(type)) return parsers[type](config, generation, path)
   const names = JSON.stringify(config.architectures ?? 'unknown')
   const what = `architecture ${JSON.stringify(type ?? 'unknown')} (${names}) is not supported`
   throw get.refuse(what, useSupported)

@@ -38,3 +38,25 @@ export function statusFault(status: number, what: string, token: string): Fault 
     )
   return new Fault('network', `${what}: the server answered ${status}`, 'Try again later.')
 }
+
+/**
+ * An answer of the hub's API.
+ * @param what names the thing in faults, as `model org/name`
+ * Faults: network (not reachable, refused), not-found. An abort is thrown as it is.
+ */
+export async function hubGet(
+  url: string,
+  what: string,
+  { token, signal }: HubOptions,
+): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(url, { headers: hubHeaders(token), ...(signal ? { signal } : {}) })
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause
+    const message = `${what}: ${new URL(url).host} cannot be reached`
+    throw new Fault('network', message, 'Check the connection, or set another endpoint.', { cause })
+  }
+  if (response.ok) return response
+  throw statusFault(response.status, what, token)
+}

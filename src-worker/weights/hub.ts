@@ -7,7 +7,7 @@ import { Fault } from '../contract/fault'
 import type { HubListing } from '../contract/library'
 import { writeAtomically } from './atomic'
 import { type DownloadRequest, downloadFile } from './download'
-import { type HubOptions, hubEndpoint, hubHeaders, statusFault } from './hub-http'
+import { type HubOptions, hubEndpoint, hubGet, hubHeaders, statusFault } from './hub-http'
 
 export interface DownloadOptions extends HubOptions {
   readonly id: string
@@ -67,19 +67,6 @@ async function freeDisk(folder: string): Promise<number> {
   return bavail * bsize
 }
 
-async function get(url: string, what: string, { token, signal }: HubOptions): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(url, { headers: hubHeaders(token), ...(signal ? { signal } : {}) })
-  } catch (cause) {
-    if (signal?.aborted === true) throw cause
-    const message = `${what}: ${new URL(url).host} cannot be reached`
-    throw new Fault('network', message, 'Check the connection, or set another endpoint.', { cause })
-  }
-  if (response.ok) return response
-  throw statusFault(response.status, what, token)
-}
-
 /**
  * What a model repository holds at a revision.
  * @param folder where it would be stored, for the free disk space
@@ -94,7 +81,7 @@ export async function listHubFiles(
   checkHubId(id)
   const at = encodeURIComponent(revision || 'main')
   const url = `${hubEndpoint(options.endpoint)}/api/models/${id}/revision/${at}?blobs=true`
-  const parsed = modelInfo.safeParse(await (await get(url, `model ${id}`, options)).json())
+  const parsed = modelInfo.safeParse(await (await hubGet(url, `model ${id}`, options)).json())
   if (!parsed.success)
     throw new Fault(
       'network',

@@ -5,6 +5,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { readSettings } from '../train/home'
 import { listHubFiles } from '../weights/hub'
+import { searchHub } from '../weights/hub-search'
 import type { Context } from './context'
 import { carryOut, downloadKey, type Job, modelFolder, newJob, set } from './download-job'
 import type { JsonFile } from './json-file'
@@ -12,7 +13,13 @@ import type { LibraryFile } from './library-file'
 
 export type DownloadCalls = Pick<
   WorkbenchApi,
-  'hubFiles' | 'startDownload' | 'pauseDownload' | 'resumeDownload' | 'cancelDownload' | 'downloads'
+  | 'searchHub'
+  | 'hubFiles'
+  | 'startDownload'
+  | 'pauseDownload'
+  | 'resumeDownload'
+  | 'cancelDownload'
+  | 'downloads'
 >
 
 export interface Downloads {
@@ -78,11 +85,15 @@ interface Table {
 }
 
 function downloadCalls(
-  { home }: Context,
+  { home, cancellable }: Context,
   library: JsonFile<LibraryFile>,
   { jobs, begin, find, halt, restored }: Table,
 ): DownloadCalls {
   return {
+    searchHub: ({ request, text }) => {
+      const endpoint = readSettings(home).hubEndpoint
+      return cancellable(request, signal => searchHub(text, { endpoint, token: '', signal }))
+    },
     hubFiles: ({ id, revision }) => {
       const endpoint = readSettings(home).hubEndpoint
       return listHubFiles(id, revision, modelFolder(home, id), { endpoint, token: '' })

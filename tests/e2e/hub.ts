@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { searchAnswer } from '../weights/hub-catalogue'
 
 export interface Manners {
   /** close the connection after so many bytes of each answer */
@@ -51,7 +52,9 @@ export async function openHub(folder: string, manners: Manners): Promise<Hub> {
     const url = request.url ?? ''
     asked.push(`${url} ${request.headers.range ?? ''}`.trim())
     const name = /\/resolve\/[^/]+\/([^/?]+)/.exec(url)?.[1]
-    if (url.startsWith('/api/models/org/tiny'))
+    const search = searchAnswer(url)
+    if (search !== undefined) response.end(search)
+    else if (url.startsWith('/api/models/org/tiny'))
       response.end(JSON.stringify(listing(folder, manners)))
     else if (name === undefined) response.writeHead(404).end()
     else {

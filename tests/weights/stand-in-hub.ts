@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { shared } from '../shared'
+import { searchAnswer } from './hub-catalogue'
 
 /** How the stand-in of the hub misbehaves. */
 export interface Manners {
@@ -17,6 +18,10 @@ export interface Manners {
   readonly status?: number
   readonly token?: string
   readonly leaveOut?: string
+  /** answers a search with something else than JSON */
+  readonly junk?: boolean
+  /** never answers */
+  readonly silent?: boolean
 }
 
 export interface Hub {
@@ -73,10 +78,13 @@ async function sendFile(
 async function answer(hub: Hub, request: IncomingMessage, response: ServerResponse) {
   const url = request.url ?? ''
   hub.asked.push(`${url} ${request.headers.range ?? ''}`.trim())
-  const { status, token } = hub.manners
+  const { status, token, silent } = hub.manners
+  if (silent) return
   if (status !== undefined) return response.writeHead(status).end()
   if (token !== undefined && request.headers.authorization !== `Bearer ${token}`)
     return response.writeHead(401).end()
+  const search = searchAnswer(url)
+  if (search !== undefined) return response.end(hub.manners.junk ? '<html>' : search)
   if (url.startsWith('/api/models/org/tiny/revision/main')) {
     return response.end(JSON.stringify(await listing(hub.manners)))
   }
