@@ -57,7 +57,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...downloads.calls,
     ...datasetCalls(context, library),
     ...presetCalls(context),
-    ...snapshotCalls(context, index, models, playground.bake),
+    ...snapshotCalls(context, index, models),
     ...playground.calls,
     ...analysisCalls(context, index, new Set([owner])),
   }

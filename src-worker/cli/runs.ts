@@ -2,13 +2,13 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
-import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { type RunDetail, type RunSummary, tokensOf } from '../contract/run'
 import { commandOfRun } from '../experiment/command-line'
+import { bakedRows } from '../sample/bake'
+import { lossesMeaned, ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
 import {
-  checkpointsOf,
   findRun,
   readProvenance,
   readSummary,
@@ -17,8 +17,8 @@ import {
 } from '../train/run-folder'
 import { exportPeft } from '../weights/peft'
 import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
-import { bakedRows } from './baked'
 import { dataNotes, readDataReport } from './data-notes'
+import { numbersFrom } from './numbers'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
 import { places } from './train'
 
@@ -66,7 +66,7 @@ export async function detailOf(folder: string): Promise<RunDetail> {
   return {
     summary: await readSummary(folder, new Set()),
     provenance: await readProvenance(folder),
-    checkpoints: [...(await checkpointsOf(folder))],
+    checkpoints: [...(await ratedCheckpoints(folder))],
     snapshot: done === undefined ? null : snapshot,
     dataReport: await readDataReport(folder),
   }
@@ -95,13 +95,15 @@ function detailText(detail: RunDetail): string {
   ]
   const width = Math.max(...facts.map(([k]) => k.length))
   const scalars = Object.entries(metrics).map(([tag, m]) => [tag, m.last, m.min, m.max])
-  const saved = checkpoints.map(c => [c.step, bytesText(c.bytes), c.loss?.toFixed(4) ?? ''])
+  const loss = (x: number | null): string => x?.toFixed(4) ?? ''
+  const saved = checkpoints.map(c => [c.step, bytesText(c.bytes), loss(c.loss), loss(c.trainLoss)])
+  const savedHead = ['checkpoint', 'size', 'held-out loss', `training loss, ${lossesMeaned} steps`]
   return [
     ...facts.map(([k, v]) => `${k.padEnd(width)}  ${v}`),
     '',
     table(scalars, ['metric', 'last', 'least', 'largest']),
     '',
-    saved.length === 0 ? 'no checkpoints' : table(saved, ['checkpoint', 'size', 'test loss']),
+    saved.length === 0 ? 'no checkpoints' : table(saved, savedHead),
   ].join('\n')
 }
 
@@ -118,13 +120,7 @@ async function convertCommand(
   { conditions = '' }: { conditions?: string },
 ): Promise<number> {
   const snapshot = await openSnapshot(from)
-  const values = conditions === '' ? [] : conditions.split(',').map(Number)
-  if (values.some(v => !Number.isFinite(v)))
-    throw new Fault(
-      'usage',
-      `--conditions ${conditions} are not numbers`,
-      'Give numbers, comma separated.',
-    )
+  const values = numbersFrom('conditions', conditions)
   if (extname(to) === '.safetensors') await writeSnapshot(to, snapshot)
   else await exportPeft(to, snapshot, await bakedRows(snapshot, values))
   const { shape, model } = snapshot.metadata

@@ -1,10 +1,11 @@
-// A conditional soft prompt made unconditional: its rows at given conditions.
+// A conditional soft prompt made unconditional: its rows at given conditions, without its model.
+import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
 import { toOnnx } from '../graph/onnx'
 import { float32, type Tensor, type Tensors } from '../graph/tensor'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
-import type { Runtime } from '../session/runtime'
+import { openRuntime } from '../session/provider'
 
 /** Feeds of the program that makes prompt rows: parameters, and conditions [B, C]. */
 export function rowsFeeds(
@@ -18,15 +19,30 @@ export function rowsFeeds(
   return feeds
 }
 
-/** [P, H]; of a direct prompt its own rows. */
-export async function bakeRows(
-  runtime: Runtime,
+/** Faults: shape, when there are more or fewer conditions than the prompt is made from. */
+export function checkConditions({ metadata }: Snapshot, conditions: readonly number[]): void {
+  const { shape, conditionNames } = metadata
+  const needed = conditionCount(shape)
+  if (conditions.length === needed) return
+  const what = `${needed} condition${needed === 1 ? '' : 's'}`
+  const named = conditionNames.length > 0 ? ` (${conditionNames.join(', ')})` : ''
+  throw new Fault(
+    'shape',
+    `this soft prompt is made from ${what}${named}, ${conditions.length} were given`,
+    needed === 0 ? 'Give none.' : `Give ${needed}, for instance ${Array(needed).fill(0)}.`,
+  )
+}
+
+/** [P, H]; of a direct prompt its own rows. Faults: shape, when the number of conditions is wrong. */
+export async function bakedRows(
   snapshot: Snapshot,
   conditions: readonly number[],
 ): Promise<Float32Array> {
   const { shape } = snapshot.metadata
+  checkConditions(snapshot, conditions)
   if (shape.type === 'direct')
     return snapshot.parameters.get('embedding')?.data ?? new Float32Array(0)
+  const { runtime } = await openRuntime('cpu')
   const session = await runtime.open(toOnnx(promptRowsProgram(shape)).bytes, undefined)
   try {
     const { rows } = await session.run(rowsFeeds(snapshot, [conditions]))

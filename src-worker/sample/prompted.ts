@@ -5,9 +5,8 @@ import type { PromptShape, Snapshot } from '../contract/snapshot'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { toOnnx } from '../graph/onnx'
 import { promptRowsProgram } from '../program/prompt-rows'
-import { conditionCount } from '../prompt/rows'
 import type { Runtime, Session } from '../session/runtime'
-import { rowsFeeds } from './bake'
+import { checkConditions, rowsFeeds } from './bake'
 import { type Decoder, type DecoderOptions, openDecoder } from './decoder'
 import { type PrefixMemory, prefixMemory } from './prefix'
 
@@ -39,17 +38,6 @@ function checkFits(snapshot: Snapshot, folder: ModelFolder): void {
     'shape',
     `the soft prompt is ${shape.width} wide (trained for ${model}), ${folder.id} is ${hiddenSize}`,
     'Choose the model that the soft prompt was trained for.',
-  )
-}
-
-function checkConditions(shape: PromptShape, conditions: readonly (readonly number[])[]): void {
-  const count = conditionCount(shape)
-  const wrong = conditions.find(line => line.length !== count && count > 0)
-  if (wrong === undefined) return
-  throw new Fault(
-    'shape',
-    `${wrong.length} conditions for a soft prompt that is made from ${count}`,
-    `Give ${count} numbers for each sample.`,
   )
 }
 
@@ -105,7 +93,7 @@ export async function openSampler({
     rows: async (snapshot, conditions) => {
       const { shape } = snapshot.metadata
       checkFits(snapshot, folder)
-      checkConditions(shape, conditions)
+      for (const line of conditions) checkConditions(snapshot, line)
       if (shape.tokens === 0 || conditions.length === 0) return new Float32Array(0)
       if (shape.type !== 'direct') return generated.run(snapshot, conditions)
       return repeated(snapshot.parameters.get('embedding')!.data, conditions.length)

@@ -1,12 +1,9 @@
 // Calls of the playgrounds. Each request is complete in itself; answers to cancelled requests are faults, not surprises.
 import type { WorkbenchApi } from '../contract/api'
-import { bakeRows } from '../sample/bake'
-import { openRuntime } from '../session/provider'
 import { openChessTable } from './chess'
 import type { Context } from './context'
 import { openPathRoom, randomBoard } from './path'
 import { sampleText } from './sample'
-import type { Bake } from './snapshots'
 import { openSpeakers } from './speakers'
 
 export type PlaygroundCalls = Pick<
@@ -16,7 +13,6 @@ export type PlaygroundCalls = Pick<
 
 export interface Playground {
   readonly calls: PlaygroundCalls
-  readonly bake: Bake
   close(): Promise<void>
 }
 
@@ -48,10 +44,6 @@ export function openPlayground(context: Context): Playground {
         await inTurn(() => speakers.unload())
         return null
       },
-    },
-    bake: async (snapshot, conditions) => {
-      const { runtime } = await openRuntime('cpu')
-      return bakeRows(runtime, snapshot, conditions)
     },
     close: () => inTurn(() => speakers.unload()),
   }

@@ -7,6 +7,7 @@ import type { SnapshotDetail, SnapshotEntry } from '../contract/library'
 import type { Parameters, Snapshot } from '../contract/snapshot'
 import { openTokenizer } from '../dataset/tokenizer'
 import { toStateDict } from '../prompt/state-dict'
+import { bakedRows } from '../sample/bake'
 import { nearestTokens } from '../sample/nearest'
 import { homePaths } from '../train/home'
 import { embeddingsOf } from '../weights/embeddings'
@@ -28,9 +29,6 @@ export type SnapshotCalls = Pick<
   | 'restoreSnapshot'
 >
 
-/** Rows of a prompt at given conditions; a warm session of the playground makes them. */
-export type Bake = (snapshot: Snapshot, conditions: readonly number[]) => Promise<Float32Array>
-
 function tensorsOf({ metadata, parameters }: Snapshot): SnapshotDetail['tensors'] {
   const state: Parameters = toStateDict(metadata.shape, parameters)
   return [...state].map(([name, { shape, data }]) => {
@@ -47,7 +45,6 @@ export function snapshotCalls(
   context: Context,
   index: RunIndex,
   models: ModelCalls,
-  bake: Bake,
 ): SnapshotCalls {
   const paths = homePaths(context.home)
   const listAll = openSnapshotList(context)
@@ -106,7 +103,7 @@ export function snapshotCalls(
     },
     exportSnapshot: async ({ path, to, format, conditions }) => {
       const snapshot = await openSnapshot(path)
-      if (format === 'peft') await exportPeft(to, snapshot, await bake(snapshot, conditions))
+      if (format === 'peft') await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
       else await writeSnapshot(to, snapshot)
       return { path: to }
     },

@@ -212,7 +212,7 @@ test('rows of a soft prompt: direct ones repeated, generated ones by condition',
   for (const [i, x] of alone.entries()) expect(Math.abs(x - both[i]!)).toBeLessThan(1e-6)
   expect(both.slice(0, 256)).not.toEqual(both.slice(256))
   await expect(neox.rows(mlp, [[1]])).rejects.toThrow(
-    '1 conditions for a soft prompt that is made from 2',
+    'this soft prompt is made from 2 conditions, 1 were given',
   )
   const wide = {
     ...direct,
