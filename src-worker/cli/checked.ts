@@ -1,4 +1,4 @@
-// Options against the schema of what they become: what is wrong is told by its field.
+// Options against the schema of what they become: what is wrong is told by its field or its flag.
 import type { z } from 'zod'
 import { Fault } from '../contract/fault'
 
@@ -8,4 +8,50 @@ export function checked<S extends z.ZodType>(schema: S, value: unknown): z.outpu
   if (parsed.success) return parsed.data
   const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
   throw new Fault('usage', what, 'Correct these options.')
+}
+
+/**
+ * The same for a request whose fields are flags: maxTokens is --max-tokens; others are named in `flags`, by field.
+ * Faults: `usage`, with the first flag that is wrong, its value and its range.
+ */
+export function checkedFlags<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  flags: Readonly<Record<string, string>> = {},
+): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  if (issue === undefined) return checked(schema, value)
+  // of a list the list: its places have no flags
+  const field = String(issue.path.filter(key => typeof key === 'string').at(-1) ?? '')
+  const flag = `--${flags[field] ?? field.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`
+  const [wrong, range] = complaint(issue)
+  const given = valueAt(value, issue.path)
+  throw new Fault('usage', `${flag} ${given} ${wrong}`, `Give ${flag} ${range}.`)
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value)
+
+/** What is wrong with a value, and what would be right. */
+function complaint(issue: z.core.$ZodIssue): readonly [string, string] {
+  switch (issue.code) {
+    case 'too_small':
+      return [`is less than ${issue.minimum}`, `${issue.minimum} or more`]
+    case 'too_big':
+      return [`is more than ${issue.maximum}`, `${issue.maximum} or less`]
+    case 'invalid_type':
+      return ['is not a whole number', 'a whole number']
+    case 'invalid_value':
+      return [
+        'is not known',
+        issue.values
+          .slice(0, -1)
+          .join(', ')
+          .concat(` or ${String(issue.values.at(-1))}`),
+      ]
+    default:
+      return [`is wrong: ${issue.message}`, 'another value']
+  }
 }

@@ -1,11 +1,13 @@
 // spw chess, chess play, uci: the prompted model at the board.
-import { writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import { Chess } from 'chess.js'
+import type { Chess } from 'chess.js'
 import type { Command } from 'commander'
+import { z } from 'zod'
 import type { WorkbenchApi } from '../contract/api'
 import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
-import { checked } from './checked'
+import { openBoard } from '../sample/chess-position'
+import { writeAtomically } from '../weights/atomic'
+import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
 import { speakerOf } from './speaker'
@@ -30,7 +32,7 @@ interface Options {
 }
 
 function requestOf(options: Options): ChessRequest {
-  return checked(chessRequestSchema, {
+  return checkedFlags(chessRequestSchema, {
     request: 'chess',
     speaker: speakerOf(options),
     fen: options.fen ?? '',
@@ -58,10 +60,14 @@ function answerText(answer: ChessAnswer, top: number): string {
   ].join('\n')
 }
 
+/** No position has more than 218 legal moves. */
+const topSchema = z.object({ top: z.int().min(1).max(218) })
+const colourSchema = z.object({ colour: z.enum(['white', 'black']) })
+
 async function chessCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
+  const { top } = checkedFlags(topSchema, { top: numberFrom('top', options.top) })
   const answer = await withWorkbench(api => api.chess(request))
-  const top = numberFrom('top', options.top)
   terminal.answer({ ...answer, moves: answer.moves.slice(0, top) }, answerText(answer, top))
   return 0
 }
@@ -106,6 +112,7 @@ const help = 'a move (Nf3, g1f3) · takeback · board · moves · pgn · resign 
 /** Answers a word typed by the player; false: the game is left. */
 function command(game: Game, text: string): boolean | undefined {
   const { board, terminal } = game
+  if (text === 'resign') board.setHeader('Result', game.human === 'w' ? '0-1' : '1-0')
   if (text === 'quit' || text === 'resign') return false
   if (text === 'help' || text === '?') terminal.say(help)
   else if (text === 'board') terminal.say(board.ascii())
@@ -149,6 +156,7 @@ async function playGame(game: Game): Promise<void> {
       terminal.say(`${text} is no legal move; ? for help`)
   }
   await lines.return?.()
+  if (board.isGameOver()) board.setHeader('Result', resultOf(board))
   terminal.say(board.isGameOver() ? `the game is over: ${resultOf(board)}` : 'left')
 }
 
@@ -157,13 +165,15 @@ const resultOf = (board: Chess): string =>
 
 async function playCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
-  const board = request.fen === '' ? new Chess() : new Chess(request.fen)
-  const human = options.colour === 'black' ? 'b' : 'w'
+  const board = openBoard(request.fen)
+  const { colour } = checkedFlags(colourSchema, { colour: options.colour })
+  const human = colour === 'black' ? 'b' : 'w'
   await withWorkbench(api => playGame({ board, request, api, terminal, human }))
   headers({ board, request, human } as Game)
   const pgn = board.pgn()
-  if (options.pgn !== undefined) await writeFile(options.pgn, `${pgn}\n`)
+  // told before it is written: a file that cannot be written must not cost the game
   terminal.answer({ pgn, moves: uciMoves(board) }, pgn)
+  if (options.pgn !== undefined) await writeAtomically(options.pgn, `${pgn}\n`)
   return 0
 }
 

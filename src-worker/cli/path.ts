@@ -5,7 +5,7 @@ import { Fault } from '../contract/fault'
 import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
 import { boardOfMaze, parseBoard } from '../dataset/pathfinding'
 import { randomBoard } from '../workbench/path'
-import { checked } from './checked'
+import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
 import { boardText, pathText } from './path-text'
@@ -55,7 +55,7 @@ function stepsTable({ steps }: PathAnswer): string {
 
 async function pathCommand(terminal: Terminal, options: Options): Promise<number> {
   const board = await boardOf(options)
-  const request = checked(pathRequestSchema, {
+  const asked = {
     request: 'path',
     speaker: speakerOf(options),
     board,
@@ -67,7 +67,8 @@ async function pathCommand(terminal: Terminal, options: Options): Promise<number
     steps: numberFrom('steps', options.steps),
     temperature: numberFrom('temperature', options.temperature),
     seed: numberFrom('seed', options.seed),
-  })
+  }
+  const request = checkedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
   const answer = await withWorkbench(api => api.path(request))
   const text = [
     boardText(board, answer),

@@ -1,5 +1,6 @@
 // spw sample, eval: the prompted model's text, and a snapshot's held-out loss.
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import type { RunSpecInput } from '../contract/run'
@@ -8,7 +9,7 @@ import { modelOfSnapshot } from '../train/home'
 import { createRun } from '../train/run-folder'
 import { openSnapshot } from '../weights/snapshot-file'
 import { forkSpec } from '../workbench/fork'
-import { checked } from './checked'
+import { checkedFlags } from './checked'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
 import { numberFrom, numbersFrom } from './numbers'
@@ -39,11 +40,11 @@ function requestOf(options: SampleOptions): SampleRequest {
   const { at, snapshot = '', model = '' } = options
   if (snapshot === '' && model === '')
     throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
-  return checked(sampleRequestSchema, {
+  const asked = {
     request: 'sample',
     speaker: { model, snapshot, startToken: options.startToken === true },
     prompt: options.prompt,
-    softPromptAt: at === 'start' || at === 'end' ? at : numberFrom('at', at),
+    softPromptAt: placeOf(at, options.prompt),
     conditions: numbersFrom('conditions', options.conditions),
     sampling: {
       maxTokens: numberFrom('max-tokens', options.maxTokens),
@@ -55,7 +56,14 @@ function requestOf(options: SampleOptions): SampleRequest {
     },
     samples: numberFrom('n', options.n),
     seed: numberFrom('seed', options.seed),
-  })
+  }
+  return checkedFlags(sampleRequestSchema, asked, { samples: 'n' })
+}
+
+function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {
+  if (at === 'start' || at === 'end') return at
+  const schema = z.object({ at: z.int().min(0).max(prompt.length) })
+  return checkedFlags(schema, { at: numberFrom('at', at) }).at
 }
 
 async function sampleCommand(terminal: Terminal, options: SampleOptions): Promise<number> {

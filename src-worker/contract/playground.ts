@@ -3,6 +3,20 @@ import { z } from 'zod'
 import { samplingSpecSchema } from './run'
 
 const count = z.int().nonnegative()
+/** above 100 every choice is as good as even */
+const temperature = z.number().min(0).max(100)
+/** chess: far above everybody */
+const elo = z.number().min(0).max(4000)
+/** of a walk: the largest board has 32 · 32 cells */
+const moves = count.max(1024)
+/** finite as a float32 too */
+const condition = z.number().min(-1e9).max(1e9)
+
+const samplingSchema = samplingSpecSchema.extend({
+  maxTokens: z.int().min(1).max(65_536).default(32),
+  temperature: temperature.default(1),
+  repetitionPenalty: z.number().min(0.01).max(100).default(1),
+})
 
 /** Who answers: a model, and a soft prompt or none. */
 export const speakerSchema = z.object({
@@ -22,8 +36,8 @@ export const sampleRequestSchema = z.object({
   prompt: z.string(),
   /** start, end, or a character offset of the prompt */
   softPromptAt: z.union([z.literal('start'), z.literal('end'), count]).default('start'),
-  conditions: z.array(z.number()).default([]),
-  sampling: samplingSpecSchema.prefault({}),
+  conditions: z.array(condition).default([]),
+  sampling: samplingSchema.prefault({}),
   samples: z.int().min(1).max(64).default(1),
   seed: count.default(0),
   /** chat messages; when given, `prompt` is not used and the chat template is applied */
@@ -74,11 +88,11 @@ export const chessRequestSchema = z.object({
   fen: z.string().default(''),
   /** UCI moves from there */
   moves: z.array(z.string()).default([]),
-  whiteElo: z.number().default(1500),
-  blackElo: z.number().default(1500),
+  whiteElo: elo.default(1500),
+  blackElo: elo.default(1500),
   /** also choose one */
   choose: z.enum(['none', 'argmax', 'temperature', 'top-p', 'raw']).default('none'),
-  temperature: z.number().min(0).default(1),
+  temperature: temperature.default(1),
   topP: z.number().min(0).max(1).default(0.9),
   seed: count.default(0),
   /** raw mode: tries before it gives up */
@@ -117,13 +131,13 @@ export const pathRequestSchema = z.object({
   moves: z.array(z.string()).default([]),
   spaces: z.boolean().default(true),
   movesLine: z.boolean().default(true),
-  extraMoves: z.number().default(0),
-  wallHits: z.number().default(0),
+  extraMoves: moves.default(0),
+  wallHits: moves.default(0),
   /** constrained: only moves that stay on the board and off walls, D only at the target */
   constrained: z.boolean().default(false),
   /** 1: one step; more: walk on until D, U or so many steps */
   steps: z.int().min(1).max(1024).default(1),
-  temperature: z.number().min(0).default(0),
+  temperature: temperature.default(0),
   seed: count.default(0),
 })
 export type PathRequest = z.infer<typeof pathRequestSchema>
