@@ -192,6 +192,28 @@ export const answers = {
       fault: { code: 'network', message: 'The hub answered 404 for x/y.', fix: 'Check the id.' },
     },
   ],
+  searchHub: ({ text }: { text: string }) => ({
+    models: [
+      ['EleutherAI/pythia-70m-deduped', 152000, 'gpt_neox', 70.4e6, 166e6, { kind: 'supported' }],
+      ['EleutherAI/pythia-160m', 98000, 'gpt_neox', 162e6, 375e6, { kind: 'supported' }],
+      [
+        'someone/pythia-but-mamba',
+        900,
+        'mamba',
+        130e6,
+        260e6,
+        { kind: 'unsupported', why: 'architecture mamba' },
+      ],
+      ['meta/pythia-llama-8b', 400, 'llama', 8.03e9, 16e9, { kind: 'supported' }],
+      ['someone/pythia-secret', 4, '', null, null, { kind: 'unknown' }],
+    ]
+      .filter(([id]) => (id as string).includes(text))
+      .map(([id, downloads, architecture, parameters, bytes, use]) => ({
+        ...{ id, downloads, architecture, parameters, bytes, use },
+        gated: String(id).startsWith('meta'),
+      })),
+    more: true,
+  }),
   hubFiles: ({ id }: { id: string }) => ({
     id,
     commit: 'e93a9faa9c77e5d09219f6c868bfc7a1bd65593c',

@@ -18,6 +18,12 @@ page.on('console', m => ['error', 'warning'].includes(m.type()) && console.log(m
 page.on('pageerror', e => console.log('page error', e.message))
 await page.goto(`http://localhost:${port}/?theme=${theme}${hash}`)
 await page.waitForTimeout(Number(process.env.WAIT ?? 1500))
+// TYPE='label=text' writes into the field of this label
+const [label, typed] = (process.env.TYPE ?? '').split('=')
+if (label) {
+  await page.getByLabel(label).first().pressSequentially(typed)
+  await page.waitForTimeout(900)
+}
 // CLICK='New;;Advanced…' presses what has these texts, in order
 for (const text of (process.env.CLICK ?? '').split(';;').filter(Boolean)) {
   await page.getByText(text).first().click()
