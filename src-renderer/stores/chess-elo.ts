@@ -3,7 +3,7 @@ import type { ChessAnswer } from '../../src-worker/contract/playground'
 import type { Colour } from './chess-game'
 
 /** Lichess ratings of blitz games end at 600; 3000 is above almost everybody. */
-export const eloRange = { least: 600, most: 3000, step: 50 } as const
+export const eloRange = { min: 600, max: 3000, step: 50 } as const
 
 /** `count` Elos evenly over [from, to], rounded to the slider's step, without repeats. */
 export function sweepElos(from: number, to: number, count: number): readonly number[] {
