@@ -7,10 +7,11 @@ import type { RunSpecInput } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver, resolveSpec } from '../experiment/resolve'
 import { createRun, readState } from '../train/run-folder'
+import { carryOut } from './carry-out'
 import { demoEnding } from './demo-ending'
 import { demoSweep } from './demo-sweep'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
-import { carryOut, places } from './train'
+import { places } from './train'
 
 const kinds = { text: 'autoregressive', chess: 'chess', paths: 'pathfinding' } as const
 type Demo = keyof typeof kinds

@@ -2,14 +2,10 @@
 import { freemem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { writeEvents } from '../analysis/run-events'
 import { Fault } from '../contract/fault'
-import { type MetricLine, tags } from '../contract/metrics'
+import { tags } from '../contract/metrics'
 import { type RunSpec, type RunState, tokensOf } from '../contract/run'
-import type { Wish } from '../train/control'
-import { executeRun } from '../train/execute'
-import { homeFolder, homePaths, type Places, readSettings, resourcesFolder } from '../train/home'
-import { newOwner } from '../train/lease'
+import { homeFolder, homePaths, type Places, resourcesFolder } from '../train/home'
 import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
 import { createRun, findRun, readState, readSummary, runFiles } from '../train/run-folder'
@@ -19,73 +15,13 @@ import { existingCells } from '../workbench/cells'
 import { extendRun, forkSpec } from '../workbench/fork'
 import { frozenFor } from '../workbench/frozen'
 import { openSeriesReader } from '../workbench/series'
+import { carryOut } from './carry-out'
 import { dataNotes, readDataReport } from './data-notes'
 import { checkedCells } from './spec-check'
 import { addSpecOptions, changesOf, sweepOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
 
 export const places = (): Places => ({ home: homeFolder(), resources: resourcesFolder() })
-
-/** The first Ctrl-C asks the run to stop after the stretch in flight; the second ends at once. */
-function listenForStop(terminal: Terminal): { wish(): Wish; end(): void } {
-  let wish: Wish = 'go'
-  const stop = (): void => {
-    if (wish === 'stop') process.exit(exitCodes.interrupted)
-    wish = 'stop'
-    terminal.say('stopping after the step in flight; press again to end at once')
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  return {
-    wish: () => wish,
-    end: () => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-    },
-  }
-}
-
-function lineText({ step, values }: MetricLine, steps: number): string {
-  const number = (tag: string, digits: number): string => Number(values[tag]).toFixed(digits)
-  if (values[tags.testLoss] !== undefined)
-    return `step ${step}: held-out loss ${number(tags.testLoss, 4)}`
-  return `step ${step} of ${steps} · loss ${number(tags.loss, 4)} · ${number(tags.tokensPerSecond, 0)} tokens/s`
-}
-
-/** Executes one run with progress; answers how it ended. */
-export async function carryOut(folder: string, terminal: Terminal): Promise<RunState> {
-  const stop = listenForStop(terminal)
-  const { home, resources } = places()
-  const owner = newOwner()
-  const host = {
-    home,
-    resources,
-    owner,
-    threads: readSettings(home).threads,
-    wish: stop.wish,
-    writeEvents,
-  }
-  const { spec } = await readSummary(folder, new Set())
-  const { steps } = spec.training
-  let end: RunState = { kind: 'interrupted' }
-  try {
-    for await (const update of executeRun(folder, host)) {
-      if (update.kind === 'state') {
-        end = update.state
-        if (end.kind === 'preparing') terminal.progress(end.doing, null)
-      } else if (update.kind === 'progress') terminal.progress(update.doing, update.fraction)
-      else if (update.kind === 'metrics')
-        for (const line of update.lines) {
-          if (line.values[tags.testLoss] !== undefined) terminal.say(lineText(line, steps))
-          else terminal.progress(lineText(line, steps), steps === 0 ? null : line.step / steps)
-        }
-      await new Promise(done => setImmediate(done))
-    }
-  } finally {
-    stop.end()
-  }
-  return end
-}
 
 interface Ended {
   readonly run: string
@@ -94,9 +30,13 @@ interface Ended {
   readonly finalTestLoss: number | null
 }
 
+const isBusy = (state: RunState): boolean => state.kind === 'failed' && state.fault.code === 'busy'
+
 export async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
   terminal.say(`run ${basename(folder)}`)
   const state = await carryOut(folder, terminal)
+  // somebody else works on it: what its files say is not of this call
+  if (isBusy(state)) return { run: basename(folder), folder, state, finalTestLoss: null }
   const { metrics, trainingSeconds } = await readState(folder)
   const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
   const loss =
@@ -106,7 +46,8 @@ export async function trainFolder(folder: string, terminal: Terminal): Promise<E
   await openSeriesReader(homePaths(places().home).seriesCache)
     .prepare(folder)
     .catch(() => false)
-  terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}`)
+  const more = state.kind === 'stopped' ? ` · go on with: spw resume ${basename(folder)}` : ''
+  terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}${more}`)
   return { run: basename(folder), folder, state, finalTestLoss }
 }
 
@@ -120,7 +61,11 @@ function answer(terminal: Terminal, ended: readonly Ended[], single: boolean): n
   const failed = ended.flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
   for (const { code, message, fix } of terminal.json ? [] : failed)
     process.stderr.write(`\n${code}: ${message}\n${fix}\n`)
-  const rows = ended.map(e => [e.run, e.state.kind, e.finalTestLoss?.toFixed(4) ?? ''])
+  const rows = ended.map(({ run, state, finalTestLoss }) => [
+    run,
+    isBusy(state) ? 'busy' : state.kind,
+    finalTestLoss?.toFixed(4) ?? '',
+  ])
   const text = single ? (ended[0]?.folder ?? '') : table(rows, ['run', 'state', 'final test loss'])
   terminal.answer(single ? ended[0] : ended, text)
   return codeOf(ended)

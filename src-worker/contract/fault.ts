@@ -59,21 +59,63 @@ export function fail(message: string): never {
   throw new Error(`internal: ${message}`)
 }
 
+/** What the operating system refuses, in words, and how a person mends it. */
+const refusals: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
+  ENOENT: ['not-found', 'there is no such file or folder', 'Check the path.'],
+  ENOTDIR: ['not-found', 'a part of the path is a file, not a folder', 'Check the path.'],
+  EISDIR: ['bad-file', 'it is a folder, not a file', 'Name a file.'],
+  EACCES: ['disk', 'permission denied', 'Allow access to it, or choose another one.'],
+  EPERM: ['disk', 'permission denied', 'Allow access to it, or choose another one.'],
+  EROFS: ['disk', 'the disk is read-only', 'Choose another folder.'],
+  ENOSPC: ['disk', 'no space is left on the disk', 'Free some disk space.'],
+  EDQUOT: ['disk', 'the quota of the disk is used up', 'Free some disk space.'],
+  EIO: ['disk', 'the disk failed', 'Check the disk.'],
+  EMFILE: ['disk', 'too many files are open', 'Raise the limit of open files (ulimit -n).'],
+  ENAMETOOLONG: ['usage', 'the name is too long', 'Choose a shorter name.'],
+}
+
+interface Thrown {
+  readonly code: string
+  readonly message: string
+  readonly path: string | undefined
+}
+
+function thrown(error: unknown): Thrown {
+  if (!(error instanceof Error)) return { code: '', message: String(error), path: undefined }
+  const { code, message, path } = error as Error & { code?: unknown; path?: unknown }
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'string' ? value : undefined
+  return { code: text(code) ?? '', message, path: text(path) }
+}
+
 /** Any thrown thing as a fault, so that every error crosses the boundary with a code and a fix. */
 export function asFault(error: unknown): Fault {
   if (error instanceof Fault) return error
-  const { code, message } =
-    error instanceof Error
-      ? (error as Error & { code?: string })
-      : { code: '', message: String(error) }
-  if (code === 'ENOENT') return new Fault('not-found', message, 'Check the path.', { cause: error })
-  if (code === 'EACCES' || code === 'EPERM')
-    return new Fault('disk', message, 'Allow access to this file or choose another folder.', {
-      cause: error,
-    })
-  if (code === 'ENOSPC')
-    return new Fault('disk', message, 'Free some disk space.', { cause: error })
-  return new Fault('engine', message, 'Report this with the log of the run.', { cause: error })
+  const { code, message, path } = thrown(error)
+  const refusal = refusals[code]
+  if (refusal === undefined)
+    return new Fault('engine', message, 'Report this with the log of the run.', { cause: error })
+  const [kind, why, fix] = refusal
+  const what = path === undefined ? message : `${path}: ${why} (${code})`
+  return new Fault(kind, what, fix, { cause: error })
+}
+
+/** What kept `path` from being written, as a `disk` fault; an error that is none of the disk stays as it is. */
+export function writeFault(error: unknown, path: string): unknown {
+  if (error instanceof Fault) return error
+  const { code } = thrown(error)
+  const refusal = refusals[code]
+  if (refusal === undefined) return error
+  // node says ENOENT, too, when a folder on the way cannot be made, for instance on a read-only disk
+  const why = code === 'ENOENT' ? 'its folder cannot be made' : refusal[1]
+  return new Fault(
+    'disk',
+    `${path} cannot be written: ${why} (${code})`,
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'Free some space there, or keep your files on another disk: SPW_HOME names their folder.'
+      : 'Allow writing there, or choose another folder: SPW_HOME names the one of all runs and models.',
+    { cause: error },
+  )
 }
 
 /** The fault that a piece of plain data described. */

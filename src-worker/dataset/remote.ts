@@ -12,7 +12,9 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { asFault, Fault } from '../contract/fault'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Fault, writeFault } from '../contract/fault'
+import { alone } from './alone'
 import { headName } from './head'
 import { watchSilence } from './silence'
 
@@ -74,6 +76,8 @@ async function readNote(path: string): Promise<PartialNote | undefined> {
     return undefined
   }
 }
+
+const signalOf = ({ signal }: FetchOptions): { signal?: AbortSignal } => (signal ? { signal } : {})
 
 /** Bytes of the whole file as a response tells them. */
 function totalOf(response: Response): number | undefined {
@@ -151,8 +155,8 @@ async function append(
   return at
 }
 
-const rest = (milliseconds: number): Promise<void> =>
-  new Promise(resolve => setTimeout(resolve, milliseconds))
+const stopped = (url: string, cause: unknown): Fault =>
+  new Fault('cancelled', `${url}: stopped`, 'Start it again to go on.', { cause })
 
 /** Repeat until complete; give up after several attempts that brought nothing. */
 async function receiveAll(target: Target, options: FetchOptions): Promise<void> {
@@ -162,12 +166,10 @@ async function receiveAll(target: Target, options: FetchOptions): Promise<void> 
       if (await receive(target, options)) return
       throw networkFault(target.url, 'the connection ended early')
     } catch (error) {
-      if (options.signal?.aborted)
-        throw new Fault('cancelled', `${target.url}: stopped`, 'Start it again to go on.', {
-          cause: error,
-        })
+      if (options.signal?.aborted) throw stopped(target.url, error)
       if (error instanceof Fault && !error.message.includes('ended early')) throw error
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw asFault(error)
+      const unwritten = writeFault(error, target.part)
+      if (unwritten instanceof Fault && !(error instanceof Fault)) throw unwritten
       failures = (await sizeOf(target.part)) > before ? 0 : failures + 1
       if (failures >= attempts) {
         const cause = error instanceof Error ? (error.cause ?? error) : error
@@ -175,7 +177,10 @@ async function receiveAll(target: Target, options: FetchOptions): Promise<void> 
         const have = await sizeOf(target.part)
         throw networkFault(target.url, `failed after ${have} bytes: ${why}`, error)
       }
-      await rest((options.pause ?? 500) * 2 ** failures)
+      // a stop is seen by the next attempt
+      await sleep((options.pause ?? 500) * 2 ** failures, undefined, signalOf(options)).catch(
+        () => undefined,
+      )
     }
   }
 }
@@ -194,12 +199,24 @@ export async function fetchFile(url: string, options: FetchOptions): Promise<str
     )
   const path = cachedPath(url, options.home, headBytes)
   if ((await sizeOf(path)) > 0) return path
-  await mkdir(join(options.home, 'datasets'), { recursive: true })
+  await mkdir(join(options.home, 'datasets'), { recursive: true }).catch(error => {
+    throw writeFault(error, path)
+  })
   const limit = headBytes > 0 ? headBytes : undefined
   const target: Target = { url, part: `${path}.part`, note: `${path}.part.json`, limit }
+  try {
+    await alone(`${path}.lock`, options.signal, () => fetchTo(path, target, options))
+  } catch (error) {
+    throw options.signal?.aborted && !(error instanceof Fault) ? stopped(url, error) : error
+  }
+  return path
+}
+
+async function fetchTo(path: string, target: Target, options: FetchOptions): Promise<void> {
+  // another process was faster
+  if ((await sizeOf(path)) > 0) return
   await receiveAll(target, options)
-  if ((await sizeOf(target.part)) === 0) throw networkFault(url, 'the server sent nothing')
+  if ((await sizeOf(target.part)) === 0) throw networkFault(target.url, 'the server sent nothing')
   await rename(target.part, path)
   await rm(target.note, { force: true })
-  return path
 }

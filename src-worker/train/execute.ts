@@ -7,15 +7,16 @@ import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
 import type { Runtime } from '../session/runtime'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
-import { forget, wished } from './control'
+import { forget, type Wish, wished } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
 import { finish } from './finish'
-import { Halt, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
+import { Halt, haltIf, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
 import { type LoopState, train } from './loop'
 import { type MemoryTrade, memoryTrade } from './memory'
 import { cutMetrics } from './metrics-file'
-import { firstParameters, type Prepared, prepare } from './prepare'
+import { firstParameters, type Prepared } from './prepare'
+import { type Enter, preparing } from './preparing'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
 import { checkpointsOf, readSpec } from './run-folder'
@@ -49,12 +50,13 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
     // also when the caller leaves the loop early
     await host.writeEvents(folder).catch(error => record.log(`TensorBoard: ${error.message}`))
     await forget(folder)
-    await record.end(update ?? { kind: 'stopped' })
+    // a state that cannot be written is seen as interrupted, once this process has ended
+    await record.end(update ?? { kind: 'stopped' }).catch(error => {
+      if (update?.kind !== 'failed') update = { kind: 'failed', fault: asFault(error).toData() }
+    })
   }
   if (update !== undefined) yield { kind: 'state', state: update }
 }
-
-type Enter = (state: RunState) => Promise<RunUpdate>
 
 async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGenerator<RunUpdate> {
   const enter: Enter = async state => {
@@ -63,10 +65,14 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   }
   yield await enter({ kind: 'preparing', doing: 'opening the model and the data' })
   const spec = await readSpec(folder)
-  const prepared = await prepare(spec, { ...host, onProgress: doing => record.log(doing) })
+  const wish = (): Wish => (host.wish() === 'go' ? wished(folder) : host.wish())
+  const checkWish = (): void => haltIf(wish())
+  const prepared = yield* preparing(spec, host, { wish, enter })
   try {
+    checkWish()
     const { threads } = host
-    const { runtime, device } = await openRuntime(host.device ?? spec.device, { threads })
+    const { precision } = spec
+    const { runtime, device } = await openRuntime(host.device ?? spec.device, { threads, precision })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
     // on a GPU the device's memory counts, which onnxruntime manages
     const trade = device === 'cpu' ? await memoryTrade(folder, spec, prepared.model) : {}
@@ -74,7 +80,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     const trainer = await openTrainer(options)
     try {
       await writeProvenance(folder, prepared, device)
-      const job = { folder, host, prepared, record, trainer, checkWish: wishCheck(folder, host) }
+      const job = { folder, host, prepared, record, trainer, checkWish }
       const from = await startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
@@ -117,13 +123,6 @@ async function* deviceCheck(
     await checkDevice(trainer, options, state.parameters, batch, line => record.log(line))
   } finally {
     await stream.close()
-  }
-}
-
-function wishCheck(folder: string, host: RunHost): () => void {
-  return () => {
-    const wish = host.wish() === 'go' ? wished(folder) : host.wish()
-    if (wish !== 'go') throw new Halt(wish)
   }
 }
 

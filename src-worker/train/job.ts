@@ -47,6 +47,11 @@ export class Halt {
   }
 }
 
+/** Stops here when somebody wishes so. */
+export function haltIf(wish: Wish): void {
+  if (wish !== 'go') throw new Halt(wish)
+}
+
 /** A line of metrics that belongs to the last finished step. */
 export const lineOf = (now: LoopState, values: MetricLine['values']): MetricLine => ({
   step: now.state.step,

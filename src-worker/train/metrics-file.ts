@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
+import { writeFault } from '../contract/fault'
 import { type MetricLine, metricLineSchema } from '../contract/metrics'
 import type { MetricSummary } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
@@ -13,9 +14,13 @@ type Scalar = MetricLine['values'][string]
 export const scalar = (x: number): Scalar =>
   Number.isFinite(x) ? x : (String(x) as 'NaN' | 'Infinity' | '-Infinity')
 
+/** Faults: disk; a part of the lines may have been written then, which is cut off on resume. */
 export async function appendMetrics(folder: string, lines: readonly MetricLine[]): Promise<void> {
   if (lines.length === 0) return
-  await appendFile(runFiles(folder).metrics, lines.map(l => `${JSON.stringify(l)}\n`).join(''))
+  const { metrics } = runFiles(folder)
+  await appendFile(metrics, lines.map(l => `${JSON.stringify(l)}\n`).join('')).catch(error => {
+    throw writeFault(error, metrics)
+  })
 }
 
 /** One line, or undefined when it is cut or junk (the last line of a killed process). */

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Fault } from '../contract/fault'
+import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { heartbeatEvery, isAlive, newLease } from './lease'
@@ -38,7 +38,9 @@ async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
   )
   if (age > claimTakes) await rm(mark, { recursive: true, force: true })
   await mkdir(mark).catch(error => {
-    throw error.code === 'EEXIST' ? busy(`${folder} is being opened elsewhere`) : error
+    throw error.code === 'EEXIST'
+      ? busy(`${folder} is being opened elsewhere`)
+      : writeFault(error, folder)
   })
   try {
     return await work()
@@ -87,7 +89,11 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
       await save()
     },
     log: line => {
-      appendFileSync(runFiles(folder).log, `${new Date().toISOString()} ${line}\n`)
+      try {
+        appendFileSync(runFiles(folder).log, `${new Date().toISOString()} ${line}\n`)
+      } catch {
+        // a full disk ends the run where its numbers are written, not over a line of its log
+      }
     },
     end: async state => {
       clearInterval(beat)

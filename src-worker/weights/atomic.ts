@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { writeFault } from '../contract/fault'
 
 /** A name beside `path` that no reader mistakes for the file. */
 export function temporaryPath(path: string): string {
@@ -23,15 +24,15 @@ export async function replaceFile(temporary: string, path: string): Promise<void
 
 /**
  * Writes a file so that readers see the old content or the new one, never a part; the folder is made when missing.
- * Several chunks are written one after another.
+ * Several chunks are written one after another. Faults: disk (no space, no permission), and the old content stays.
  */
 export async function writeAtomically(
   path: string,
   data: string | Uint8Array | Iterable<Uint8Array>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
   const temporary = temporaryPath(path)
   try {
+    await mkdir(dirname(path), { recursive: true })
     const handle = await open(temporary, 'wx')
     try {
       if (typeof data === 'string' || data instanceof Uint8Array) await handle.writeFile(data)
@@ -42,7 +43,7 @@ export async function writeAtomically(
     }
     await replaceFile(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw writeFault(error, path)
   }
 }

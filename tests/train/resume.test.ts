@@ -162,7 +162,7 @@ test('kill -9: no more is lost than the steps since the last checkpoint, and the
   const names = readdirSync(join(folder, 'checkpoints')).filter(n => !n.startsWith('.'))
   const last = Math.max(...names.map(n => Number(n.slice(5, 11))))
   expect(last).toBeGreaterThanOrEqual(8)
-  const { state } = await runToEnd(folder, home, () => 'stop')
+  const { state } = await runToEnd(folder, home, u => (u.kind === 'metrics' ? 'stop' : 'go'))
   expect(state.kind).toBe('stopped')
   expect((await summary()).restarts).toEqual([last])
   rmSync(folder, { recursive: true })

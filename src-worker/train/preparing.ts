@@ -1,0 +1,60 @@
+// The first part of a run, which may last: a download, a cache of games. It tells what it does, and a wish to stop ends it.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunSpec, RunState } from '../contract/run'
+import type { Wish } from './control'
+import { haltIf, type RunHost, type RunUpdate } from './job'
+import { type Prepared, prepare } from './prepare'
+
+export type Enter = (state: RunState) => Promise<RunUpdate>
+
+export interface Watched {
+  wish(): Wish
+  readonly enter: Enter
+}
+
+/** Milliseconds between two looks for a wish, and between two states on disk. */
+const lookEvery = 100
+const tellEvery = 1000
+
+/** What a run needs, opened. Throws Halt when somebody wished a stop meanwhile; faults: those of prepare. */
+export async function* preparing(
+  spec: RunSpec,
+  host: RunHost,
+  { wish, enter }: Watched,
+): AsyncGenerator<RunUpdate, Prepared> {
+  const stop = new AbortController()
+  let doing = ''
+  const onProgress = (now: string): void => {
+    doing = now
+  }
+  const work = prepare(spec, { ...host, onProgress, signal: stop.signal })
+  let open = true
+  const ended = work.then(
+    () => (open = false),
+    () => (open = false),
+  )
+  try {
+    let [told, at] = [doing, Date.now()]
+    while (open) {
+      await Promise.race([ended, sleep(lookEvery)])
+      if (wish() !== 'go') stop.abort()
+      if (!open || doing === told || Date.now() - at < tellEvery) continue
+      ;[told, at] = [doing, Date.now()]
+      yield await enter({ kind: 'preparing', doing })
+    }
+    return await work
+  } catch (error) {
+    // what a stop broke off is no fault
+    if (stop.signal.aborted) haltIf(wish())
+    throw error
+  } finally {
+    // the caller went away over a yield
+    if (open) {
+      stop.abort()
+      await work.then(
+        ({ data }) => data.close(),
+        () => undefined,
+      )
+    }
+  }
+}
