@@ -7,6 +7,7 @@ import { homePaths, readSettings } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
 import { openContext } from './workbench/context'
+import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
 import { openDownloads } from './workbench/downloads'
 import { experimentCalls } from './workbench/experiments'
@@ -48,6 +49,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const models = modelCalls(context, library)
   const playground = openPlayground(context)
   const downloads = openDownloads(context, library)
+  const counts = openDatasetCounts(context, host !== 'command-line')
   const api: WorkbenchApi = {
     ...engineCalls(context, host),
     ...experimentCalls(context, index, queue),
@@ -55,7 +57,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...runCalls(context, index, queue, reader),
     ...models,
     ...downloads.calls,
-    ...datasetCalls(context, library),
+    ...datasetCalls(context, library, counts),
     ...presetCalls(context),
     ...snapshotCalls(context, index, models),
     ...playground.calls,
@@ -73,7 +75,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     close: async () => {
       index.close()
       for (const one of background) one.close()
-      await Promise.all([queue.close(), playground.close(), downloads.close()])
+      await Promise.all([queue.close(), playground.close(), downloads.close(), counts.close()])
     },
   }
 }

@@ -155,6 +155,8 @@ export const calls = {
   datasets: call(none, z.array(datasetEntrySchema)),
   addDataset: call(z.object({ path: z.string().min(1), field: z.string() }), datasetEntrySchema),
   removeDataset: call(path, done),
+  /** counts its documents in the background, however large it is; progress and cancel as `count PATH` */
+  countDataset: call(path, done),
   previewDataset: call(
     z.object({ path: z.string().min(1), field: z.string(), count: z.int().min(1).max(100) }),
     datasetPreviewSchema,

@@ -88,8 +88,12 @@ export const datasetEntrySchema = z.object({
   kind: z.enum(['text', 'chess', 'custom', 'procedural']),
   bundled: z.boolean(),
   bytes: count,
-  /** null until it was counted */
-  documents: count.nullable(),
+  documents: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('counted'), count }),
+    z.object({ kind: z.literal('counting') }),
+    /** why: empty when nobody has asked yet, or stopped it; countable: countDataset may be asked */
+    z.object({ kind: z.literal('not-counted'), why: z.string(), countable: z.boolean() }),
+  ]),
   field: z.string(),
 })
 export type DatasetEntry = z.infer<typeof datasetEntrySchema>

@@ -4,20 +4,25 @@ import { basename, join, resolve } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import type { DatasetEntry, DatasetPreview } from '../contract/library'
+import { dataFiles } from '../dataset/files'
 import { previewGames } from '../dataset/pgn-preview'
 import { preview, previewRemote } from '../dataset/preview'
 import { isUrl } from '../dataset/remote'
 import type { Context } from './context'
+import { countName, type DatasetCounts, type Uncounted } from './dataset-counts'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
 
 const isGames = (path: string): boolean => /\.pgn(\.zst)?$/i.test(path)
 
-async function sizeOf(path: string): Promise<number> {
-  return stat(path).then(
-    s => (s.isFile() ? s.size : 0),
-    () => 0,
-  )
+/** Bytes of a file or of all data files of a folder, and a mark that changes when they do. */
+async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string }> {
+  if (isUrl(path)) return { bytes: 0, stamp: '' }
+  const files = await dataFiles(path).catch(() => [])
+  const stats = await Promise.all(files.map(file => stat(file).catch(() => undefined)))
+  const bytes = stats.reduce((sum, s) => sum + (s?.size ?? 0), 0)
+  const newest = stats.reduce((at, s) => Math.max(at, s?.mtimeMs ?? 0), 0)
+  return { bytes, stamp: `${files.length} ${bytes} ${newest}` }
 }
 
 const bundledFiles = [
@@ -26,32 +31,33 @@ const bundledFiles = [
   ['demo_pairs.jsonl', 'Questions and answers (bundled)', 'custom'],
 ] as const
 
-async function bundled(resources: string): Promise<readonly DatasetEntry[]> {
-  const common = { bundled: true, documents: null, field: '' }
-  const files = bundledFiles.map(async ([name, title, kind]) => {
-    const path = join(resources, 'data', name)
-    return { ...common, id: path, path, title, kind, bytes: await sizeOf(path) }
-  })
-  const id = 'procedural'
-  const boards = { ...common, id, path: id, title: 'Random boards (made as needed)', bytes: 0 }
-  return [...(await Promise.all(files)), { ...boards, kind: 'procedural' }]
+/** Whatever the library lists, bundled data first, in a form to be completed by `entryOf`. */
+async function listed(
+  resources: string,
+  library: JsonFile<LibraryFile>,
+): Promise<readonly Named[]> {
+  const common = { bundled: true, field: '' }
+  const boards = { ...common, path: 'procedural', title: 'Random boards (made as needed)' }
+  return [
+    ...bundledFiles.map(([name, title, kind]) => ({
+      ...{ ...common, title, kind },
+      path: join(resources, 'data', name),
+    })),
+    { ...boards, kind: 'procedural' },
+    ...(await library.read()).datasets.map(own),
+  ]
 }
 
-async function entryOf({
-  path,
-  field,
-  kind,
-}: LibraryFile['datasets'][number]): Promise<DatasetEntry> {
-  return {
-    id: path,
-    path,
-    title: basename(path),
-    kind,
-    bundled: false,
-    bytes: await sizeOf(path),
-    documents: null,
-    field,
-  }
+type Named = Omit<DatasetEntry, 'id' | 'bytes' | 'documents'>
+const own = (entry: LibraryFile['datasets'][number]): Named => ({
+  ...entry,
+  title: basename(entry.path),
+  bundled: false,
+})
+
+async function sized(named: Named): Promise<{ readonly entry: Uncounted; readonly stamp: string }> {
+  const { bytes, stamp } = await sizeOf(named.path)
+  return { entry: { ...named, id: named.path, bytes }, stamp }
 }
 
 function look(path: string, field: string, count: number, home: string): Promise<DatasetPreview> {
@@ -59,18 +65,26 @@ function look(path: string, field: string, count: number, home: string): Promise
   return isGames(path) ? previewGames(path, count) : preview(path, count, field)
 }
 
+const notThere = (path: string): Fault =>
+  new Fault('not-found', `${path} is not in the library`, 'Choose one of its datasets.')
+
 export type DatasetCalls = Pick<
   WorkbenchApi,
-  'datasets' | 'addDataset' | 'removeDataset' | 'previewDataset'
+  'datasets' | 'addDataset' | 'removeDataset' | 'countDataset' | 'previewDataset'
 >
 
-export function datasetCalls(context: Context, library: JsonFile<LibraryFile>): DatasetCalls {
+export function datasetCalls(
+  context: Context,
+  library: JsonFile<LibraryFile>,
+  counts: DatasetCounts,
+): DatasetCalls {
   const changed = (): void => context.emit('libraryChanged', { what: 'datasets' })
+  const entryOf = async (named: Named): Promise<DatasetEntry> => {
+    const { entry, stamp } = await sized(named)
+    return { ...entry, documents: counts.of(entry, stamp) }
+  }
   return {
-    datasets: async () => [
-      ...(await bundled(context.resources)),
-      ...(await Promise.all((await library.read()).datasets.map(entryOf))),
-    ],
+    datasets: async () => Promise.all((await listed(context.resources, library)).map(entryOf)),
     addDataset: async ({ path, field }) => {
       const where = isUrl(path) ? path : resolve(path)
       // a look at the first records tells a wrong file now, not when the run starts
@@ -85,13 +99,21 @@ export function datasetCalls(context: Context, library: JsonFile<LibraryFile>): 
         datasets: [...l.datasets.filter(d => d.path !== where), entry],
       }))
       changed()
-      return entryOf(entry)
+      return entryOf(own(entry))
     },
     removeDataset: async ({ path }) => {
       const { datasets } = await library.read()
-      if (!datasets.some(d => d.path === path))
-        throw new Fault('not-found', `${path} is not in the library`, 'Choose one of its datasets.')
+      if (!datasets.some(d => d.path === path)) throw notThere(path)
       await library.change(l => ({ ...l, datasets: l.datasets.filter(d => d.path !== path) }))
+      context.cancel(countName(path))
+      changed()
+      return null
+    },
+    countDataset: async ({ path }) => {
+      const named = (await listed(context.resources, library)).find(d => d.path === path)
+      if (named === undefined) throw notThere(path)
+      const { entry, stamp } = await sized(named)
+      counts.count(entry, stamp)
       changed()
       return null
     },
