@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
+import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
 import { type ExperimentSpec, type Provenance, type RunSpec, tokensOf } from '../contract/run'
 import { readMetrics } from '../train/metrics-file'
@@ -88,7 +89,7 @@ async function parametersIn(path: string): Promise<number | null> {
     const entries = Object.entries(JSON.parse(header.toString('utf8')) as Record<string, unknown>)
     const sizes = entries
       .filter(([name]) => name !== '__metadata__')
-      .map(([, entry]) => (entry as { shape: number[] }).shape.reduce((a, b) => a * b, 1))
+      .map(([, entry]) => elements((entry as { shape: number[] }).shape))
     return sizes.reduce((a, b) => a + b, 0)
   } catch {
     return null

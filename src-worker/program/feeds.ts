@@ -1,6 +1,8 @@
 // Micro-batches → the arrays that a program is fed with. All placing is arithmetic on indices, done here once,
 // so that the graph only gathers.
+
 import type { MicroBatch } from '../contract/batch'
+import { elements } from '../contract/dims'
 import { Fault, fail } from '../contract/fault'
 import type { ModelConfig } from '../contract/model'
 import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
@@ -47,7 +49,7 @@ function stackOf(leading: readonly number[], count: number, sizes: Sizes, layout
   const writers: Partial<Record<FieldName, (n: number) => Put>> = {}
   for (const name of usedFields({ prefixed: false, ...layout })) {
     const shape = fieldShape(name, sizes, layout)
-    const size = shape.reduce((x, y) => x * y, 1)
+    const size = elements(shape)
     const dims = [...leading, ...shape]
     if (isFloat(name)) {
       const data = new Float32Array(count * size)

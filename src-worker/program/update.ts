@@ -1,5 +1,6 @@
 // The update program: one AdamW step from gradients. Large tensors go through it in slices along their first axis,
 // so that a slice stays in the caches over its dozen operations.
+import { elements } from '../contract/dims'
 import type { PromptShape } from '../contract/snapshot'
 import type { Program } from '../graph/onnx'
 import { scan } from '../graph/scan'
@@ -70,13 +71,12 @@ function updated(
   return { p, m, v }
 }
 
-const product = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1)
-const isLarge = (dims: readonly number[]): boolean => product(dims) > largeSize
+const isLarge = (dims: readonly number[]): boolean => elements(dims) > largeSize
 
 /** The dims under which a tensor goes through this program: large ones as [slices, numbers a slice]. */
 export function updateDims(dims: readonly number[]): readonly number[] {
   if (!isLarge(dims)) return dims
-  const count = product(dims)
+  const count = elements(dims)
   const rows = dims[0]!
   let slices = 1
   for (let d = 1; d <= rows; d++) if (rows % d === 0 && d <= count / sliceSize) slices = d

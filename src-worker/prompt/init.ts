@@ -1,5 +1,6 @@
 // The parameters of a soft prompt before its first step. Letters: P tokens, H model width.
 import type { Rng } from '../batch/rng'
+import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
 import type { PromptInit } from '../contract/run'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
@@ -24,10 +25,8 @@ export interface InitOptions {
   readonly encode: (text: string) => readonly number[] | Promise<readonly number[]>
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
-
 function filled(shape: readonly number[], value: () => number): Parameter {
-  const data = new Float32Array(sizeOf(shape))
+  const data = new Float32Array(elements(shape))
   for (let i = 0; i < data.length; i++) data[i] = value()
   return { shape, data }
 }

@@ -1,5 +1,6 @@
 // Names and shapes of a soft prompt's parameters: as the engine holds them, and as the original's files name them.
 // Letters: P tokens, H model width, C conditions, R residual width, W hidden width. Linear weights are [out, in].
+import { elements } from '../contract/dims'
 import { Fault, fail } from '../contract/fault'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
 
@@ -67,8 +68,6 @@ function isStacked(shape: PromptShape, name: string): boolean {
 const nameOfToken = (name: string, token: number): string =>
   name.replace(/^(to_embedding|(?:residual_)?layers\.\d+)\./, `$1.${token}.`)
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
-
 /** Every tensor of the original's state dict that is trained, by the original's name, in its order. */
 export function stateDictShapes(shape: PromptShape): ParameterShapes {
   const result = new Map<string, readonly number[]>()
@@ -94,7 +93,7 @@ export function toStateDict(shape: PromptShape, parameters: Parameters): Paramet
       continue
     }
     const inner = dims.slice(1)
-    const size = sizeOf(inner)
+    const size = elements(inner)
     for (let token = 0; token < shape.tokens; token++) {
       const data = parameter.data.slice(token * size, (token + 1) * size)
       result.set(nameOfToken(name, token), { shape: inner, data })
@@ -136,7 +135,7 @@ export function fromStateDict(shape: PromptShape, tensors: Parameters): Paramete
     const parts: Float32Array[] = []
     for (let token = 0; token < shape.tokens; token++)
       parts.push(take(tensors, nameOfToken(name, token), inner))
-    result.set(name, { shape: dims, data: joined(parts, sizeOf(inner)) })
+    result.set(name, { shape: dims, data: joined(parts, elements(inner)) })
   }
   return result
 }

@@ -1,5 +1,6 @@
 // Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
 // 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked.
+import { elements } from '../contract/dims'
 import type { ModelConfig, ModelFolder } from '../contract/model'
 
 export interface MemoryAsk {
@@ -87,8 +88,6 @@ export function fittingPlan(ask: MemoryAsk, freeBytes: number): MemoryPlan | und
   const choices = [{}, { prepack: false }, { prepack: false, recompute: true }]
   return choices.map(c => planMemory({ ...ask, ...c })).find(plan => plan.totalBytes <= freeBytes)
 }
-
-const elements = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
 
 const allWeights = ({ model }: MemoryAsk): number =>
   [...model.tensors.values()].reduce((n, t) => n + elements(t.shape), 0)

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run'
@@ -10,8 +11,6 @@ import { parameterShapes } from '../prompt/state-dict'
 import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from '../session/memory-plan'
 import { writeAtomically } from '../weights/atomic'
 import { conditionsOf, shapeOf } from './prepare'
-
-export const elements = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
 
 const askOf = (spec: RunSpec, model: ModelFolder): MemoryAsk => {
   const { lanes, accumulation, length } = spec.training

@@ -1,5 +1,6 @@
 // Writes a safetensors file: wide numbers first, then by name, header padded to 8 bytes, so that every tensor is aligned
 // and equal tensors give equal bytes.
+import { elements } from '../contract/dims'
 import { fail } from '../contract/fault'
 import type { TensorEntry } from '../contract/model'
 import { writeAtomically } from './atomic'
@@ -24,7 +25,7 @@ const bytesOf = (data: TensorData): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 function checkSize(name: string, { shape, data }: TensorToWrite): void {
-  const expected = shape.reduce((n, d) => n * d, 1)
+  const expected = elements(shape)
   if (data.length === expected) return
   fail(`tensor ${name} [${shape}] has ${data.length} values, not ${expected}`)
 }

@@ -1,6 +1,7 @@
 // safetensors: 8 bytes header length N (little-endian), N bytes JSON, then the tensors' bytes.
 // Read here: the header, and single tensors on demand. Writing is in safetensors-writer.ts.
 import { type FileHandle, open } from 'node:fs/promises'
+import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
 import type { TensorEntry } from '../contract/model'
 import { isObject, parseObject } from './json'
@@ -114,7 +115,7 @@ const isSupported = (dtype: string): dtype is TensorEntry['dtype'] =>
 function toEntry(path: string, dataStart: number, tensor: Extent): TensorEntry | undefined {
   const { name, dtype, shape, begin, end } = tensor
   if (!isSupported(dtype)) return undefined
-  const expected = shape.reduce((n, d) => n * d, elementSize[dtype])
+  const expected = elements(shape) * elementSize[dtype]
   if (end - begin !== expected)
     throw refuse(
       path,

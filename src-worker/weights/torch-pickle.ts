@@ -1,5 +1,6 @@
 // Files of torch.save, as data: the zip container and the legacy one, read by an allow-list that executes nothing.
 // Only contiguous float32 tensors on any device are known: that is all a soft prompt holds.
+import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
 import type { Parameter } from '../contract/snapshot'
 import { Global, Made, type PickleRules, type PickleValue, readPickle, Tuple } from './pickle'
@@ -76,7 +77,7 @@ function tensorOf(args: readonly PickleValue[]): Made<Tensor> {
   const offset = isCount(args[1]) ? args[1] : refuse(`a tensor begins at ${String(args[1])}`)
   const [shape, stride] = [counts(args[2], 'shape'), counts(args[3], 'stride')]
   if (shape.length !== stride.length) refuse('a tensor has a stride of another rank')
-  const size = shape.reduce((n, d) => n * d, 1)
+  const size = elements(shape)
   const last = shape.reduce((n, d, i) => n + Math.max(0, d - 1) * stride[i]!, offset)
   if (size > 0 && last >= storage.count)
     return refuse(
@@ -106,7 +107,7 @@ function readTensor(tensor: Tensor, storages: Storages): Parameter {
   if (bytes.length < storage.count * 4)
     refuse(`storage ${storage.key} has ${bytes.length} bytes, not ${storage.count * 4}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const data = new Float32Array(shape.reduce((n, d) => n * d, 1))
+  const data = new Float32Array(elements(shape))
   const at = shape.map(() => 0)
   for (let i = 0; i < data.length; i++) {
     const place = at.reduce((n, index, axis) => n + index * stride[axis]!, offset)
