@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { chessRequestSchema, pathRequestSchema } from '../contract/playground'
 import type { ResultRow } from '../contract/run'
+import { quoted } from '../experiment/command-line'
 import { readState, runFiles } from '../train/run-folder'
 import { withWorkbench } from './engine'
 import { boardText, pathText } from './path-text'
@@ -24,7 +25,7 @@ async function samples(folder: string): Promise<Ending> {
   const snapshot = runFiles(folder).snapshot
   return {
     text: text.join('\n\n'),
-    next: [`spw sample --snapshot ${snapshot} --prompt "It was a dark night" --baseline`],
+    next: [`spw sample --snapshot ${quoted(snapshot)} --prompt "It was a dark night" --baseline`],
     data: { samples: rows },
   }
 }
@@ -71,7 +72,10 @@ async function chessPosition(folder: string): Promise<Ending> {
   ].join('\n')
   return {
     text,
-    next: [`spw chess play --snapshot ${snapshot}`, `spw uci --snapshot ${snapshot}`],
+    next: [
+      `spw chess play --snapshot ${quoted(snapshot)}`,
+      `spw uci --snapshot ${quoted(snapshot)}`,
+    ],
     data: { position, elos, answers },
   }
 }
@@ -98,7 +102,7 @@ async function walkedBoard(folder: string): Promise<Ending> {
   ].join('\n')
   return {
     text,
-    next: [`spw path --snapshot ${snapshot} --random --seed 3 --size 8x8`],
+    next: [`spw path --snapshot ${quoted(snapshot)} --random --seed 3 --size 8x8`],
     data: { board, prompted, bare },
   }
 }

@@ -9,6 +9,15 @@ const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const promptFields = ['type', 'tokens', 'init', 'hiddenLayers', 'hiddenWidth', 'residualWidth']
+const initFields = ['kind', 'std', 'text', 'path']
+
+/** Keys of an object that are none of the known ones, with their path. */
+const others = (value: unknown, known: readonly string[], path: string): readonly string[] =>
+  isPlain(value)
+    ? Object.keys(value)
+        .filter(key => value[key] !== undefined && !known.includes(key))
+        .map(key => `${path}${key}`)
+    : []
 
 function unknownIn(given: Plain, known: Plain, path: string): readonly string[] {
   return Object.entries(given).flatMap(([key, value]) => {
@@ -22,10 +31,10 @@ function unknownIn(given: Plain, known: Plain, path: string): readonly string[] 
 /** Known are the fields of the resolved spec; the types of prompt share theirs, because a sweep lays one over another. */
 function unknownFields({ base }: SweepSpec, resolved: RunSpec): readonly string[] {
   const { prompt = {}, ...rest } = base
-  const inPrompt = Object.keys(prompt).filter(key => !promptFields.includes(key))
   return [
     ...unknownIn(rest as Plain, resolved as unknown as Plain, ''),
-    ...inPrompt.map(key => `prompt.${key}`),
+    ...others(prompt, promptFields, 'prompt.'),
+    ...others('init' in prompt ? prompt.init : undefined, initFields, 'prompt.init.'),
   ]
 }
 

@@ -3,14 +3,9 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type RunSpecInput, type SweepSpec, sweepSpecSchema } from '../contract/run'
-import {
-  experimentFrom,
-  initFrom,
-  specFlags,
-  startFrom,
-  withField,
-} from '../experiment/command-line'
+import { specFlags, withField } from '../experiment/command-line'
 import { laidOver } from '../experiment/resolve'
+import { experimentFrom, initFrom, startFrom } from '../experiment/short-forms'
 import { checked } from './checked'
 import { withWholePaths } from './spec-paths'
 

@@ -41,12 +41,13 @@ const withoutMark = (bytes: Buffer, offset: number): Buffer =>
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const count = tally(path, 'byte', skipped, fix)
   let index = 0
-  for await (const { bytes, offset } of fileLines(path)) {
+  for await (const { bytes, offset, ends } of fileLines(path)) {
     if (isBlank(bytes)) continue
     const parsed = parseLine(withoutMark(bytes, offset))
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) {
-      count.bad(parsed.why, offset)
+      // a whole last line needs no line end; one that cannot be read was cut, by a broken download for instance
+      count.bad(ends ? parsed.why : 'cut off: the file ends in the middle of its last line', offset)
       continue
     }
     count.good()

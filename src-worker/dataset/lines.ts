@@ -8,6 +8,8 @@ export interface Line {
   readonly bytes: Buffer
   /** byte of the decompressed text at which it begins */
   readonly offset: number
+  /** false: the file ends in it, without a line end */
+  readonly ends: boolean
 }
 
 /** A longer line is no line: some other kind of file. */
@@ -37,7 +39,7 @@ export async function* fileLines(path: string): AsyncGenerator<Line> {
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       const line = wholeLine(carried, chunk.subarray(start, end))
       carriedBytes = 0
-      yield { bytes: trimmed(line), offset }
+      yield { bytes: trimmed(line), offset, ends: true }
       offset += line.length + 1
       start = end + 1
     }
@@ -52,5 +54,5 @@ export async function* fileLines(path: string): AsyncGenerator<Line> {
       )
   }
   if (carriedBytes === 0 || isHead(path)) return
-  yield { bytes: trimmed(wholeLine(carried, Buffer.alloc(0))), offset }
+  yield { bytes: trimmed(wholeLine(carried, Buffer.alloc(0))), offset, ends: false }
 }

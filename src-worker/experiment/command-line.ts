@@ -1,5 +1,6 @@
 // A sweep as the `spw` command that starts it, and the flags of that command as a spec. One table serves both ways.
 import type { RunSpecInput, SweepSpec } from '../contract/run'
+import { experimentText, initText, startText } from './short-forms'
 
 /** How one flag maps to a field of the spec. `path` is dotted; kinds decide how text becomes a value. */
 export interface SpecFlag {
@@ -147,50 +148,6 @@ export function withField(value: Plain, path: string, field: unknown): Plain {
 /** As a POSIX shell reads it. */
 export const quoted = (text: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-
-/** The experiment and its own options: skip-tokens:2, repetition:pee; JSON for what has no short form. */
-export function experimentText(experiment: RunSpecInput['experiment']): string {
-  const e = experiment as Plain
-  const { kind, ...rest } = e
-  if (kind === 'skip-tokens' && rest.skip !== undefined) return `skip-tokens:${rest.skip}`
-  if (kind === 'repetition' && rest.text !== undefined) return `repetition:${rest.text}`
-  if (kind === 'favor-future' && rest.lookahead !== undefined)
-    return `favor-future:${rest.lookahead}`
-  return Object.keys(rest).length === 0 ? String(kind) : JSON.stringify(e)
-}
-
-/** The inverse of experimentText. Text that is none of the short forms is left to the schema to refuse. */
-export function experimentFrom(text: string): Plain {
-  if (text.startsWith('{')) return JSON.parse(text) as Plain
-  const [kind = '', ...rest] = text.split(':')
-  const argument = rest.join(':')
-  if (argument === '') return { kind }
-  if (kind === 'skip-tokens') return { kind, skip: Number(argument) }
-  if (kind === 'repetition') return { kind, text: argument }
-  if (kind === 'favor-future') return { kind, lookahead: Number(argument) }
-  return { kind, argument }
-}
-
-/** zero, normal:0.1, vocabulary, text:Once upon, snapshot:PATH */
-export function initText(init: Plain): string {
-  const value = init.std ?? init.text ?? init.path
-  return value === undefined ? String(init.kind) : `${init.kind}:${value}`
-}
-
-export function initFrom(text: string): Plain {
-  const [kind = '', ...rest] = text.split(':')
-  const value = rest.join(':')
-  if (kind === 'normal') return value === '' ? { kind } : { kind, std: Number(value) }
-  if (kind === 'text') return { kind, text: value }
-  if (kind === 'snapshot') return { kind, path: value }
-  return { kind }
-}
-
-/** random, or the index. */
-export const startText = (start: Plain): string =>
-  start.kind === 'random' ? 'random' : String(start.index)
-export const startFrom = (text: string): Plain =>
-  text === 'random' ? { kind: 'random' } : { kind: 'index', index: Number(text) }
 
 function flagsOf(base: RunSpecInput): readonly string[] {
   const words: string[] = []

@@ -6,7 +6,13 @@ import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
 import { checkedCells } from '../../src-worker/cli/spec-check'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
-import { samplingSpecSchema } from '../../src-worker/contract/run'
+import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run'
+import {
+  experimentFrom,
+  experimentText,
+  initFrom,
+  initText,
+} from '../../src-worker/experiment/short-forms'
 import { temporaryFolder } from '../temporary'
 
 const here = (path: string): string => relative(process.cwd(), path)
@@ -84,4 +90,34 @@ test('wrong values of options are usage, told by field', () => {
     /^temperature: Too small.*; topP: Too big/,
   )
   expect(checked(schema, {}).topP).toBe(0.7)
+})
+
+test.each([
+  [{ kind: 'skip-tokens', skip: 2 }, 'skip-tokens:2'],
+  [{ kind: 'repetition', text: 'a:b c' }, 'repetition:a:b c'],
+  [{ kind: 'favor-future', lookahead: 4 }, 'favor-future:4'],
+  [{ kind: 'autoregressive' }, 'autoregressive'],
+  [{ kind: 'chess', conditioned: 'none' }, '{"kind":"chess","conditioned":"none"}'],
+])('experiments as text and back: %j', (experiment, text) => {
+  expect(experimentText(experiment as RunSpecInput['experiment'])).toBe(text)
+  expect(experimentFrom(text)).toEqual(experiment)
+})
+
+test.each([
+  [{ kind: 'zero' }, 'zero'],
+  [{ kind: 'normal', std: 0.1 }, 'normal:0.1'],
+  [{ kind: 'text', text: 'Once: upon' }, 'text:Once: upon'],
+  [{ kind: 'snapshot', path: '/a b.pt' }, 'snapshot:/a b.pt'],
+])('starts of prompts as text and back: %j', (init, text) => {
+  expect(initText(init)).toBe(text)
+  expect(initFrom(text)).toEqual(init)
+})
+
+test.each([
+  [{ init: 'zero:5' }, 'prompt.init.argument'],
+  [{ experiment: 'autoregressive:5' }, 'experiment.argument'],
+])('a value that a kind does not take is refused: %j', async (options, field) => {
+  const base = { experiment: 'autoregressive', model: ['m'], data: ['demo'], tokens: ['1'] }
+  const sweep = await sweepOf({ ...base, ...options })
+  expect(() => checkedCells(sweep)).toThrow(`has no field ${field}`)
 })

@@ -26,10 +26,10 @@ test('without a path the words of the system stay; what is no refusal is the eng
 })
 
 test('what could not be written is named, with SPW_HOME as the way out', () => {
-  const full = writeFault(thrown('ENOSPC'), '/home/metrics.jsonl') as Fault
+  const full = writeFault(thrown('ENOSPC'), '/x/metrics.jsonl') as Fault
   expect(full.code).toBe('disk')
   expect(full.message).toBe(
-    '/home/metrics.jsonl cannot be written: no space is left on the disk (ENOSPC)',
+    '/x/metrics.jsonl cannot be written: no space is left on the disk (ENOSPC)',
   )
   expect(full.fix).toMatch(/^Free some space there, .*SPW_HOME/)
   expect((writeFault(thrown('EROFS'), '/x') as Fault).fix).toMatch(/^Allow writing.*SPW_HOME/)

@@ -147,6 +147,18 @@ test('a few bad lines among many are counted and skipped', async () => {
   })
 })
 
+test('a last line without its end counts when it is whole, and is told as cut off when it is not', async () => {
+  const lines = Array.from({ length: 5 }, (_, i) => JSON.stringify({ text: `line ${i}` }))
+  const whole = lines.join('\n')
+  expect(await all(await file('whole.jsonl', whole))).toMatchObject({ skipped: {} })
+  const { texts: found, skipped } = await all(await file('cut.jsonl', whole.slice(0, -3)))
+  expect(found).toHaveLength(4)
+  expect(skipped).toEqual({ 'cut off: the file ends in the middle of its last line': 1 })
+  await expect(all(await file('only.jsonl', '{"text": "o'))).rejects.toThrow(
+    /1 of 1 records are unusable; the first, at byte 0: cut off: the file ends/,
+  )
+})
+
 describe('faults', () => {
   const good = JSON.stringify({ text: 'fine' })
   const lines = (count: number, bad: number): string =>

@@ -1,0 +1,59 @@
+// Parts of a spec as one word of a command, and back: skip-tokens:2, normal:0.1, random.
+import type { RunSpecInput } from '../contract/run'
+
+type Plain = Record<string, unknown>
+
+/** Short forms `kind:value`: the one field that the text after the colon stands for, and how it is read. */
+type ShortForms = Readonly<Record<string, readonly [string, (text: string) => unknown]>>
+
+/** skip-tokens:2, repetition:pee, favor-future:4 */
+const experimentForms: ShortForms = {
+  'skip-tokens': ['skip', Number],
+  repetition: ['text', String],
+  'favor-future': ['lookahead', Number],
+}
+
+/** normal:0.1, text:Once upon, snapshot:PATH */
+const initForms: ShortForms = {
+  normal: ['std', Number],
+  text: ['text', String],
+  snapshot: ['path', String],
+}
+
+/** `kind:value`, or the kind alone where its field is not given. */
+function shortText(value: Plain, forms: ShortForms): string {
+  const kind = String(value.kind)
+  const given = value[forms[kind]?.[0] ?? '']
+  return given === undefined ? kind : `${kind}:${given}`
+}
+
+/** The inverse of shortText. A value that a kind does not take stays, as `argument`, for the check of the spec to refuse. */
+function shortFrom(text: string, forms: ShortForms): Plain {
+  const [kind = '', ...rest] = text.split(':')
+  const value = rest.join(':')
+  if (value === '') return { kind }
+  const [field, read] = forms[kind] ?? ['argument', String]
+  return { kind, [field]: read(value) }
+}
+
+/** The experiment and its own options; JSON for what has no short form. */
+export function experimentText(experiment: RunSpecInput['experiment']): string {
+  const e = experiment as Plain
+  const others = Object.keys(e).filter(key => key !== 'kind')
+  const short = experimentForms[String(e.kind)]?.[0]
+  return others.every(key => key === short) ? shortText(e, experimentForms) : JSON.stringify(e)
+}
+
+/** The inverse of experimentText. Text that is none of the short forms is left to the schema to refuse. */
+export const experimentFrom = (text: string): Plain =>
+  text.startsWith('{') ? (JSON.parse(text) as Plain) : shortFrom(text, experimentForms)
+
+/** zero, normal:0.1, vocabulary, text:Once upon, snapshot:PATH */
+export const initText = (init: Plain): string => shortText(init, initForms)
+export const initFrom = (text: string): Plain => shortFrom(text, initForms)
+
+/** random, or the index. */
+export const startText = (start: Plain): string =>
+  start.kind === 'random' ? 'random' : String(start.index)
+export const startFrom = (text: string): Plain =>
+  text === 'random' ? { kind: 'random' } : { kind: 'index', index: Number(text) }
