@@ -1,7 +1,8 @@
 // The shelf as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import { count, measure, modelName, plural } from '../text/format'
+import { count, modelName, plural } from '../text/format'
+import { promptLossText } from '../text/loss-text'
 
 export const isUsable = (s: SnapshotEntry): boolean => s.modelPath !== null && s.misfit === ''
 
@@ -36,7 +37,6 @@ const sources: Readonly<Record<SnapshotEntry['metadata']['source'], string>> = {
 export const kindText = (s: SnapshotEntry): string => kinds[s.kind]
 export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.source]
 export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')
-export const lossText = (s: SnapshotEntry): string => measure(s.loss)
 
 /** How the rows were initialised: files keep the spec of it as JSON, or words of their own. */
 export function initText(init: string | undefined): string {
@@ -69,7 +69,7 @@ const keyOf: Readonly<Record<SortKey, (s: SnapshotEntry) => string | number>> = 
   model: s => modelName(s.metadata.model),
   tokens: s => s.metadata.shape.tokens,
   step: s => s.step,
-  // snapshots without a loss come last when ascending
+  // those that were not tested come last when ascending: a training loss is no held-out loss
   loss: s => s.loss ?? Number.POSITIVE_INFINITY,
 }
 
@@ -124,7 +124,7 @@ export function differences(a: SnapshotEntry, b: SnapshotEntry): readonly Differ
     ['Width', s => count(s.metadata.shape.width)],
     ['Conditions', s => s.metadata.conditionNames.join(', ') || 'none'],
     ['Step', stepText],
-    ['Loss', lossText],
+    ['Loss', promptLossText],
     ['Data', s => s.metadata.dataset ?? '–'],
     ['Started from', s => initText(s.metadata.init)],
     ['Source', sourceText],

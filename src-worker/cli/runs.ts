@@ -3,18 +3,12 @@ import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
 import { tags } from '../contract/metrics'
-import { type RunDetail, type RunSummary, tokensOf } from '../contract/run'
+import { lossesMeaned, type RunDetail, type RunSummary, tokensOf } from '../contract/run'
 import { commandOfRun } from '../experiment/command-line'
 import { bakedRows } from '../sample/bake'
-import { lossesMeaned, ratedCheckpoints } from '../train/checkpoint-losses'
+import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
-import {
-  findRun,
-  readProvenance,
-  readSummary,
-  runFiles,
-  runIds,
-} from '../train/run-folder'
+import { findRun, readProvenance, readSummary, runFiles, runIds } from '../train/run-folder'
 import { exportPeft } from '../weights/peft'
 import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
 import { dataNotes, readDataReport } from './data-notes'

@@ -117,7 +117,10 @@ export const snapshotEntrySchema = z.object({
   kind: z.enum(['snapshot', 'checkpoint', 'imported']),
   run: z.string(),
   step: count,
+  /** held-out loss of this very prompt, when it was tested */
   loss: z.number().nullable(),
+  /** mean of the last training losses before it was written, when its run still tells */
+  trainLoss: z.number().nullable(),
   date: z.string(),
   bytes: count,
   /** path of a fitting model in the library, or null when it is missing */

@@ -295,6 +295,15 @@ export const provenanceSchema = z.object({
   versions: z.record(z.string(), z.string()),
   host: z.object({ platform: z.string(), cpu: z.string(), cores: count, memoryBytes: count }),
   device: z.string(),
+  /** what products were computed in; older runs do not tell */
+  products: z
+    .object({
+      /** of the model's matrices */
+      model: z.enum(['float32', 'bfloat16', 'float16', 'tf32']),
+      /** of whatever is float32 in a program, the prompt's generator among it */
+      float32: z.enum(['float32', 'tf32']),
+    })
+    .optional(),
   commandLine: z.array(z.string()),
   gitRevision: z.string(),
   model: z.object({ id: z.string(), path: z.string(), files: z.record(z.string(), z.string()) }),
@@ -303,11 +312,17 @@ export const provenanceSchema = z.object({
 })
 export type Provenance = z.infer<typeof provenanceSchema>
 
+/** training losses in the mean that is told of a prompt that was not tested */
+export const lossesMeaned = 32
+
 export const checkpointEntrySchema = z.object({
   step: count,
   path: z.string(),
   bytes: count,
+  /** held-out loss of this very prompt, when it was tested at this step */
   loss: z.number().nullable(),
+  /** mean of the last training losses up to this step: what there is when nothing was tested */
+  trainLoss: z.number().nullable(),
 })
 export type CheckpointEntry = z.infer<typeof checkpointEntrySchema>
 

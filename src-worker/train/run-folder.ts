@@ -1,11 +1,10 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { Fault } from '../contract/fault'
-import { tags } from '../contract/metrics'
+import { Fault, writeFault } from '../contract/fault'
 import {
   type CheckpointEntry,
   isActive,
@@ -64,7 +63,7 @@ export type StateFile = z.infer<typeof stateFileSchema>
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** A new folder with its spec, queued. Answers its path. */
+/** A new folder with its spec, queued. Answers its path. Faults: disk. */
 export async function createRun(
   home: string,
   spec: RunSpec,
@@ -74,7 +73,9 @@ export async function createRun(
   const slug = slugOf(spec.name === '' ? runTitle(spec) : spec.name)
   const id = `${createdAt.slice(0, 10)}-${slug}-${randomBytes(3).toString('hex')}`
   const folder = join(homePaths(home).runs, id)
-  await mkdir(join(folder, 'checkpoints'), { recursive: true })
+  await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch(error => {
+    throw writeFault(error, folder)
+  })
   const files = runFiles(folder)
   await writeAtomically(files.spec, json(spec))
   await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
@@ -189,32 +190,26 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
 export const checkpointName = (step: number): string =>
   `step-${String(step).padStart(6, '0')}.safetensors`
 
-/** Checkpoints of a run, first step first. `loss`: the test loss of that step, when it was tested. */
-export async function checkpointsOf(folder: string): Promise<readonly CheckpointEntry[]> {
+/** Checkpoints of a run, first step first; checkpoint-losses.ts tells how good they are. */
+export async function checkpointsOf(
+  folder: string,
+): Promise<readonly Pick<CheckpointEntry, 'step' | 'path' | 'bytes'>[]> {
   const path = runFiles(folder).checkpoints
-  const names = (await readdir(path).catch(() => [])).filter(n => /^step-\d+\.safetensors$/.test(n))
-  const tests = await testLosses(folder)
+  const names = namesIn(path).filter(name => /^step-\d+\.safetensors$/.test(name))
   const entries = names.sort().map(async name => {
-    const step = Number(name.slice(5, -12))
     const { size } = await stat(join(path, name))
-    return { step, path: join(path, name), bytes: size, loss: tests.get(step) ?? null }
+    return { step: Number(name.slice(5, -12)), path: join(path, name), bytes: size }
   })
   return Promise.all(entries)
 }
 
-async function testLosses(folder: string): Promise<ReadonlyMap<number, number>> {
-  const text = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
-  const losses = new Map<number, number>()
-  for (const line of text.split('\n')) {
-    if (!line.includes(`"${tags.testLoss}"`)) continue
-    try {
-      const { step, values } = JSON.parse(line) as { step: number; values: Record<string, number> }
-      losses.set(step, Number(values[tags.testLoss]))
-    } catch {
-      // the last line of a killed run may be cut: it is rewritten on resume
-    }
+/** Synchronous: a fifth of the cost, and thousands of these folders are looked into when the app starts. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
-  return losses
 }
 
 /** Moves a run to the trash, or back. */

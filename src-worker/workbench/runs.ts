@@ -5,10 +5,10 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
 import { commandOfRun } from '../experiment/command-line'
+import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
 import {
-  checkpointsOf,
   createRun,
   moveRun,
   readLabel,
@@ -82,7 +82,7 @@ export function runCalls(
     return {
       summary,
       provenance: await readProvenance(folder),
-      checkpoints: [...(await checkpointsOf(folder))],
+      checkpoints: [...(await ratedCheckpoints(folder))],
       snapshot: hasSnapshot ? snapshot : null,
       dataReport: await readObject(runFiles(folder).dataReport),
     }

@@ -1,4 +1,5 @@
 // Every snapshot and checkpoint that there is, read from headers alone: of runs, finished or not, and imported ones.
+import { statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { asFault } from '../contract/fault'
@@ -6,8 +7,9 @@ import type { ModelEntry, SnapshotEntry } from '../contract/library'
 import { tags } from '../contract/metrics'
 import type { RunSummary } from '../contract/run'
 import type { SnapshotMetadata } from '../contract/snapshot'
+import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
-import { checkpointsOf, runFiles } from '../train/run-folder'
+import { runFiles } from '../train/run-folder'
 import { readSnapshotMetadata } from '../weights/snapshot-file'
 import type { Context } from './context'
 
@@ -17,6 +19,7 @@ interface Found {
   readonly title: string
   readonly run: string
   readonly loss: number | null
+  readonly trainLoss: number | null
 }
 
 const last = (name: string): string => basename(name.replace(/[\\/]+$/, ''))
@@ -48,7 +51,7 @@ async function placed(metadata: SnapshotMetadata, models: readonly ModelEntry[])
 }
 
 async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry> {
-  const { path, kind, title, run } = found
+  const { path, kind, title, run, trainLoss } = found
   const metadata = await readSnapshotMetadata(path)
   const { size, mtime } = await stat(path)
   return {
@@ -59,6 +62,7 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
     run,
     step: metadata.step ?? 0,
     loss: found.loss ?? metadata.finalTestLoss ?? null,
+    trainLoss,
     date: metadata.createdAt ?? mtime.toISOString(),
     bytes: size,
     ...(await placed(metadata, models)),
@@ -66,18 +70,34 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
 }
 
 async function ofRun(run: RunSummary): Promise<readonly Found[]> {
-  const checkpoints = (await checkpointsOf(run.folder)).map(({ path, loss, step }) => ({
-    path,
-    kind: 'checkpoint' as const,
-    title: `${run.name} · step ${step}`,
-    run: run.id,
-    loss,
+  const rated = await ratedCheckpoints(run.folder)
+  const checkpoints = rated.map(({ path, loss, trainLoss, step }) => ({
+    ...{ path, kind: 'checkpoint' as const, title: `${run.name} · step ${step}`, run: run.id },
+    ...{ loss, trainLoss },
   }))
   const path = runFiles(run.folder).snapshot
-  const done = await stat(path).catch(() => undefined)
-  if (done === undefined) return checkpoints
+  if (timeOf(path) === 0) return checkpoints
   const loss = run.metrics[tags.finalTestLoss]?.last ?? null
-  return [{ path, kind: 'snapshot', title: run.name, run: run.id, loss }, ...checkpoints]
+  const trainLoss = rated.find(c => c.step === run.step)?.trainLoss ?? null
+  const final = { path, kind: 'snapshot' as const, title: run.name, run: run.id, loss, trainLoss }
+  return [final, ...checkpoints]
+}
+
+/** When it was last changed, ms; 0: it is not there. */
+const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** What a run holds, read again when something in it has changed: most of thousands never do. */
+function openFoundOf() {
+  const cache = new Map<string, { stamp: string; found: readonly Found[] }>()
+  return async (run: RunSummary): Promise<readonly Found[]> => {
+    const { checkpoints, snapshot, metrics } = runFiles(run.folder)
+    const stamp = [run.name, run.updatedAt, ...[checkpoints, snapshot, metrics].map(timeOf)].join()
+    const held = cache.get(run.id)
+    if (held?.stamp === stamp) return held.found
+    const found = await ofRun(run)
+    cache.set(run.id, { stamp, found })
+    return found
+  }
 }
 
 async function imported(home: string): Promise<readonly Found[]> {
@@ -89,16 +109,18 @@ async function imported(home: string): Promise<readonly Found[]> {
     title: name.slice(0, -'.safetensors'.length),
     run: '',
     loss: null,
+    trainLoss: null,
   }))
 }
 
 /** Headers by path and time of change: a list of thousands is read once. */
 export function openSnapshotList(context: Context) {
   const cache = new Map<string, { stamp: string; entry: SnapshotEntry }>()
+  const foundOf = openFoundOf()
   const read = async (found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry[]> => {
     try {
       const { mtimeMs } = await stat(found.path)
-      const stamp = `${mtimeMs} ${found.title} ${found.loss} ${models.length}`
+      const stamp = `${mtimeMs} ${found.title} ${found.loss} ${found.trainLoss} ${models.length}`
       const held = cache.get(found.path)
       if (held?.stamp === stamp) return [held.entry]
       const entry = await entryOf(found, models)
@@ -116,7 +138,7 @@ export function openSnapshotList(context: Context) {
     models: readonly ModelEntry[],
   ): Promise<SnapshotEntry[]> => {
     const found = [
-      ...(await Promise.all(runs.map(ofRun))).flat(),
+      ...(await Promise.all(runs.map(foundOf))).flat(),
       ...(await imported(context.home)),
     ]
     const entries = (await Promise.all(found.map(f => read(f, models)))).flat()

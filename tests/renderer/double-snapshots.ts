@@ -6,6 +6,7 @@ const snapshot = (path: string, experiment: string, tokens: number, step: number
   run: 'run-9',
   step,
   loss: 4 - step / 2000,
+  trainLoss: 4 - step / 2000,
   date: `2026-11-24T0${step % 9}:12:00Z`,
   bytes: 98_304,
   modelPath: 'workbench-demo-base',

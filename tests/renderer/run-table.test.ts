@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { columnsFor, usualColumns } from '../../src-renderer/components/runs/run-columns'
 import { meanText, rowsOf, sorted } from '../../src-renderer/components/runs/run-rows'
 import { answerOf } from '../../src-renderer/components/sweep/sweep-answer'
-import { cellLoss, curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid'
+import { curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid'
+import { promptLossHint, promptLossText, runLossText } from '../../src-renderer/text/loss-text'
 import { sumText } from '../../src-renderer/text/plan-text'
 import type { Plan } from '../../src-worker/contract/library'
 import { aRun, only } from './a-run'
@@ -86,15 +87,20 @@ describe('a sweep', () => {
       'tiny: no length is better than no prompt (2.000).',
     )
   })
+})
 
-  test('takes the final loss before a test loss, and says which', () => {
-    expect(cellLoss(runs[1]!)).toEqual({ value: 3, final: true })
-    expect(cellLoss(aRun({ metrics: { 'Test Loss': only(4) } }))).toEqual({
-      value: 4,
-      final: false,
-    })
-    expect(cellLoss(aRun())).toBeNull()
-  })
+test('a run is told with its final loss, else with a loss that says what it is', () => {
+  expect(runLossText(aRun({ metrics: { ...final(3), Loss: only(5) } }))).toBe('3.000')
+  expect(runLossText(aRun({ metrics: { 'Test Loss': only(4), Loss: only(5) } }))).toBe('4.000 test')
+  expect(runLossText(aRun({ metrics: { Loss: only(5) } }))).toBe('5.000 train')
+  expect(runLossText(aRun())).toBe('–')
+})
+
+test('a training loss is never shown as if it were held out', () => {
+  expect(promptLossText({ loss: 2, trainLoss: 1 })).toBe('2.000')
+  expect(promptLossText({ loss: null, trainLoss: 1 })).toBe('1.000 train')
+  expect(promptLossHint({ loss: null, trainLoss: 1 })).toMatch(/^Not tested at this step/)
+  expect(promptLossText({ loss: null, trainLoss: null })).toBe('–')
 })
 
 test('a plan counts as a product when it is one', () => {

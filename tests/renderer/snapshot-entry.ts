@@ -9,6 +9,7 @@ export const entryOf = (path: string, change: Record<string, unknown> = {}): Sna
     run: 'run-1',
     step: 0,
     loss: null,
+    trainLoss: null,
     date: '2026-11-24T08:00:00Z',
     bytes: 1000,
     modelPath: '/models/demo',

@@ -56,17 +56,15 @@ test('a run is found by id, by a unique beginning or end, and by path', async ()
   await expect(findRun(home, 'nothing')).rejects.toThrow('no run is called nothing')
 })
 
-test('checkpoints are listed by step with the test loss of that step', async () => {
+test('checkpoints are listed by step; what is being written is none', async () => {
   const folder = await createRun(temporaryFolder(), spec)
   for (const step of ['000064', '000032'])
     writeFileSync(join(folder, 'checkpoints', `step-${step}.safetensors`), 'x')
   writeFileSync(join(folder, 'checkpoints', '.step-000096.safetensors.ab.tmp'), 'x')
-  const line = { step: 32, wall: 0, seconds: 0, tokens: 0, values: { 'Test Loss': 2.5 } }
-  writeFileSync(runFiles(folder).metrics, `${JSON.stringify(line)}\n`)
-  const found = (await checkpointsOf(folder)).map(({ step, loss }) => [step, loss])
+  const found = (await checkpointsOf(folder)).map(({ step, bytes }) => [step, bytes])
   expect(found).toEqual([
-    [32, 2.5],
-    [64, null],
+    [32, 1],
+    [64, 1],
   ])
 })
 

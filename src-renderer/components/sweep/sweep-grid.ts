@@ -58,16 +58,6 @@ export function gridOf(runs: readonly RunSummary[]): SweepGrid {
   }
 }
 
-/** The number a cell stands for: the final loss, else the last test loss, else the last loss; and which it is. */
-export function cellLoss(
-  run: RunSummary,
-): { readonly value: number; readonly final: boolean } | null {
-  const final = run.metrics[tags.finalTestLoss]
-  if (final) return { value: final.last, final: true }
-  const test = run.metrics[tags.testLoss] ?? run.metrics[tags.loss]
-  return test ? { value: test.last, final: false } : null
-}
-
 /** One curve a model and dataset: mean final loss over seeds at each length, with their range as band. */
 export function curvesOf(runs: readonly RunSummary[]): readonly ChartSeries[] {
   const trained = runs.filter(

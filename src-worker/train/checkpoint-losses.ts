@@ -1,0 +1,68 @@
+// The numbers that a checkpoint is told with: the held-out loss of this very prompt, and what training saw just before.
+import { readFile } from 'node:fs/promises'
+import { tags } from '../contract/metrics'
+import { type CheckpointEntry, lossesMeaned } from '../contract/run'
+import { parseLine } from './metrics-file'
+import { checkpointsOf, runFiles } from './run-folder'
+
+interface Losses {
+  /** nats per held-out token at that step: the final test, else the test during training */
+  readonly loss: number | null
+  /** mean of the last `lossesMeaned` training losses up to that step, nats per token */
+  readonly trainLoss: number | null
+}
+
+/** A number that was not finite at the end is told as none. */
+const told = (x: number | undefined): number | null =>
+  x !== undefined && Number.isFinite(x) ? x : null
+
+const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
+
+/** The step of a line as our own code writes it, without the cost of reading the rest. */
+const stepOf = (line: string): number => Number(/^\{"step":(\d+),/.exec(line)?.[1] ?? Number.NaN)
+
+/** Those of the ascending `steps` whose mean a line at step `at` counts for. */
+function counting(steps: readonly number[], at: number): readonly number[] {
+  let [low, high] = [0, steps.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((steps[middle] ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  const end = steps.findIndex((step, i) => i >= low && step >= at + lossesMeaned)
+  return steps.slice(low, end < 0 ? undefined : end)
+}
+
+function lossesAt(metrics: string, steps: readonly number[]): ReadonlyMap<number, Losses> {
+  const tests = new Map<number, number>()
+  const train = new Map<number, number[]>()
+  for (const text of metrics.split('\n')) {
+    const near = counting(steps, stepOf(text))
+    const line = near.length > 0 ? parseLine(text) : undefined
+    if (line === undefined) continue
+    const { step, values } = line
+    // the final test is the last word about its step
+    const test = values[tags.finalTestLoss] ?? values[tags.testLoss]
+    if (test !== undefined) tests.set(step, Number(test))
+    if (values[tags.loss] === undefined) continue
+    for (const of of near) train.set(of, [...(train.get(of) ?? []), Number(values[tags.loss])])
+  }
+  const both = (step: number): Losses => ({
+    loss: told(tests.get(step)),
+    trainLoss: told(mean(train.get(step) ?? [])),
+  })
+  return new Map(steps.map(step => [step, both(step)]))
+}
+
+/** Checkpoints of a run with their losses, first step first. */
+export async function ratedCheckpoints(folder: string): Promise<readonly CheckpointEntry[]> {
+  const files = await checkpointsOf(folder)
+  if (files.length === 0) return []
+  const metrics = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
+  const steps = files.map(file => file.step)
+  const losses = lossesAt(metrics, steps)
+  return files.map(file => ({
+    ...file,
+    ...(losses.get(file.step) ?? { loss: null, trainLoss: null }),
+  }))
+}

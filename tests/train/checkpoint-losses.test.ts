@@ -1,0 +1,62 @@
+// What a checkpoint is told with: never a number of another prompt, never a training loss as if it were held out.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { MetricLine } from '../../src-worker/contract/metrics'
+import { checkpointEntrySchema, lossesMeaned, runSpecSchema } from '../../src-worker/contract/run'
+import { ratedCheckpoints } from '../../src-worker/train/checkpoint-losses'
+import { appendMetrics, scalar } from '../../src-worker/train/metrics-file'
+import { createRun } from '../../src-worker/train/run-folder'
+import { temporaryFolder } from '../temporary'
+
+const spec = runSpecSchema.parse({
+  experiment: { kind: 'autoregressive' },
+  model: 'm',
+  data: { path: 'demo' },
+  prompt: { type: 'direct', tokens: 4, init: { kind: 'zero' } },
+  training: { steps: 100 },
+})
+const line = (step: number, values: Record<string, number>): MetricLine => ({
+  ...{ step, wall: 0, seconds: step, tokens: step },
+  values: Object.fromEntries(Object.entries(values).map(([tag, x]) => [tag, scalar(x)])),
+})
+
+/** Checkpoints at these steps of a run that told these lines. */
+async function rated(steps: readonly number[], lines: readonly MetricLine[]) {
+  const folder = await createRun(temporaryFolder(), spec)
+  for (const step of steps)
+    writeFileSync(
+      join(folder, 'checkpoints', `step-${String(step).padStart(6, '0')}.safetensors`),
+      'x',
+    )
+  await appendMetrics(folder, lines)
+  const found = await ratedCheckpoints(folder)
+  return found.map(entry => checkpointEntrySchema.parse(entry))
+}
+
+const falling = Array.from({ length: 100 }, (_, i) => line(i + 1, { Loss: 200 - (i + 1) }))
+
+test('held-out loss of its own step only; the training loss is the mean of the steps before it', async () => {
+  const tested = [line(32, { 'Test Loss': 2.5 }), line(90, { 'Test Loss': 2.2 })]
+  const found = await rated([32, 64, 100], [...falling, ...tested])
+  expect(found.map(c => c.loss)).toEqual([2.5, null, null])
+  const middle = (lossesMeaned - 1) / 2
+  expect(found.map(c => c.trainLoss)).toEqual([32, 64, 100].map(step => 200 - step + middle))
+})
+
+test('at the last step the final test counts, whatever was tested during training', async () => {
+  const ends = [line(100, { 'Test Loss': 2.1 }), line(100, { 'Final Test Loss Average': 2 })]
+  expect((await rated([100], [...falling, ...ends]))[0]?.loss).toBe(2)
+})
+
+test('few steps are averaged over what there is; close checkpoints each have their own mean', async () => {
+  const found = await rated([2, 3], falling)
+  expect(found.map(c => c.trainLoss)).toEqual([198.5, 198])
+})
+
+test.each([
+  ['no metrics', []],
+  ['a loss that left the numbers', [line(9, { Loss: 3 }), line(10, { Loss: Number.NaN })]],
+])('%s: no number is told', async (_, lines) => {
+  expect(await rated([10], lines)).toMatchObject([{ loss: null, trainLoss: null }])
+})
