@@ -4,7 +4,7 @@ import { router } from './router'
 import { useEngine } from './stores/engine'
 import { useLibrary } from './stores/library'
 import { useRunMetrics } from './stores/run-metrics'
-import { landmarkOf, useRuns } from './stores/runs'
+import { useRuns } from './stores/runs'
 import { useSettings } from './stores/settings'
 import { on } from './workbench'
 
@@ -29,18 +29,7 @@ export async function listen(): Promise<void> {
   }
 
   on('engineState', acceptState)
-  // the shelf changes when a run writes a checkpoint or ends; the file comes a little after the step
-  let shelf: ReturnType<typeof setTimeout> | undefined
-  const readShelfSoon = () => {
-    clearTimeout(shelf)
-    shelf = setTimeout(() => void library.reload('snapshots'), 1000)
-  }
   on('runsChanged', change => {
-    const moved = change.runs.some(run => {
-      const old = runs.get(run.id)
-      return !old || landmarkOf(old) !== landmarkOf(run)
-    })
-    if (moved || change.gone.length > 0) readShelfSoon()
     runs.accept(change)
     metrics.acceptRuns(change.runs)
   })

@@ -1,9 +1,9 @@
-// One run's provenance, checkpoints and results, read again when its state or its checkpoints may have changed.
+// One run's provenance, checkpoints and results, read again when its state or what is on the shelf has changed.
 import { onScopeDispose, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { ResultRow, RunDetail } from '../../src-worker/contract/run'
-import { call } from '../workbench'
-import { landmarkOf, useRuns } from './runs'
+import { call, on } from '../workbench'
+import { useRuns } from './runs'
 
 export function useRunDetail(id: string) {
   const runs = useRuns()
@@ -21,18 +21,11 @@ export function useRunDetail(id: string) {
     }
   }
 
-  const landmark = () => {
-    const run = runs.get(id)
-    return run ? landmarkOf(run) : ''
-  }
-  // a checkpoint is written after its step was told: look again a little later
-  let timer: ReturnType<typeof setTimeout> | undefined
-  watch(landmark, () => {
-    void read()
-    clearTimeout(timer)
-    timer = setTimeout(() => void read(), 2000)
-  })
-  onScopeDispose(() => clearTimeout(timer))
+  watch(
+    () => runs.get(id)?.state.kind,
+    () => void read(),
+  )
+  onScopeDispose(on('libraryChanged', ({ what }) => what === 'snapshots' && void read()))
   void read()
 
   return { detail, results, fault, read }

@@ -10,12 +10,6 @@ import { useToasts } from './toasts'
 
 const linesKept = 2000
 
-/** Changes when a new checkpoint is due, and whenever the state does. */
-export function landmarkOf(run: RunSummary): string {
-  const every = run.spec.training.checkpointEvery
-  return `${run.state.kind} ${every > 0 ? Math.floor(run.step / every) : 0}`
-}
-
 export const useRuns = defineStore('runs', () => {
   const toasts = useToasts()
   // shallow: thousands of immutable summaries; a deep ref would proxy each of them

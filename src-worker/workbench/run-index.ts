@@ -26,6 +26,8 @@ interface Seen {
   readonly folderTime: number
   readonly stamp: string
   readonly summary: RunSummary
+  /** changes when a snapshot or checkpoint of it comes, goes or is renamed */
+  readonly shelf: string
 }
 
 export interface RunIndex {
@@ -47,6 +49,14 @@ const stampOf = (folder: string): string => {
   return [spec, state, label].map(timeOf).join(' ')
 }
 
+/** The time of a folder changes with the files that come and go in it. What waits for its turn has none yet. */
+const shelfOf = (folder: string, { name, state }: RunSummary): string => {
+  if (state.kind === 'queued') return ''
+  const { snapshot, checkpoints } = runFiles(folder)
+  const times = [snapshot, checkpoints].map(p => statSync(p, { throwIfNoEntry: false })?.mtimeMs)
+  return [name, ...times].join(' ')
+}
+
 export function openRunIndex(context: Context, known: ReadonlySet<string>): RunIndex {
   const { home, emit, log } = context
   let seen: ReadonlyMap<string, Seen> = new Map()
@@ -65,10 +75,10 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     const time = timeOf(folder)
     const folderTime = Date.now() - time < coarse ? 0 : time
     const stamp = stampOf(folder)
-    if (before?.stamp === stamp && !isActive(before.summary.state)) return { ...before, folderTime }
-    const summary = await readSummary(folder, known)
-    const same = before !== undefined && isDeepStrictEqual(before.summary, summary)
-    return { folderTime, stamp, summary: same ? before.summary : summary }
+    const isSame = before?.stamp === stamp && !isActive(before.summary.state)
+    const read = isSame ? before.summary : await readSummary(folder, known)
+    const summary = isDeepStrictEqual(before?.summary, read) ? (before?.summary ?? read) : read
+    return { folderTime, stamp, summary, shelf: shelfOf(folder, summary) }
   }
 
   const complain = (id: string, error: unknown): void => {
@@ -102,6 +112,9 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     const gone = [...before.keys()].filter(id => !found.has(id))
     // what is there from the start is not news: lists are read by a call
     if (looks > 0 && changed.length + gone.length > 0) emit('runsChanged', { runs: changed, gone })
+    const onShelf = (id: string, of: ReadonlyMap<string, Seen>) => of.get(id)?.shelf ?? ''
+    const moved = [...found.keys(), ...gone].some(id => onShelf(id, found) !== onShelf(id, before))
+    if (looks > 0 && moved) emit('libraryChanged', { what: 'snapshots' })
     const runsNow = all()
     for (const listener of listeners) listener(runsNow)
   }

@@ -10,6 +10,8 @@ import { openEngine } from './open-engine'
 const ended = ({ state }: RunSummary): boolean =>
   ['done', 'failed', 'stopped', 'paused'].includes(state.kind)
 
+const isShelf = (data: unknown): boolean => (data as { what?: string }).what === 'snapshots'
+
 function tinySweep(home: string, tokens: number[], steps = 8): SweepSpec {
   const { prompt: _prompt, ...base } = tinySpec(writeTexts(home), { training: { steps } })
   const prompt = { type: 'direct' as const, init: { kind: 'vocabulary' as const } }
@@ -68,7 +70,7 @@ test('a sweep runs cell by cell; starting it again runs nothing', async () => {
 
 test('pause, stop, resume, fork, rename, trash and undo', async () => {
   const home = temporaryFolder()
-  const { call, until } = await openEngine(home)
+  const { call, until, events } = await openEngine(home)
   const { runs } = await call('startSweep', { sweep: tinySweep(home, [2], 400), frozen: '' })
   const id = runs[0] as string
   await until(id, r => r.step > 2)
@@ -83,7 +85,11 @@ test('pause, stop, resume, fork, rename, trash and undo', async () => {
   expect(stopped.state.kind).toBe('stopped')
   expect(stopped.restarts).toEqual([paused.step])
 
+  const shelf = events.filter(([name, data]) => name === 'libraryChanged' && isShelf(data))
+  // one for the checkpoint of each stop, at least
+  expect(shelf.length).toBeGreaterThanOrEqual(2)
   const detail = await call('run', { id })
+  expect(detail.checkpoints[0]?.trainLoss).toBeGreaterThan(0)
   const from = detail.checkpoints[0]?.path as string
   const { run } = await call('forkRun', { snapshot: from, changes: { training: { steps: 4 } } })
   const forked = await until(run, ended)

@@ -1,6 +1,6 @@
 // The index tells each change once, whoever made it, and nothing when nothing changed.
-import { rmSync } from 'node:fs'
-import { basename } from 'node:path'
+import { rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Emit, EventData } from '../../src-worker/contract/api'
 import { runSpecSchema } from '../../src-worker/contract/run'
@@ -10,6 +10,7 @@ import {
   emptyState,
   moveRun,
   readLabel,
+  runFiles,
   writeLabel,
   writeState,
 } from '../../src-worker/train/run-folder'
@@ -31,8 +32,10 @@ afterEach(() => {
 
 function indexOf(home: string) {
   const told: EventData<'runsChanged'>[] = []
+  const library: EventData<'libraryChanged'>[] = []
   const emit = ((name: string, data: unknown) => {
     if (name === 'runsChanged') told.push(data as EventData<'runsChanged'>)
+    if (name === 'libraryChanged') library.push(data as EventData<'libraryChanged'>)
   }) as Emit
   const index = openRunIndex(openContext({ home, resources: '' }, 'me', emit), new Set(['me']))
   indices.push(index)
@@ -42,7 +45,13 @@ function indexOf(home: string) {
     await index.list()
     return told.flatMap(t => [...t.runs.map(r => r.id), ...t.gone.map(id => `- ${id}`)])
   }
-  return { index, news }
+  /** how often one more look tells that snapshots changed */
+  const shelfNews = async () => {
+    library.length = 0
+    await index.list()
+    return library.filter(({ what }) => what === 'snapshots').length
+  }
+  return { index, news, shelfNews }
 }
 
 test('what is there at first is listed, not told; changes are told once', async () => {
@@ -61,6 +70,32 @@ test('what is there at first is listed, not told; changes are told once', async 
   expect((await index.known()).map(r => [r.name, r.step])).toContainEqual(['renamed', 3])
   rmSync(second, { recursive: true })
   expect(await news()).toEqual([`- ${basename(second)}`])
+})
+
+test('what comes to the shelf and leaves it is told once: checkpoints, the snapshot, a new name', async () => {
+  const home = temporaryFolder()
+  const folder = await createRun(home, spec)
+  const files = runFiles(folder)
+  const training = async () => {
+    const lease = newLease('me')
+    await writeState(folder, { ...emptyState(), state: { kind: 'training' }, step: 1, lease })
+  }
+  await training()
+  const { shelfNews } = indexOf(home)
+  expect(await shelfNews()).toBe(0)
+  await training()
+  expect(await shelfNews()).toBe(0)
+  writeFileSync(join(files.checkpoints, 'step-000001.safetensors'), 'x')
+  expect(await shelfNews()).toBe(1)
+  expect(await shelfNews()).toBe(0)
+  writeFileSync(files.snapshot, 'x')
+  expect(await shelfNews()).toBe(1)
+  await writeLabel(folder, { ...(await readLabel(folder)), name: 'renamed' })
+  expect(await shelfNews()).toBe(1)
+  await createRun(home, spec)
+  expect(await shelfNews()).toBe(0)
+  rmSync(folder, { recursive: true })
+  expect(await shelfNews()).toBe(1)
 })
 
 test('a run whose owner dies is told, though no file changes', async () => {
