@@ -1,10 +1,11 @@
 // How charts of runs are looked at; kept over screens and restarts.
 import { defineStore } from 'pinia'
-import { reactive, watch } from 'vue'
+import { reactive } from 'vue'
 import { z } from 'zod'
 import { xAxisSchema } from '../../src-worker/contract/metrics'
+import { keep, kept } from './kept'
 
-const keptAs = 'chart-view'
+const name = 'chart-view'
 const schema = z.object({
   x: xAxisSchema.default('step'),
   logX: z.boolean().default(false),
@@ -13,16 +14,8 @@ const schema = z.object({
   smoothing: z.number().min(0).max(0.999).default(0.9),
 })
 
-function kept(): z.output<typeof schema> {
-  try {
-    return schema.parse(JSON.parse(localStorage.getItem(keptAs) ?? '{}'))
-  } catch {
-    return schema.parse({})
-  }
-}
-
 export const useChartView = defineStore('chart-view', () => {
-  const look = reactive(kept())
-  watch(look, now => localStorage.setItem(keptAs, JSON.stringify(now)))
+  const look = reactive(kept(name, schema))
+  keep(name, look)
   return { look }
 })

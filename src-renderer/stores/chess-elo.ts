@@ -5,6 +5,9 @@ import type { Colour } from './chess-game'
 /** Lichess ratings of blitz games end at 600; 3000 is above almost everybody. */
 export const eloRange = { min: 600, max: 3000, step: 50 } as const
 
+/** The nearest Elo that the sliders know; NaN stays. */
+export const inRange = (elo: number): number => Math.min(eloRange.max, Math.max(eloRange.min, elo))
+
 /** `count` Elos evenly over [from, to], rounded to the slider's step, without repeats. */
 export function sweepElos(from: number, to: number, count: number): readonly number[] {
   const { step } = eloRange

@@ -1,10 +1,11 @@
 // The chess room: a game against the prompted model, what it thinks of the position on the board,
 // and its replies.
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef, toRefs } from 'vue'
 import { asFault, Fault } from '../../src-worker/contract/fault'
 import type { ChessAnswer, ChessRequest } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
+import { inRange } from './chess-elo'
 import {
   agreeDraw,
   boardOf,
@@ -22,33 +23,26 @@ import {
   turnOf,
   uciMoves,
 } from './chess-game'
+import { chessSettingsSchema, keptGame } from './chess-kept'
 import { materialLead } from './chess-material'
 import { fromPgn, toPgn } from './chess-pgn'
 import { sayMove, sayState } from './chess-speech'
+import { keep, kept } from './kept'
 import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
 import { useToasts } from './toasts'
 
-export type Policy = Exclude<ChessRequest['choose'], 'none'>
-
 export const useChess = defineStore('chess', () => {
   const playground = usePlayground()
   const toasts = useToasts()
-  const game = shallowRef<Game>(newGame())
+  const game = shallowRef<Game>(keptGame())
+  keep('chess-game', () => ({ pgn: toPgn(game.value, {}) }))
+  const settings = reactive(kept('chess-settings', chessSettingsSchema))
+  keep('chess-settings', settings)
+  const { you, flipped, modelElo, yourElo, temperature, topP, policy } = toRefs(settings)
+  const { tries, seed, readsYours, arrows } = toRefs(settings)
   /** half-moves shown; null: all of them */
   const viewed = ref<number | null>(null)
-  const you = ref<Colour>('w')
-  const flipped = ref(false)
-  const modelElo = ref(1500)
-  const yourElo = ref(1500)
-  const temperature = ref(0.8)
-  const topP = ref(0.9)
-  const policy = ref<Policy>('temperature')
-  const tries = ref(5)
-  const seed = ref(0)
-  /** read the position on your turns too */
-  const readsYours = ref(true)
-  const arrows = ref(true)
   /** last words of the room, for the live region */
   const said = ref('')
   /** the answer that the model's last move came from */
@@ -195,9 +189,9 @@ export const useChess = defineStore('chess', () => {
       if (isFen) start(gameFromFen(text))
       else {
         const { game: loaded, headers } = fromPgn(text)
-        const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)]
-        if (white > 0) (you.value === 'w' ? yourElo : modelElo).value = white
-        if (black > 0) (you.value === 'b' ? yourElo : modelElo).value = black
+        const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)].map(inRange)
+        if (white) (you.value === 'w' ? yourElo : modelElo).value = white
+        if (black) (you.value === 'b' ? yourElo : modelElo).value = black
         if (/^\d+$/.test(headers.Seed ?? '')) seed.value = Number(headers.Seed)
         start(loaded)
       }

@@ -129,3 +129,9 @@ export function readBoard(text: string): Board {
   if (problem) throw new Fault('usage', problem, fix)
   return board
 }
+
+/** The rows of a board, as readBoard takes them. */
+export const boardText = ({ width, height, cells }: Board): string =>
+  Array.from({ length: height }, (_, y) => cells.slice(y * width, (y + 1) * width).join('')).join(
+    '\n',
+  )

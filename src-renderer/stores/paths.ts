@@ -1,12 +1,22 @@
 // The path room: a board to draw, a model that walks it step by step, an own route, and a bare
 // model beside it.
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef, toRefs } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { Board, PathAnswer, PathRequest, Speaker } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
-import { boardProblem, emptyBoard, type Place, paint, readBoard, type Tool } from './path-board'
+import { keep, kept } from './kept'
+import {
+  boardProblem,
+  boardText,
+  emptyBoard,
+  type Place,
+  paint,
+  readBoard,
+  type Tool,
+} from './path-board'
 import { drawTo, type Step, score } from './path-route'
+import { keptBoard, pathSettingsSchema } from './paths-kept'
 import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
 import { useToasts } from './toasts'
@@ -40,22 +50,15 @@ function useWalker(purpose: string) {
 export const usePaths = defineStore('paths', () => {
   const playground = usePlayground()
   const toasts = useToasts()
-  const board = shallowRef<Board>(emptyBoard(8, 8))
+  const board = shallowRef<Board>(keptBoard())
+  keep('paths-board', () => ({ text: boardText(board.value) }))
+  const settings = reactive(kept('paths-settings', pathSettingsSchema))
+  keep('paths-settings', settings)
+  const { boardSeed, extraMoves, wallHits, constrained, spaces, movesLine } = toRefs(settings)
+  const { temperature, seed, withBare, showOptimum, speed } = toRefs(settings)
   const pen = ref<Pen>('wall')
-  const width = ref(8)
-  const height = ref(8)
-  const boardSeed = ref(0)
-  const extraMoves = ref(0)
-  const wallHits = ref(0)
-  const constrained = ref(false)
-  const spaces = ref(true)
-  const movesLine = ref(true)
-  const temperature = ref(0)
-  const seed = ref(0)
-  const withBare = ref(true)
-  const showOptimum = ref(false)
-  /** steps a second while playing */
-  const speed = ref(2)
+  const width = ref(board.value.width)
+  const height = ref(board.value.height)
   const playing = ref(false)
   const route = shallowRef<readonly Step[]>([])
   const fault = shallowRef<Fault | null>(null)

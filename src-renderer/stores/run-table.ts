@@ -1,10 +1,11 @@
 // How the table of runs is looked at; kept over restarts, but for the selection.
 import { defineStore } from 'pinia'
-import { reactive, ref, watch } from 'vue'
+import { reactive, ref } from 'vue'
 import { z } from 'zod'
 import { usualColumns } from '../components/runs/run-columns'
+import { keep, kept } from './kept'
 
-const keptAs = 'run-table'
+const name = 'run-table'
 const schema = z.object({
   columns: z.array(z.string()).default([...usualColumns]),
   order: z
@@ -13,19 +14,11 @@ const schema = z.object({
   group: z.enum(['none', 'seeds', 'sweep', 'experiment']).default('none'),
 })
 
-function kept(): z.output<typeof schema> {
-  try {
-    return schema.parse(JSON.parse(localStorage.getItem(keptAs) ?? '{}'))
-  } catch {
-    return schema.parse({})
-  }
-}
-
 export const useRunTable = defineStore('run-table', () => {
-  const look = reactive(kept())
+  const look = reactive(kept(name, schema))
   const selected = ref<ReadonlySet<string>>(new Set())
   const openGroups = ref<ReadonlySet<string>>(new Set())
-  watch(look, now => localStorage.setItem(keptAs, JSON.stringify(now)))
+  keep(name, look)
 
   const flipped = (from: ReadonlySet<string>, key: string): ReadonlySet<string> => {
     const next = new Set(from)

@@ -1,49 +1,52 @@
 // What the text room asks for, as data: its settings, the sides that answer, and the request of
 // each.
+import { z } from 'zod'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { SampleRequest, Speaker } from '../../src-worker/contract/playground'
 
-export interface TextSettings {
-  readonly temperature: number
-  readonly topP: number
-  readonly topK: number
-  readonly minP: number
-  readonly repetitionPenalty: number
-  readonly maxTokens: number
-  readonly samples: number
-  readonly seed: number
-}
+const share = z.number().min(0).max(1)
 
-/** The paper's sampling: top-p 0.7. */
-export const paperSettings: TextSettings = {
-  temperature: 1,
-  topP: 0.7,
-  topK: 0,
-  minP: 0,
-  repetitionPenalty: 1,
-  maxTokens: 64,
-  samples: 1,
-  seed: 0,
-}
+/** How tokens are drawn. The defaults are the paper's: top-p 0.7. */
+const settingsSchema = z.object({
+  temperature: z.number().min(0).max(2).default(1),
+  topP: share.default(0.7),
+  topK: z.int().nonnegative().default(0),
+  minP: share.default(0),
+  repetitionPenalty: z.number().min(1).max(2).default(1),
+  maxTokens: z.int().min(1).max(2048).default(64),
+  samples: z.int().min(1).max(64).default(1),
+  seed: z.int().nonnegative().default(0),
+})
+export type TextSettings = Readonly<z.output<typeof settingsSchema>>
+export const paperSettings: TextSettings = settingsSchema.parse({})
 
-export interface Chat {
-  readonly on: boolean
-  readonly system: string
-  readonly user: string
+const chatSchema = z.object({
+  on: z.boolean().default(false),
+  system: z.string().default(''),
+  user: z.string().default(''),
   /** an answer begun for the model, or empty */
-  readonly assistant: string
-}
+  assistant: z.string().default(''),
+})
+export type Chat = Readonly<z.output<typeof chatSchema>>
 
-export type Placement = 'start' | 'end' | number
-
+const questionSchema = z.object({
+  prompt: z.string().default(''),
+  placement: z.union([z.enum(['start', 'end']), z.int().nonnegative()]).default('start'),
+  conditions: z.array(z.number()).readonly().default([]),
+  settings: settingsSchema.readonly().prefault({}),
+  chat: chatSchema.readonly().prefault({}),
+})
 /** Everything that decides the texts. */
-export interface Question {
-  readonly prompt: string
-  readonly placement: Placement
-  readonly conditions: readonly number[]
-  readonly settings: TextSettings
-  readonly chat: Chat
-}
+export type Question = Readonly<z.output<typeof questionSchema>>
+export type Placement = Question['placement']
+
+/** What stands in the room's fields; kept over a reload of the window. */
+export const draftSchema = questionSchema.extend({
+  /** also without the soft prompt */
+  withBare: z.boolean().default(true),
+  /** path of a second snapshot to compare with, or empty */
+  second: z.string().default(''),
+})
 
 export type SideName = 'prompted' | 'bare' | 'second'
 export interface Side {

@@ -2,25 +2,17 @@
 // token.
 // A history is kept with each snapshot, so that what it once said can be read and asked again.
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, reactive, shallowRef, toRefs } from 'vue'
 import type { EventData } from '../../src-worker/contract/api'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { SampledToken, SampleResult } from '../../src-worker/contract/playground'
 import { call, on } from '../workbench'
+import { keep, kept } from './kept'
 import { usePlayground } from './playground'
 import { requestName } from './playground-ask'
 import { snapshotTitle } from './snapshots-list'
 import { type HistoryEntry, readHistory, writeHistory } from './text-history'
-import {
-  type Chat,
-  type Placement,
-  paperSettings,
-  type Question,
-  type Side,
-  type SideName,
-  sampleRequest,
-  type TextSettings,
-} from './text-request'
+import { draftSchema, type Question, type Side, type SideName, sampleRequest } from './text-request'
 
 /** What one side has said so far. */
 export interface Answer {
@@ -33,17 +25,11 @@ export interface Answer {
   readonly result: SampleResult | null
 }
 
-const empty: Chat = { on: false, system: '', user: '', assistant: '' }
-
 export const useText = defineStore('text', () => {
   const playground = usePlayground()
-  const prompt = ref('')
-  const placement = ref<Placement>('start')
-  const conditions = ref<readonly number[]>([])
-  const settings = ref<TextSettings>(paperSettings)
-  const chat = ref<Chat>(empty)
-  const withBare = ref(true)
-  const second = ref('')
+  const draft = reactive(kept('text-draft', draftSchema))
+  keep('text-draft', draft)
+  const { prompt, placement, conditions, settings, chat, withBare, second } = toRefs(draft)
   // shallow: thousands of tokens with their alternatives; replaced as a whole at each event
   const answers = shallowRef<readonly Answer[]>([])
   /** texts of the answers before the last, to mark what is new after a step in time */
