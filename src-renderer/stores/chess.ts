@@ -32,6 +32,9 @@ import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
 import { useToasts } from './toasts'
 
+/** How an offer of a draw is answered. */
+export const drawRule = 'The model cannot read an offer: it accepts unless it is ahead in material.'
+
 export const useChess = defineStore('chess', () => {
   const playground = usePlayground()
   const toasts = useToasts()
@@ -148,11 +151,11 @@ export const useChess = defineStore('chess', () => {
 
   const giveUp = () => setGame(resign(game.value, you.value))
 
-  /** The model cannot read offers: it is taken to accept unless it is ahead in material. */
   const offerDraw = () => {
     const lead = materialLead(boardOf(game.value), other(you.value))
     if (lead <= 0) setGame(agreeDraw(game.value))
-    else said.value = `Declined: the model is ahead by ${lead} in material.`
+    said.value =
+      lead <= 0 ? `${said.value} ${drawRule}` : `Declined: it is ahead by ${lead}. ${drawRule}`
   }
 
   /** What the model would play for you. */

@@ -1,7 +1,7 @@
 import { Chess } from 'chess.js'
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { useChess } from '../../src-renderer/stores/chess'
+import { drawRule, useChess } from '../../src-renderer/stores/chess'
 import { startPosition, uciMoves } from '../../src-renderer/stores/chess-game'
 import { type MatchPlan, useChessMatch } from '../../src-renderer/stores/chess-match'
 import { useChessSweep } from '../../src-renderer/stores/chess-sweep'
@@ -107,10 +107,11 @@ describe('chess', () => {
     const chess = begin()
     chess.load('rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNB1KBNR w KQkq - 0 1')
     chess.offerDraw()
-    expect(chess.said).toBe('Declined: the model is ahead by 9 in material.')
+    expect(chess.said).toBe(`Declined: it is ahead by 9. ${drawRule}`)
     chess.start()
     chess.offerDraw()
     expect(chess.over).toBe(true)
+    expect(chess.said).toBe(`Draw by agreement. ${drawRule}`)
   })
 
   test('a sweep reads each Elo of the side to move once, and stops when cleared', async () => {
