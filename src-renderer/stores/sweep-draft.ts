@@ -56,6 +56,18 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
     change({ base: withLeaf(sweep.value.base as Tree, path.split('.'), value) as RunSpecInput })
   }
 
+  /** The datasets of the runs, each of which gets runs of its own; '' is the experiment's own. */
+  const paths = computed<readonly string[]>(() =>
+    sweep.value.datasets.length > 0 ? sweep.value.datasets : [String(get('data.path') ?? '')],
+  )
+  /** One stands in the base, several are an axis of the sweep, where '' is written out. */
+  const choosePaths = (chosen: readonly string[]) => {
+    const list = [...new Set(chosen.map(path => (chosen.length > 1 ? path || 'demo' : path)))]
+    const only = list.length === 1 ? list[0] || undefined : undefined
+    const base = withLeaf(sweep.value.base as Tree, ['data', 'path'], only) as RunSpecInput
+    change({ base, datasets: list.length > 1 ? list : [] })
+  }
+
   /** Another behaviour takes other data and prompts; what else was set stays. */
   const choose = (next: ExperimentKind) => {
     if (next === kind.value) return
@@ -84,5 +96,5 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
     } as RunSpecInput
   })
 
-  return { sweep, kind, first, take, takeSpec, change, get, set, choose, begin }
+  return { sweep, kind, paths, first, take, takeSpec, change, get, set, choosePaths, choose, begin }
 })

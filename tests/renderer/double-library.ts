@@ -89,7 +89,7 @@ export const answers = {
     [
       {
         id: 'demo-text',
-        path: 'demo',
+        path: '/app/resources/data/demo_text_sample.jsonl.zst',
         title: 'Bundled text',
         kind: 'text',
         bundled: true,

@@ -1,0 +1,42 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { beforeEach, expect, test } from 'vitest'
+import { cellsOf } from '../../src-worker/experiment/sweep'
+import { stubWindow } from './bridge'
+
+stubWindow({})
+const { useSweepDraft } = await import('../../src-renderer/stores/sweep-draft')
+
+beforeEach(() => void setActivePinia(createPinia()))
+
+function open() {
+  const draft = useSweepDraft()
+  draft.choose('skip-tokens')
+  draft.change({ models: ['workbench-demo-base'] })
+  return draft
+}
+
+test.each<[string, readonly string[], readonly string[], string | undefined]>([
+  ['none: the experiment’s own', [''], [], undefined],
+  ['one stands in the base', ['/a.jsonl'], [], '/a.jsonl'],
+  ['several are an axis', ['/a.jsonl', '/b.jsonl'], ['/a.jsonl', '/b.jsonl'], undefined],
+  ['beside others the own one is named', ['', '/b.jsonl'], ['demo', '/b.jsonl'], undefined],
+  ['the same twice is one', ['/a.jsonl', '/a.jsonl'], [], '/a.jsonl'],
+])('datasets: %s', (_, chosen, datasets, path) => {
+  const draft = open()
+  draft.choosePaths(chosen)
+  expect(draft.sweep.datasets).toEqual(datasets)
+  expect(draft.get('data.path')).toBe(path)
+  const cells = cellsOf(draft.sweep).map(spec => spec.data.path)
+  expect(cells).toEqual(draft.paths.map(p => p || 'demo'))
+})
+
+test('taking one of two away leaves one in the base, with its other settings', () => {
+  const draft = open()
+  draft.set('data.holdout', 0.1)
+  draft.choosePaths(['/a.jsonl', '/b.jsonl'])
+  expect(cellsOf(draft.sweep).map(s => s.data.holdout)).toEqual([0.1, 0.1])
+  draft.choosePaths(['/b.jsonl'])
+  expect(draft.sweep.base.data).toEqual({ path: '/b.jsonl', holdout: 0.1 })
+  draft.choose('chess')
+  expect(draft.paths).toEqual([''])
+})
