@@ -1,6 +1,5 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, expect, test } from 'vitest'
-import { cellsOf } from '../../src-worker/experiment/sweep'
 import { stubWindow } from './bridge'
 
 stubWindow({})
@@ -26,15 +25,15 @@ test.each<[string, readonly string[], readonly string[], string | undefined]>([
   draft.choosePaths(chosen)
   expect(draft.sweep.datasets).toEqual(datasets)
   expect(draft.get('data.path')).toBe(path)
-  const cells = cellsOf(draft.sweep).map(spec => spec.data.path)
-  expect(cells).toEqual(draft.paths.map(p => p || 'demo'))
+  expect(draft.paths).toEqual(datasets.length > 0 ? datasets : [path ?? ''])
+  expect(draft.first.data?.path).toBe(datasets[0] ?? path)
 })
 
 test('taking one of two away leaves one in the base, with its other settings', () => {
   const draft = open()
   draft.set('data.holdout', 0.1)
   draft.choosePaths(['/a.jsonl', '/b.jsonl'])
-  expect(cellsOf(draft.sweep).map(s => s.data.holdout)).toEqual([0.1, 0.1])
+  expect(draft.sweep.base.data).toEqual({ holdout: 0.1 })
   draft.choosePaths(['/b.jsonl'])
   expect(draft.sweep.base.data).toEqual({ path: '/b.jsonl', holdout: 0.1 })
   draft.choose('chess')
