@@ -1,6 +1,7 @@
 // The two things an engine can live in, behind one face: a worker thread of this process, or a Node process of its own.
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
+import { cudaEnvironment, enterCudaEnvironment } from '../src-worker/contract/cuda-environment'
 import type { HostKind, Port } from '../src-worker/contract/rpc'
 import { findNode } from './node-binary'
 
@@ -16,6 +17,8 @@ export interface Carrier {
 export type StartCarrier = (kind: HostKind) => Carrier
 
 function inThread(script: string): Carrier {
+  // CUDA sees the environment of the process, which only this thread can change
+  enterCudaEnvironment('float32', process.env)
   const worker = new Worker(script, { name: 'engine' })
   let why = 'it returned'
   worker.on('error', error => {
@@ -38,7 +41,7 @@ function inProcess(script: string): Carrier {
   const child = fork(script, [], {
     execPath: node.path,
     execArgv: ['--enable-source-maps'],
-    env: { ...process.env, ...node.env },
+    env: { ...process.env, ...node.env, ...cudaEnvironment('float32') },
     serialization: 'json', // the two may be different versions of V8, whose clone formats need not agree
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

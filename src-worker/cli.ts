@@ -10,6 +10,9 @@ import { addRunCommands } from './cli/runs'
 import { exitCodes } from './cli/terminal'
 import { addTrainCommands } from './cli/train'
 import { addVerifyCommand } from './cli/verify'
+import { enterCudaEnvironment } from './contract/cuda-environment'
+
+enterCudaEnvironment('float32', process.env)
 
 const program = new Command('spw')
   .description('train, sample and measure soft prompts on frozen language models')

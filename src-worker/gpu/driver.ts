@@ -1,7 +1,5 @@
 // The part that no package can bring: NVIDIA's driver, and a GPU that CUDA 13 still knows.
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-import { nvidiaGpus } from '../session/nvidia'
+import { type Gpu, nvidiaGpus } from '../session/nvidia'
 import type { Step } from './doctor'
 import { driverLibrary } from './libraries'
 
@@ -10,7 +8,6 @@ const oldestDriver = 580
 const oldestCapability = 7.5
 
 const installDriver = `Install the NVIDIA driver (${oldestDriver} or newer).`
-const run = promisify(execFile)
 
 /** @param loads says why a library does not load, or nothing */
 export function driverStep(loads: (library: string) => string): Step {
@@ -20,23 +17,7 @@ export function driverStep(loads: (library: string) => string): Step {
     : { name: 'NVIDIA driver', ok: false, found: said, fix: installDriver }
 }
 
-/** Compute capability of each GPU; none where nvidia-smi does not tell. */
-async function capabilities(): Promise<readonly number[]> {
-  try {
-    const query = ['--query-gpu=compute_cap', '--format=csv,noheader']
-    const { stdout } = await run('nvidia-smi', query, { timeout: 10_000 })
-    return stdout.split('\n').filter(Boolean).map(Number)
-  } catch {
-    return []
-  }
-}
-
-export interface SeenGpu {
-  readonly name: string
-  readonly driver: string
-  /** undefined: not known */
-  readonly capability: number | undefined
-}
+export type SeenGpu = Pick<Gpu, 'name' | 'driver' | 'capability'>
 
 /** What the list of GPUs means for CUDA 13. */
 export function judgeGpus(gpus: readonly SeenGpu[]): Step {
@@ -56,7 +37,4 @@ export function judgeGpus(gpus: readonly SeenGpu[]): Step {
   return { name, ok: true, found, fix: null }
 }
 
-export async function gpuStep(): Promise<Step> {
-  const [gpus, levels] = await Promise.all([nvidiaGpus(), capabilities()])
-  return judgeGpus(gpus.map((gpu, i) => ({ ...gpu, capability: levels[i] })))
-}
+export const gpuStep = async (): Promise<Step> => judgeGpus(await nvidiaGpus())

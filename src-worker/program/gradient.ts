@@ -9,6 +9,7 @@ import type { LanguageModel } from '../model/language-model'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
 import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
+import { peakInputs } from './loss-scale'
 import { microBatch } from './micro-batch'
 
 export interface GradientOptions extends ForwardOptions {
@@ -18,7 +19,7 @@ export interface GradientOptions extends ForwardOptions {
   readonly prefixed: boolean
 }
 
-/** Inputs: fields, common inputs, p.* (and s.*). Outputs: loss, and g.* as p.* */
+/** Inputs: fields, common inputs, p.* (and s.*, and peak for float16). Outputs: loss, and g.* as p.* */
 export function gradientProgram(
   model: LanguageModel,
   shape: PromptShape,
@@ -39,13 +40,14 @@ export function gradientProgram(
     fieldNames: Object.keys(fields) as FieldName[],
     parameterNames: shapes.map(([name]) => name),
   }
-  const { loss, gradients } = microBatch(parts, parameters, Object.values(fields))
+  const peak = peakInputs(model.gemm, [])
+  const { loss, gradients } = microBatch(parts, parameters, Object.values(fields), peak[0])
   const named = shapes.map(([name], i) => {
     const gradient = gradients[i]!
     return [`g.${name}`, options.accumulate ? add(sums[i]!, gradient) : gradient] as const
   })
   return {
-    inputs: [...parameters, ...sums, ...Object.values(fields), ...listed(common)],
+    inputs: [...parameters, ...sums, ...Object.values(fields), ...peak, ...listed(common)],
     outputs: { loss, ...Object.fromEntries(named) },
   }
 }

@@ -7,6 +7,7 @@ import type { LanguageModel } from '../model/language-model'
 import { promptRows } from '../prompt/rows'
 import type { Common, FieldName, Fields } from './fields'
 import { type ForwardOptions, labelledRows } from './forward'
+import { scaledBackward } from './loss-scale'
 
 export interface MicroBatchParts {
   readonly model: LanguageModel
@@ -17,11 +18,12 @@ export interface MicroBatchParts {
   readonly parameterNames: readonly string[]
 }
 
-/** Loss and gradients of one micro-batch. */
+/** Loss and gradients of one micro-batch. peak: for float16 products only */
 export function microBatch(
   parts: MicroBatchParts,
   parameters: readonly Value[],
   slices: readonly Value[],
+  peak: Value | undefined,
 ) {
   const { model, shape, common, options } = parts
   const fields = Object.fromEntries(parts.fieldNames.map((name, i) => [name, slices[i]!])) as Fields
@@ -29,5 +31,7 @@ export function microBatch(
   const prompt = promptRows(shape, name => byName.get(name)!, fields.conditions)
   const hidden = labelledRows(model, fields, common, prompt, options)
   const { loss } = linearCrossEntropy(hidden, model.head, fields.labels, fields.weights)
-  return { loss, gradients: backward(loss, parameters) }
+  const gradients =
+    peak === undefined ? backward(loss, parameters) : scaledBackward(loss, hidden, parameters, peak)
+  return { loss, gradients }
 }

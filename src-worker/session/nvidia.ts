@@ -10,10 +10,12 @@ export interface Gpu {
   readonly memoryBytes: number
   readonly freeBytes: number
   readonly driver: string
+  /** compute capability; undefined: not told */
+  readonly capability: number | undefined
 }
 
 const mebibyte = 1024 ** 2
-const fields = 'index,name,memory.total,memory.free,driver_version'
+const fields = 'index,name,memory.total,memory.free,driver_version,compute_cap'
 
 /** GPUs in the order of their indices; none where there is no nvidia-smi or no driver. */
 export async function nvidiaGpus(): Promise<readonly Gpu[]> {
@@ -27,17 +29,18 @@ export async function nvidiaGpus(): Promise<readonly Gpu[]> {
   }
 }
 
-/** One GPU a line: `0, NVIDIA H100, 81559, 81000, 580.65.06` */
+/** One GPU a line: `0, NVIDIA H100, 81559, 81000, 580.65.06, 9.0` */
 export function parseGpus(csv: string): readonly Gpu[] {
   return csv
     .split('\n')
     .map(line => line.split(',').map(part => part.trim()))
     .filter(parts => parts.length >= 5 && /^\d+$/.test(parts[0]!))
-    .map(([index, name, total, free, driver]) => ({
+    .map(([index, name, total, free, driver, capability]) => ({
       index: Number(index),
       name: name!,
       memoryBytes: Number(total) * mebibyte,
       freeBytes: Number(free) * mebibyte,
       driver: driver!,
+      capability: Number.parseFloat(capability ?? '') || undefined,
     }))
 }

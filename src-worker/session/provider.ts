@@ -1,11 +1,14 @@
 // Which device a run gets. `auto` is the first GPU where there is one, else the CPU; a GPU that is there
 // but does not work is a Fault, never a silent fall back.
 import { cpus, freemem, totalmem } from 'node:os'
+import { productsOf } from '../contract/cuda-environment'
 import { Fault, type FaultData } from '../contract/fault'
 import type { Device as DeviceCard } from '../contract/library'
-import { nvidiaGpus } from './nvidia'
+import type { Precision } from '../contract/run'
+import { type Gpu, nvidiaGpus } from './nvidia'
 import { ortRuntime } from './ort'
 import { cudaFault } from './probe'
+import { settleProducts } from './products'
 import type { Device, Runtime } from './runtime'
 
 export interface OpenedRuntime {
@@ -17,6 +20,8 @@ export interface OpenedRuntime {
 export interface RuntimeOptions {
   /** threads of ONNX Runtime; 0: all cores */
   readonly threads?: number
+  /** of the products; the CPU computes float32 only */
+  readonly precision?: Precision
 }
 
 export const deviceName = (device: Device): string =>
@@ -25,27 +30,58 @@ export const deviceName = (device: Device): string =>
 /**
  * The runtime of a device.
  * @param spec auto, cpu, cuda or cuda:N
- * @throws Fault 'device' naming the missing library, 'usage' for another spec
+ * @throws Fault 'device' naming the missing library, or the precision that is not to be had; 'usage' for another spec
  */
 export async function openRuntime(
   spec: string,
-  { threads = 0 }: RuntimeOptions = {},
+  { threads = 0, precision = 'float32' }: RuntimeOptions = {},
 ): Promise<OpenedRuntime> {
-  const device = await chooseDevice(spec)
+  const device = await chooseDevice(spec, precision)
   const runtime = ortRuntime({ device, ...(threads > 0 && { threads }) })
   return { runtime, device: deviceName(device) }
 }
 
-async function chooseDevice(spec: string): Promise<Device> {
-  if (spec === 'cpu') return { kind: 'cpu' }
-  if (spec === 'auto' && (await nvidiaGpus()).length === 0) return { kind: 'cpu' }
+async function chooseDevice(spec: string, precision: Precision): Promise<Device> {
+  const gpus = spec === 'cpu' ? [] : await nvidiaGpus()
+  if (spec === 'cpu' || (spec === 'auto' && gpus.length === 0)) {
+    checkPrecision(precision, undefined)
+    return { kind: 'cpu' }
+  }
   const match = /^(?:auto|cuda)$|^cuda:(\d+)$/.exec(spec)
   if (match === null)
     throw new Fault('usage', `there is no device ${spec}`, 'Choose auto, cpu or cuda:N.')
   const index = Number(match[1] ?? 0)
+  // before the probe, which loads CUDA
+  settleProducts(productsOf(precision))
   const fault = await cudaFault(index)
   if (fault !== undefined) throw fault
+  const gpu = gpus.find(g => g.index === index)
+  if (gpu !== undefined) checkPrecision(precision, gpu)
   return { kind: 'cuda', index }
+}
+
+/** Tensor cores know TF32 and bfloat16 from compute capability 8.0 (Ampere) on. */
+const newerOnly: ReadonlySet<Precision> = new Set(['tf32', 'bfloat16'])
+const ampere = 8
+
+/** @param gpu undefined: the CPU */
+export function checkPrecision(
+  precision: Precision,
+  gpu: Pick<Gpu, 'index' | 'name' | 'capability'> | undefined,
+): void {
+  if (gpu === undefined && precision !== 'float32')
+    throw new Fault(
+      'device',
+      `precision ${precision} needs a CUDA device, this run is on the CPU`,
+      'Choose precision float32.',
+    )
+  const { capability = ampere, name = '', index = 0 } = gpu ?? {}
+  if (newerOnly.has(precision) && capability < ampere)
+    throw new Fault(
+      'device',
+      `precision ${precision} needs compute capability 8.0, cuda:${index} (${name}) has ${capability.toFixed(1)}`,
+      'Choose precision float16 or float32.',
+    )
 }
 
 /** The CPU and every GPU, each with the fault that keeps it from being used. */
@@ -61,7 +97,7 @@ export async function listDevices(): Promise<readonly DeviceCard[]> {
   }
   const gpus = await nvidiaGpus()
   const cards = await Promise.all(
-    gpus.map(async ({ index, ...gpu }): Promise<DeviceCard> => {
+    gpus.map(async ({ index, capability: _, ...gpu }): Promise<DeviceCard> => {
       const fault: FaultData | null = (await cudaFault(index))?.toData() ?? null
       return { id: `cuda:${index}`, ...gpu, fault }
     }),

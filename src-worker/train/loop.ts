@@ -88,7 +88,7 @@ export async function* train(
     const done = { steps, rates, losses, gradNorms, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))
-    if (bad !== undefined) throw diverged(bad)
+    if (bad !== undefined) throw diverged(bad, spec.precision)
     const last = lines[lines.length - 1]
     now = {
       state,
@@ -139,11 +139,13 @@ function linesOf(from: LoopState, done: Done): readonly MetricLine[] {
 const isFine = (values: MetricLine['values']): boolean =>
   Number.isFinite(values[tags.loss]) && Number.isFinite(values[tags.gradientNorm])
 
-function diverged({ step, values }: MetricLine): Fault {
+function diverged({ step, values }: MetricLine, precision: RunSpec['precision']): Fault {
   const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
   return new Fault(
     'diverged',
     `at step ${step} the loss is ${loss} and the gradient norm ${norm}`,
-    'Fork from the last checkpoint with a lower learning rate, or with clipping.',
+    precision === 'float16'
+      ? 'Choose precision bfloat16, whose range is that of float32, or fork with a lower learning rate.'
+      : 'Fork from the last checkpoint with a lower learning rate, or with clipping.',
   )
 }

@@ -6,6 +6,7 @@ import { float32, type Tensors } from '../graph/tensor'
 import { built, plain } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
 import { gradientProgram } from '../program/gradient'
+import { peaks } from '../program/loss-scale'
 import { type Piece, piecesOf } from '../program/pieces'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
@@ -50,16 +51,27 @@ export async function gradientsOf(
   const regroup = parameterCount(parameters) <= manyParameters
   const pieces = piecesOf(step, divisors, { slotsPerPiece, regroup, prefixes: true })
   const accumulate = regroup || step.length > 1
-  if (accumulate || pieces.length === 0) for (const { data } of sums.values()) data.fill(0)
+  const tries = engine.gemm === 'float16' ? peaks : peaks.slice(0, 1)
   let loss = 0
-  for (const piece of pieces) loss += await lossOf(engine, parameters, piece, { sums, accumulate })
+  for (const peak of tries) {
+    if (accumulate || pieces.length === 0) for (const { data } of sums.values()) data.fill(0)
+    loss = 0
+    const into = { sums, accumulate, peak }
+    for (const piece of pieces) loss += await lossOf(engine, parameters, piece, into)
+    if (tries.length === 1 || !Number.isFinite(loss) || areFinite(sums)) break
+  }
   return loss
 }
+
+const areFinite = (sums: Parameters): boolean =>
+  [...sums.values()].every(({ data }) => data.every(Number.isFinite))
 
 interface Into {
   readonly sums: Parameters
   /** add to the sums, or overwrite them */
   readonly accumulate: boolean
+  /** for float16 products (program/loss-scale.ts) */
+  readonly peak: number
 }
 
 /** Loss of one piece; its gradients go into the sums. */
@@ -75,6 +87,7 @@ async function lossOf(
   const feeds: Tensors = {
     ...named('p', parameters),
     ...(into.accumulate && named('s', into.sums)),
+    ...(engine.gemm === 'float16' && { peak: float32([], Float32Array.of(into.peak)) }),
     ...fieldFeeds([batch], [1], [], sizes, { ...layout, prefixed }),
     ...engine.common(sizes, prefixed),
   }

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json'
-import type { Provenance } from '../contract/run'
+import { productsIn } from '../contract/cuda-environment'
+import type { Precision, Provenance } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
 import type { Prepared } from './prepare'
@@ -39,6 +40,13 @@ export const versionsOf = (): Record<string, string> => {
 /** What was given on the command line; secrets are never options, so nothing needs hiding. */
 const commandLine = (): string[] => process.argv.slice(1)
 
+/** What products are computed in on a device of this process: not what was asked for, but what CUDA was told. */
+export function productsOn(device: string, precision: Precision): Provenance['products'] {
+  const float32 = device === 'cpu' ? 'float32' : productsIn(process.env)
+  const half = precision === 'bfloat16' || precision === 'float16'
+  return { model: half ? precision : float32, float32 }
+}
+
 export async function writeProvenance(
   folder: string,
   { spec, model, data }: Prepared,
@@ -55,6 +63,7 @@ export async function writeProvenance(
       memoryBytes: totalmem(),
     },
     device,
+    products: productsOn(device, spec.precision),
     commandLine: commandLine(),
     gitRevision: await gitRevision(),
     model: { id: model.id, path: model.path, files: await hashModelFiles(model) },

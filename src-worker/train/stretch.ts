@@ -4,6 +4,7 @@ import { fail } from '../contract/fault'
 import { float32, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
+import { peaks } from '../program/loss-scale'
 import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
@@ -56,27 +57,49 @@ function nextGroup({ layout }: Engine, steps: readonly Step[]): Group {
 async function runGroup(
   engine: Engine,
   now: TrainState,
-  { steps, sizes }: Group,
+  group: Group,
   rates: readonly number[],
 ): Promise<Advanced> {
-  const { options, layout } = engine
+  const { options, layout, gemm } = engine
+  const { steps, sizes } = group
   const session = await stretchSession(engine, engine.blocksFor(sizes.slots))
   const divisors = steps.flatMap(step => divisorsOf(step, options.mode))
   const leading = [steps.length, steps[0]!.length]
-  const result = await session.run({
+  const feeds = {
     ...named('p', now.parameters),
     ...named('m', now.m),
     ...named('v', now.v),
     ...fieldFeeds(steps.flat(), divisors, leading, sizes, layout),
     ...rateFeeds(engine, now.step, rates),
     ...engine.common(sizes),
-  })
+  }
+  const result =
+    gemm === 'float16' ? await withinRange(session, feeds, steps.length) : await session.run(feeds)
   const part = (prefix: string) =>
     unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))
   return {
     state: { step: now.step + steps.length, parameters: part('p'), m: part('m'), v: part('v') },
     losses: result.losses!.data as Float32Array,
     gradNorms: result.gradNorms!.data as Float32Array,
+  }
+}
+
+/** Runs K steps; as long as the gradient of one overflows, all again from the old state, that one with its next peak. */
+async function withinRange(session: Session, feeds: Tensors, count: number): Promise<Tensors> {
+  const tries = new Array<number>(count).fill(0)
+  for (;;) {
+    const peak = float32(
+      [count],
+      Float32Array.from(tries, t => peaks[t]!),
+    )
+    const result = await session.run({ ...feeds, peak })
+    const losses = result.losses!.data as Float32Array
+    const gradNorms = result.gradNorms!.data as Float32Array
+    const first = gradNorms.findIndex(norm => !Number.isFinite(norm))
+    const hopeless =
+      first < 0 || !Number.isFinite(losses[first]) || tries[first] === peaks.length - 1
+    if (hopeless) return result
+    tries[first]!++
   }
 }
 

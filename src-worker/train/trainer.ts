@@ -1,7 +1,7 @@
 // One frozen model and one kind of soft prompt: steps of training, evaluations of batches, prompt rows.
 // State goes in and comes out; nothing of a run is kept here, only opened sessions.
 import type { MicroBatch } from '../contract/batch'
-import { Fault, fail } from '../contract/fault'
+import { fail } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
 import { float32 } from '../graph/tensor'
 import { built, plain } from '../program/built'
@@ -100,15 +100,9 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   }
 }
 
-function gemmType({ precision = 'float32', runtime }: TrainerOptions): GemmType {
-  if (precision === 'float32' || precision === 'tf32') return 'float32'
-  if (runtime.device.kind === 'cuda') return precision
-  throw new Fault(
-    'device',
-    `precision ${precision} needs a CUDA device, this run is on the CPU`,
-    'Choose precision float32.',
-  )
-}
+/** TF32 is a way to compute float32 products, and a matter of the process (session/products.ts). */
+const gemmType = ({ precision = 'float32' }: TrainerOptions): GemmType =>
+  precision === 'tf32' ? 'float32' : precision
 
 /** Lanes are cut into pieces here too: sorted by length, nothing behind the last label. */
 async function evaluate(

@@ -75,8 +75,8 @@ export async function measureStep(spec: RunSpec, options: MeasureOptions): Promi
   const conditions = conditionsOf(spec)
   const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditions)
   const { threads } = readSettings(options.home)
-  const { runtime } = await openRuntime(spec.device, { threads })
   const { optimizer, precision, training } = spec
+  const { runtime } = await openRuntime(spec.device, { threads, precision })
   const trainer = await openTrainer({
     runtime,
     model,

@@ -8,6 +8,7 @@ import { ask } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
 import { readState, writeState } from '../train/run-folder'
 import type { Context } from './context'
+import { type CarrierKind, carrierOf } from './run-carrier'
 import type { RunIndex } from './run-index'
 import { openRunner, type Runner } from './runner'
 
@@ -24,9 +25,20 @@ export interface Queue {
 }
 
 export interface QueueOptions {
-  /** whether this run must train in a plain process; then it is left queued and the engine is moved */
+  /** whether this run must train on the CPU of a plain process; then it is left queued and the engine is moved */
   mustMove(run: RunSummary): Promise<boolean>
   move(): void
+  /** ids of what can be trained on */
+  devices?(): Promise<readonly string[]>
+  /** what carries out runs */
+  runner?(kind: CarrierKind): Runner
+}
+
+/** Where no GPU works they are listed all the same: a run that asks for any then ends with the fault of the first. */
+async function usableDevices(): Promise<readonly string[]> {
+  const all = await listDevices()
+  const usable = all.filter(d => d.fault === null)
+  return (usable.some(d => d.id !== 'cpu') ? usable : all).map(d => d.id)
 }
 
 /** Where a run may train: auto means any GPU, or the CPU where there is none. One run at a time in each place. */
@@ -51,27 +63,30 @@ async function markDead(folder: string, owner: string): Promise<void> {
 
 export function openQueue(context: Context, index: RunIndex, options: QueueOptions): Queue {
   const { home, emit, log } = context
+  const { devices: find = usableDevices, runner = openRunner } = options
   const runners = new Map<string, Runner>()
   const running = new Map<string, string>()
   let closed = false
   let known: Promise<readonly string[]> | undefined
-  /** Ids of what can be trained on; asked once, because probing a GPU takes seconds. */
+  /** asked once, because probing a GPU takes seconds */
   const devices = (): Promise<readonly string[]> => {
-    known ??= listDevices().then(found => found.filter(d => d.fault === null).map(d => d.id))
+    known ??= find()
     return known
   }
 
-  const runnerOf = (place: string): Runner => {
-    const runner = runners.get(place) ?? openRunner()
-    runners.set(place, runner)
-    return runner
+  const runnerOf = (place: string, { spec }: RunSummary): Runner => {
+    const kind = carrierOf(place, spec.precision)
+    const key = `${place} ${kind}`
+    const opened = runners.get(key) ?? runner(kind)
+    runners.set(key, opened)
+    return opened
   }
 
   const carryOut = async (run: RunSummary, place: string): Promise<void> => {
     const { resources, owner } = context
     const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
     try {
-      await runnerOf(place).run(run.folder, host, update => {
+      await runnerOf(place, run).run(run.folder, host, update => {
         if (update.kind === 'metrics') emit('metrics', [{ run: run.id, lines: [...update.lines] }])
         else if (update.kind === 'state') void index.refresh(run.id)
         else if (update.kind === 'log') emit('log', [{ run: run.id, line: update.line }])
@@ -93,7 +108,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       const place = placesOf(run, await devices()).find(p => !running.has(p))
       if (place === undefined || closed) continue
       running.set(place, run.id)
-      if (await options.mustMove(run)) {
+      if (place === 'cpu' && (await options.mustMove(run))) {
         running.delete(place)
         // what runs elsewhere ends first: moving stops this engine
         if (running.size === 0) options.move()

@@ -1,4 +1,4 @@
-// What the engine and its training threads say to each other. All of it survives structured clone.
+// What the engine and its training threads and processes say to each other. All of it survives structured clone.
 import type { Wish } from '../train/control'
 import type { RunHost, RunUpdate } from '../train/job'
 
@@ -7,7 +7,7 @@ export type PlainHost = Omit<RunHost, 'wish' | 'writeEvents'>
 export type ToRunThread =
   | { readonly kind: 'run'; readonly folder: string; readonly host: PlainHost }
   | { readonly kind: 'wish'; readonly wish: Wish }
-  | { readonly kind: 'end' }
+  | { readonly kind: 'close' }
 
 export type FromRunThread =
   | { readonly kind: 'update'; readonly folder: string; readonly update: RunUpdate }

@@ -1,16 +1,16 @@
-// The thread that trains: one for each device, so that the engine's own thread stays free to answer. Takes runs one
-// after another and tells what happens; it is told to end, never terminated, because it holds sessions.
-import { parentPort } from 'node:worker_threads'
+// The thread, or the process, that trains: one for each device, so that the engine's own thread stays free to answer.
+// Takes runs one after another and tells what happens; it is told to end, never terminated, because it holds sessions.
 import { writeEvents } from '../analysis/run-events'
 import type { Wish } from '../train/control'
 import { executeRun } from '../train/execute'
+import { ownPort } from './own-port'
 import type { FromRunThread, ToRunThread } from './run-messages'
 
-const port = parentPort
+const { port, leave } = ownPort()
 let wish: Wish = 'go'
 let working: Promise<void> = Promise.resolve()
 
-const send = (message: FromRunThread): void => port?.postMessage(message)
+const send = (message: FromRunThread): void => port.send(message)
 
 /** Lets messages in between two stretches: a session call blocks this thread. */
 const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
@@ -27,7 +27,8 @@ async function execute({ folder, host }: Extract<ToRunThread, { kind: 'run' }>):
   }
 }
 
-port?.on('message', (message: ToRunThread) => {
+port.receive(raw => {
+  const message = raw as ToRunThread
   if (message.kind === 'run')
     working = working.then(
       () => execute(message),
@@ -36,6 +37,6 @@ port?.on('message', (message: ToRunThread) => {
   else if (message.kind === 'wish') wish = message.wish
   else {
     wish = 'stop'
-    void working.finally(() => port.close())
+    void working.finally(leave)
   }
 })

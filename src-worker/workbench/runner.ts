@@ -1,10 +1,11 @@
-// Carries out one run after another, in a thread of its own where its built file is there, else in this thread (tests).
+// Carries out one run after another, in a thread or process of its own where its built file is there, else in this
+// thread (tests).
 import { existsSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
 import { writeEvents } from '../analysis/run-events'
 import type { Wish } from '../train/control'
 import { executeRun } from '../train/execute'
 import type { RunUpdate } from '../train/job'
+import { type CarrierKind, type RunCarrier, startRunCarrier } from './run-carrier'
 import type { FromRunThread, PlainHost, ToRunThread } from './run-messages'
 import threadFile from './run-thread?modulePath'
 
@@ -42,55 +43,65 @@ function openInThread(): Runner {
   }
 }
 
-function openThread(file: string): Runner {
-  let worker: Worker | undefined
-  const send = (message: ToRunThread): void => worker?.postMessage(message)
-  const start = (): Worker => {
-    const fresh = new Worker(file)
-    fresh.once('exit', () => {
-      if (worker === fresh) worker = undefined
+/** One run from its first message to its last; `ending` is awaited before it counts as ended. */
+function runIn(
+  { events, send }: RunCarrier,
+  [folder, host, told]: Parameters<Runner['run']>,
+  ending: () => Promise<void>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error): void => {
+      events.off('message', listen)
+      events.off('exit', died)
+      events.off('error', done)
+      if (error === undefined) resolve(ending())
+      else reject(error)
+    }
+    const died = (code: number | null, signal?: string): void =>
+      done(new Error(`the training ended with ${code ?? signal}`))
+    const listen = (message: FromRunThread): void => {
+      if (message.folder !== folder) return
+      if (message.kind === 'update') told(message.update)
+      else done()
+    }
+    events.on('message', listen)
+    events.once('exit', died)
+    events.once('error', done)
+    send({ kind: 'run', folder, host })
+  })
+}
+
+export function openCarried(file: string, kind: CarrierKind): Runner {
+  let carrier: RunCarrier | undefined
+  const send = (message: ToRunThread): void => carrier?.send(message)
+  const start = (): RunCarrier => {
+    const fresh = startRunCarrier(file, kind)
+    fresh.events.once('exit', () => {
+      if (carrier === fresh) carrier = undefined
     })
     // told to whoever waits for the run; without a listener it would end the whole process
-    fresh.on('error', () => undefined)
+    fresh.events.on('error', () => undefined)
     return fresh
   }
+  const close = async (): Promise<void> => {
+    const closing = carrier
+    if (closing === undefined) return
+    const ended = new Promise(done => closing.events.once('exit', done))
+    send({ kind: 'close' })
+    await ended
+  }
   return {
-    run: (folder, host, told) => {
-      worker ??= start()
-      const thread = worker
-      return new Promise((resolve, reject) => {
-        const end = (error?: Error): void => {
-          thread.off('message', listen)
-          thread.off('exit', died)
-          thread.off('error', end)
-          if (error === undefined) resolve()
-          else reject(error)
-        }
-        const died = (code: number): void =>
-          end(new Error(`the training thread ended with ${code}`))
-        const listen = (message: FromRunThread): void => {
-          if (message.folder !== folder) return
-          if (message.kind === 'update') told(message.update)
-          else end()
-        }
-        thread.on('message', listen)
-        thread.once('exit', died)
-        thread.once('error', end)
-        send({ kind: 'run', folder, host })
-      })
+    run: (...args) => {
+      carrier ??= start()
+      // the memory that a process holds on a device is free when it has ended
+      return runIn(carrier, args, carrier.forOneRun ? close : async () => undefined)
     },
     wish: wish => send({ kind: 'wish', wish }),
-    close: async () => {
-      const thread = worker
-      if (thread === undefined) return
-      const ended = new Promise(done => thread.once('exit', done))
-      send({ kind: 'end' })
-      await ended
-    },
+    close,
   }
 }
 
-export function openRunner(): Runner {
+export function openRunner(kind: CarrierKind): Runner {
   const file: unknown = threadFile
-  return typeof file === 'string' && existsSync(file) ? openThread(file) : openInThread()
+  return typeof file === 'string' && existsSync(file) ? openCarried(file, kind) : openInThread()
 }

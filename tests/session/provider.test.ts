@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseGpus } from '../../src-worker/session/nvidia'
 import { toFault } from '../../src-worker/session/probe'
-import { listDevices, openRuntime } from '../../src-worker/session/provider'
+import { checkPrecision, listDevices, openRuntime } from '../../src-worker/session/provider'
 
 test('auto is the CPU on a machine without a GPU, and devices lists it', async () => {
   const devices = await listDevices()
@@ -48,13 +48,33 @@ test.each([
 })
 
 test('nvidia-smi is understood', () => {
-  expect(parseGpus('0, NVIDIA H100 80GB HBM3, 81559, 81000, 580.65.06\n')).toEqual([
+  expect(parseGpus('0, NVIDIA H100 80GB HBM3, 81559, 81000, 580.65.06, 9.0\n')).toEqual([
     {
       index: 0,
       name: 'NVIDIA H100 80GB HBM3',
       memoryBytes: 81559 * 1024 ** 2,
       freeBytes: 81000 * 1024 ** 2,
       driver: '580.65.06',
+      capability: 9,
     },
   ])
+})
+
+test.each(['tf32', 'bfloat16', 'float16'] as const)('%s on the CPU is a fault', async precision => {
+  await expect(openRuntime('cpu', { precision })).rejects.toMatchObject({
+    code: 'device',
+    message: `precision ${precision} needs a CUDA device, this run is on the CPU`,
+    fix: 'Choose precision float32.',
+  })
+})
+
+test('TF32 and bfloat16 need Ampere; where the capability is not told they are tried', () => {
+  const turing = { index: 1, name: 'NVIDIA T4', capability: 7.5 }
+  for (const precision of ['tf32', 'bfloat16'] as const)
+    expect(() => checkPrecision(precision, turing)).toThrow(
+      `precision ${precision} needs compute capability 8.0, cuda:1 (NVIDIA T4) has 7.5`,
+    )
+  for (const precision of ['float32', 'float16'] as const) checkPrecision(precision, turing)
+  checkPrecision('tf32', { ...turing, capability: undefined })
+  checkPrecision('bfloat16', { ...turing, capability: 8 })
 })
