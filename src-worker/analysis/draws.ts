@@ -154,9 +154,16 @@ function addUnitNoise(
   }
 }
 
-/** Usable when it has at least five units that count. */
-const usable = (heldOut: HeldOut | undefined): heldOut is HeldOut =>
-  heldOut !== undefined && heldOut.counts.filter(c => c > 0).length >= 5
+/**
+ * Usable when at least five units count and not all are the same: of 128 games without a legal move a bootstrap would
+ * say that there is no noise at all.
+ */
+function usable(heldOut: HeldOut | undefined): heldOut is HeldOut {
+  if (heldOut === undefined) return false
+  const { sums, counts } = heldOut
+  const means = sums.flatMap((x, i) => ((counts[i] ?? 0) > 0 ? [x / (counts[i] ?? 1)] : []))
+  return means.length >= 5 && means.some(m => m !== means[0])
+}
 
 /** Units of every run by resampling group, so that each group's resamples are made once. */
 function unitGroups(

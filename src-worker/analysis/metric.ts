@@ -41,7 +41,8 @@ const fromNats: Readonly<Record<LossUnit, (nats: number) => number>> = {
 /** Losses are in nats per token; of other metrics, the name says whether less is better. */
 export function metricOf(tag: string, unit: LossUnit): Metric {
   const isLoss = /loss/i.test(tag)
-  const lower = isLoss || /perplexity|error|extra|wall|hit|illegal|bytes|seconds/i.test(tag)
+  const lower =
+    isLoss || /perplexity|error|extra|wall|hit|illegal|false|sensitivity|bytes|seconds/i.test(tag)
   const sign = lower ? 1 : -1
   const label = labels[tag] ?? tag
   const info: MetricInfo = {

@@ -56,25 +56,43 @@ export function settingsOf(spec: RunSpec): Record<string, string> {
   return flat
 }
 
-const finalTestSchema = z.object({
+const sumsSchema = z.object({ sums: z.array(z.number()), counts: z.array(z.number()) })
+const finalTestSchema = sumsSchema.extend({ unit: heldOutUnitSchema })
+const behaviourSchema = z.object({
   unit: heldOutUnitSchema,
-  sums: z.array(z.number()),
-  counts: z.array(z.number()),
+  set: z.string(),
+  shares: z.record(z.string(), sumsSchema),
 })
 
+/** The file's content when it is there and as expected: runs of older versions have none. */
+async function read<S extends z.ZodType>(
+  path: string,
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => 'null')
+  return schema.safeParse(JSON.parse(text)).data
+}
+
 /** The final test by document. Equal data and equal counts mean the same documents in the same order: a pair. */
-async function heldOutOf(
+async function finalTestOf(
   folder: string,
   provenance: Provenance | null,
-): Promise<HeldOut | undefined> {
-  const text = await readFile(runFiles(folder).finalTest, 'utf8').catch(() => '{}')
-  const parsed = finalTestSchema.safeParse(JSON.parse(text))
-  if (!parsed.success) return undefined
-  const { unit, sums, counts } = parsed.data
+): Promise<Record<string, HeldOut>> {
+  const test = await read(runFiles(folder).finalTest, finalTestSchema)
+  if (test === undefined) return {}
   const data = provenance?.dataset
-  const words = JSON.stringify([data?.fingerprint, data?.heldOut, counts])
+  const words = JSON.stringify([data?.fingerprint, data?.heldOut, test.counts])
   const set = createHash('sha256').update(words).digest('hex').slice(0, 16)
-  return { unit, set, sums, counts }
+  return { [tags.finalTestLoss]: { ...test, set } }
+}
+
+/** What the prompted model did, metric by metric: by game, board or pair. */
+async function behaviourOf(folder: string): Promise<Record<string, HeldOut>> {
+  const measured = await read(runFiles(folder).behaviour, behaviourSchema)
+  if (measured === undefined) return {}
+  const { unit, set, shares } = measured
+  const entries = Object.entries(shares).map(([tag, share]) => [tag, { unit, set, ...share }])
+  return Object.fromEntries(entries) as Record<string, HeldOut>
 }
 
 /** Numbers in the trained soft prompt: the sizes in the header of its safetensors file. */
@@ -123,6 +141,9 @@ const states: Readonly<Record<string, AnalysedRun['state']>> = {
   interrupted: 'stopped',
 }
 
+/** What was asked of the model, and ends of intervals: no measure of what it does. */
+const isAside = (tag: string): boolean => / asked$|\/(low|high)$/.test(tag)
+
 /** Tags of training itself: they say nothing of the behaviour. */
 const ofTraining = new Set<string>([
   tags.loss,
@@ -146,9 +167,11 @@ export async function analysedRun(
   const summary = await readSummary(folder, known)
   const { spec } = summary
   const provenance = await readProvenance(folder)
-  const heldOut = await heldOutOf(folder, provenance)
+  const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
   const baseline = baselineOf(spec)
-  const finals = Object.entries(summary.metrics).filter(([tag]) => !ofTraining.has(tag))
+  const finals = Object.entries(summary.metrics).filter(
+    ([tag]) => !ofTraining.has(tag) && !isAside(tag),
+  )
   return {
     id: summary.id,
     name: summary.name,
@@ -163,7 +186,7 @@ export async function analysedRun(
     steps: summary.step,
     state: states[summary.state.kind] ?? 'running',
     metrics: Object.fromEntries(finals.map(([tag, { last }]) => [tag, last])),
-    heldOut: heldOut === undefined ? {} : { [tags.finalTestLoss]: heldOut },
+    heldOut,
     trainLoss: await trainLossOf(folder),
     restarts: summary.restarts,
     parameters: tokensOf(spec.prompt) === 0 ? 0 : await parametersIn(runFiles(folder).snapshot),

@@ -8,6 +8,10 @@ const real = z.number()
 export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
 export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
 
+/** What our own runs are tested on, by kind of experiment. */
+export const heldOutUnitOf = (kind: string): 'document' | 'game' | 'board' =>
+  kind === 'chess' ? 'game' : kind === 'pathfinding' ? 'board' : 'document'
+
 /** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */
 export const heldOutSchema = z.object({
   unit: heldOutUnitSchema,

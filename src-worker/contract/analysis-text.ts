@@ -47,11 +47,11 @@ const plural: Readonly<Record<NonNullable<Interval['unit']>, string>> = {
   'test batch': 'test batches',
 }
 
-/** '95 % over 3 seeds and 512 documents'. */
+/** '95 % over 3 seeds and 512 documents': seeds alone tell nothing of the luck of the test set. */
 export function intervalSource(interval: Interval): string {
   const seeds = `${interval.seeds} seed${interval.seeds === 1 ? '' : 's'}`
   const units = `${interval.units} ${interval.unit === null ? 'units' : plural[interval.unit]}`
-  if (interval.over === 'seeds') return `95 % over ${seeds}`
+  if (interval.over === 'seeds') return `95 % over ${seeds}, test set taken as given`
   if (interval.over === 'units') return `95 % over ${units}, one seed`
   return `95 % over ${seeds} and ${units}`
 }

@@ -106,19 +106,23 @@ async function* sensitivity(
     ;[order[i], order[j]] = [order[j]!, order[i]!]
   }
   const losses: { own: number; other: number }[] = []
+  const differences = games.map(() => 0)
   for (const [place, i] of order.entries()) {
     const game = games[i]!
     const stranger = games[order[(place + 1) % order.length]!]!
     const ids = (await sampler.tokenizer.encode(game.uci)).slice(0, length)
     const [own, other] = [game, stranger].map(g => eloConditions(model, g.whiteElo, g.blackElo))
-    losses.push({
+    const loss = {
       own: await gameLoss(options, model, ids, own!),
       other: await gameLoss(options, model, ids, other!),
-    })
+    }
+    losses.push(loss)
+    differences[i] = loss.own - loss.other
     yield losses.length / games.length
   }
   return {
-    ...intervalOf(losses.map(({ own, other }) => own - other)),
+    ...intervalOf(differences),
+    differences,
     trueLoss: meanOf(losses.map(l => l.own)),
     shuffledLoss: meanOf(losses.map(l => l.other)),
   }

@@ -1,5 +1,13 @@
 // Outcomes at single positions → shares, overall and by Elo of the player to move and by ply.
-import { finite, type Interval, type Measured, meanOf } from './measured'
+import {
+  finite,
+  type Interval,
+  type Measured,
+  meanOf,
+  sharesOf,
+  type UnitSums,
+  unitSums,
+} from './measured'
 
 export const chessTags = {
   legalRate: 'Legal move rate',
@@ -25,6 +33,8 @@ export interface PositionOutcome {
 }
 
 export interface EloSensitivity extends Interval {
+  /** loss with the true Elos minus loss with those of another game, of each game, nats a token */
+  readonly differences: readonly number[]
   /** mean loss with the true Elos and with those of another game, nats a token */
   readonly trueLoss: number
   readonly shuffledLoss: number
@@ -52,7 +62,7 @@ interface Shares {
   readonly bits: number
 }
 
-const sharesOf = (outcomes: readonly PositionOutcome[]): Shares => ({
+const countsOf = (outcomes: readonly PositionOutcome[]): Shares => ({
   n: outcomes.length,
   legalRate: meanOf(outcomes.map(o => Number(o.legal))),
   legalMass: meanOf(outcomes.map(o => o.legalMass)),
@@ -61,16 +71,49 @@ const sharesOf = (outcomes: readonly PositionOutcome[]): Shares => ({
   bits: meanOf(outcomes.map(o => o.bits)),
 })
 
-function bucketed(
+type Buckets = typeof eloBuckets
+type Of = (outcome: PositionOutcome) => number
+
+const inside = (outcomes: readonly PositionOutcome[], [, low, high]: Buckets[number], of: Of) =>
+  outcomes.filter(o => of(o) >= low && of(o) < high)
+
+function bucketed(outcomes: readonly PositionOutcome[], buckets: Buckets, of: Of) {
+  const entries = buckets.map(
+    bucket => [bucket[0], countsOf(inside(outcomes, bucket, of))] as const,
+  )
+  return Object.fromEntries(entries.filter(([, counts]) => counts.n > 0))
+}
+
+/** Positions of one game are alike, so games are what can be resampled. */
+function sharesByGame(
   outcomes: readonly PositionOutcome[],
-  buckets: typeof eloBuckets,
-  of: (outcome: PositionOutcome) => number,
-): Record<string, Shares> {
-  const entries = buckets.map(([name, low, high]) => {
-    const inside = outcomes.filter(o => of(o) >= low && of(o) < high)
-    return [name, sharesOf(inside)] as const
+  games: number,
+  elo: EloSensitivity | undefined,
+): Record<string, UnitSums> {
+  const by = (of: readonly PositionOutcome[], value: Of): UnitSums =>
+    unitSums(
+      games,
+      of.map(o => [o.game, value(o)]),
+    )
+  const top = (of: readonly PositionOutcome[], end: string) => ({
+    [chessTags.top1 + end]: by(of, o => Number(o.rank === 1)),
+    [chessTags.top3 + end]: by(of, o => Number(o.rank <= 3)),
   })
-  return Object.fromEntries(entries.filter(([, shares]) => shares.n > 0))
+  const parts: readonly (readonly [Buckets, Of])[] = [
+    [eloBuckets, o => o.elo],
+    [plyBuckets, o => o.ply],
+  ]
+  const inBuckets = parts.flatMap(([buckets, of]) =>
+    buckets.map(bucket => top(inside(outcomes, bucket, of), `/${bucket[0]}`)),
+  )
+  const sensitive = elo?.differences.map((d, game) => [game, d] as const)
+  return {
+    [chessTags.legalRate]: by(outcomes, o => Number(o.legal)),
+    [chessTags.legalMass]: by(outcomes, o => o.legalMass),
+    ...top(outcomes, ''),
+    ...Object.assign({}, ...inBuckets),
+    ...(sensitive ? { [chessTags.sensitivity]: unitSums(games, sensitive) } : {}),
+  }
 }
 
 export function chessMeasured(
@@ -78,23 +121,18 @@ export function chessMeasured(
   games: number,
   elo: EloSensitivity | undefined,
 ): Measured {
-  const all = sharesOf(outcomes)
+  const shares = sharesByGame(outcomes, games, elo)
+  const scalars = {
+    ...sharesOf(shares),
+    ...finite({
+      [chessTags.sensitivity]: elo?.mean ?? Number.NaN,
+      [`${chessTags.sensitivity}/low`]: elo?.low ?? Number.NaN,
+      [`${chessTags.sensitivity}/high`]: elo?.high ?? Number.NaN,
+    }),
+  }
   const byElo = bucketed(outcomes, eloBuckets, o => o.elo)
   const byPly = bucketed(outcomes, plyBuckets, o => o.ply)
-  const inBuckets = Object.entries({ ...byElo, ...byPly }).flatMap(([bucket, shares]) => [
-    [`${chessTags.top1}/${bucket}`, shares.top1] as const,
-    [`${chessTags.top3}/${bucket}`, shares.top3] as const,
-  ])
-  const scalars = finite({
-    [chessTags.legalRate]: all.legalRate,
-    [chessTags.legalMass]: all.legalMass,
-    [chessTags.top1]: all.top1,
-    [chessTags.top3]: all.top3,
-    ...Object.fromEntries(inBuckets),
-    [chessTags.sensitivity]: elo?.mean ?? Number.NaN,
-    [`${chessTags.sensitivity}/low`]: elo?.low ?? Number.NaN,
-    [`${chessTags.sensitivity}/high`]: elo?.high ?? Number.NaN,
-  })
+  const all = countsOf(outcomes)
   const details = { games, all, byElo, byPly, eloSensitivity: elo ?? null, positions: outcomes }
-  return { scalars, details }
+  return { scalars, shares, details }
 }

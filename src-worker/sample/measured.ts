@@ -3,8 +3,41 @@
 export interface Measured {
   /** by tag, for metrics.jsonl and TensorBoard; what could not be measured is left out */
   readonly scalars: Readonly<Record<string, number>>
+  /** the scalars that are means over held-out units, taken apart; by tag */
+  readonly shares: Readonly<Record<string, UnitSums>>
   /** plain JSON */
   readonly details: unknown
+}
+
+/** Mean = Σ sums / Σ counts over held-out units (games, boards, pairs), so that the units can be resampled. */
+export interface UnitSums {
+  readonly sums: readonly number[]
+  readonly counts: readonly number[]
+}
+
+/** @param values each with the unit that it was measured in; what is not a number does not count */
+export function unitSums(
+  units: number,
+  values: readonly (readonly [unit: number, value: number])[],
+): UnitSums {
+  const sums = new Array<number>(units).fill(0)
+  const counts = new Array<number>(units).fill(0)
+  for (const [unit, value] of values) {
+    if (Number.isNaN(value)) continue
+    sums[unit] = (sums[unit] ?? 0) + value
+    counts[unit] = (counts[unit] ?? 0) + 1
+  }
+  return { sums, counts }
+}
+
+const total = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0)
+
+/** NaN when nothing counts. */
+export const shareOf = ({ sums, counts }: UnitSums): number => total(sums) / total(counts)
+
+/** By tag; what could not be measured is left out. */
+export function sharesOf(all: Readonly<Record<string, UnitSums>>): Record<string, number> {
+  return finite(Object.fromEntries(Object.entries(all).map(([tag, of]) => [tag, shareOf(of)])))
 }
 
 export interface Interval {

@@ -4,7 +4,7 @@
 import { Fault } from '../contract/fault'
 import { distancesOf, lettersOf, parseBoard, replay, type Walk } from '../dataset/pathfinding'
 import { generate } from './generate'
-import { finite, intervalOf, type Measured, meanOf } from './measured'
+import { intervalOf, type Measured, sharesOf, type UnitSums, unitSums } from './measured'
 import { pathConditionsFor } from './path-solver'
 import type { Sampler } from './prompted'
 import { openPromptedModel, type PromptedModel, type PromptedModelOptions } from './prompted-model'
@@ -112,31 +112,53 @@ function outcomeOf(board: AskedBoard, text: string): BoardOutcome {
   }
 }
 
+type Of = (o: BoardOutcome) => number
+
+const hasArrived = (o: BoardOutcome): boolean => o.end === 'done' && o.reached
+
+/** Of solvable boards, of unsolvable ones, and of walks that came to their end: those can be compared with what was asked. */
+const solvable =
+  (of: Of): Of =>
+  o =>
+    o.solvable ? of(o) : Number.NaN
+const unsolvable =
+  (of: Of): Of =>
+  o =>
+    o.solvable ? Number.NaN : of(o)
+const arrived = (of: Of): Of => solvable(o => (hasArrived(o) ? of(o) : Number.NaN))
+
+const saysUnsolvable: Of = o => Number(o.end === 'unsolvable')
+const extra: Of = o => o.extraMoves ?? Number.NaN
+
+const measures: Readonly<Record<string, Of>> = {
+  [pathTags.reached]: solvable(o => Number(hasArrived(o))),
+  [pathTags.valid]: o => Number(hasArrived(o) || o.end === 'unsolvable'),
+  [pathTags.correctUnsolvable]: unsolvable(saysUnsolvable),
+  [pathTags.falseUnsolvable]: solvable(saysUnsolvable),
+  [pathTags.extraAsked]: arrived(o => o.askedExtraMoves),
+  [pathTags.extraGot]: arrived(extra),
+  [pathTags.extraError]: arrived(o => Math.abs(extra(o) - o.askedExtraMoves)),
+  [pathTags.hitsAsked]: arrived(o => o.askedWallHits),
+  [pathTags.hitsGot]: arrived(o => o.wallHits),
+  [pathTags.hitsError]: arrived(o => Math.abs(o.wallHits - o.askedWallHits)),
+}
+
 function measuredOf(outcomes: readonly BoardOutcome[]): Measured {
-  const solvable = outcomes.filter(o => o.solvable)
-  const unsolvable = outcomes.filter(o => !o.solvable)
-  // a walk can be compared with what was asked where it came to its end
-  const arrived = solvable.filter(o => o.end === 'done' && o.reached)
-  const is = (o: readonly BoardOutcome[], end: Walk['end']): number =>
-    meanOf(o.map(each => Number(each.end === end)))
-  const of = (value: (o: BoardOutcome) => number): number => meanOf(arrived.map(value))
-  const extra = (o: BoardOutcome): number => o.extraMoves ?? Number.NaN
-  const valid = outcomes.map(o => Number((o.end === 'done' && o.reached) || o.end === 'unsolvable'))
-  const scalars = finite({
-    [pathTags.reached]: meanOf(solvable.map(o => Number(o.end === 'done' && o.reached))),
-    [pathTags.valid]: meanOf(valid),
-    [pathTags.correctUnsolvable]: is(unsolvable, 'unsolvable'),
-    [pathTags.falseUnsolvable]: is(solvable, 'unsolvable'),
-    [pathTags.extraAsked]: of(o => o.askedExtraMoves),
-    [pathTags.extraGot]: of(extra),
-    [pathTags.extraError]: of(o => Math.abs(extra(o) - o.askedExtraMoves)),
-    [pathTags.hitsAsked]: of(o => o.askedWallHits),
-    [pathTags.hitsGot]: of(o => o.wallHits),
-    [pathTags.hitsError]: of(o => Math.abs(o.wallHits - o.askedWallHits)),
-  })
-  const counts = { boards: outcomes.length, solvable: solvable.length, arrived: arrived.length }
-  const reached = intervalOf(solvable.map(o => Number(o.end === 'done' && o.reached)))
-  return { scalars, details: { ...counts, reached, walks: outcomes } }
+  const by = (of: Of): UnitSums =>
+    unitSums(
+      outcomes.length,
+      outcomes.map((o, board) => [board, of(o)]),
+    )
+  const shares = Object.fromEntries(Object.entries(measures).map(([tag, of]) => [tag, by(of)]))
+  const able = outcomes.filter(o => o.solvable)
+  const reached = able.map(o => Number(hasArrived(o)))
+  const counts = {
+    boards: outcomes.length,
+    solvable: able.length,
+    arrived: reached.filter(Boolean).length,
+  }
+  const details = { ...counts, reached: intervalOf(reached), walks: outcomes }
+  return { scalars: sharesOf(shares), shares, details }
 }
 
 /** Yields the share of the boards that are done. Faults: shape, cancelled, bad-data (a board that is none). */

@@ -1,30 +1,31 @@
 // What the prompted model does on held-out data, beside its loss: chess moves, walks, completions. Details go to
 // behaviour.json, shares to metrics.jsonl and TensorBoard.
+import { createHash } from 'node:crypto'
+import { heldOutUnitOf } from '../contract/analysed-run'
 import type { MetricLine } from '../contract/metrics'
 import { writeAtomically } from '../weights/atomic'
-import { type CustomOutcome, customOutcomes, customScalars } from './custom-metrics'
+import { type CustomOutcome, customMeasured, customOutcomes } from './custom-metrics'
 import type { Job, RunUpdate } from './job'
 import { scalar } from './metrics-file'
-import { chessBehaviour, pathBehaviour } from './play-metrics'
+import { chessBehaviour, type Measuring, pathBehaviour } from './play-metrics'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 
-interface Measured {
-  readonly scalars: Readonly<Record<string, number>>
-  readonly details: unknown
-}
-
-type Measuring = AsyncGenerator<RunUpdate, Measured | undefined>
+/** Runs whose file has the same name here were measured on the same records in the same order. */
+const setOf = (records: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 16)
 
 async function* customBehaviour(job: Job, sampler: RunSampler): Measuring {
   const outcomes: CustomOutcome[] = []
-  for await (const { outcome, fraction } of customOutcomes(job, sampler)) {
+  const records: (readonly string[])[] = []
+  for await (const { prompt, outcome, fraction } of customOutcomes(job, sampler)) {
     outcomes.push(outcome)
+    records.push([prompt.text, prompt.expected])
     job.checkWish()
     yield { kind: 'progress', doing: 'answering held-out pairs', fraction }
   }
   if (outcomes.length === 0) return undefined
-  return { scalars: customScalars(outcomes), details: outcomes }
+  return { ...customMeasured(outcomes), records }
 }
 
 const measures: Partial<Record<string, (job: Job, sampler: RunSampler) => Measuring>> = {
@@ -43,7 +44,8 @@ export async function* behaviour(
   if (measure === undefined || results.metricSamples === 0) return undefined
   const measured = yield* measure(job, sampler)
   if (measured === undefined) return undefined
-  const { scalars, details } = measured
-  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(details)}\n`)
+  const { scalars, shares, details, records } = measured
+  const told = { unit: heldOutUnitOf(experiment.kind), set: setOf(records), shares, details }
+  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(told)}\n`)
   return Object.fromEntries(Object.entries(scalars).map(([tag, x]) => [tag, scalar(x)]))
 }

@@ -1,6 +1,7 @@
 // Bring your own behaviour, measured: does the prompted model write the completion, and does it prefer it to others?
 import type { EvaluationPrompt } from '../experiment/experiment'
 import { generate, type Lane } from '../sample/generate'
+import { type Measured, sharesOf, type UnitSums, unitSums } from '../sample/measured'
 import { scoreContinuations } from '../sample/score'
 import type { Job } from './job'
 import type { RunSampler } from './run-sampler'
@@ -24,6 +25,8 @@ export interface CustomOutcome {
   readonly chosen: boolean | null
 }
 
+type Pair = EvaluationPrompt & { readonly expected: string }
+
 /** What the model writes by itself, one token more than wanted, so that going on is seen. */
 async function greedyTokens(
   job: Job,
@@ -42,11 +45,7 @@ async function greedyTokens(
   return written
 }
 
-async function outcomeOf(
-  job: Job,
-  runSampler: RunSampler,
-  prompt: EvaluationPrompt & { readonly expected: string },
-): Promise<CustomOutcome> {
+async function outcomeOf(job: Job, runSampler: RunSampler, prompt: Pair): Promise<CustomOutcome> {
   const { prompted } = await runSampler.lanes(prompt)
   const texts = [prompt.expected, ...(prompt.alternatives ?? [])]
   const tokens = await Promise.all(texts.map(text => continuationIds(job, prompt, text)))
@@ -77,29 +76,38 @@ async function continuationIds(
   return tokenizer.encode(text, { special: false })
 }
 
-const share = (values: readonly number[]): number =>
-  values.reduce((a, b) => a + b, 0) / values.length
+interface Answered {
+  readonly prompt: Pair
+  readonly outcome: CustomOutcome
+  /** of all pairs, done */
+  readonly fraction: number
+}
 
 /** Outcomes pair by pair; the caller may stop between two. */
-export async function* customOutcomes(
-  job: Job,
-  runSampler: RunSampler,
-): AsyncGenerator<{ readonly outcome: CustomOutcome; readonly fraction: number }> {
+export async function* customOutcomes(job: Job, runSampler: RunSampler): AsyncGenerator<Answered> {
   const { metricSamples } = job.prepared.spec.results
   const all = await job.prepared.data.evaluationPrompts()
   const pairs = all.flatMap(p => (p.expected === undefined ? [] : [{ ...p, expected: p.expected }]))
   const used = pairs.slice(0, metricSamples)
   for (const [i, prompt] of used.entries())
-    yield { outcome: await outcomeOf(job, runSampler, prompt), fraction: (i + 1) / used.length }
+    yield {
+      prompt,
+      outcome: await outcomeOf(job, runSampler, prompt),
+      fraction: (i + 1) / used.length,
+    }
 }
 
-/** Shares by tag. */
-export function customScalars(outcomes: readonly CustomOutcome[]): Record<string, number> {
-  const chosen = outcomes.flatMap(o => (o.chosen === null ? [] : [Number(o.chosen)]))
-  return {
-    [customTags.exact]: share(outcomes.map(o => Number(o.exact))),
-    [customTags.prefix]: share(outcomes.map(o => o.prefix)),
-    [customTags.logProb]: share(outcomes.map(o => o.logProb)),
-    ...(chosen.length > 0 ? { [customTags.choice]: share(chosen) } : {}),
+export function customMeasured(outcomes: readonly CustomOutcome[]): Measured {
+  const by = (of: (outcome: CustomOutcome) => number): UnitSums =>
+    unitSums(
+      outcomes.length,
+      outcomes.map((outcome, pair) => [pair, of(outcome)]),
+    )
+  const shares = {
+    [customTags.exact]: by(o => Number(o.exact)),
+    [customTags.prefix]: by(o => o.prefix),
+    [customTags.logProb]: by(o => o.logProb),
+    [customTags.choice]: by(o => (o.chosen === null ? Number.NaN : Number(o.chosen))),
   }
+  return { scalars: sharesOf(shares), shares, details: outcomes }
 }

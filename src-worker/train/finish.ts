@@ -1,4 +1,5 @@
 // After the last step: the final held-out loss, the snapshot, what the prompted model does and writes.
+import { heldOutUnitOf } from '../contract/analysed-run'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import type { Runtime } from '../session/runtime'
@@ -51,9 +52,6 @@ async function note(job: Job, last: LoopState, values: MetricLine['values']): Pr
   return { kind: 'metrics', lines: [line] }
 }
 
-const unitOf = (kind: string): FinalTest['unit'] =>
-  kind === 'chess' ? 'game' : kind === 'pathfinding' ? 'board' : 'document'
-
 async function* finalTest(
   job: Job,
   last: LoopState,
@@ -71,7 +69,7 @@ async function* finalTest(
       yield { kind: 'progress', doing: 'testing on held-out data', fraction: step.value / batches }
       step = await steps.next()
     }
-    const test: FinalTest = { ...step.value, unit: unitOf(prepared.spec.experiment.kind) }
+    const test: FinalTest = { ...step.value, unit: heldOutUnitOf(prepared.spec.experiment.kind) }
     await writeAtomically(runFiles(folder).finalTest, `${JSON.stringify(test)}\n`)
     return test
   } finally {

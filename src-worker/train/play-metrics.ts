@@ -7,7 +7,11 @@ import { pathMetrics } from '../sample/path-metrics'
 import type { Job, RunUpdate } from './job'
 import type { RunSampler } from './run-sampler'
 
-type Measuring = AsyncGenerator<RunUpdate, Measured | undefined>
+/** What was measured, on which held-out records. */
+export interface MeasuredOn extends Measured {
+  readonly records: readonly unknown[]
+}
+export type Measuring = AsyncGenerator<RunUpdate, MeasuredOn | undefined>
 
 /** The first held-out records: results.metricSamples of them, fewer when there are no more. */
 async function heldOut<T>({ prepared }: Job): Promise<T[]> {
@@ -21,7 +25,11 @@ async function heldOut<T>({ prepared }: Job): Promise<T[]> {
 }
 
 /** Tells the progress of a measure, and stops between two of its steps when somebody wishes so. */
-async function* told(job: Job, doing: string, work: AsyncGenerator<number, Measured>): Measuring {
+async function* told(
+  job: Job,
+  doing: string,
+  work: AsyncGenerator<number, Measured>,
+): AsyncGenerator<RunUpdate, Measured> {
   let step = await work.next()
   while (step.done !== true) {
     job.checkWish()
@@ -43,12 +51,12 @@ export async function* chessBehaviour(job: Job, runSampler: RunSampler): Measuri
   if (games.length === 0) return undefined
   const { length } = job.prepared.spec.training
   const work = chessMetrics({ ...speakerOf(runSampler), games, length })
-  return yield* told(job, 'playing held-out games', work)
+  return { ...(yield* told(job, 'playing held-out games', work)), records: games }
 }
 
 export async function* pathBehaviour(job: Job, runSampler: RunSampler): Measuring {
   const boards = await heldOut<WalkText>(job)
   if (boards.length === 0) return undefined
   const work = pathMetrics({ ...speakerOf(runSampler), boards })
-  return yield* told(job, 'walking held-out boards', work)
+  return { ...(yield* told(job, 'walking held-out boards', work)), records: boards }
 }

@@ -92,6 +92,37 @@ test('documents tested in both runs are paired: their common luck cancels in the
   expect((gain?.high ?? 9) - (gain?.low ?? 0)).toBeLessThan(0.05)
 })
 
+test('what the model did is resampled by game, paired over runs that were measured on the same games', async () => {
+  const tag = 'Legal move rate'
+  const played = async (tokens: number, legal: readonly number[]) => {
+    const folder = await finished(tokens, 0, [5, 4, 3, 4, 5, 4])
+    const share = { sums: legal, counts: legal.map(() => 4) }
+    const rate = legal.reduce((a, b) => a + b, 0) / (4 * legal.length)
+    const summary = { last: rate, min: rate, max: rate, lastStep: 3 }
+    await writeState(folder, {
+      ...{ ...emptyState(), state: { kind: 'done' }, step: 3 },
+      metrics: { [tag]: summary, 'Wall hits asked': summary, 'Elo sensitivity/low': summary },
+    })
+    const told = { unit: 'game', set: 'these games', shares: { [tag]: share }, details: {} }
+    writeFileSync(runFiles(folder).behaviour, JSON.stringify(told))
+    return analysedRun(folder)
+  }
+  const none = await played(0, [0, 0, 0, 0, 0, 0])
+  const one = await played(1, [0, 1, 2, 1, 0, 3])
+  const four = await played(4, [1, 2, 3, 2, 1, 4])
+  expect(Object.keys(one.metrics)).toEqual([tag])
+  const curve = analyse([none, one, four], { metric: tag }).curves[0]
+  const [first, second] = curve?.points ?? []
+  expect(second?.interval).toMatchObject({ over: 'units', units: 6, unit: 'game', seeds: 1 })
+  expect(second?.interval?.low).toBeLessThan(13 / 24)
+  expect(second?.interval?.high).toBeGreaterThan(13 / 24)
+  // one move more in every game: sure, however wide the bands are
+  expect(curve?.saturation).toMatchObject({ kind: 'still-improving', tokens: 4 })
+  expect(first?.value).toBeCloseTo(7 / 24, 10)
+  // no game differs from another: a bootstrap would call that certainty
+  expect(curve?.baselines[0]?.point.interval).toBeNull()
+})
+
 describe('imported TensorBoard runs', () => {
   const log = (name: string) => ({
     name,

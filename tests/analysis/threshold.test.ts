@@ -137,3 +137,17 @@ describe('units', () => {
     )
   })
 })
+
+test.each([
+  ['Legal move rate', 'higher'],
+  ['Reached', 'higher'],
+  ['Correct unsolvable', 'higher'],
+  ['Completion log-probability', 'higher'],
+  ['False unsolvable', 'lower'],
+  ['Extra moves error', 'lower'],
+  // loss with the true Elos minus loss with others
+  ['Elo sensitivity', 'lower'],
+  ['Final Test Loss Average', 'lower'],
+])('of %s, %s is better', (tag, better) => {
+  expect(metricOf(tag, 'nats').info.better).toBe(better)
+})

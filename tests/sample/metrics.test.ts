@@ -9,7 +9,7 @@ import { uciText } from '../../src-worker/dataset/pgn-san'
 import { walkText } from '../../src-worker/experiment/pathfinding-recipe'
 import { chessMetrics, type PlayedGame } from '../../src-worker/sample/chess-metrics'
 import { chessMeasured } from '../../src-worker/sample/chess-shares'
-import { intervalOf, type Measured } from '../../src-worker/sample/measured'
+import { intervalOf, type Measured, shareOf } from '../../src-worker/sample/measured'
 import { pathMetrics } from '../../src-worker/sample/path-metrics'
 import type { Sampler } from '../../src-worker/sample/prompted'
 import { shared } from '../shared'
@@ -108,6 +108,15 @@ describe('chess', () => {
     })
   })
 
+  test('shares taken apart by game add up to the scalars', async () => {
+    const { scalars, shares } = await finished(
+      chessMetrics({ sampler, games, length: 64, positionsPerGame: 2, snapshot }),
+    )
+    const told = Object.entries(scalars).filter(([tag]) => !/\/(low|high)$/.test(tag))
+    for (const [tag, value] of told) expect(shareOf(shares[tag]!)).toBeCloseTo(value, 12)
+    expect(shares['Legal move rate']?.counts.length).toBe(games.length)
+  })
+
   test('the interval', () => {
     const { mean, low, high } = intervalOf([1, 2, 3, 4])
     expect(mean).toBe(2.5)
@@ -122,13 +131,17 @@ describe('pathfinding', () => {
   const boards = Array.from({ length: 24 }, () => walkText(walkedMaze(random, 8, 8), format))
 
   test('walks of the bundled model, bare and prompted', async () => {
-    const { scalars, details } = await finished(pathMetrics({ sampler, boards, maxTokens: 40 }))
+    const { scalars, shares, details } = await finished(
+      pathMetrics({ sampler, boards, maxTokens: 40 }),
+    )
     for (const tag of ['Reached', 'Valid walks', 'Correct unsolvable', 'False unsolvable']) {
       expect(scalars[tag]).toBeGreaterThanOrEqual(0)
       expect(scalars[tag]).toBeLessThanOrEqual(1)
     }
     expect(scalars['Correct unsolvable']).toBeGreaterThan(scalars['False unsolvable']!)
     expect(details.boards).toBe(24)
+    expect(shares.Reached?.sums.length).toBe(24)
+    expect(shareOf(shares['Valid walks']!)).toBe(scalars['Valid walks'])
     const other = await finished(pathMetrics({ sampler, boards, maxTokens: 40, snapshot }))
     expect(other.details.walks).not.toEqual(details.walks)
   })
