@@ -12,6 +12,7 @@ import { datasetCalls } from './workbench/datasets'
 import { openDownloads } from './workbench/downloads'
 import { experimentCalls } from './workbench/experiments'
 import { openFollower } from './workbench/follow'
+import { openGpu } from './workbench/gpu'
 import { libraryFile } from './workbench/library-file'
 import { modelCalls } from './workbench/models'
 import { planCalls, runHost } from './workbench/plan'
@@ -50,8 +51,10 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const playground = openPlayground(context)
   const downloads = openDownloads(context, library)
   const counts = openDatasetCounts(context, host !== 'command-line')
+  const gpu = openGpu(context)
   const api: WorkbenchApi = {
     ...engineCalls(context, host),
+    ...gpu.calls,
     ...experimentCalls(context, index, queue),
     ...planCalls(context, new Set([owner])),
     ...runCalls(context, index, queue, reader),
@@ -75,7 +78,8 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     close: async () => {
       index.close()
       for (const one of background) one.close()
-      await Promise.all([queue.close(), playground.close(), downloads.close(), counts.close()])
+      const working = [queue, playground, downloads, counts, gpu]
+      await Promise.all(working.map(one => one.close()))
     },
   }
 }

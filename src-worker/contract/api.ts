@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
+import { gpuDiagnosisSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
 import {
   datasetEntrySchema,
   datasetPreviewSchema,
@@ -69,6 +70,13 @@ export const calls = {
   engineLog: call(z.object({ lines: z.int().min(1).max(5000) }), z.array(z.string())),
   /** stop whatever answers the request of this name (sample, chess, path, plan, import …) */
   cancel: call(z.object({ request: z.string() }), done),
+
+  // CUDA; progress and cancel of an installation as `gpu`, an empty word tells that it ended
+  gpuState: call(none, gpuStateSchema),
+  /** index: a simple index to take packages from; empty: as pip is set */
+  installGpu: call(z.object({ index: z.string() }), gpuStateSchema),
+  uninstallGpu: call(none, gpuRemovalSchema),
+  gpuDoctor: call(none, gpuDiagnosisSchema),
 
   // experiments and sweeps
   experiments: call(none, z.array(experimentCardSchema)),

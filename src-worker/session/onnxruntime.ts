@@ -50,6 +50,12 @@ const cameTooLate = ({ folder }: CudaInstall): boolean => {
   return mapped(runtimeName).some(path => path !== ours)
 }
 
+/** Whether CUDA lies in a home for nothing until this process ends: it had loaded onnxruntime before. */
+export function cudaCameLate(home: string): boolean {
+  const install = findCudaInstall(home, onnxruntimePackage().version)
+  return install !== undefined && cameTooLate(install)
+}
+
 /** Loads the native part from the installation, in the place where the package will look for it. */
 function bindTo({ folder }: CudaInstall, place: string): void {
   const module = new Module(place)

@@ -59,7 +59,8 @@ export function checkHubId(id: string): void {
   throw new Fault('usage', `${id} is no model id`, 'Write it as org/name, as on the hub.')
 }
 
-async function freeDisk(folder: string): Promise<number> {
+/** Bytes free where a folder is, or would be. */
+export async function freeDisk(folder: string): Promise<number> {
   let at = folder
   while ((await stat(at).catch(() => undefined)) === undefined && dirname(at) !== at)
     at = dirname(at)

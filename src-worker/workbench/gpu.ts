@@ -1,0 +1,149 @@
+// CUDA from the app: what `spw gpu install | doctor | uninstall` do. An installation belongs to the engine: it goes on
+// when nobody looks, and what was fetched is kept when it is stopped.
+import { fork } from 'node:child_process'
+import type { WorkbenchApi } from '../contract/api'
+import { asFault, Fault, type FaultData, fromData } from '../contract/fault'
+import type { GpuDiagnosis, GpuState } from '../contract/gpu'
+import type { InstallProgress } from '../gpu/fetch-package'
+import { checkMachine, type InstallOptions, installCuda } from '../gpu/install'
+import { uninstallCuda } from '../gpu/uninstall'
+import { thisMachine } from '../gpu/wheel-name'
+import { brokenFiles, readRecord, versionPaths } from '../session/cuda-install'
+import { nvidiaGpus } from '../session/nvidia'
+import { cudaCameLate, onnxruntimePackage } from '../session/onnxruntime'
+import { freeDisk } from '../weights/hub'
+import type { Context } from './context'
+import type { DoctorAnswer } from './doctor-process'
+import doctorFile from './doctor-process?modulePath'
+
+export type GpuCalls = Pick<WorkbenchApi, 'gpuState' | 'installGpu' | 'uninstallGpu' | 'gpuDoctor'>
+
+/** Name of the request: progress and cancel. */
+const request = 'gpu'
+/** As measured for onnxruntime 1.30.0 with CUDA 13; the index tells no sum beforehand. */
+const expected = { downloadBytes: 830e6, diskBytes: 1.2e9 }
+/** ms between two words */
+const tellEvery = 250
+/** a doctor that hangs in a driver, ms */
+const doctorPatience = 120_000
+
+const machineFault = (): FaultData | null => {
+  try {
+    checkMachine(thisMachine())
+    return null
+  } catch (error) {
+    return asFault(error).toData()
+  }
+}
+
+function installationIn(home: string, version: string): GpuState['installation'] {
+  const record = readRecord(home, version)
+  if (record === undefined) return { kind: 'none' }
+  const broken = brokenFiles({ folder: versionPaths(home, version).folder, record })
+  if (!record.complete || broken.length > 0) return { kind: 'unfinished' }
+  const bytes = record.files.reduce((sum, file) => sum + file.bytes, 0)
+  return { kind: 'whole', bytes, packages: record.packages.map(p => `${p.name} ${p.version}`) }
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+
+/** What an installation is at, in words and as a share of what it is expected to fetch. */
+export function installTeller(tell: (doing: string, share: number) => void) {
+  const fetched = new Map<string, number>()
+  let told = 0
+  return ({ doing, what, doneBytes, totalBytes }: InstallProgress): void => {
+    if (doing === 'downloading') fetched.set(what, doneBytes)
+    if (Date.now() - told < tellEvery) return
+    told = Date.now()
+    const of = totalBytes === 0 ? '' : ` of ${megabytes(totalBytes)}`
+    const sum = [...fetched.values()].reduce((a, b) => a + b, 0)
+    // what comes after the last byte takes a moment, too
+    const share = Math.min(0.99, sum / expected.downloadBytes)
+    tell(`${doing} ${what}: ${megabytes(doneBytes)}${of}`, share)
+  }
+}
+
+/** Faults: engine (it ended or hung), and those of the doctor. */
+function askDoctor(home: string): Promise<GpuDiagnosis> {
+  const guise = process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }
+  const child = fork(doctorFile, [], {
+    env: { ...process.env, ...guise, SPW_HOME: home },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    timeout: doctorPatience,
+    killSignal: 'SIGKILL',
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', answer => {
+      const told = answer as DoctorAnswer
+      if ('fault' in told) reject(fromData(told.fault))
+      else resolve(told.diagnosis)
+    })
+    child.once('error', reject)
+    child.once('exit', (code, signal) => {
+      const message = `the check of CUDA ended without an answer (${signal ?? `exit code ${code}`})`
+      reject(new Fault('engine', message, 'Run `spw gpu doctor` in a terminal to see more.'))
+    })
+  })
+}
+
+/** @param over for tests: how pip's settings are found */
+export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
+  const { home, emit, log, cancellable } = context
+  let busy: Promise<unknown> | undefined
+  const tell = (doing: string, fraction: number | null): void =>
+    emit('progress', { request, doing, fraction })
+
+  /** One at a time; its end is told to every window, by a word that says nothing. */
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (busy !== undefined)
+      throw new Fault('busy', 'CUDA is being installed or removed', 'Wait until it has ended.')
+    const working = work()
+    busy = working.catch(error => log(`CUDA: ${asFault(error).message}`))
+    try {
+      return await working
+    } finally {
+      busy = undefined
+      tell('', 1)
+    }
+  }
+  const state = async (): Promise<GpuState> => {
+    const { version } = onnxruntimePackage()
+    const { folder } = versionPaths(home, version)
+    return {
+      machine: machineFault(),
+      gpus: (await nvidiaGpus()).map(gpu => gpu.name),
+      installation: installationIn(home, version),
+      folder,
+      onnxruntime: version,
+      ...expected,
+      freeDiskBytes: Math.floor(await freeDisk(folder)),
+      busy: busy !== undefined,
+      restartNeeded: cudaCameLate(home),
+    }
+  }
+  const calls: GpuCalls = {
+    gpuState: state,
+    installGpu: async ({ index }) => {
+      await alone(() =>
+        cancellable(request, signal => {
+          tell('asking the package index', null)
+          const source = index === '' ? {} : { index }
+          return installCuda({ ...over, ...source, home, signal, onProgress: installTeller(tell) })
+        }),
+      )
+      return state()
+    },
+    uninstallGpu: async () => {
+      const { freedBytes, left } = await alone(() => uninstallCuda(home))
+      return { freedBytes, left: [...left] }
+    },
+    gpuDoctor: () => askDoctor(home),
+  }
+  return {
+    calls,
+    close: async (): Promise<void> => {
+      context.cancel(request)
+      await busy
+    },
+  }
+}
