@@ -5,10 +5,10 @@ import { freeze } from '../analysis/preregister'
 import { analysisText } from '../analysis/text'
 import { type AnalysisOptionsInput, analysisOptionsSchema } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
-import { Fault } from '../contract/fault'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
 import { saveFrozen } from '../workbench/frozen'
 import { importRuns } from '../workbench/import-tensorboard'
+import { checked } from './checked'
 import { checkedCells } from './spec-check'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
@@ -26,7 +26,7 @@ interface Options {
 
 function optionsOf(options: Options): AnalysisOptionsInput {
   const { metric, unit = 'nats', threshold, draws, reference } = options
-  const parsed = analysisOptionsSchema.safeParse({
+  return checked(analysisOptionsSchema, {
     unit,
     ...(metric === undefined ? {} : { metric }),
     ...(threshold === undefined ? {} : { threshold: parseThreshold(threshold) }),
@@ -35,9 +35,6 @@ function optionsOf(options: Options): AnalysisOptionsInput {
     includePublished: options.published !== 'none',
     ...(options.published === 'all' ? { published: 'all' } : {}),
   })
-  if (parsed.success) return parsed.data
-  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
-  throw new Fault('usage', what, 'Correct these options.')
 }
 
 async function analyzeCommand(

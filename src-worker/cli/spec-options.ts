@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
+import { issuesText } from '../contract/issues'
 import { type RunSpecInput, type SweepSpec, sweepSpecSchema } from '../contract/run'
 import { specFlags, withField } from '../experiment/command-line'
 import { laidOver } from '../experiment/resolve'
@@ -49,8 +50,7 @@ async function readSpecFile(path: string): Promise<SweepSpec> {
   const sweep = value.sweep ?? (value.base === undefined ? { base: value } : value)
   const parsed = sweepSpecSchema.safeParse(sweep)
   if (parsed.success) return parsed.data
-  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
-  throw new Fault('usage', `${path}: ${what}`, 'Correct these fields.')
+  throw new Fault('usage', `${path}: ${issuesText(parsed.error, sweep)}`, 'Correct these fields.')
 }
 
 function baseOf(options: Options): RunSpecInput {

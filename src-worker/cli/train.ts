@@ -1,4 +1,5 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
+import { stat } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -111,7 +112,18 @@ async function cellsFor(options: Record<string, unknown>, terminal: Terminal): P
   return Promise.all(cells.map(spec => fitted(spec, terminal)))
 }
 
+/** Hours of training must not end at a file that cannot be written. */
+async function outFile(out: unknown): Promise<string | undefined> {
+  if (out === undefined) return undefined
+  const path = resolve(String(out))
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isDirectory())
+    throw new Fault('usage', `--out ${path} is a folder`, 'Name a file that does not exist yet.')
+  return path
+}
+
 async function trainCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const out = await outFile(options.out)
   const cells = await cellsFor(options, terminal)
   const [spec] = cells
   if (spec === undefined || cells.length > 1)
@@ -124,8 +136,8 @@ async function trainCommand(terminal: Terminal, options: Record<string, unknown>
   const tokens = tokensOf(spec.prompt)
   terminal.say(`${runTitle(spec)}${tokens > 0 ? ` · ${spec.training.steps} steps` : ''}`)
   const ended = await trainFolder(folder, terminal)
-  if (options.out !== undefined && ended.state.kind === 'done')
-    await writeSnapshot(resolve(String(options.out)), await openSnapshot(runFiles(folder).snapshot))
+  if (out !== undefined && ended.state.kind === 'done')
+    await writeSnapshot(out, await openSnapshot(runFiles(folder).snapshot))
   return answer(terminal, [ended], true)
 }
 

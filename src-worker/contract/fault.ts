@@ -71,6 +71,7 @@ const refusals: Readonly<Record<string, readonly [FaultCode, string, string]>> =
   EDQUOT: ['disk', 'the quota of the disk is used up', 'Free some disk space.'],
   EIO: ['disk', 'the disk failed', 'Check the disk.'],
   EMFILE: ['disk', 'too many files are open', 'Raise the limit of open files (ulimit -n).'],
+  ELOOP: ['bad-file', 'links lead in a circle', 'Mend the links.'],
   ENAMETOOLONG: ['usage', 'the name is too long', 'Choose a shorter name.'],
 }
 
@@ -88,10 +89,13 @@ function thrown(error: unknown): Thrown {
   return { code: text(code) ?? '', message, path: text(path) }
 }
 
-/** Any thrown thing as a fault, so that every error crosses the boundary with a code and a fix. */
-export function asFault(error: unknown): Fault {
+/**
+ * Any thrown thing as a fault, so that every error crosses the boundary with a code and a fix.
+ * @param file what was worked on, for errors that do not say it
+ */
+export function asFault(error: unknown, file?: string): Fault {
   if (error instanceof Fault) return error
-  const { code, message, path } = thrown(error)
+  const { code, message, path = file } = thrown(error)
   const refusal = refusals[code]
   if (refusal === undefined)
     return new Fault('engine', message, 'Report this with the log of the run.', { cause: error })

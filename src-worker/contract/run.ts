@@ -110,9 +110,9 @@ export const promptSpecSchema = z.discriminatedUnion('type', [
     type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
     tokens: z.int().min(1).max(1024),
     init: promptInitSchema.default({ kind: 'normal', std: 0.1 }),
-    hiddenLayers: count.default(0),
-    hiddenWidth: size.default(128),
-    residualWidth: size.default(128),
+    hiddenLayers: count.max(64).default(0),
+    hiddenWidth: size.max(65_536).default(128),
+    residualWidth: size.max(65_536).default(128),
   }),
 ])
 export type PromptSpec = z.infer<typeof promptSpecSchema>
@@ -128,8 +128,8 @@ export type PromptStart = z.infer<typeof startSchema>
 export const optimizerSpecSchema = z.object({
   learningRate: z.number().positive().default(1e-3),
   weightDecay: z.number().min(0).default(1e-4),
-  beta1: share.default(0.9),
-  beta2: share.default(0.999),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
   eps: z.number().positive().default(1e-8),
   schedule: z.enum(['constant', 'cosine']).default('constant'),
   warmupSteps: count.default(0),
@@ -142,11 +142,11 @@ export const trainingSpecSchema = z.object({
   /** optimizer steps; 0 evaluates only */
   steps: count,
   /** lanes of one optimizer step, over all its micro-batches */
-  lanes: size.default(32),
+  lanes: size.max(65_536).default(32),
   /** micro-batches of one optimizer step; divides lanes */
-  accumulation: size.default(1),
+  accumulation: size.max(65_536).default(1),
   /** tokens of a sample at most, soft prompt not counted */
-  length: z.int().min(2).default(256),
+  length: z.int().min(2).max(1_048_576).default(256),
   /** steps between two test losses; 0: never */
   testEvery: count.default(32),
   /** batches of lanes/accumulation lanes in a test during training */

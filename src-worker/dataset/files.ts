@@ -1,5 +1,5 @@
 // A file or a folder → the data files in it, each with its reader.
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
 import type { FieldsReader, FieldsRecord } from './fields'
@@ -21,16 +21,26 @@ export const readableNames = '.jsonl, .json, .parquet, .csv, .tsv or .txt (also 
 const readerOf = (path: string): FieldsReader | undefined =>
   readers.find(([name]) => name.test(path))?.[1]
 
-/** All files below a folder, sorted by path as code units: the same order everywhere. */
-async function filesBelow(folder: string): Promise<string[]> {
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
+
+/**
+ * All files below a folder, sorted by path as code units: the same order everywhere.
+ * @param above real paths of the folders on the way: a link back to one of them is not followed
+ */
+async function filesBelow(folder: string, above: readonly string[] = []): Promise<string[]> {
+  const real = await realpath(folder)
+  if (above.includes(real)) return []
   const entries = await readdir(folder, { withFileTypes: true })
   const found: string[] = []
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue
     const path = join(folder, entry.name)
-    const isFolder =
-      entry.isDirectory() || (entry.isSymbolicLink() && (await stat(path)).isDirectory())
-    if (isFolder) found.push(...(await filesBelow(path)))
+    if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path))))
+      found.push(...(await filesBelow(path, [...above, real])))
     else found.push(path)
   }
   return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))

@@ -55,10 +55,18 @@ const networkFault = (url: string, what: string, cause?: unknown): Fault =>
     cause,
   })
 
-/** Where the copy of a URL lies, whether it exists or not. */
+/** The path of an address, decoded. Faults: usage (it is none). */
+function pathOf(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname)
+  } catch (cause) {
+    throw new Fault('usage', `${url} is no address of a file`, 'Correct the address.', { cause })
+  }
+}
+
+/** Where the copy of a URL lies, whether it exists or not. Faults: usage. */
 export function cachedPath(url: string, home: string, headBytes = 0): string {
-  const { pathname } = new URL(url)
-  const name = basename(decodeURIComponent(pathname)).replace(/[^\w.+-]/g, '_') || 'data'
+  const name = basename(pathOf(url)).replace(/[^\w.+-]/g, '_') || 'data'
   const key = createHash('sha256').update(url).digest('hex').slice(0, 10)
   return join(home, 'datasets', `${key}-${headBytes > 0 ? headName(name, headBytes) : name}`)
 }
@@ -191,7 +199,7 @@ async function receiveAll(target: Target, options: FetchOptions): Promise<void> 
  */
 export async function fetchFile(url: string, options: FetchOptions): Promise<string> {
   const { headBytes = 0 } = options
-  if (headBytes > 0 && /\.parquet$/i.test(new URL(url).pathname))
+  if (headBytes > 0 && /\.parquet$/i.test(pathOf(url)))
     throw new Fault(
       'usage',
       `${url} is a parquet file, whose index lies at its end, but only its first ${headBytes} bytes are wanted`,

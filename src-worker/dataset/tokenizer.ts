@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as NativeTokenizer } from 'tokenizers'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 
 export interface EncodeOptions {
   /** add what the tokenizer's post-processor adds (Llama: `<s>` first); default true */
@@ -41,7 +41,7 @@ export interface Tokenizer {
 async function readText(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(error => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw asFault(error, path)
   })
 }
 

@@ -64,6 +64,12 @@ function warningsOf({ context, split }: Opened, shortened: number): string[] {
   const warnings: string[] = []
   if (data.testPath === '' && split.atMost < 0)
     warnings.push('Nothing is held out: test losses are measured on documents that are trained on.')
+  const slots = training.length + tokensOf(context.spec.prompt)
+  const { maxPositions } = context.model.config
+  if (slots > maxPositions)
+    warnings.push(
+      `Samples may be ${slots} slots long, but the model was made for ${maxPositions} (max_position_embeddings).`,
+    )
   if (shortened > 0)
     warnings.push(
       `${shortened} examples were longer than ${training.length} tokens and lost the beginning of their prompt.`,

@@ -1,6 +1,6 @@
 // From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
-import type { z } from 'zod'
 import { Fault } from '../contract/fault'
+import { issuesText } from '../contract/issues'
 import { experimentKinds, type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run'
 import { experimentOf } from './registry'
 
@@ -22,14 +22,30 @@ export function laidOver(under: unknown, over: unknown): unknown {
   return merged
 }
 
-const issueText = ({ path, message }: z.core.$ZodIssue): string =>
-  `${path.length === 0 ? 'spec' : path.join('.')}: ${message}`
+const objects = [
+  'experiment',
+  'data',
+  'prompt',
+  'start',
+  'optimizer',
+  'training',
+  'results',
+] as const
+
+/** A spec that a person wrote may hold anything where an object should be. */
+function checkObjects(input: RunSpecInput): void {
+  const wrong = objects.find(part => input[part] !== undefined && !isPlain(input[part]))
+  if (wrong === undefined) return
+  const what = `${wrong} is ${JSON.stringify(input[wrong])}, no object of fields`
+  throw new Fault('usage', what, 'Correct this field of the spec.')
+}
 
 /**
  * The full spec, every default explicit.
  * Faults: `usage`, naming each field that is missing or wrong.
  */
 export function resolveSpec(input: RunSpecInput): RunSpec {
+  checkObjects(input)
   const kind = experimentKinds.find(k => k === input.experiment?.kind)
   if (kind === undefined)
     throw new Fault(
@@ -40,16 +56,17 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const model = input.model ?? ''
   if (model === '')
     throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
+  if (typeof model !== 'string')
+    throw new Fault('usage', `model is ${JSON.stringify(model)}, no text`, 'Name a model folder.')
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = experimentOf(kind).defaults(model, asked)
   const merged = laidOver({ ...defaults, model, experiment: { kind } }, input) as RunSpecInput
-  const parsed = runSpecSchema.safeParse(withFittingAccumulation(merged, input))
-  if (!parsed.success) {
-    const what = parsed.error.issues.map(issueText).join('; ')
-    throw new Fault('usage', what, 'Correct these fields of the spec.')
-  }
-  return checked(parsed.data)
+  const whole = withFittingAccumulation(merged, input)
+  const parsed = runSpecSchema.safeParse(whole)
+  if (parsed.success) return checked(parsed.data)
+  const what = issuesText(parsed.error, whole)
+  throw new Fault('usage', what, 'Correct these fields of the spec.')
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
@@ -65,13 +82,26 @@ function withFittingAccumulation(merged: RunSpecInput, { training }: RunSpecInpu
 
 /** Combinations that no schema can refuse. */
 function checked(spec: RunSpec): RunSpec {
-  const { prompt, training } = spec
+  const { prompt, training, optimizer, start } = spec
   const bare = prompt.type === 'none' || prompt.type === 'start-token'
   if (bare && training.steps > 0)
     throw new Fault(
       'usage',
       `prompt.type ${prompt.type} has nothing to train, but training.steps is ${training.steps}`,
       'Set the steps to 0, or choose a prompt type with tokens.',
+    )
+  const { steps, length } = training
+  if (steps > 0 && optimizer.warmupSteps > steps)
+    throw new Fault(
+      'usage',
+      `optimizer.warmupSteps is ${optimizer.warmupSteps}, but training.steps only ${steps}: the learning rate would never be reached`,
+      'Warm up for fewer steps.',
+    )
+  if (!bare && start.kind === 'index' && start.index > length)
+    throw new Fault(
+      'usage',
+      `start.index is ${start.index}, but samples have at most ${length} tokens (training.length)`,
+      'Put the soft prompt before a token that samples have.',
     )
   return spec
 }

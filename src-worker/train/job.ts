@@ -66,7 +66,14 @@ export function streamOptions({ prepared }: Job): { prefixToken?: number } {
   const { spec, tokenizer, model } = prepared
   if (spec.prompt.type !== 'start-token') return {}
   const prefixToken = tokenizer.bosTokenId ?? model.config.bosTokenId
-  if (prefixToken !== undefined) return { prefixToken }
+  const { vocabularySize } = model.config
+  if (prefixToken !== undefined && prefixToken < vocabularySize) return { prefixToken }
+  if (prefixToken !== undefined)
+    throw new Fault(
+      'bad-tokenizer',
+      `${model.id} names ${prefixToken} as its start token, but has only ${vocabularySize} tokens`,
+      'Leave out this baseline, or mend bos_token_id in config.json.',
+    )
   throw new Fault(
     'bad-tokenizer',
     `${model.id} names no start token, neither in tokenizer_config.json nor in config.json`,

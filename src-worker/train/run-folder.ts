@@ -5,6 +5,7 @@ import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { Fault, writeFault } from '../contract/fault'
+import { issuesText } from '../contract/issues'
 import {
   type CheckpointEntry,
   isActive,
@@ -107,8 +108,11 @@ async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const what = parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ')
-  throw new Fault('bad-file', `${path}: ${what}`, 'Delete the run or restore this file.')
+  throw new Fault(
+    'bad-file',
+    `${path}: ${issuesText(parsed.error, value)}`,
+    'Delete the run or restore this file.',
+  )
 }
 
 export const readSpec = (folder: string): Promise<RunSpec> =>

@@ -8,6 +8,8 @@ import { isObject, type JsonObject } from './json'
 interface Fields {
   readonly path: string
   count(name: string, fallback?: number): number
+  /** above 0 */
+  positive(name: string, fallback?: number): number
   number(name: string, fallback?: number): number
   flag(name: string, fallback: boolean): boolean
   text(name: string, fallback: string): string
@@ -32,6 +34,11 @@ function fields(source: JsonObject, path: string): Fields {
     if (Number.isSafeInteger(value) && value > 0) return value
     throw refuse(`${name} is ${value}, no positive whole number`)
   }
+  const positive = (name: string, fallback?: number): number => {
+    const value = number(name, fallback)
+    if (value > 0) return value
+    throw refuse(`${name} is ${value}, not above 0`)
+  }
   const flag = (name: string, fallback: boolean): boolean => {
     const value = source[name] ?? fallback
     if (typeof value === 'boolean') return value
@@ -42,7 +49,7 @@ function fields(source: JsonObject, path: string): Fields {
     if (typeof value === 'string') return value
     throw refuse(`${name} is ${JSON.stringify(value)}, no text`)
   }
-  return { path, count, number, flag, text, refuse }
+  return { path, count, number, positive, flag, text, refuse }
 }
 
 /** Everything that either spelling says about rope, in one object: transformers 5's keys win. */
@@ -66,7 +73,7 @@ function ropeScaling(rope: JsonObject, get: Fields, maxPositions: number): RopeS
   // the oldest files say `type`
   const kind = get.text('rope_type', get.text('type', 'default'))
   if (kind === 'default') return { kind }
-  if (kind === 'linear') return { kind, factor: get.number('factor') }
+  if (kind === 'linear') return { kind, factor: get.positive('factor') }
   if (kind !== 'llama3') {
     const what = `the rope type "${kind}" is not supported (default, linear and llama3 are)`
     throw get.refuse(what, 'Choose a model with one of these rope types.')
@@ -75,9 +82,9 @@ function ropeScaling(rope: JsonObject, get: Fields, maxPositions: number): RopeS
     throw get.refuse('low_freq_factor equals high_freq_factor')
   return {
     kind,
-    factor: get.number('factor'),
-    lowFrequencyFactor: get.number('low_freq_factor'),
-    highFrequencyFactor: get.number('high_freq_factor'),
+    factor: get.positive('factor'),
+    lowFrequencyFactor: get.positive('low_freq_factor'),
+    highFrequencyFactor: get.positive('high_freq_factor'),
     originalMaxPositions: get.count('original_max_position_embeddings', maxPositions),
   }
 }
@@ -89,6 +96,9 @@ const ids = (value: unknown): readonly number[] =>
   (Array.isArray(value) ? value : [value]).filter(isId)
 
 type Family = ModelConfig['family']
+
+/** Many more than any model has: what is above is a lie, for which memory must not be taken. */
+const mostLayers = 4096
 type Common = Pick<
   ModelConfig,
   Exclude<keyof LlamaConfig & keyof GptNeoxConfig, 'family' | 'attentionBias'>
@@ -102,6 +112,9 @@ function common(config: JsonObject, generation: JsonObject, path: string, family
     throw get.refuse(`hidden_size ${hiddenSize} is no multiple of num_attention_heads ${heads}`)
   const headDim = neox ? hiddenSize / heads : get.count('head_dim', Math.floor(hiddenSize / heads))
   const maxPositions = get.count('max_position_embeddings', 2048)
+  const layers = get.count('num_hidden_layers')
+  if (layers > mostLayers)
+    throw get.refuse(`num_hidden_layers is ${layers}, more than ${mostLayers}`)
   const rope = ropeSource(config, path)
   const ropeFields = fields(rope, path)
   return {
@@ -109,12 +122,12 @@ function common(config: JsonObject, generation: JsonObject, path: string, family
     heads,
     headDim,
     maxPositions,
-    layers: get.count('num_hidden_layers'),
+    layers,
     mlpSize: get.count('intermediate_size'),
     vocabularySize: get.count('vocab_size'),
-    ropeTheta: ropeFields.number('rope_theta', 10000),
+    ropeTheta: ropeFields.positive('rope_theta', 10000),
     ropeScaling: ropeScaling(rope, ropeFields, maxPositions),
-    normEps: neox ? get.number('layer_norm_eps', 1e-5) : get.number('rms_norm_eps', 1e-6),
+    normEps: neox ? get.positive('layer_norm_eps', 1e-5) : get.positive('rms_norm_eps', 1e-6),
     tiedHead: get.flag('tie_word_embeddings', false),
     bosTokenId: ids(config.bos_token_id)[0] ?? ids(generation.bos_token_id)[0],
     eosTokenIds: [...new Set([...ids(config.eos_token_id), ...ids(generation.eos_token_id)])],

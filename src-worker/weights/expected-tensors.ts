@@ -69,6 +69,10 @@ function llama(c: LlamaConfig): Rows {
 export const expectedTensors = (config: ModelConfig): Shapes =>
   new Map(config.family === 'llama' ? llama(config) : gptNeox(config))
 
+/** What a tensor's name begins with when it belongs to this layer. */
+export const layerPrefix = (config: ModelConfig, layer: number): string =>
+  `${config.family === 'llama' ? 'model' : 'gpt_neox'}.layers.${layer}.`
+
 /** The token embedding [V, H]: the one tensor that every part of the workbench may want to read. */
 export const embeddingName = (config: ModelConfig): string =>
   config.family === 'llama' ? 'model.embed_tokens.weight' : 'gpt_neox.embed_in.weight'

@@ -1,6 +1,6 @@
 // JSON files that other programs wrote: read as plain data, refused with the file's name.
 import { readFile } from 'node:fs/promises'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -33,6 +33,6 @@ export async function readText(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw asFault(error, path)
   }
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../contract/fault'
 import type { ModelConfig, ModelFolder, TensorEntry } from '../contract/model'
 import { parseConfig } from './config'
-import { embeddingName, expectedTensors } from './expected-tensors'
+import { embeddingName, expectedTensors, layerPrefix } from './expected-tensors'
 import { isObject, readObject, readText } from './json'
 import { readSafetensorsHeader } from './safetensors'
 
@@ -79,6 +79,16 @@ async function readHeaders(path: string, files: readonly string[]): Promise<Head
 
 const floatTypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64']
 
+/** A weight in the files for which config.json has no place: without it the model would be another one. */
+function unplaced(config: ModelConfig, headers: Headers): string | undefined {
+  const needed = expectedTensors(config)
+  const beyond = layerPrefix(config, config.layers)
+  return [...headers.tensors.keys(), ...headers.unsupported.keys()].find(name => {
+    const bias = name.endsWith('.bias') && needed.has(name.replace(/bias$/, 'weight'))
+    return name.startsWith(beyond) || (bias && !needed.has(name))
+  })
+}
+
 /** Only what the model needs, each of the right shape and a type that we can run. */
 function neededTensors(
   path: string,
@@ -104,6 +114,12 @@ function neededTensors(
     }
     needed.set(name, entry)
   }
+  const more = unplaced(config, headers)
+  if (more !== undefined)
+    throw refuse(
+      `tensor ${more} is in the files, but config.json (${config.layers} layers) has no place for it`,
+      'Take the config.json that belongs to these weights.',
+    )
   return needed
 }
 

@@ -2,7 +2,7 @@
 // Read here: the header, and single tensors on demand. Writing is in safetensors-writer.ts.
 import { type FileHandle, open } from 'node:fs/promises'
 import { elements } from '../contract/dims'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 import type { TensorEntry } from '../contract/model'
 import { isObject, parseObject } from './json'
 import { toFloat32, toFloat64, toInt32 } from './numbers'
@@ -129,9 +129,13 @@ const isText = (pair: readonly [string, unknown]): pair is [string, string] =>
 
 /** Opens the header only. `path` goes into the entries as it is: resolve symbolic links before. */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  const handle = await open(path, 'r')
+  const handle = await open(path, 'r').catch(error => {
+    throw asFault(error, path)
+  })
   try {
-    const { size } = await handle.stat()
+    const found = await handle.stat()
+    if (found.isDirectory()) throw refuse(path, 'it is a folder')
+    const { size } = found
     const { text, dataStart } = await headerText(handle, path, size)
     const { __metadata__: metadata, ...rest } = parseObject(text, path)
     const extents = Object.entries(rest).map(([name, value]) => extent(path, name, value))

@@ -87,7 +87,7 @@ test('what the data report has to say', () => {
 test('wrong values of options are usage, told by field', () => {
   const schema = samplingSpecSchema
   expect(() => checked(schema, { topP: 2, temperature: -1 })).toThrow(
-    /^temperature: Too small.*; topP: Too big/,
+    /^temperature is -1: Too small.*; topP is 2: Too big/,
   )
   expect(checked(schema, {}).topP).toBe(0.7)
 })

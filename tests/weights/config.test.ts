@@ -87,6 +87,34 @@ test.each<[string, string, Record<string, unknown>, string, string]>([
     'bad-weights',
     'tensor lm_head.weight [600, 64] is missing',
   ],
+  [
+    'a layer too many in the files',
+    'tiny-neox',
+    { num_hidden_layers: 2 },
+    'bad-weights',
+    'tensor gpt_neox.layers.2.attention.dense.bias is in the files, but config.json (2 layers) has no place',
+  ],
+  [
+    'biases that config.json does not know',
+    'tiny-neox',
+    { attention_bias: false },
+    'bad-weights',
+    'attention.dense.bias is in the files, but config.json (3 layers) has no place for it',
+  ],
+  [
+    'more layers than there is memory to list them',
+    'tiny-llama',
+    { num_hidden_layers: 1e9 },
+    'bad-model',
+    'num_hidden_layers is 1000000000, more than 4096',
+  ],
+  [
+    'a norm that divides by less than nothing',
+    'tiny-neox',
+    { layer_norm_eps: -1 },
+    'bad-model',
+    'layer_norm_eps is -1, not above 0',
+  ],
 ])('%s is refused', async (_, model, change, code, words) => {
   const error = await openModelFolder(await changed(model, change)).catch((e: unknown) => e)
   expect(error).toMatchObject({ name: 'Fault', code })
