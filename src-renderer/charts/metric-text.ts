@@ -29,6 +29,7 @@ const known: Readonly<Record<string, MetricText>> = {
   [tags.learningRate]: { title: 'Learning rate', unit: '', format: measure, colour: 7 },
   [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: rate, colour: 6 },
   [tags.dataWait]: { title: 'Waiting for data', unit: 'share', format: percent, colour: 5 },
+  [tags.padding]: { title: 'Padding', unit: 'share of the slots', format: percent, colour: 5 },
   [tags.memory]: { title: 'Memory', unit: '', format: bytes, colour: 2 },
   [tags.tokenCount]: { title: 'Trained tokens', unit: '', format: compact, colour: 1 },
 }

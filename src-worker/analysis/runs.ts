@@ -151,6 +151,7 @@ const ofTraining = new Set<string>([
   tags.learningRate,
   tags.tokensPerSecond,
   tags.dataWait,
+  tags.padding,
   tags.memory,
   tags.tokenCount,
 ])

@@ -10,6 +10,7 @@ export const tags = {
   learningRate: 'Learning rate',
   tokensPerSecond: 'Tokens per second',
   dataWait: 'Data wait share',
+  padding: 'Padding share',
   memory: 'Memory bytes',
 } as const
 

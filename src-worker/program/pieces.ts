@@ -98,6 +98,16 @@ function cutUp(lanes: readonly Lane[], slotsPerPiece: number): readonly (readonl
   )
 }
 
+/** Slots up to the last label of each lane, summed: those behind are computed only because of their neighbours. */
+export function neededSlots({ lanes, slotsPerLane, rows }: MicroBatch): number {
+  const ends = new Int32Array(lanes)
+  for (const row of rows) {
+    const lane = Math.floor(row / slotsPerLane)
+    ends[lane] = Math.max(ends[lane]!, (row % slotsPerLane) + 1)
+  }
+  return ends.reduce((sum, end) => sum + end, 0)
+}
+
 function pieceOf(lanes: readonly Lane[], prefixes: boolean): Piece {
   const slotsPerLane = lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 1)
   const slots = new Int32Array(lanes.length * slotsPerLane)

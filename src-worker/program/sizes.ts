@@ -28,8 +28,8 @@ export interface Layout {
   readonly prefixed?: boolean
 }
 
-/** Bytes of logits that one chunk of rows holds: about what stays in the caches. */
-const chunkBytes = 16e6
+/** Bytes of logits that one chunk of rows holds: enough rows for the matrix kernels (`npm run bench -- --only chunk`). */
+const chunkBytes = 32e6
 
 const most = (xs: readonly number[], least: number): number =>
   xs.reduce((a, b) => Math.max(a, b), least)

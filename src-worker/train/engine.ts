@@ -34,6 +34,8 @@ export interface Advanced {
   readonly losses: Float32Array
   /** √Σg² before clipping */
   readonly gradNorms: Float32Array
+  /** computed slots that nobody needed, over all computed ones: what lanes of unequal length cost */
+  readonly padding: Float32Array
 }
 
 /** Options of the sessions that train. */

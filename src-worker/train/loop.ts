@@ -81,11 +81,11 @@ export async function* train(
     const { steps, cursor } = await gather(stream, count, spec.training.accumulation)
     const waited = performance.now() - began
     const rates = learningRates(spec.optimizer, now.state.step, count, spec.training.steps)
-    const { state, losses, gradNorms } = await trainer.advance(now.state, steps, rates)
+    const { state, ...found } = await trainer.advance(now.state, steps, rates)
     const seconds = (performance.now() - began) / 1000
     const step = seconds / count
     timing = { step: timing.step === 0 ? step : (timing.step + step) / 2 }
-    const done = { steps, rates, losses, gradNorms, seconds, waitShare: waited / 1000 / seconds }
+    const done = { ...found, steps, rates, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))
     if (bad !== undefined) throw diverged(bad, spec.precision)
@@ -105,6 +105,7 @@ interface Done {
   readonly rates: readonly number[]
   readonly losses: ArrayLike<number>
   readonly gradNorms: ArrayLike<number>
+  readonly padding: ArrayLike<number>
   readonly seconds: number
   readonly waitShare: number
 }
@@ -130,6 +131,7 @@ function linesOf(from: LoopState, done: Done): readonly MetricLine[] {
         [tags.tokenCount]: tokens,
         [tags.tokensPerSecond]: fresh / perStep,
         [tags.dataWait]: done.waitShare,
+        [tags.padding]: done.padding[k] ?? 0,
         [tags.memory]: process.memoryUsage.rss(),
       },
     }

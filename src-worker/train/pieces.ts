@@ -7,7 +7,7 @@ import { built, plain } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
 import { gradientProgram } from '../program/gradient'
 import { peaks } from '../program/loss-scale'
-import { type Piece, piecesOf } from '../program/pieces'
+import { neededSlots, type Piece, piecesOf } from '../program/pieces'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
 import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
@@ -24,15 +24,18 @@ export async function advanceByPieces(
 ): Promise<Advanced> {
   const losses = new Float32Array(steps.length)
   const gradNorms = new Float32Array(steps.length)
+  const padding = new Float32Array(steps.length)
   const sums = engine.scratch(state.parameters)
   let now = state
   for (const [k, step] of steps.entries()) {
-    losses[k] = await gradientsOf(engine, now.parameters, step, sums)
+    const found = await gradientsOf(engine, now.parameters, step, sums)
+    losses[k] = found.loss
+    padding[k] = found.padding
     const result = await updated(engine, now, sums, rates[k]!)
     gradNorms[k] = result.gradNorm
     now = result.state
   }
-  return { state: now, losses, gradNorms }
+  return { state: now, losses, gradNorms, padding }
 }
 
 /** Slots of a piece: enough rows for the matrix kernels, little enough for the memory. */
@@ -40,13 +43,13 @@ const slotsPerPiece = 1024
 /** Numbers of parameters above which summing their gradients is no longer cheap: then pieces are micro-batches. */
 const manyParameters = 4e6
 
-/** The loss of a step; its gradients are left in `sums`. */
+/** The loss of a step, and its share of padding; its gradients are left in `sums`. */
 export async function gradientsOf(
   engine: Engine,
   parameters: Parameters,
   step: readonly MicroBatch[],
   sums: Parameters,
-): Promise<number> {
+): Promise<{ readonly loss: number; readonly padding: number }> {
   const divisors = divisorsOf(step, engine.options.mode)
   const regroup = parameterCount(parameters) <= manyParameters
   const pieces = piecesOf(step, divisors, { slotsPerPiece, regroup, prefixes: true })
@@ -60,7 +63,13 @@ export async function gradientsOf(
     for (const piece of pieces) loss += await lossOf(engine, parameters, piece, into)
     if (tries.length === 1 || !Number.isFinite(loss) || areFinite(sums)) break
   }
-  return loss
+  return { loss, padding: paddingOf(pieces) }
+}
+
+function paddingOf(pieces: readonly Piece[]): number {
+  const computed = pieces.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
+  const needed = pieces.reduce((n, { batch }) => n + neededSlots(batch), 0)
+  return computed === 0 ? 0 : 1 - needed / computed
 }
 
 const areFinite = (sums: Parameters): boolean =>

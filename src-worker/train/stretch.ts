@@ -5,6 +5,7 @@ import { float32, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
 import { peaks } from '../program/loss-scale'
+import { neededSlots } from '../program/pieces'
 import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
@@ -22,6 +23,7 @@ export async function advanceByStretches(
 ): Promise<Advanced> {
   const losses = new Float32Array(steps.length)
   const gradNorms = new Float32Array(steps.length)
+  const padding = new Float32Array(steps.length)
   let now = state
   let done = 0
   while (done < steps.length) {
@@ -30,10 +32,11 @@ export async function advanceByStretches(
     const result = await runGroup(engine, now, group, rates.slice(done, done + length))
     losses.set(result.losses, done)
     gradNorms.set(result.gradNorms, done)
+    padding.set(result.padding, done)
     now = result.state
     done += length
   }
-  return { state: now, losses, gradNorms }
+  return { state: now, losses, gradNorms, padding }
 }
 
 interface Group {
@@ -81,7 +84,13 @@ async function runGroup(
     state: { step: now.step + steps.length, parameters: part('p'), m: part('m'), v: part('v') },
     losses: result.losses!.data as Float32Array,
     gradNorms: result.gradNorms!.data as Float32Array,
+    padding: Float32Array.from(steps, step => paddingOf(step, sizes)),
   }
+}
+
+function paddingOf(step: Step, { lanes, slots }: Sizes): number {
+  const needed = step.reduce((n, batch) => n + neededSlots(batch), 0)
+  return 1 - needed / (step.length * lanes * slots)
 }
 
 /** Runs K steps; as long as the gradient of one overflows, all again from the old state, that one with its next peak. */

@@ -167,6 +167,6 @@ async function rowsOf(
 
 async function gradient(engine: Engine, parameters: Parameters, batch: MicroBatch) {
   const gradients = initialState(parameters).m
-  const loss = await gradientsOf(engine, parameters, [batch], gradients)
+  const { loss } = await gradientsOf(engine, parameters, [batch], gradients)
   return { loss, gradients }
 }

@@ -1,7 +1,6 @@
 // Before a sweep starts: its cells, the memory of the hungriest, the time of all, what differs from the paper.
 import { freemem } from 'node:os'
 import type { WorkbenchApi } from '../contract/api'
-import { elements } from '../contract/dims'
 import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
@@ -9,6 +8,7 @@ import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run'
 import { experimentOf } from '../experiment/registry'
 import { laidOver } from '../experiment/resolve'
 import { cellsOf } from '../experiment/sweep'
+import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
 import { locateModel, type Places } from '../train/home'
 import { fittingAccumulation, memoryOf } from '../train/memory'
@@ -41,16 +41,12 @@ async function openCell(spec: RunSpec, places: Places): Promise<Cell> {
   }
 }
 
-/** Needed floating point operations of one optimizer step: forward and backward through frozen weights. */
-export function flopsPerStep(spec: RunSpec, model: ModelFolder): number {
-  const { config } = model
+/** Needed floating point operations of one optimizer step; every text token counts as a label. */
+function operationsOf(spec: RunSpec, { config }: ModelFolder): number {
   const { lanes, length } = spec.training
-  const slots = length + tokensOf(spec.prompt)
-  const all = [...model.tensors.values()].reduce((n, t) => n + elements(t.shape), 0)
-  const head = config.hiddenSize * config.vocabularySize
-  const body = all - (config.tiedHead ? 1 : 2) * head
-  const attention = 12 * slots * slots * config.heads * config.headDim * config.layers
-  return 4 * body * lanes * slots + 4 * head * lanes * length + attention * lanes
+  const prompt = tokensOf(spec.prompt)
+  const size = { lanes, slots: length + prompt, prompt, labelled: lanes * length }
+  return neededOperations(config, size)
 }
 
 /** A cautious rate for two cores, when nothing was measured: floating point operations a second. */
@@ -121,7 +117,7 @@ async function measuredRate(
   options: PlanOptions,
 ): Promise<number | undefined> {
   if (!options.measure || cell?.model === undefined) return undefined
-  return flopsPerStep(cell.spec, cell.model) / (await measureStep(cell.spec, options))
+  return operationsOf(cell.spec, cell.model) / (await measureStep(cell.spec, options))
 }
 
 /** Faults: those of cellsOf; the fault of a single cell is in the cell. */
@@ -132,7 +128,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const largest = hungriest(cells)
   const rate = await measuredRate(largest, options)
   const secondsOf = ({ spec, model }: Cell): number =>
-    model === undefined ? 0 : flopsPerStep(spec, model) / (rate ?? assumedRate)
+    model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
   // baselines differ from the paper's training by what they are
   const typical = specs.find(spec => spec.training.steps > 0) ?? specs[0]

@@ -1,6 +1,6 @@
 // Laws of cutting a step: the same labelled rows with the same weights, and short lanes with short ones.
 import { expect, test } from 'vitest'
-import { piecesOf } from '../../src-worker/program/pieces'
+import { neededSlots, piecesOf } from '../../src-worker/program/pieces'
 import { random, randomBatch } from './setting'
 
 const batches = () => {
@@ -55,4 +55,13 @@ test('without regrouping each micro-batch is a piece', () => {
 test('a step without labels has no pieces', () => {
   const empty = { ...batches()[0]!, rows: new Int32Array(0), labels: new Int32Array(0) }
   expect(piecesOf([empty], [1], options)).toEqual([])
+})
+
+test('needed are the slots up to the last label of each lane, however a step is cut', () => {
+  const step = batches()
+  const needed = step.reduce((n, batch) => n + neededSlots(batch), 0)
+  const pieces = piecesOf(step, [1, 1, 1], options)
+  expect(pieces.reduce((n, { batch }) => n + neededSlots(batch), 0)).toBe(needed)
+  const computed = pieces.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
+  expect(computed).toBeGreaterThanOrEqual(needed)
 })

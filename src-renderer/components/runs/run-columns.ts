@@ -92,7 +92,7 @@ const after: readonly RunColumn[] = [
 ]
 
 const metricTags = [tags.loss, tags.testLoss, tags.finalTestLoss, tags.gradientNorm]
-const moreTags = [tags.tokensPerSecond, tags.memory, tags.dataWait, tags.learningRate]
+const moreTags = [tags.tokensPerSecond, tags.memory, tags.dataWait, tags.padding, tags.learningRate]
 
 /** Those shown until one chooses. */
 export const usualColumns: readonly string[] = [
