@@ -61,8 +61,11 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
   },
 }
 
-/** So many numbers of each tensor are drawn, then repeated. */
-const period = 1 << 16
+/**
+ * So many numbers are drawn, then repeated. A prime, so that every tensor begins elsewhere in them: onnxruntime keeps
+ * one packed copy of equal matrices, and a model of equal layers would look smaller and faster than it is.
+ */
+const period = 65_537
 const deviation = 0.02
 /** Of the head: logits then spread about as those of a trained model (5 nats of entropy), which sampling must sort. */
 const headDeviation = 0.15
@@ -121,10 +124,15 @@ export function writeModel(root: string, name: ModelName, stored: Stored): strin
   const random = bytesOf(normals(period, deviation), stored)
   const head = bytesOf(normals(period, headDeviation), stored)
   const ones = bytesOf(new Float32Array(period).fill(1), stored)
+  let from = 0
   for (const [tensor, shape] of shapes) {
     const bytes = isScale(tensor) ? ones : isHead(tensor) ? head : random
-    for (let left = product(shape) * width; left > 0; left -= bytes.length)
-      writeSync(file, bytes, 0, Math.min(left, bytes.length))
+    for (let left = product(shape) * width; left > 0; ) {
+      const length = Math.min(left, bytes.length - from)
+      writeSync(file, bytes, from, length)
+      left -= length
+      from = (from + length) % bytes.length
+    }
   }
   closeSync(file)
   return folder
