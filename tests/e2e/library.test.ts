@@ -19,6 +19,8 @@ e2e('a dataset is added, read, taken off the list and put back', async app => {
   await page.getByRole('button', { name: 'Choose file…' }).click()
   // text of a dataset is shown as text
   await page.getByText('<b>bold</b> is text').waitFor()
+  // its documents are counted in the background
+  await page.getByRole('row', { name: /^three\.jsonl text 3 / }).waitFor()
   await page.getByRole('button', { name: 'Actions for three.jsonl' }).click()
   await page.getByRole('menuitem', { name: 'Take off the list' }).click()
   const has = async () => (await ask(page, 'datasets', {})).some(d => d.path === file)

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openIndex } from '../gpu/stand-in-index'
 import { ask, e2e, openApp, skipReason } from './harness'
 import { visit } from './window'
 
@@ -43,4 +44,26 @@ e2e('the log of the engine can be read', async ({ page }) => {
   await visit(page, 'Settings')
   await page.getByRole('button', { name: 'Show log' }).click()
   await page.getByRole('region', { name: 'Engine log' }).waitFor()
+})
+
+e2e('CUDA: said to be useless without a GPU, yet installed, examined and removed', async app => {
+  const { page } = app
+  const { url } = await openIndex()
+  await visit(page, 'Settings')
+  const gpu = page.getByRole('region', { name: 'NVIDIA GPU' })
+  // where there is a GPU the button stands there by itself
+  const folded = gpu.getByText('Install CUDA all the same')
+  await gpu.getByText(/^(No NVIDIA GPU was found|Found)/).waitFor()
+  if ((await folded.count()) > 0) await folded.click()
+  await gpu.getByText('From another package index').click()
+  await gpu.getByRole('textbox', { name: 'Package index' }).fill(url)
+  await gpu.getByRole('button', { name: /^Install CUDA: about 830 MB/ }).click()
+  await gpu.getByText(/^CUDA for onnxruntime .* is installed: 5 packages/).waitFor()
+  await gpu.getByRole('region', { name: 'What the check found' }).waitFor({ timeout: 60_000 })
+  await gpu.getByRole('row', { name: /^installation .* fine$/ }).waitFor()
+  await app.screenshot('settings-cuda')
+  await gpu.getByRole('button', { name: 'Remove CUDA…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await page.getByText(/^CUDA removed/).waitFor()
+  expect((await ask(page, 'gpuState', {})).installation).toEqual({ kind: 'none' })
 })

@@ -16,7 +16,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: Number(width), height: Number(height) } })
 page.on('console', m => ['error', 'warning'].includes(m.type()) && console.log(m.type(), m.text()))
 page.on('pageerror', e => console.log('page error', e.message))
-await page.goto(`http://localhost:${port}/?theme=${theme}${hash}`)
+await page.goto(`http://localhost:${port}/?theme=${theme}${process.env.QUERY ?? ''}${hash}`)
 await page.waitForTimeout(Number(process.env.WAIT ?? 1500))
 // TYPE='label=text' writes into the field of this label
 const [label, typed] = (process.env.TYPE ?? '').split('=')
