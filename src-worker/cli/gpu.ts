@@ -5,6 +5,8 @@ import type { InstallProgress } from '../gpu/fetch-package'
 import { installCuda } from '../gpu/install'
 import { uninstallCuda } from '../gpu/uninstall'
 import { engineHome } from '../session/cuda-install'
+import { resourcesFolder } from '../train/home'
+import { trialSteps } from '../verify/trial-steps'
 import { action, bytesText, exitCodes, type Terminal } from './terminal'
 
 interface GpuOptions {
@@ -71,7 +73,16 @@ function diagnosisText({ steps, next, ok }: Diagnosis): string {
 }
 
 async function doctorCommand(terminal: Terminal, options: GpuOptions): Promise<number> {
-  const diagnosis = await diagnose(homeOf(options))
+  const home = homeOf(options)
+  const found = await diagnose(home)
+  const steps = [...found.steps]
+  if (found.ok) {
+    terminal.progress('training a few steps in each precision', null)
+    for await (const step of trialSteps('cuda:0', { home, resources: resourcesFolder() }))
+      steps.push(step)
+  }
+  const next = steps.find(step => !step.ok)?.fix ?? null
+  const diagnosis = { ...found, steps, next, ok: next === null }
   terminal.answer(diagnosis, diagnosisText(diagnosis))
   return diagnosis.ok ? exitCodes.done : exitCodes.fault
 }
@@ -100,7 +111,9 @@ export function addGpuCommands(program: Command): void {
     .action(action(installCommand))
   gpu
     .command('doctor')
-    .description('what CUDA needs here, what is missing, and what to do next')
+    .description(
+      'what CUDA needs here, and what is missing; where it works, a few steps in each precision',
+    )
     .option(...home)
     .option(...json)
     .action(action(doctorCommand))

@@ -2,12 +2,14 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { asFault, Fault } from '../contract/fault'
+import { type Precision, precisionSchema } from '../contract/run'
 import { verifyBatches } from '../verify/batches'
 import type { Verify, VerifyContext } from '../verify/case'
 import { verifyChess } from '../verify/chess'
 import { verifyGeneration } from '../verify/generation'
 import { verifyGradients } from '../verify/gradients'
 import { verifyPathfinding } from '../verify/pathfinding'
+import { verifyPrecisions } from '../verify/precisions'
 import { verifySampling } from '../verify/sampling'
 import { verifySnapshots } from '../verify/snapshots'
 import { verifySoftPrompts } from '../verify/soft-prompts'
@@ -19,6 +21,7 @@ import { action, exitCodes, type Terminal } from './terminal'
 const checks: Readonly<Record<string, Verify>> = {
   tokenization: verifyTokenization,
   gradients: verifyGradients,
+  precisions: verifyPrecisions,
   'soft-prompts': verifySoftPrompts,
   trajectories: verifyTrajectories,
   batches: verifyBatches,
@@ -36,6 +39,7 @@ interface Options {
   readonly data?: string
   readonly only?: readonly string[]
   readonly device: string
+  readonly precision?: string
 }
 
 interface Total {
@@ -68,6 +72,13 @@ async function runCheck(
   return { cases, failed }
 }
 
+function precisionFrom(text: string): Precision {
+  const parsed = precisionSchema.safeParse(text)
+  if (parsed.success) return parsed.data
+  const known = precisionSchema.options.join(', ')
+  throw new Fault('usage', `there is no precision ${text}`, `Choose from ${known}.`)
+}
+
 async function verifyCommand(terminal: Terminal, options: Options): Promise<number> {
   const unknown = (options.only ?? []).filter(name => checks[name] === undefined)
   if (unknown.length > 0)
@@ -82,6 +93,7 @@ async function verifyCommand(terminal: Terminal, options: Options): Promise<numb
     models: resolve(options.models ?? `${reference}/../models`),
     data: resolve(options.data ?? `${reference}/../data`),
     device: options.device,
+    ...(options.precision !== undefined && { precision: precisionFrom(options.precision) }),
   }
   let total: Total = { cases: 0, failed: 0 }
   for (const [name, check] of Object.entries(checks)) {
@@ -106,5 +118,9 @@ export function addVerifyCommand(program: Command): void {
     .option('--data <dir>', 'folder of the reference data (default: beside the reference)')
     .option('--only <checks...>', `some of ${Object.keys(checks).join(', ')}`)
     .option('--device <device>', 'auto, cpu or cuda:N', 'auto')
+    .option(
+      '--precision <precision>',
+      'what the check precisions measures (default: all there are)',
+    )
     .action(action(verifyCommand))
 }

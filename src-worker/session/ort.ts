@@ -39,7 +39,7 @@ function sessionOptions(
     graphOptimizationLevel: 'all',
     enableMemPattern: memoryPattern,
     enableCpuMemArena: memoryArena,
-    logSeverityLevel: 3,
+    logSeverityLevel: options.log === true ? 1 : 3,
     ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
     ...(options.profile !== undefined && {
       enableProfiling: true,

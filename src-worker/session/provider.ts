@@ -4,7 +4,7 @@ import { cpus, freemem, totalmem } from 'node:os'
 import { productsOf } from '../contract/cuda-environment'
 import { Fault, type FaultData } from '../contract/fault'
 import type { Device as DeviceCard } from '../contract/library'
-import type { Precision } from '../contract/run'
+import { type Precision, precisionSchema } from '../contract/run'
 import { type Gpu, nvidiaGpus } from './nvidia'
 import { ortRuntime } from './ort'
 import { cudaFault } from './probe'
@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   readonly threads?: number
   /** of the products; the CPU computes float32 only */
   readonly precision?: Precision
+  /** see SessionOptions */
+  readonly log?: boolean
 }
 
 export const deviceName = (device: Device): string =>
@@ -34,10 +36,10 @@ export const deviceName = (device: Device): string =>
  */
 export async function openRuntime(
   spec: string,
-  { threads = 0, precision = 'float32' }: RuntimeOptions = {},
+  { threads = 0, precision = 'float32', log = false }: RuntimeOptions = {},
 ): Promise<OpenedRuntime> {
   const device = await chooseDevice(spec, precision)
-  const runtime = ortRuntime({ device, ...(threads > 0 && { threads }) })
+  const runtime = ortRuntime({ device, log, ...(threads > 0 && { threads }) })
   return { runtime, device: deviceName(device) }
 }
 
@@ -82,6 +84,15 @@ export function checkPrecision(
       `precision ${precision} needs compute capability 8.0, cuda:${index} (${name}) has ${capability.toFixed(1)}`,
       'Choose precision float16 or float32.',
     )
+}
+
+/** The precisions that a device has, as far as is known without opening it. */
+export async function precisionsOf(spec: string): Promise<readonly Precision[]> {
+  const gpus = spec === 'cpu' ? [] : await nvidiaGpus()
+  if (spec === 'cpu' || (spec === 'auto' && gpus.length === 0)) return ['float32']
+  const index = Number(/\d+$/.exec(spec)?.[0] ?? 0)
+  const { capability = ampere } = gpus.find(g => g.index === index) ?? {}
+  return precisionSchema.options.filter(p => capability >= ampere || !newerOnly.has(p))
 }
 
 /** The CPU and every GPU, each with the fault that keeps it from being used. */

@@ -24,6 +24,8 @@ export interface SessionOptions {
   /** keep weights in the layout of the matrix kernels, once per direction */
   readonly prepack?: boolean
   readonly threads?: number
+  /** tell on the standard error what becomes of the program when it is opened (copies.ts reads it) */
+  readonly log?: boolean
   /** write a profile beside this path (development only) */
   readonly profile?: string
 }

@@ -1,6 +1,8 @@
 // What every check of `spw verify` takes and yields. A folder laid out as the project's reference data is compared,
 // case by case, with what this machine computes.
 
+import type { Precision } from '../contract/run'
+
 export interface VerifyContext {
   /** folder with gradients/, tokenization/, snapshots/ … */
   readonly reference: string
@@ -10,6 +12,8 @@ export interface VerifyContext {
   readonly data: string
   /** auto, cpu or cuda:N */
   readonly device: string
+  /** the one that is measured; all that the device has when not given */
+  readonly precision?: Precision
 }
 
 export interface VerifyCase {

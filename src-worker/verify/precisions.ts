@@ -1,0 +1,52 @@
+// Every precision that the device has: how far its gradient lies from float32 on the CPU, and whether the training
+// program copies values between host and device at every step, which would cost more than the step.
+import { join } from 'node:path'
+import type { Precision } from '../contract/run'
+import { precisionsOf } from '../session/provider'
+import { largestDeviation } from '../train/device-check'
+import { compared, type VerifyCase, type VerifyContext } from './case'
+import { runTrial, type Trial } from './trial'
+
+const check = 'precisions'
+const models = ['tiny-neox', 'tiny-llama']
+const sizes = { lanes: 4, tokens: 64, promptTokens: 8 } as const
+
+/** Of the gradient: a trial that deviates less was not computed in its precision. TF32 and float16 have 10 bits. */
+export const leastRounding: Readonly<Record<Precision, number>> = {
+  float32: 0,
+  tf32: 3e-5,
+  bfloat16: 3e-4,
+  float16: 3e-5,
+}
+
+const milliseconds = (seconds: number): string => `${(1000 * seconds).toFixed(1)} ms`
+
+export async function* verifyPrecisions(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  const { device, precision } = context
+  const precisions = precision === undefined ? await precisionsOf(device) : [precision]
+  for (const name of models)
+    for (const each of precisions) {
+      const model = join(context.models, name)
+      const trial = await runTrial({ device, precision: each, model, ...sizes })
+      yield* casesOf(name, each, trial)
+    }
+}
+
+export function* casesOf(
+  model: string,
+  precision: Precision,
+  trial: Trial,
+): Generator<VerifyCase, void> {
+  const { device, gradient, loss, stepSeconds, copies } = trial
+  const title = `${model} ${precision} on ${device}`
+  const note = `loss ${loss.toExponential(1)}, ${milliseconds(stepSeconds)} a step`
+  yield compared(check, `${title}: gradient`, gradient, largestDeviation[precision], note)
+  if (precision !== 'float32')
+    yield compared(check, `${title}: rounded`, leastRounding[precision] / gradient, 1)
+  const told =
+    copies === undefined
+      ? "onnxruntime's log does not tell"
+      : [`${copies.outside} around it`, ...copies.values].join(', ')
+  const inside = copies?.inside ?? Number.NaN
+  yield compared(check, `${title}: copies inside the training scan`, inside, 0, told)
+}

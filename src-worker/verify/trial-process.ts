@@ -1,0 +1,92 @@
+// The process of a trial (trial.ts): takes one request, answers once, ends.
+import { rng } from '../batch/rng'
+import type { MicroBatch } from '../contract/batch'
+import { asFault } from '../contract/fault'
+import type { PromptShape } from '../contract/snapshot'
+import { initialParameters } from '../prompt/init'
+import { openRuntime } from '../session/provider'
+import { deviation, gradientOfStep } from '../train/device-check'
+import type { TrainerOptions } from '../train/engine'
+import { initialState } from '../train/state'
+import { openTrainer } from '../train/trainer'
+import { embeddingsOf } from '../weights/embeddings'
+import { openModelFolder } from '../weights/model-folder'
+import { promptedBatch } from './prompted-batch'
+import type { Measured, TrialAnswer, TrialRequest } from './trial'
+
+const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, clipNorm: 0 }
+/** in one run call, timed after one that was not */
+const timedSteps = 8
+
+/** Random text, the prompt somewhere in each lane, labels behind it. */
+function randomBatch(
+  { lanes, tokens, promptTokens }: TrialRequest,
+  vocabulary: number,
+): MicroBatch {
+  const random = rng(1, 'trial')
+  const numbers = (count: number, below: number): Int32Array =>
+    Int32Array.from({ length: count }, () => random.below(below))
+  const starts = numbers(lanes, tokens / 2)
+  const slots = tokens + promptTokens
+  const labels = numbers(lanes * slots, vocabulary).map((label, i) =>
+    i % slots > starts[Math.floor(i / slots)]! + promptTokens ? label : -100,
+  )
+  const ids = numbers(lanes * tokens, vocabulary)
+  const conditions = new Float32Array(0)
+  return promptedBatch({ lanes, tokens, ids, starts, labels, conditions }, promptTokens)
+}
+
+async function measured(request: TrialRequest): Promise<Measured> {
+  const { precision } = request
+  const { runtime, device } = await openRuntime(request.device, { precision, log: true })
+  const model = await openModelFolder(request.model)
+  const shape: PromptShape = {
+    type: 'direct',
+    tokens: request.promptTokens,
+    width: model.config.hiddenSize,
+  }
+  const parameters = await initialParameters({
+    shape,
+    init: { kind: 'vocabulary' },
+    rng: rng(1, 'prompt'),
+    embeddings: () => embeddingsOf(model),
+    encode: async () => [],
+  })
+  const batch = randomBatch(request, model.config.vocabularySize)
+  const options: TrainerOptions = { runtime, model, shape, optimizer, precision, mode: 'weighted' }
+  const { runtime: cpu } = await openRuntime('cpu')
+  const reference = await openTrainer({ ...options, runtime: cpu, precision: 'float32' })
+  const expected = await reference.gradient(parameters, batch)
+  await reference.release()
+  const trainer = await openTrainer({ ...options, strategy: 'stretch' })
+  const began = performance.now()
+  const found = await gradientOfStep(trainer, optimizer, parameters, batch)
+  const opened = performance.now()
+  const steps = Array.from({ length: timedSteps }, () => [batch])
+  const rates = steps.map(() => 1e-3)
+  const warm = await trainer.advance(initialState(parameters), steps, rates)
+  const warmed = performance.now()
+  await trainer.advance(warm.state, steps, rates)
+  const ended = performance.now()
+  await trainer.release()
+  return {
+    device,
+    ...deviation(found, expected),
+    openSeconds: (opened - began) / 1000,
+    stepSeconds: (ended - warmed) / 1000 / timedSteps,
+  }
+}
+
+async function answer(request: TrialRequest): Promise<TrialAnswer> {
+  try {
+    return { measured: await measured(request) }
+  } catch (error) {
+    return { fault: asFault(error).toData() }
+  }
+}
+
+process.once('message', request => {
+  void answer(request as TrialRequest).then(told => {
+    process.send?.(told, undefined, {}, () => process.exit(0))
+  })
+})

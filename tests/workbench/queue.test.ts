@@ -1,0 +1,151 @@
+// The queue fills every device that there is, one run at a time on each; processes for runs that need one.
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { RunSpecInput, RunState } from '../../src-worker/contract/run'
+import { newOwner } from '../../src-worker/train/lease'
+import { createRun, readState, writeState } from '../../src-worker/train/run-folder'
+import { openContext } from '../../src-worker/workbench/context'
+import { openQueue, type QueueOptions } from '../../src-worker/workbench/queue'
+import type { CarrierKind } from '../../src-worker/workbench/run-carrier'
+import { openRunIndex } from '../../src-worker/workbench/run-index'
+import { openCarried, type Runner } from '../../src-worker/workbench/runner'
+import { bundle } from '../setup/bundle.mjs'
+import { temporaryFolder } from '../temporary'
+import { resources, tinySpec, writeTexts } from '../train/runs'
+
+interface Started {
+  readonly device: string
+  readonly kind: CarrierKind
+  /** ends the run */
+  readonly end: () => void
+}
+
+/** A queue whose devices and runners are made up; each run goes on until it is told to end. */
+function fakeQueue(home: string, options: Partial<QueueOptions> = {}) {
+  const started: Started[] = []
+  const runner = (kind: CarrierKind): Runner => ({
+    run: (folder, host) =>
+      new Promise(done => {
+        const enter = async (state: RunState) =>
+          writeState(folder, { ...(await readState(folder)), state })
+        const entered = enter({ kind: 'training' })
+        const end = (): void => void entered.then(() => enter({ kind: 'done' })).then(done)
+        started.push({ device: host.device ?? '', kind, end })
+      }),
+    wish: () => undefined,
+    close: async () => undefined,
+  })
+  const context = openContext({ home, resources }, newOwner(), () => undefined)
+  const index = openRunIndex(context, new Set([context.owner]))
+  const queue = openQueue(context, index, {
+    mustMove: async () => false,
+    move: () => undefined,
+    devices: async () => ['cpu', 'cuda:0', 'cuda:1'],
+    runner,
+    ...options,
+  })
+  const places = (): string[] => started.map(s => s.device)
+  return { queue, index, started, places }
+}
+
+async function addRuns(home: string, changes: readonly RunSpecInput[]): Promise<void> {
+  const data = writeTexts(home)
+  for (const [i, change] of changes.entries()) {
+    await createRun(home, tinySpec(data, { ...change, seed: i }))
+    await sleep(5) // queued in this order
+  }
+}
+
+test('two GPUs are filled, and whichever is free takes the next run', async () => {
+  const home = temporaryFolder()
+  await addRuns(home, Array(4).fill({ device: 'auto' }))
+  const { queue, index, started, places } = fakeQueue(home)
+  queue.kick()
+  await expect.poll(places).toEqual(['cuda:0', 'cuda:1'])
+  expect([...queue.running().keys()]).toEqual(['cuda:0', 'cuda:1'])
+  started[1]!.end()
+  await expect.poll(places).toEqual(['cuda:0', 'cuda:1', 'cuda:1'])
+  started[0]!.end()
+  await expect.poll(places).toEqual(['cuda:0', 'cuda:1', 'cuda:1', 'cuda:0'])
+  for (const { end } of started.slice(2)) end()
+  await expect.poll(() => queue.running().size).toBe(0)
+  index.close()
+})
+
+test('a run waits for its own device, and those behind it go on', async () => {
+  const home = temporaryFolder()
+  const devices = ['cuda:1', 'cuda:1', 'cpu', 'auto', 'cuda']
+  await addRuns(
+    home,
+    devices.map(device => ({ device })),
+  )
+  const { queue, index, started, places } = fakeQueue(home)
+  queue.kick()
+  await expect.poll(places).toEqual(['cuda:1', 'cpu', 'cuda:0'])
+  started[2]!.end()
+  await expect.poll(places).toEqual(['cuda:1', 'cpu', 'cuda:0', 'cuda:0'])
+  started[0]!.end()
+  await expect.poll(places).toEqual(['cuda:1', 'cpu', 'cuda:0', 'cuda:0', 'cuda:1'])
+  for (const { end } of started) end()
+  await expect.poll(() => queue.running().size).toBe(0)
+  index.close()
+})
+
+test('runs of different precision on one engine: TF32 has a process of its own', async () => {
+  const home = temporaryFolder()
+  await addRuns(home, [
+    { device: 'cuda:0', precision: 'float32' },
+    { device: 'cuda:1', precision: 'tf32' },
+  ])
+  const { queue, index, started } = fakeQueue(home)
+  queue.kick()
+  const seen = (): string[] => started.map(({ device, kind }) => `${device} ${kind}`)
+  await expect.poll(seen).toEqual(['cuda:0 thread', 'cuda:1 tf32 process'])
+  for (const { end } of started) end()
+  await expect.poll(() => queue.running().size).toBe(0)
+  index.close()
+})
+
+test('only a run on the CPU moves the engine into a process', async () => {
+  const home = temporaryFolder()
+  await addRuns(home, [{ device: 'cuda:0' }, { device: 'cpu' }])
+  let moved = 0
+  const { queue, index, started, places } = fakeQueue(home, {
+    mustMove: async () => true,
+    move: () => {
+      moved++
+    },
+  })
+  queue.kick()
+  await expect.poll(places).toEqual(['cuda:0'])
+  expect(moved).toBe(0)
+  started[0]!.end()
+  await expect.poll(() => moved).toBeGreaterThan(0)
+  expect(places()).toEqual(['cuda:0'])
+  await queue.close()
+  index.close()
+})
+
+test('a run in a process of its own: it is carried out there, and the process ends with it', async () => {
+  const home = temporaryFolder()
+  const script = await bundle(
+    resolve(import.meta.dirname, '../../src-worker/workbench/run-thread.ts'),
+  )
+  const folder = await createRun(home, tinySpec(writeTexts(home), { training: { steps: 4 } }))
+  const runner = openCarried(script, 'tf32 process')
+  const pids = new Set<number | undefined>()
+  const host = { home, resources, owner: newOwner(), threads: 1, device: 'cpu' }
+  const kinds: string[] = []
+  await runner.run(folder, host, update => {
+    kinds.push(update.kind === 'state' ? update.state.kind : update.kind)
+    const { lease } = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'))
+    pids.add(lease?.pid)
+  })
+  expect(kinds.at(-1)).toBe('done')
+  pids.delete(undefined)
+  expect(pids.size).toBe(1)
+  expect(pids.has(process.pid)).toBe(false)
+  expect(existsSync(`/proc/${[...pids][0]}`)).toBe(false)
+})
