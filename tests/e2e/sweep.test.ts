@@ -98,7 +98,7 @@ e2e('two datasets are an axis: each gets runs of its own', async app => {
   await chooseNext(app, file)
   await page.getByRole('button', { name: 'Choose file…' }).click()
   await page.getByText(/^80 documents/).waitFor()
-  await page.getByRole('button', { name: 'Add another dataset' }).click()
+  await page.getByRole('button', { name: 'Another dataset' }).click()
   await page.getByRole('combobox', { name: 'Dataset 2' }).waitFor()
   await page.getByText('2 = 2 datasets').waitFor()
   await page.getByRole('button', { name: 'Start 2 runs' }).waitFor()
