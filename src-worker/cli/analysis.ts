@@ -5,6 +5,7 @@ import { freeze } from '../analysis/preregister'
 import { analysisText } from '../analysis/text'
 import { type AnalysisOptionsInput, analysisOptionsSchema } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
+import { quoted } from '../experiment/command-line'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
 import { saveFrozen } from '../workbench/frozen'
 import { importRuns } from '../workbench/import-tensorboard'
@@ -76,7 +77,7 @@ async function freezeCommand(
   const path = await saveFrozen(places().home, frozen)
   terminal.answer(
     { ...frozen, path },
-    `frozen as ${frozen.hash}\nstart it with: spw sweep --spec ${path}`,
+    `frozen as ${frozen.hash}\nstart it with: spw sweep --spec ${quoted(path)}`,
   )
   return 0
 }

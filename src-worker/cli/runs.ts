@@ -1,7 +1,8 @@
 // spw runs, show, convert: what is there, and snapshots in other forms.
 import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { Command } from 'commander'
+import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { lossesMeaned, type RunDetail, type RunSummary, tokensOf } from '../contract/run'
 import { commandOfRun } from '../experiment/command-line'
@@ -16,9 +17,12 @@ import { numbersFrom } from './numbers'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
 import { places } from './train'
 
-async function allRuns(home: string): Promise<readonly RunSummary[]> {
+/** @param tell hears of runs whose files are broken */
+async function allRuns(home: string, tell: (line: string) => void): Promise<readonly RunSummary[]> {
   const found = (await runIds(home)).map(id =>
-    readSummary(`${homePaths(home).runs}/${id}`, new Set()).catch(() => undefined),
+    readSummary(join(homePaths(home).runs, id), new Set()).catch(error => {
+      tell(`${id} cannot be read: ${(error as Error).message}`)
+    }),
   )
   return (await Promise.all(found)).filter(r => r !== undefined)
 }
@@ -26,7 +30,7 @@ async function allRuns(home: string): Promise<readonly RunSummary[]> {
 const lossText = (run: RunSummary, tag: string): string => run.metrics[tag]?.last.toFixed(4) ?? ''
 
 async function runsCommand(terminal: Terminal): Promise<number> {
-  const runs = await allRuns(places().home)
+  const runs = await allRuns(places().home, line => process.stderr.write(`${line}\n`))
   const rows = runs.map(r => [
     r.id,
     r.state.kind,
@@ -107,12 +111,23 @@ async function showCommand(terminal: Terminal, run: string): Promise<number> {
   return 0
 }
 
+/** A PEFT adapter is a folder: a name that promises some other file is a mistake. */
+function checkOutput(to: string): void {
+  if (to !== '' && !/\.(pt|pth|bin|ckpt|zip|npz|json|gguf)$/i.test(to)) return
+  throw new Fault(
+    'usage',
+    `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files or PEFT folders`,
+    'End the name in .safetensors, or name a folder.',
+  )
+}
+
 async function convertCommand(
   terminal: Terminal,
   from: string,
   to: string,
   { conditions = '' }: { conditions?: string },
 ): Promise<number> {
+  checkOutput(to)
   const snapshot = await openSnapshot(from)
   const values = numbersFrom('conditions', conditions)
   if (extname(to) === '.safetensors') await writeSnapshot(to, snapshot)

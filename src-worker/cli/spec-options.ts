@@ -1,11 +1,11 @@
 // The flags of `spw train`, `sweep` and `plan` become a sweep spec; `--spec FILE` brings one (or a RunSpec) as JSON.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import { type RunSpecInput, type SweepSpec, sweepSpecSchema } from '../contract/run'
 import { specFlags, withField } from '../experiment/command-line'
-import { laidOver } from '../experiment/resolve'
+import { checkParts, isPlain, laidOver } from '../experiment/resolve'
 import { experimentFrom, initFrom, startFrom } from '../experiment/short-forms'
 import { checked } from './checked'
 import { withWholePaths } from './spec-paths'
@@ -39,17 +39,25 @@ function numberOf(flag: string, text: unknown): number {
 }
 
 async function readSpecFile(path: string): Promise<SweepSpec> {
-  const text = await readFile(path, 'utf8')
-  let value: Record<string, unknown>
+  const text = await readFile(path, 'utf8').catch(error => {
+    throw asFault(error, path)
+  })
+  let value: unknown
   try {
-    value = JSON.parse(text) as Record<string, unknown>
+    // editors of Windows begin a file with a byte order mark
+    value = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (cause) {
     throw new Fault('bad-file', `${path} is not JSON`, 'Correct the file.', { cause })
   }
+  if (!isPlain(value))
+    throw new Fault('bad-file', `${path} holds no JSON object`, 'Write a run or a sweep into it.')
   // a frozen sweep, a preset, a sweep or a single run
   const sweep = value.sweep ?? (value.base === undefined ? { base: value } : value)
-  const parsed = sweepSpecSchema.safeParse(sweep)
-  if (parsed.success) return parsed.data
+  const parsed = sweepSpecSchema.strict().safeParse(sweep)
+  if (parsed.success) {
+    checkParts(parsed.data.base)
+    return parsed.data
+  }
   throw new Fault('usage', `${path}: ${issuesText(parsed.error, sweep)}`, 'Correct these fields.')
 }
 

@@ -12,7 +12,9 @@ const exists = (path: string): Promise<boolean> =>
 
 /** The whole path of what is there; everything else (demo, URLs, names of the library) as it is. */
 async function whole(path: string, inside = ''): Promise<string> {
-  if (path === '' || path === 'demo' || path === 'procedural') return path
+  // what is no text is left to the schema to refuse
+  if (typeof path !== 'string' || path === '' || path === 'demo' || path === 'procedural')
+    return path
   return (await exists(join(resolve(path), inside))) ? resolve(path) : path
 }
 

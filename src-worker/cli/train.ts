@@ -18,6 +18,7 @@ import { frozenFor } from '../workbench/frozen'
 import { openSeriesReader } from '../workbench/series'
 import { carryOut } from './carry-out'
 import { dataNotes, readDataReport } from './data-notes'
+import { numberFrom } from './numbers'
 import { checkedCells } from './spec-check'
 import { addSpecOptions, changesOf, sweepOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
@@ -156,10 +157,15 @@ async function resumeCommand(
 ): Promise<number> {
   const { home } = places()
   const folder = await findRun(home, run)
-  const { id, readOnly } = await readSummary(folder, new Set())
+  const { id, readOnly, state, step, metrics } = await readSummary(folder, new Set())
   if (readOnly)
     throw new Fault('usage', `${id} was imported and holds no model`, 'Start a new run instead.')
-  if (steps !== undefined) await extendRun(folder, Number(steps))
+  if (steps !== undefined) await extendRun(folder, numberFrom('steps', steps))
+  else if (state.kind === 'done') {
+    terminal.say(`${id} is done, at step ${step}; with --steps N it goes on`)
+    const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
+    return answer(terminal, [{ run: id, folder, state, finalTestLoss }], true)
+  }
   return answer(terminal, [await trainFolder(folder, terminal)], true)
 }
 

@@ -63,6 +63,7 @@ export function fail(message: string): never {
 const refusals: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   ENOENT: ['not-found', 'there is no such file or folder', 'Check the path.'],
   ENOTDIR: ['not-found', 'a part of the path is a file, not a folder', 'Check the path.'],
+  EEXIST: ['disk', 'something else has its name already', 'Choose another name.'],
   EISDIR: ['bad-file', 'it is a folder, not a file', 'Name a file.'],
   EACCES: ['disk', 'permission denied', 'Allow access to it, or choose another one.'],
   EPERM: ['disk', 'permission denied', 'Allow access to it, or choose another one.'],

@@ -6,7 +6,7 @@ import { experimentOf } from './registry'
 
 type Plain = Record<string, unknown>
 
-const isPlain = (value: unknown): value is Plain =>
+export const isPlain = (value: unknown): value is Plain =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Two members of one union with different tags share nothing. */
@@ -32,8 +32,8 @@ const objects = [
   'results',
 ] as const
 
-/** A spec that a person wrote may hold anything where an object should be. */
-function checkObjects(input: RunSpecInput): void {
+/** A spec that a person wrote may hold anything where an object should be. Faults: usage. */
+export function checkParts(input: RunSpecInput): void {
   const wrong = objects.find(part => input[part] !== undefined && !isPlain(input[part]))
   if (wrong === undefined) return
   const what = `${wrong} is ${JSON.stringify(input[wrong])}, no object of fields`
@@ -45,12 +45,14 @@ function checkObjects(input: RunSpecInput): void {
  * Faults: `usage`, naming each field that is missing or wrong.
  */
 export function resolveSpec(input: RunSpecInput): RunSpec {
-  checkObjects(input)
+  checkParts(input)
   const kind = experimentKinds.find(k => k === input.experiment?.kind)
   if (kind === undefined)
     throw new Fault(
       'usage',
-      `there is no experiment ${JSON.stringify(input.experiment?.kind ?? '')}`,
+      input.experiment?.kind === undefined
+        ? 'no experiment is given'
+        : `there is no experiment ${JSON.stringify(input.experiment.kind)}`,
       `Choose one of ${experimentKinds.join(', ')}.`,
     )
   const model = input.model ?? ''

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { writeFault } from '../contract/fault'
-import { type MetricLine, metricLineSchema } from '../contract/metrics'
+import { type MetricLine, metricLineSchema, tags } from '../contract/metrics'
 import type { MetricSummary } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
 import { runFiles } from './run-folder'
@@ -48,12 +48,25 @@ export async function* readMetrics(folder: string): AsyncGenerator<MetricLine> {
   }
 }
 
-/** Forget everything after `step`: what follows will be written again. */
-export async function cutMetrics(folder: string, step: number): Promise<void> {
+/** What is told after the last step: the final test, the behaviour. */
+const isEnding = ({ values }: MetricLine): boolean =>
+  values[tags.loss] === undefined && values[tags.testLoss] === undefined
+
+/**
+ * Forget everything after `step`: what follows will be written again.
+ * @param last the run's last step: where it is reached, its ending will be written again, too
+ */
+export async function cutMetrics(
+  folder: string,
+  step: number,
+  last = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const text = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
-  const kept = text
-    .split('\n')
-    .filter(t => (parseLine(t)?.step ?? Number.POSITIVE_INFINITY) <= step)
+  const kept = text.split('\n').filter(t => {
+    const line = parseLine(t)
+    if (line === undefined || line.step > step) return false
+    return line.step < last || !isEnding(line)
+  })
   await writeAtomically(runFiles(folder).metrics, kept.map(t => `${t}\n`).join(''))
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
+import { removeTemporaries } from '../weights/atomic'
 import { heartbeatEvery, isAlive, newLease } from './lease'
 import { appendMetrics, summarised } from './metrics-file'
 import { readState, runFiles, type StateFile, writeState } from './run-folder'
@@ -25,6 +26,9 @@ export interface RunRecord {
 
 /** A claim takes milliseconds: an older one was left by a process that died over it. */
 const claimTakes = 10_000
+
+/** No file of a run takes as long to write. Milliseconds. */
+const temporaryLife = 60_000
 
 const busy = (what: string): Fault =>
   new Fault('busy', what, 'Wait until it has ended, or stop it there first.')
@@ -63,6 +67,9 @@ const claim = (folder: string, owner: string): Promise<StateFile> =>
 /** Takes the run: writes a lease of `owner`, kept fresh until its end. Faults: `busy` while another owner lives. */
 export async function openRecord(folder: string, owner: string): Promise<RunRecord> {
   let file = await claim(folder, owner)
+  // only the owner writes checkpoints; a label or a wish may be on its way from elsewhere
+  await removeTemporaries(runFiles(folder).checkpoints, 0)
+  await removeTemporaries(folder, temporaryLife)
   let writing: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
     const updatedAt = new Date().toISOString()

@@ -1,7 +1,7 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rename, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { Fault, writeFault } from '../contract/fault'
@@ -64,7 +64,7 @@ export type StateFile = z.infer<typeof stateFileSchema>
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** A new folder with its spec, queued. Answers its path. Faults: disk. */
+/** A new folder with its spec, queued; whole or not at all. Answers its path. Faults: disk. */
 export async function createRun(
   home: string,
   spec: RunSpec,
@@ -74,13 +74,19 @@ export async function createRun(
   const slug = slugOf(spec.name === '' ? runTitle(spec) : spec.name)
   const id = `${createdAt.slice(0, 10)}-${slug}-${randomBytes(3).toString('hex')}`
   const folder = join(homePaths(home).runs, id)
-  await mkdir(join(folder, 'checkpoints'), { recursive: true }).catch(error => {
+  // nobody lists a folder whose name begins with a dot
+  const growing = join(homePaths(home).runs, `.${id}`)
+  const files = runFiles(growing)
+  try {
+    await mkdir(files.checkpoints, { recursive: true })
+    await writeAtomically(files.spec, json(spec))
+    await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
+    await writeState(growing, emptyState())
+    await rename(growing, folder)
+  } catch (error) {
+    await rm(growing, { recursive: true, force: true }).catch(() => undefined)
     throw writeFault(error, folder)
-  })
-  const files = runFiles(folder)
-  await writeAtomically(files.spec, json(spec))
-  await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
-  await writeState(folder, emptyState())
+  }
   return folder
 }
 

@@ -1,12 +1,22 @@
 // Files are written whole or not at all: a temporary name in the same folder, synced, then renamed.
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFault } from '../contract/fault'
 
 /** A name beside `path` that no reader mistakes for the file. */
 export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+}
+
+/** Removes what killed processes left of files that they were writing here. @param age at least, in milliseconds */
+export async function removeTemporaries(folder: string, age: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!/^\..+\.[0-9a-f]{8}\.tmp$/.test(name)) continue
+    const path = join(folder, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+    if (Date.now() - mtimeMs >= age) await rm(path, { force: true })
+  }
 }
 
 /** Makes a rename survive a power cut. Windows cannot sync a folder: there it is left out. */

@@ -82,7 +82,8 @@ export async function extendRun(folder: string, steps: number): Promise<void> {
       `the run is at step ${file.step}, so it cannot go on to ${steps}`,
       'Give a larger number of steps.',
     )
-  const longer: RunSpec = { ...spec, training: { ...spec.training, steps } }
+  // as strict as a new run: what is written here must be read again
+  const longer = resolveSpec({ ...spec, training: { ...spec.training, steps } })
   await writeAtomically(runFiles(folder).spec, `${JSON.stringify(longer, null, 2)}\n`)
   await writeState(folder, { ...file, state: { kind: 'stopped' } })
 }

@@ -121,3 +121,28 @@ test.each([
   const sweep = await sweepOf({ ...base, ...options })
   expect(() => checkedCells(sweep)).toThrow(`has no field ${field}`)
 })
+
+const run = { experiment: { kind: 'autoregressive' }, model: 'm' }
+
+test.each<[string, string]>([
+  ['null', 'holds no JSON object'],
+  ['[]', 'holds no JSON object'],
+  ['{', 'is not JSON'],
+  [JSON.stringify({ base: run, tokenz: [1] }), 'Unrecognized key: "tokenz"'],
+  [JSON.stringify({ base: run, tokens: ['a'] }), 'tokens.0 is "a"'],
+  // a text where an object should be must not give way to the defaults
+  [JSON.stringify({ ...run, data: 'my.jsonl' }), 'data is "my.jsonl", no object'],
+  [JSON.stringify({ ...run, prompt: null }), 'prompt is null, no object'],
+])('a file that is no spec: %s', async (text, words) => {
+  const file = join(temporaryFolder(), 'a spec.json')
+  writeFileSync(file, text)
+  await expect(sweepOf({ spec: file, field: 'text' })).rejects.toThrow(words)
+})
+
+test('a spec file with the byte order mark of Windows is read; a folder is told by its path', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'spec.json')
+  writeFileSync(file, `\ufeff${JSON.stringify(run)}`)
+  expect((await sweepOf({ spec: file })).base).toMatchObject(run)
+  await expect(sweepOf({ spec: folder })).rejects.toThrow(`${folder}: it is a folder, not a file`)
+})

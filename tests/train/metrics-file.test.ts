@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { MetricLine } from '../../src-worker/contract/metrics'
+import { type MetricLine, tags } from '../../src-worker/contract/metrics'
 import {
   appendMetrics,
   cutMetrics,
@@ -48,6 +48,17 @@ test('a line that a killed process left half is passed over, and cut away on res
   await cutMetrics(folder, 2)
   await appendMetrics(folder, [line(3, 9)])
   expect((await all(folder)).map(l => l.values.Loss)).toEqual([3, 2, 9])
+})
+
+test('resumed at its last step, a run writes its ending again, and only that', async () => {
+  const folder = temporaryFolder()
+  const ending = { ...line(3, 0), values: { [tags.finalTestLoss]: 1 } }
+  const tested = { ...line(3, 0), values: { [tags.testLoss]: 2 } }
+  await appendMetrics(folder, [line(2, 2), tested, line(3, 1), ending])
+  await cutMetrics(folder, 3, 4)
+  expect(await all(folder)).toHaveLength(4)
+  await cutMetrics(folder, 3, 3)
+  expect(await all(folder)).toEqual([line(2, 2), tested, line(3, 1)])
 })
 
 test('cutting a run that has no metrics yet makes an empty file', async () => {

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeAtomically } from '../../src-worker/weights/atomic'
+import { removeTemporaries, temporaryPath, writeAtomically } from '../../src-worker/weights/atomic'
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'spw-atomic-'))
 
@@ -35,4 +35,21 @@ test('writers at the same time never mix', async () => {
   const texts = ['a', 'b', 'c', 'd'].map(letter => letter.repeat(100_000))
   await Promise.all(texts.map(text => writeAtomically(path, text)))
   expect(texts).toContain(await readFile(path, 'utf8'))
+})
+
+test('what killed processes left is removed when it is old enough; other files stay', async () => {
+  const folder = await newFolder()
+  const [old, fresh] = [
+    temporaryPath(join(folder, 'a.json')),
+    temporaryPath(join(folder, 'b.json')),
+  ]
+  for (const path of [old, fresh, join(folder, 'c.tmp'), join(folder, '.d')])
+    await writeFile(path, '')
+  await utimes(old, 0, 0)
+  await removeTemporaries(folder, 60_000)
+  expect(await readdir(folder)).not.toContain(basename(old))
+  expect(await readdir(folder)).toContain(basename(fresh))
+  await removeTemporaries(folder, 0)
+  expect((await readdir(folder)).sort()).toEqual(['.d', 'c.tmp'])
+  await removeTemporaries(join(folder, 'nowhere'), 0)
 })
