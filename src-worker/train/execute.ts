@@ -108,6 +108,7 @@ const trainerOptions = (
   optimizer: spec.optimizer,
   mode: spec.original ? 'original' : 'weighted',
   precision: spec.precision,
+  laneLength: spec.training.length,
 })
 
 async function* deviceCheck(

@@ -8,11 +8,8 @@ import { learningRates } from '../optimizer/schedule'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'
 import type { TrainState } from './state'
+import { stretchLength, type Timing, timed } from './stretch-length'
 import type { Trainer } from './trainer'
-
-/** Seconds one session call should take: it cannot be cancelled, and metrics come only after it. */
-const stretchSeconds = 0.5
-const longestStretch = 64
 
 export interface LoopState extends Omit<Progress, 'specHash'> {
   readonly state: TrainState
@@ -20,27 +17,6 @@ export interface LoopState extends Omit<Progress, 'specHash'> {
 
 export interface Stretch extends LoopState {
   readonly lines: readonly MetricLine[]
-}
-
-interface Timing {
-  /** seconds of one optimizer step, or 0 before the first */
-  readonly step: number
-}
-
-/** Steps up to the next multiple of `every`; 0: never. */
-const untilNext = (step: number, every: number): number =>
-  every === 0 ? Number.POSITIVE_INFINITY : every - (step % every)
-
-/** K: half a second of work, and never past a test, a checkpoint or the end. */
-export function stretchLength(spec: RunSpec, step: number, secondsPerStep: number): number {
-  const { steps, testEvery, checkpointEvery } = spec.training
-  const byTime = secondsPerStep === 0 ? 1 : Math.floor(stretchSeconds / secondsPerStep)
-  return Math.min(
-    Math.max(1, Math.min(longestStretch, byTime)),
-    steps - step,
-    untilNext(step, testEvery),
-    untilNext(step, checkpointEvery),
-  )
 }
 
 interface Gathered {
@@ -74,17 +50,16 @@ export async function* train(
   from: LoopState,
 ): AsyncGenerator<Stretch> {
   let now = from
-  let timing: Timing = { step: 0 }
+  let timing: Timing = { step: 0, crossing: await trainer.crossing(from.state) }
   while (now.state.step < spec.training.steps) {
-    const count = stretchLength(spec, now.state.step, timing.step)
+    const count = stretchLength(spec, now.state.step, timing)
     const began = performance.now()
     const { steps, cursor } = await gather(stream, count, spec.training.accumulation)
     const waited = performance.now() - began
     const rates = learningRates(spec.optimizer, now.state.step, count, spec.training.steps)
     const { state, ...found } = await trainer.advance(now.state, steps, rates)
     const seconds = (performance.now() - began) / 1000
-    const step = seconds / count
-    timing = { step: timing.step === 0 ? step : (timing.step + step) / 2 }
+    timing = timed(timing, seconds, count)
     const done = { ...found, steps, rates, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))

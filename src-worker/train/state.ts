@@ -29,3 +29,6 @@ export const initialState = (parameters: Parameters): TrainState => ({
 /** Numbers trained. */
 export const parameterCount = (parameters: Parameters): number =>
   [...parameters.values()].reduce((n, p) => n + p.data.length, 0)
+
+/** Numbers above which moving, summing or copying a state takes time that counts. */
+export const isLarge = (parameters: Parameters): boolean => parameterCount(parameters) > 4e6

@@ -6,12 +6,12 @@ import { built } from '../program/built'
 import { fieldFeeds } from '../program/feeds'
 import { peaks } from '../program/loss-scale'
 import { neededSlots } from '../program/pieces'
-import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
+import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
 import type { Session } from '../session/runtime'
 import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
-import type { TrainState } from './state'
+import { isLarge, type TrainState } from './state'
 
 type Step = readonly MicroBatch[]
 
@@ -27,7 +27,7 @@ export async function advanceByStretches(
   let now = state
   let done = 0
   while (done < steps.length) {
-    const group = nextGroup(engine, steps.slice(done))
+    const group = nextGroup(engine, steps.slice(done), isLarge(state.parameters))
     const { length } = group.steps
     const result = await runGroup(engine, now, group, rates.slice(done, done + length))
     losses.set(result.losses, done)
@@ -44,17 +44,42 @@ interface Group {
   readonly sizes: Sizes
 }
 
-/** The first steps whose arrays have the same sizes. */
-function nextGroup({ layout }: Engine, steps: readonly Step[]): Group {
+/**
+ * The first steps whose arrays have the same sizes. With a large state, which every run call moves, these are the sizes
+ * of whole lanes: padding costs less than moving.
+ */
+function nextGroup({ options, layout }: Engine, steps: readonly Step[], large: boolean): Group {
+  const { laneLength } = options
   const first = steps[0] ?? fail('no steps')
-  const sizes = sizesOf(first, layout.vocabulary)
+  const sizesFor = (step: Step): Sizes =>
+    large && laneLength !== undefined
+      ? fullSizes(step, layout, laneLength)
+      : sizesOf(step, layout.vocabulary)
+  const sizes = sizesFor(first)
   let count = 1
   while (count < steps.length) {
     const next = steps[count]!
-    if (next.length !== first.length || !sameSizes(sizesOf(next, layout.vocabulary), sizes)) break
+    if (next.length !== first.length || !sameSizes(sizesFor(next), sizes)) break
     count++
   }
   return { steps: steps.slice(0, count), sizes }
+}
+
+/** The sizes of a step whose lanes all have `length` tokens of text, each with a label; those of the step where larger. */
+function fullSizes(step: Step, { tokens, vocabulary }: Layout, length: number): Sizes {
+  const own = sizesOf(step, vocabulary)
+  const slotsPerLane = length + tokens
+  const slots = Int32Array.from({ length: own.lanes * slotsPerLane }, (_, i) =>
+    i % slotsPerLane < tokens ? -1 : 0,
+  )
+  const rows = Int32Array.from(slots.keys()).filter(i => i % slotsPerLane >= tokens)
+  const full = sizesOf([{ ...step[0]!, lanes: own.lanes, slotsPerLane, slots, rows }], vocabulary)
+  const fits =
+    own.slots <= full.slots &&
+    own.text <= full.text &&
+    own.queries <= full.queries &&
+    own.chunks * own.chunkRows <= full.chunks * full.chunkRows
+  return fits ? full : own
 }
 
 async function runGroup(

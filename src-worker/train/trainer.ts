@@ -10,6 +10,7 @@ import { fieldFeeds } from '../program/feeds'
 import { piecesOf } from '../program/pieces'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { sizesOf } from '../program/sizes'
+import { crossingTime } from './crossing-time'
 import {
   type Advanced,
   commonMaker,
@@ -48,6 +49,8 @@ export interface Trainer {
     steps: readonly (readonly MicroBatch[])[],
     rates: readonly number[],
   ): Promise<Advanced>
+  /** Seconds that a run call of `advance` spends on moving the state to the device and back. */
+  crossing(state: TrainState): Promise<number>
   /** No gradient; parameters may be empty when there is no prompt. */
   evaluate(parameters: Parameters, batch: MicroBatch): Promise<Evaluated>
   /** Loss and gradients at the parameters, nothing changed: to compare devices and references. */
@@ -93,6 +96,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       shape.tokens === 0
         ? fail('there is no prompt to train')
         : advance(engine, state, steps, rates),
+    crossing: async state => (strategy === 'pieces' ? 0 : crossingTime(engine, state)),
     evaluate: (parameters, batch) => evaluate(engine, parameters, batch),
     gradient: (parameters, batch) => gradient(engine, parameters, batch),
     promptRows: (parameters, conditions, lanes) => rowsOf(engine, parameters, conditions, lanes),
