@@ -44,48 +44,77 @@ export const optionLines = (options: UciOptions): string[] => [
   'option name UCI_Opponent type string default <empty>',
 ]
 
-type Change = Partial<UciOptions>
+interface Change {
+  readonly change: Partial<UciOptions>
+  /** what was taken in place of a value that is out of range */
+  readonly note?: string
+}
 /** The change that a value stands for, or undefined: not understood. */
 type Reading = (value: string) => Change | undefined
 
-function whole(value: string, min: number, max: number): number | undefined {
-  if (!/^[+-]?\d+$/.test(value)) return undefined
-  return Math.min(max, Math.max(min, Number(value)))
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)$/
+
+function within(value: string, min: number, max: number): { number: number; note?: string } {
+  const number = Math.min(max, Math.max(min, Number(value)))
+  if (number === Number(value)) return { number }
+  return { number, note: `is outside ${min} to ${max}, ${number} is taken` }
 }
 
 const numeric =
-  (key: 'elo' | 'opponentElo' | 'multiPv' | 'seed', min: number, max: number): Reading =>
+  (
+    key: 'elo' | 'opponentElo' | 'multiPv' | 'seed' | 'temperature',
+    min: number,
+    max: number,
+  ): Reading =>
   value => {
-    const number = whole(value, min, max)
-    return number === undefined ? undefined : { [key]: number }
+    const form = key === 'temperature' ? decimal : /^[+-]?\d+$/
+    if (!form.test(value)) return undefined
+    const { number, note } = within(value, min, max)
+    return { change: { [key]: number }, ...(note === undefined ? {} : { note }) }
   }
 
-const readings: Readonly<Record<string, Reading>> = {
-  uci_limitstrength: value =>
-    value === 'true' || value === 'false' ? { limitStrength: value === 'true' } : undefined,
-  uci_elo: numeric('elo', lowestElo, highestElo),
-  opponentelo: numeric('opponentElo', lowestElo, highestElo),
-  temperature: value => {
-    const temperature = Number(value)
-    if (value === '' || !Number.isFinite(temperature) || temperature < 0) return undefined
-    return { temperature: Math.min(temperature, 100) }
-  },
-  multipv: numeric('multiPv', 1, mostMoves),
-  seed: numeric('seed', 0, 2147483647),
-  // "GM 2800 human Gary Kasparov": title, Elo or none, computer or human, name
-  uci_opponent: value => {
-    const elo = whole(value.split(/\s+/)[1] ?? '', lowestElo, highestElo)
-    return elo === undefined ? {} : { opponentElo: elo }
-  },
+// a map, so that `__proto__` is no option
+const readings: ReadonlyMap<string, Reading> = new Map([
+  [
+    'uci_limitstrength',
+    value =>
+      /^(true|false)$/i.test(value)
+        ? { change: { limitStrength: value.toLowerCase() === 'true' } }
+        : undefined,
+  ],
+  ['uci_elo', numeric('elo', lowestElo, highestElo)],
+  ['opponentelo', numeric('opponentElo', lowestElo, highestElo)],
+  ['temperature', numeric('temperature', 0, 100)],
+  ['multipv', numeric('multiPv', 1, mostMoves)],
+  ['seed', numeric('seed', 0, 2147483647)],
+  [
+    'uci_opponent',
+    // "GM 2800 human Gary Kasparov": title, Elo or none, computer or human, name
+    value => {
+      const elo = /^\S+\s+(\d+)\b/.exec(value)?.[1]
+      if (elo === undefined) return { change: {} }
+      return { change: { opponentElo: within(elo, lowestElo, highestElo).number } }
+    },
+  ],
+])
+
+export interface OptionsRead {
+  readonly options: UciOptions
+  /** why they stay as they are, or what was taken instead */
+  readonly problem?: string
 }
 
-/** Options after `setoption name … value …`, or why they stay as they are. */
-export function withOption(options: UciOptions, line: string): UciOptions | string {
+/** Options after `setoption name … value …`. */
+export function withOption(options: UciOptions, line: string): OptionsRead {
   const match = /^setoption\s+name\s+(.+?)(?:\s+value(?:\s+(.*))?)?$/i.exec(line.trim())
-  if (match === null) return `cannot read: ${line}`
+  if (match === null) return { options, problem: `cannot read: ${line}` }
   const [, name = '', value = ''] = match
-  const reading = readings[name.toLowerCase()]
-  if (reading === undefined) return `no such option: ${name}`
-  const change = reading(value.trim())
-  return change === undefined ? `not a value of ${name}: ${value}` : { ...options, ...change }
+  const reading = readings.get(name.toLowerCase())
+  if (reading === undefined) return { options, problem: `no such option: ${name}` }
+  const read = reading(value.trim())
+  if (read === undefined) return { options, problem: `not a value of ${name}: ${value}` }
+  const changed = { options: { ...options, ...read.change } }
+  return read.note === undefined
+    ? changed
+    : { ...changed, problem: `${name} ${value} ${read.note}` }
 }

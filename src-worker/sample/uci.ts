@@ -155,9 +155,9 @@ function commandsOf(
       state.situation = { moves: [] }
     },
     setoption: (_, line) => {
-      const changed = withOption(state.options, line)
-      if (typeof changed === 'string') problem(changed)
-      else state.options = changed
+      const read = withOption(state.options, line)
+      if (read.problem !== undefined) problem(read.problem)
+      state.options = read.options
     },
     position: words => {
       const read = readPosition(words)

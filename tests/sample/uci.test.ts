@@ -85,6 +85,7 @@ describe('manners', () => {
       'setoption name Nothing value 3',
       'setoption name UCI_Elo value strong',
       'setoption name Temperature value -1',
+      'setoption name __proto__ value -1',
       'constructor',
       '__proto__',
       'stop',
@@ -102,6 +103,19 @@ describe('manners', () => {
     expect(complaints).toContain('info string illegal move e2e5')
     expect(complaints).toContain('info string not a value of UCI_Elo: strong')
     expect(complaints).toContain('info string unknown command: __proto__')
+  })
+
+  test.each([
+    ['go movetime 5', []],
+    ['go depth 3', []],
+    ['go wtime -5 btime x', []],
+    ['go movetime', []],
+    ['go infinite', ['stop']],
+    ['go ponder', ['ponderhit']],
+    ['go ponder', ['stop', 'stop', 'ponderhit']],
+    ['go infinite', []],
+  ])('%s, then %j and the end of the input: one bestmove', async (go, then) => {
+    expect(bestmoves(await talk(['position startpos', go, ...then]))).toEqual(['a2a3'])
   })
 
   test('a player that fails leaves a legal move and says why', async () => {
@@ -164,6 +178,32 @@ describe('options', () => {
     expect(await elosOf(opponent)).toEqual([1500, 2800])
     expect(await elosOf('setoption name UCI_LimitStrength value false')).toEqual([2400, 1500])
     expect(await elosOf('setoption name UCI_Elo value 99999')).toEqual([3000, 1500])
+  })
+
+  test.each([
+    ['UCI_Elo value 1e3', 'not a value of UCI_Elo: 1e3'],
+    ['UCI_Elo value -5', 'UCI_Elo -5 is outside 600 to 3000, 600 is taken'],
+    ['UCI_Elo', 'not a value of UCI_Elo: '],
+    ['OpponentElo value 9000', 'OpponentElo 9000 is outside 600 to 3000, 3000 is taken'],
+    ['Temperature value 0x10', 'not a value of Temperature: 0x10'],
+    ['Temperature value 1,5', 'not a value of Temperature: 1,5'],
+    ['Temperature value inf', 'not a value of Temperature: inf'],
+    ['Temperature value -0.5', 'Temperature -0.5 is outside 0 to 100, 0 is taken'],
+    ['MultiPV value 0', 'MultiPV 0 is outside 1 to 218, 1 is taken'],
+    ['MultiPV value 2.5', 'not a value of MultiPV: 2.5'],
+    ['Seed value 99999999999', 'Seed 99999999999 is outside 0 to 2147483647, 2147483647 is taken'],
+    ['UCI_LimitStrength value yes', 'not a value of UCI_LimitStrength: yes'],
+    ['__proto__ value 1', 'no such option: __proto__'],
+    ['constructor value 1', 'no such option: constructor'],
+    ['Hash value 16', 'no such option: Hash'],
+  ])('setoption name %s is told, and the game goes on', async (option, problem) => {
+    const lines = await talk([`setoption name ${option}`, 'go'])
+    expect(lines[0]).toBe(`info string ${problem}`)
+    expect(bestmoves(lines)).toEqual(['a2a3'])
+  })
+
+  test('words of a value are read in any case', async () => {
+    expect(await elosOf('setoption name UCI_LimitStrength value False')).toEqual([2400, 1500])
   })
 
   test('Temperature draws by seed: equal seeds play alike, others differ somewhere', async () => {
