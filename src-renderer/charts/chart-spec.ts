@@ -45,5 +45,9 @@ export interface LineChartSpec {
 /** Where a soft prompt length lies on a `tokens` axis. */
 export const tokenPlace = (tokens: number): number => (tokens <= 0 ? 0 : 1 + Math.log2(tokens))
 
+/** Where a value lies on its axis, in the axis's own numbers. */
+export const placeOf = (value: number, axis: ChartAxis): number =>
+  axis.scale === 'tokens' ? tokenPlace(value) : value
+
 /** Undoes tokenPlace. */
 export const tokensAt = (place: number): number => (place < 1 ? 0 : Math.round(2 ** (place - 1)))

@@ -80,6 +80,9 @@ function extentOf(values: readonly number[]): readonly [low: number, high: numbe
 /** 3.400 → 3.4: ticks are round numbers */
 const rounded = (text: string) => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
 
+/** lines in a tooltip */
+const mostTold = 12
+
 interface TooltipRow {
   readonly seriesId: string
   readonly seriesName: string
@@ -100,12 +103,17 @@ export function tooltip(spec: LineChartSpec, palette: Palette) {
     textStyle: { color: palette.text, fontSize: 12, fontFamily: palette.font },
     axisPointer: { type: 'line', label: { show: false } },
     formatter: (rows: readonly TooltipRow[]) => {
-      const shown = rows.filter(row => row.seriesId.endsWith('|front'))
+      const all = rows.filter(row => row.seriesId.endsWith('|front'))
+      const isStrong = (row: TooltipRow) => row.seriesId === `${spec.strong}|front`
+      // the line that is meant comes first; of hundreds, only some fit beside the pointer
+      const shown = [...all].sort((a, b) => Number(isStrong(b)) - Number(isStrong(a)))
       if (!shown[0]) return ''
       const head = `${spec.x.name} ${xText(shown[0].value[0])}`
-      return [head, ...shown.map(r => `${unmarked(r.seriesName)}  ${formatY(r.value[1])}`)].join(
-        '\n',
-      )
+      const lines = shown
+        .slice(0, mostTold)
+        .map(r => `${isStrong(r) ? '▸ ' : ''}${unmarked(r.seriesName)}  ${formatY(r.value[1])}`)
+      const rest = shown.length > mostTold ? [`and ${shown.length - mostTold} more`] : []
+      return [head, ...lines, ...rest].join('\n')
     },
   }
 }

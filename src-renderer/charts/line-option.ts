@@ -1,5 +1,5 @@
 // Series → the option of a line chart. Pure: same spec and palette, same option.
-import { type ChartAxis, type ChartSeries, type LineChartSpec, tokenPlace } from './chart-spec'
+import { type ChartAxis, type ChartSeries, type LineChartSpec, placeOf } from './chart-spec'
 import type { EChartsCoreOption } from './echarts'
 import { smallYAxis, tooltip, xAxis, yAxis } from './line-axes'
 import { type Palette, seriesColour } from './palette'
@@ -32,8 +32,6 @@ export function lineOption(spec: LineChartSpec, palette: Palette, look: LineLook
   return option
 }
 
-const placed = (x: number, axis: ChartAxis) => (axis.scale === 'tokens' ? tokenPlace(x) : x)
-
 /** A logarithmic axis has no place for zero and below. */
 const fits = (value: number, axis: ChartAxis) => axis.scale !== 'log' || value > 0
 
@@ -42,7 +40,7 @@ function points(xs: readonly number[], ys: readonly number[], spec: LineChartSpe
   for (let i = 0; i < xs.length; i++) {
     const x = xs[i] ?? Number.NaN
     const y = ys[i] ?? Number.NaN
-    if (fits(x, spec.x) && fits(y, spec.y)) found.push([placed(x, spec.x), y])
+    if (fits(x, spec.x) && fits(y, spec.y)) found.push([placeOf(x, spec.x), y])
   }
   return found
 }
@@ -55,7 +53,7 @@ function flat(xs: readonly number[], ys: readonly number[], spec: LineChartSpec)
     const x = xs[i] ?? Number.NaN
     const y = ys[i] ?? Number.NaN
     if (!fits(x, spec.x) || !fits(y, spec.y)) continue
-    found[n++] = placed(x, spec.x)
+    found[n++] = placeOf(x, spec.x)
     found[n++] = y
   }
   return found.subarray(0, n)
@@ -71,7 +69,7 @@ function lowest(spec: LineChartSpec): number {
 function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: number) {
   const colour = seriesColour(palette, s.colour)
   const back = spec.strong !== undefined && spec.strong !== s.id
-  const width = spec.strong === s.id ? 3 : 2
+  const isStrong = spec.strong === s.id
   const common = {
     type: 'line',
     dimensions: ['x', 'y'],
@@ -84,7 +82,12 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
     ...common,
     id: `${s.id}|front`,
     data: flat(s.x, s.smooth ?? s.y, spec),
-    lineStyle: { width, opacity: back ? 0.35 : 1, ...(s.dashed ? { type: 'dashed' } : {}) },
+    z: isStrong ? 3 : 2,
+    lineStyle: {
+      width: isStrong ? 3.5 : 2,
+      opacity: back ? 0.35 : 1,
+      ...(s.dashed ? { type: 'dashed' } : {}),
+    },
     ...dots(s, spec, colour, palette),
     markLine: restartMarks(s, spec, palette),
   }
@@ -102,7 +105,7 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
     symbol: 'triangle',
     symbolSize: 9,
     color: colour,
-    data: s.notFinite.filter(x => fits(x, spec.x)).map(x => [placed(x, spec.x), floor]),
+    data: s.notFinite.filter(x => fits(x, spec.x)).map(x => [placeOf(x, spec.x), floor]),
     tooltip: { show: false },
     silent: true,
   }
@@ -113,7 +116,7 @@ function dots(s: ChartSeries, spec: LineChartSpec, colour: string, palette: Pale
   if (!s.dots && s.x.length > 1) return {}
   const hollow = new Set(s.hollow)
   const dot = (x: number, i: number) => ({
-    value: [placed(x, spec.x), (s.smooth ?? s.y)[i]],
+    value: [placeOf(x, spec.x), (s.smooth ?? s.y)[i]],
     itemStyle: hollow.has(i) ? { color: palette.panel } : {},
   })
   return {
@@ -132,7 +135,7 @@ function restartMarks(s: ChartSeries, spec: LineChartSpec, palette: Palette) {
     symbol: 'none',
     label: { show: false },
     lineStyle: { color: palette.muted, type: 'dashed', width: 1 },
-    data: (s.restarts ?? []).filter(x => fits(x, spec.x)).map(x => ({ xAxis: placed(x, spec.x) })),
+    data: (s.restarts ?? []).filter(x => fits(x, spec.x)).map(x => ({ xAxis: placeOf(x, spec.x) })),
   }
 }
 

@@ -22,9 +22,14 @@ function rough(n: number): string {
 }
 
 const known: Readonly<Record<string, MetricText>> = {
-  [tags.loss]: { title: 'Loss', unit: 'nats per token', format: measure, colour: 1 },
+  [tags.loss]: { title: 'Training loss', unit: 'nats per token', format: measure, colour: 1 },
   [tags.testLoss]: { title: 'Test loss', unit: 'nats per token', format: measure, colour: 3 },
-  [tags.finalTestLoss]: { title: 'Final loss', unit: 'nats per token', format: measure, colour: 3 },
+  [tags.finalTestLoss]: {
+    title: 'Final test loss',
+    unit: 'nats per token',
+    format: measure,
+    colour: 3,
+  },
   [tags.gradientNorm]: { title: 'Gradient norm', unit: '', format: rough, colour: 4 },
   [tags.learningRate]: { title: 'Learning rate', unit: '', format: measure, colour: 7 },
   [tags.tokensPerSecond]: { title: 'Tokens / s', unit: '', format: rate, colour: 6 },

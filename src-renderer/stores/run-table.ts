@@ -11,12 +11,16 @@ const schema = z.object({
   order: z
     .object({ column: z.string(), descending: z.boolean() })
     .default({ column: 'created', descending: true }),
+  /** the selected runs laid over each other above the table */
+  chart: z.boolean().default(true),
   group: z.enum(['none', 'seeds', 'sweep', 'experiment']).default('none'),
 })
 
 export const useRunTable = defineStore('run-table', () => {
   const look = reactive(kept(name, schema))
   const selected = ref<ReadonlySet<string>>(new Set())
+  /** the run that is pointed at, in the table or in its chart */
+  const near = ref<string | undefined>()
   const openGroups = ref<ReadonlySet<string>>(new Set())
   keep(name, look)
 
@@ -39,5 +43,5 @@ export const useRunTable = defineStore('run-table', () => {
     look.order = { column, descending: same ? !look.order.descending : false }
   }
 
-  return { look, selected, openGroups, toggle, toggleGroup, select, sortBy }
+  return { look, selected, near, openGroups, toggle, toggleGroup, select, sortBy }
 })

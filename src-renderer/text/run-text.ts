@@ -41,6 +41,25 @@ export const runTitle = (run: RunSummary): string =>
   run.name ||
   [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
 
+/** Titles that tell these runs apart: with the seed, or at last the end of the id, where two would be called the same. */
+export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string, string> {
+  const apart = (titles: ReadonlyMap<string, string>, more: (run: RunSummary) => string) => {
+    const times = new Map<string, number>()
+    for (const title of titles.values()) times.set(title, (times.get(title) ?? 0) + 1)
+    return new Map(
+      runs.map(run => {
+        const title = titles.get(run.id) ?? ''
+        return [run.id, (times.get(title) ?? 0) > 1 ? `${title} · ${more(run)}` : title]
+      }),
+    )
+  }
+  const titles = new Map(runs.map(run => [run.id, runTitle(run)]))
+  return apart(
+    apart(titles, run => `seed ${run.spec.seed}`),
+    run => run.id.slice(-6),
+  )
+}
+
 /** Where its data came from, in a word or two. */
 export function dataText(run: RunSummary): string {
   const { path } = run.spec.data

@@ -1,8 +1,9 @@
 // Charts are pure: a spec in, an option, a table of numbers or a sentence out.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type LineChartSpec, tokenPlace, tokensAt } from '../../src-renderer/charts/chart-spec'
 import { csvOf, fileName, svgOf } from '../../src-renderer/charts/export'
 import { lineOption } from '../../src-renderer/charts/line-option'
+import { nearestLine } from '../../src-renderer/charts/nearest-line'
 import type { Palette } from '../../src-renderer/charts/palette'
 import { summaryOf } from '../../src-renderer/charts/summary'
 
@@ -68,6 +69,50 @@ test('names with braces cannot style the tooltip', () => {
   expect(option.tooltip.renderMode).toBe('richText')
   const row = { seriesId: 'a|front', seriesName: '{b|evil}', value: [1, 2] }
   expect(option.tooltip.formatter([row])).toBe('step 1.000\n b evil   2.000')
+})
+
+test('the line that is meant is thick, the others step back, and the tooltip names it first', () => {
+  const several = (strong: string) => {
+    const one = spec().series[0]!
+    const series = Array.from({ length: 20 }, (_, i) => ({ ...one, id: `r${i}`, name: `run ${i}` }))
+    return spec({ series, strong })
+  }
+  const styles = (lineOption(several('r7'), palette).series as { id: string; lineStyle: object }[])
+    .filter(s => s.id.endsWith('|front'))
+    .map(s => s.lineStyle)
+  expect(styles[7]).toMatchObject({ width: 3.5, opacity: 1 })
+  expect(styles.filter(s => 'opacity' in s && s.opacity === 0.35)).toHaveLength(19)
+  const { tooltip } = lineOption(several('r19'), palette) as {
+    tooltip: { formatter(rows: object[]): string }
+  }
+  const rows = Array.from({ length: 20 }, (_, i) => ({
+    ...{ seriesId: `r${i}|front`, seriesName: `run ${i}`, value: [1, 2] },
+  }))
+  const lines = tooltip.formatter(rows).split('\n')
+  expect(lines[1]).toBe('▸ run 19  2.000')
+  expect(lines.at(-1)).toBe('and 8 more')
+})
+
+describe('the line at a pointer', () => {
+  const flat = (id: string, y: number) => ({ id, name: id, colour: 1, x: [0, 10], y: [y, y] })
+  const lines = spec({ series: [flat('low', 1), flat('high', 2)] })
+  // a value of 1 is 100 pixels
+  const toPixels = (x: number, y: number) => [x * 10, y * 100] as const
+  test.each([
+    [5, 104, 'low'],
+    [5, 190, 'high'],
+    [5, 150, undefined],
+    // where no line goes
+    [11, 100, undefined],
+  ])('at x %d and %d pixels down: %s', (x, down, id) => {
+    expect(nearestLine(lines, x, [x * 10, down], toPixels)).toBe(id)
+  })
+
+  test('is the line as it is drawn: smoothed, and evenly apart in doublings of tokens', () => {
+    const line = { ...flat('a', 0), x: [1, 4], y: [9, 9], smooth: [1, 2] }
+    const tokens = spec({ series: [line], x: { name: 'tokens', scale: 'tokens' } })
+    expect(nearestLine(tokens, tokenPlace(2), [0, 150], toPixels)).toBe('a')
+  })
 })
 
 test('a chart says in a sentence what it shows', () => {

@@ -6,6 +6,7 @@ import { answerOf } from '../../src-renderer/components/sweep/sweep-answer'
 import { curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid'
 import { promptLossHint, promptLossText, runLossText } from '../../src-renderer/text/loss-text'
 import { sumText } from '../../src-renderer/text/plan-text'
+import { distinctTitles } from '../../src-renderer/text/run-text'
 import type { Plan } from '../../src-worker/contract/library'
 import { aRun, only } from './a-run'
 
@@ -94,6 +95,18 @@ test('a run is told with its final loss, else with a loss that says what it is',
   expect(runLossText(aRun({ metrics: { 'Test Loss': only(4), Loss: only(5) } }))).toBe('4.000 test')
   expect(runLossText(aRun({ metrics: { Loss: only(5) } }))).toBe('5.000 train')
   expect(runLossText(aRun())).toBe('–')
+})
+
+test('lines of runs that are called the same are told apart by seed, at last by id', () => {
+  const named = (id: string, seed: number, name = '') => aRun({ id, name, spec: { seed } })
+  const runs = [named('2026-aaaaaa', 0), named('2026-bbbbbb', 1), named('2026-cccccc', 1)]
+  const other = named('2026-dddddd', 1, 'mine')
+  expect([...distinctTitles([...runs, other]).values()]).toEqual([
+    'autoregressive · tiny · 4 tokens · seed 0',
+    'autoregressive · tiny · 4 tokens · seed 1 · bbbbbb',
+    'autoregressive · tiny · 4 tokens · seed 1 · cccccc',
+    'mine',
+  ])
 })
 
 test('a training loss is never shown as if it were held out', () => {

@@ -1,10 +1,10 @@
 // Series of runs → specs of charts.
 import { type Series, tags, type XAxis } from '../../../src-worker/contract/metrics'
 import type { RunSummary } from '../../../src-worker/contract/run'
-import type { ChartSeries, LineChartSpec } from '../../charts/chart-spec'
+import type { LineChartSpec } from '../../charts/chart-spec'
 import { metricText, xAxisOf } from '../../charts/metric-text'
 import { measure } from '../../text/format'
-import { runTitle } from '../../text/run-text'
+import { distinctTitles } from '../../text/run-text'
 
 export interface ChartLook {
   readonly x: XAxis
@@ -24,14 +24,21 @@ export interface MainChart {
   readonly strong?: string | undefined
 }
 
+/** Of a single run, training and test losses stand in one chart. */
+export const mainTitle = (tag: string, runs: number): string =>
+  tag === tags.loss && runs === 1 ? 'Loss' : metricText(tag).title
+
 /** The large chart: one line a run; test losses dashed with dots. */
 export function mainSpec({ tag, runs, series, look, strong }: MainChart): LineChartSpec {
-  const text = metricText(tag)
+  const text = { ...metricText(tag), title: mainTitle(tag, runs.length) }
+  const titles = distinctTitles(runs)
   const lines = runs.flatMap((run, i) =>
     series
       // with several runs the test losses would only crowd the chart; they have their own
       .filter(s => s.run === run.id && (runs.length === 1 || s.tag === tag))
-      .map(s => line(s, run, i, runs.length, look)),
+      .map(s =>
+        line(s, { run, colour: colourOf(run, i), title: titles.get(run.id) }, runs.length, look),
+      ),
   )
   const first = runs[0]
   const final = tag === tags.loss ? first?.metrics[tags.finalTestLoss]?.last : undefined
@@ -54,17 +61,26 @@ function wholeRun(run: RunSummary | undefined, look: ChartLook) {
   return { min: 0, max: Math.max(steps, run.step) }
 }
 
-/** The raw line lies behind, unless so many lines would only make a fog. */
-const smoothed = (s: Series, lines: number) =>
-  lines > 6 ? { y: s.smooth } : { y: s.y, smooth: s.smooth }
+/** With more lines, the raw ones behind would only make a fog. */
+export const mostLinesWithRaw = 6
 
-function line(s: Series, run: RunSummary, i: number, of: number, look: ChartLook): ChartSeries {
+const smoothed = (s: Series, lines: number) =>
+  lines > mostLinesWithRaw ? { y: s.smooth } : { y: s.y, smooth: s.smooth }
+
+interface Drawn {
+  readonly run: RunSummary
+  readonly colour: number
+  readonly title: string | undefined
+}
+
+/** @param of lines in the chart */
+function line(s: Series, { run, colour, title = '' }: Drawn, of: number, look: ChartLook) {
   const isTest = s.tag === tags.testLoss
   const part = isTest ? 'test' : s.tag === tags.loss ? 'train' : metricText(s.tag).title
   return {
-    id: `${s.run}|${s.tag}`,
-    name: of > 1 ? runTitle(run) : part,
-    colour: !isTest ? colourOf(run, i) : metricText(tags.testLoss).colour,
+    id: `${run.id}|${s.tag}`,
+    name: of > 1 ? title : part,
+    colour: !isTest || of > 1 ? colour : metricText(tags.testLoss).colour,
     x: s.x,
     ...(look.smoothing > 0 && !isTest ? smoothed(s, of) : { y: s.y }),
     notFinite: s.notFinite,
@@ -81,6 +97,7 @@ export function smallSpec(
 ): LineChartSpec {
   const text = metricText(tag)
   const own = series.filter(s => s.tag === tag)
+  const titles = distinctTitles(runs)
   return {
     label: text.unit ? `${text.title}, ${text.unit}` : text.title,
     series: runs.flatMap((run, i) =>
@@ -88,7 +105,7 @@ export function smallSpec(
         .filter(s => s.run === run.id)
         .map(s => ({
           id: s.run,
-          name: runTitle(run),
+          name: titles.get(run.id) ?? '',
           colour: runs.length > 1 ? colourOf(run, i) : text.colour,
           x: s.x,
           ...(look.smoothing > 0 && tag !== tags.testLoss ? smoothed(s, runs.length) : { y: s.y }),
