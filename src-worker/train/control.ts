@@ -11,7 +11,7 @@ export async function ask(folder: string, wish: 'pause' | 'stop'): Promise<void>
 }
 
 export async function forget(folder: string): Promise<void> {
-  await rm(runFiles(folder).control, { force: true })
+  await rm(runFiles(folder).control, { recursive: true, force: true })
 }
 
 export function wished(folder: string): Wish {

@@ -72,14 +72,18 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     checkWish()
     const { threads } = host
     const { precision } = spec
-    const { runtime, device } = await openRuntime(host.device ?? spec.device, { threads, precision })
+    const { runtime, device } = await openRuntime(host.device ?? spec.device, {
+      threads,
+      precision,
+    })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
     // on a GPU the device's memory counts, which onnxruntime manages
     const trade = device === 'cpu' ? await memoryTrade(folder, spec, prepared.model) : {}
     const options = trainerOptions(prepared, runtime, trade)
     const trainer = await openTrainer(options)
     try {
-      await writeProvenance(folder, prepared, device)
+      const goesOn = (await checkpointsOf(folder)).length > 0
+      await writeProvenance(folder, prepared, { device, goesOn })
       const job = { folder, host, prepared, record, trainer, checkWish }
       const from = await startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
@@ -130,24 +134,28 @@ async function* deviceCheck(
 /** The last checkpoint of this very spec, or the seed's first parameters. */
 async function startingPoint({ folder, prepared, record }: Job): Promise<LoopState> {
   const shape = prepared.shape
+  const broken: string[] = []
   const found = await latestCheckpoint(
     folder,
     tensors => fromStateDict(shape, tensors),
-    line => record.log(line),
+    line => {
+      broken.push(line)
+      record.log(line)
+    },
   )
   if (found === undefined) {
-    if ((await checkpointsOf(folder)).length > 0)
+    if (broken.length > 0)
       throw new Fault(
         'bad-file',
-        'none of the checkpoints of this run can be read',
+        `none of the checkpoints of this run can be read: ${broken[0]}`,
         'Delete its checkpoints folder to start from the first step, or start a new run.',
       )
-    await cutMetrics(folder, 0)
+    await cutMetrics(folder, -1)
     const state = initialState(await firstParameters(prepared))
     return { state, tokens: 0, seconds: 0, stream: undefined }
   }
   const { step } = found.state
-  await cutMetrics(folder, step)
+  await cutMetrics(folder, step, prepared.spec.training.steps)
   await dropCheckpointsAfter(folder, step)
   record.log(`resumed at step ${step}`)
   const restarts = [...record.now().restarts, step]

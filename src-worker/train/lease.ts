@@ -53,9 +53,11 @@ export const newLease = (owner: string): Lease => ({
  * @param known owners of this process that are alive, when the lease is of this very process
  */
 export function isAlive(lease: Lease, known: ReadonlySet<string>, now = Date.now()): boolean {
+  // a heartbeat from the future was written before the clock was set back
+  const silent = Math.abs(now - lease.heartbeat)
   if (lease.pid === process.pid && lease.processStart === processStart(process.pid))
-    return known.has(lease.owner) || now - lease.heartbeat < 3 * heartbeatEvery
+    return known.has(lease.owner) || silent < 3 * heartbeatEvery
   if (!processExists(lease.pid)) return false
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
-  return now - lease.heartbeat < silence
+  return silent < silence
 }

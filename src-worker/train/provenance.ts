@@ -4,11 +4,12 @@ import { cpus, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json'
 import { productsIn } from '../contract/cuda-environment'
+import { Fault } from '../contract/fault'
 import type { Precision, Provenance } from '../contract/run'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
 import type { Prepared } from './prepare'
-import { runFiles } from './run-folder'
+import { readProvenance, runFiles } from './run-folder'
 import { specHash } from './spec-name'
 
 const run = promisify(execFile)
@@ -47,13 +48,9 @@ export function productsOn(device: string, precision: Precision): Provenance['pr
   return { model: half ? precision : float32, float32 }
 }
 
-export async function writeProvenance(
-  folder: string,
-  { spec, model, data }: Prepared,
-  device: string,
-): Promise<void> {
+async function provenanceOf({ spec, model, data }: Prepared, device: string): Promise<Provenance> {
   const report = data.report()
-  const provenance: Provenance = {
+  return {
     createdAt: new Date().toISOString(),
     versions: versionsOf(),
     host: {
@@ -70,5 +67,44 @@ export async function writeProvenance(
     dataset: { path: report.path, fingerprint: report.fingerprint, heldOut: report.split },
     specHash: specHash(spec),
   }
+}
+
+/** Without the times of files, which copying changes. */
+const contentOf = (fingerprint: string): string =>
+  fingerprint.replace(/, \d{4}-\d\d-\d\dT[\d:.]+Z$/, '')
+
+/** What a run learned from so far must be there when it goes on. Faults: bad-data, bad-weights. */
+export function checkUnchanged(before: Provenance, now: Provenance): void {
+  const [then, today] = [before.dataset, now.dataset].map(d => contentOf(d.fingerprint))
+  if (then !== today)
+    throw new Fault(
+      'bad-data',
+      `${now.dataset.path} is not what this run was trained on: ${then} then, ${today} now`,
+      'Put the original data back, or start a new run.',
+    )
+  const { files } = now.model
+  const other = Object.keys(files).find(
+    name => name in before.model.files && before.model.files[name] !== files[name],
+  )
+  if (other !== undefined)
+    throw new Fault(
+      'bad-weights',
+      `${now.model.path}: ${other} is not the file that this run was trained on`,
+      'Put the original model back, or start a new run.',
+    )
+}
+
+/**
+ * Notes what this run is computed from, now.
+ * @param goesOn a run that has learned something goes on only with the same model and data: bad-data, bad-weights
+ */
+export async function writeProvenance(
+  folder: string,
+  prepared: Prepared,
+  { device, goesOn }: { readonly device: string; readonly goesOn: boolean },
+): Promise<void> {
+  const provenance = await provenanceOf(prepared, device)
+  const before = goesOn ? await readProvenance(folder) : null
+  if (before !== null) checkUnchanged(before, provenance)
   await writeAtomically(runFiles(folder).provenance, `${JSON.stringify(provenance, null, 2)}\n`)
 }

@@ -37,7 +37,8 @@ const busy = (what: string): Fault =>
 async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const mark = join(folder, '.claim')
   const age = await stat(mark).then(
-    s => Date.now() - s.mtimeMs,
+    // also when the clock was set back meanwhile
+    s => Math.abs(Date.now() - s.mtimeMs),
     () => 0,
   )
   if (age > claimTakes) await rm(mark, { recursive: true, force: true })

@@ -12,6 +12,11 @@ describe('a lease', () => {
     expect(isAlive(old, nobody)).toBe(false)
   })
 
+  test('of a dead engine is not kept alive by a clock that was set back', () => {
+    const future = { ...newLease('me'), heartbeat: Date.now() + 3_600_000 }
+    expect(isAlive(future, nobody)).toBe(false)
+  })
+
   test('of another process dies with it', async () => {
     const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'])
     await once(child, 'spawn')

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest'
 import { createRun, readState, readSummary, runFiles } from '../../src-worker/train/run-folder'
 import { openSnapshot } from '../../src-worker/weights/snapshot-file'
 import { temporaryFolder } from '../temporary'
+import { changed } from '../weights/changed-model'
 import { losses, runToEnd, tensorHash, tinySpec, writeTexts } from './runs'
 
 const nobody: ReadonlySet<string> = new Set()
@@ -122,6 +123,50 @@ test('a run that diverges fails at the step, and keeps the last good checkpoint'
   if (state.kind === 'failed')
     expect(state.fault.message).toMatch(/at step \d+ the loss is (NaN|-?Infinity)/)
   expect(existsSync(runFiles(folder).snapshot)).toBe(false)
+})
+
+test('a run goes on with the data and the model it was trained on, or not at all', async () => {
+  const home = temporaryFolder()
+  const data = writeTexts(home)
+  const original = readFileSync(data)
+  const model = await changed('tiny-neox', {})
+  const folder = await createRun(home, tinySpec(data, { model }))
+  const steps = (until: number) =>
+    runToEnd(folder, home, u =>
+      u.kind === 'metrics' && u.lines.some(l => l.step >= until) ? 'stop' : 'go',
+    )
+  expect((await steps(3)).state.kind).toBe('stopped')
+
+  writeFileSync(data, `${original}\n{"text":"one more"}`)
+  const refused = { kind: 'failed', fault: { code: 'bad-data' } }
+  for (const _ of [1, 2]) expect((await steps(13)).state).toMatchObject(refused)
+  // written anew, but the same
+  writeFileSync(data, original)
+  expect((await steps(13)).state.kind).toBe('stopped')
+
+  const weights = join(model, 'model.safetensors')
+  const bytes = readFileSync(weights)
+  bytes[bytes.length - 1]! ^= 1
+  writeFileSync(weights, bytes)
+  expect((await steps(20)).state).toMatchObject({
+    kind: 'failed',
+    fault: {
+      code: 'bad-weights',
+      message: `${model}: model.safetensors is not the file that this run was trained on`,
+    },
+  })
+})
+
+test('what is carried out twice is told once: a baseline, and the end of a run', async () => {
+  const home = temporaryFolder()
+  const data = writeTexts(home)
+  for (const changes of [{ prompt: { type: 'none' }, training: { steps: 0 } }, {}] as const) {
+    const folder = await createRun(home, tinySpec(data, changes))
+    await runToEnd(folder, home)
+    const once = losses(folder)
+    await runToEnd(folder, home)
+    expect(losses(folder)).toEqual(once)
+  }
 })
 
 test.each([
