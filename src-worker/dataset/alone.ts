@@ -1,11 +1,12 @@
-// One at a time makes a file that several processes want: a folder beside it is the mark, kept fresh while the work lasts.
+// One at a time of several processes: a folder is the mark (making one is atomic), kept fresh while the work lasts.
 import { mkdir, rm, stat, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const freshEvery = 5000
+/** Milliseconds between two signs of life. */
+const freshEvery = 2000
 /** A mark as old as this was left by a process that died. Milliseconds. */
-const deadAfter = 60_000
-const lookEvery = 250
+const deadAfter = 15_000
+const lookEvery = 100
 
 /** Milliseconds since the mark was freshened; 0: there is none. */
 const ageOf = (mark: string): Promise<number> =>

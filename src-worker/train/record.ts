@@ -1,10 +1,10 @@
 // The living state of one run: state.json while somebody works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
+import { alone } from '../dataset/alone'
 import { removeTemporaries } from '../weights/atomic'
 import { heartbeatEvery, isAlive, newLease } from './lease'
 import { appendMetrics, summarised } from './metrics-file'
@@ -24,50 +24,29 @@ export interface RunRecord {
   end(state: RunState): Promise<void>
 }
 
-/** A claim takes milliseconds: an older one was left by a process that died over it. */
-const claimTakes = 10_000
-
 /** No file of a run takes as long to write. Milliseconds. */
 const temporaryLife = 60_000
 
-const busy = (what: string): Fault =>
-  new Fault('busy', what, 'Wait until it has ended, or stop it there first.')
-
-/** Does the work while no other process claims the same run: making a folder is atomic. */
-async function alone<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const mark = join(folder, '.claim')
-  const age = await stat(mark).then(
-    // also when the clock was set back meanwhile
-    s => Math.abs(Date.now() - s.mtimeMs),
-    () => 0,
-  )
-  if (age > claimTakes) await rm(mark, { recursive: true, force: true })
-  await mkdir(mark).catch(error => {
-    throw error.code === 'EEXIST'
-      ? busy(`${folder} is being opened elsewhere`)
-      : writeFault(error, folder)
-  })
-  try {
-    return await work()
-  } finally {
-    await rm(mark, { recursive: true, force: true })
-  }
+/** Writes a lease of `owner`, while no other process claims the same run. Faults: `busy` while another owner lives. */
+async function claim(folder: string, owner: string): Promise<StateFile> {
+  const { lease, ...file } = await readState(folder)
+  if (lease !== null && lease.owner !== owner && isAlive(lease, new Set()))
+    throw new Fault(
+      'busy',
+      `${folder} is ${file.state.kind} in process ${lease.pid}`,
+      'Wait until it has ended, or stop it there first.',
+    )
+  const mine = { ...file, lease: newLease(owner) }
+  await writeState(folder, mine)
+  return mine
 }
-
-/** Writes a lease of `owner`. Faults: `busy` while another owner lives. */
-const claim = (folder: string, owner: string): Promise<StateFile> =>
-  alone(folder, async () => {
-    const { lease, ...file } = await readState(folder)
-    if (lease !== null && lease.owner !== owner && isAlive(lease, new Set()))
-      throw busy(`${folder} is ${file.state.kind} in process ${lease.pid}`)
-    const mine = { ...file, lease: newLease(owner) }
-    await writeState(folder, mine)
-    return mine
-  })
 
 /** Takes the run: writes a lease of `owner`, kept fresh until its end. Faults: `busy` while another owner lives. */
 export async function openRecord(folder: string, owner: string): Promise<RunRecord> {
-  let file = await claim(folder, owner)
+  const mark = join(folder, '.claim')
+  let file = await alone(mark, undefined, () => claim(folder, owner)).catch(error => {
+    throw writeFault(error, folder)
+  })
   // only the owner writes checkpoints; a label or a wish may be on its way from elsewhere
   await removeTemporaries(runFiles(folder).checkpoints, 0)
   await removeTemporaries(folder, temporaryLife)

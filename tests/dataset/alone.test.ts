@@ -1,0 +1,42 @@
+// One works, the others wait; who died does not keep them waiting.
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { alone } from '../../src-worker/dataset/alone'
+import { temporaryFolder } from '../temporary'
+
+test('works never overlap, failed ones let the next in, and no mark stays', async () => {
+  const folder = temporaryFolder()
+  const mark = join(folder, '.mark')
+  let inside = 0
+  const work = async (n: number): Promise<number> => {
+    inside += 1
+    expect(inside).toBe(1)
+    await sleep(20)
+    inside -= 1
+    if (n === 1) throw new Error('failed')
+    return n
+  }
+  const ended = await Promise.allSettled([0, 1, 2].map(n => alone(mark, undefined, () => work(n))))
+  expect(ended.map(e => e.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test.each([
+  ['long ago', -16],
+  ['by a clock that was set back', 3600],
+])('a mark left %s does not count', async (_, seconds) => {
+  const mark = join(temporaryFolder(), '.mark')
+  mkdirSync(mark)
+  const at = Date.now() / 1000 + seconds
+  utimesSync(mark, at, at)
+  expect(await alone(mark, undefined, async () => 'done')).toBe('done')
+})
+
+test('waiting ends when it is no longer wanted', async () => {
+  const mark = join(temporaryFolder(), '.mark')
+  mkdirSync(mark)
+  const waiting = alone(mark, AbortSignal.timeout(50), async () => 'done')
+  await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
+})
