@@ -38,6 +38,8 @@ export interface Advanced {
   readonly gradNorms: Float32Array
   /** computed slots that nobody needed, over all computed ones: what lanes of unequal length cost */
   readonly padding: Float32Array
+  /** how often a step was computed again because its gradient left float16's range (program/loss-scale.ts) */
+  readonly again?: number
 }
 
 /** Options of the sessions that train. */

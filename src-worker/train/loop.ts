@@ -17,6 +17,8 @@ export interface LoopState extends Omit<Progress, 'specHash'> {
 
 export interface Stretch extends LoopState {
   readonly lines: readonly MetricLine[]
+  /** see Advanced */
+  readonly again: number
 }
 
 interface Gathered {
@@ -71,7 +73,7 @@ export async function* train(
       tokens: last?.tokens ?? now.tokens,
       seconds: now.seconds + seconds,
     }
-    yield { ...now, lines }
+    yield { ...now, lines, again: found.again ?? 0 }
   }
 }
 

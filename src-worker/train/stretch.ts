@@ -26,6 +26,7 @@ export async function advanceByStretches(
   const padding = new Float32Array(steps.length)
   let now = state
   let done = 0
+  let again = 0
   while (done < steps.length) {
     const group = nextGroup(engine, steps.slice(done), isLarge(state.parameters))
     const { length } = group.steps
@@ -35,8 +36,9 @@ export async function advanceByStretches(
     padding.set(result.padding, done)
     now = result.state
     done += length
+    again += result.again ?? 0
   }
-  return { state: now, losses, gradNorms, padding }
+  return { state: now, losses, gradNorms, padding, again }
 }
 
 interface Group {
@@ -101,14 +103,17 @@ async function runGroup(
     ...rateFeeds(engine, now.step, rates),
     ...engine.common(sizes),
   }
-  const result =
-    gemm === 'float16' ? await withinRange(session, feeds, steps.length) : await session.run(feeds)
+  const { result, again } =
+    gemm === 'float16'
+      ? await withinRange(session, feeds, steps.length)
+      : { result: await session.run(feeds), again: 0 }
   const part = (prefix: string) =>
     unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))
   return {
     state: { step: now.step + steps.length, parameters: part('p'), m: part('m'), v: part('v') },
     losses: result.losses!.data as Float32Array,
     gradNorms: result.gradNorms!.data as Float32Array,
+    again,
     padding: Float32Array.from(steps, step => paddingOf(step, sizes)),
   }
 }
@@ -119,9 +124,13 @@ function paddingOf(step: Step, { lanes, slots }: Sizes): number {
 }
 
 /** Runs K steps; as long as the gradient of one overflows, all again from the old state, that one with its next peak. */
-async function withinRange(session: Session, feeds: Tensors, count: number): Promise<Tensors> {
+async function withinRange(
+  session: Session,
+  feeds: Tensors,
+  count: number,
+): Promise<{ readonly result: Tensors; readonly again: number }> {
   const tries = new Array<number>(count).fill(0)
-  for (;;) {
+  for (let again = 0; ; again++) {
     const peak = float32(
       [count],
       Float32Array.from(tries, t => peaks[t]!),
@@ -132,7 +141,7 @@ async function withinRange(session: Session, feeds: Tensors, count: number): Pro
     const first = gradNorms.findIndex(norm => !Number.isFinite(norm))
     const hopeless =
       first < 0 || !Number.isFinite(losses[first]) || tries[first] === peaks.length - 1
-    if (hopeless) return result
+    if (hopeless) return { result, again }
     tries[first]!++
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../../src-worker/sample/generate'
 import { openSampler, type Sampler } from '../../src-worker/sample/prompted'
 import { ortRuntime } from '../../src-worker/session/ort'
+import type { Runtime } from '../../src-worker/session/runtime'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { shared } from '../shared'
 
@@ -88,3 +89,38 @@ test.each(['tiny-neox', 'tiny-llama', 'tiny-llama-tied'])(
     await many.release()
   },
 )
+
+/** A GPU by its name, the CPU by its numbers; counts run calls. */
+function pretendedGpu() {
+  const inner = ortRuntime()
+  let calls = 0
+  const open: Runtime['open'] = async (...args) => {
+    const session = await inner.open(...args)
+    const run: typeof session.run = (feeds, outputs) => {
+      calls++
+      return session.run(feeds, outputs)
+    }
+    return { ...session, run }
+  }
+  const runtime: Runtime = { device: { kind: 'cuda', index: 0 }, open }
+  return { runtime, calls: () => calls }
+}
+
+test('a sampler on a GPU draws many steps in a run by itself, and writes the same', async () => {
+  const folder = await openModelFolder(shared('models', 'tiny-llama'))
+  const tokenizer = await openTokenizer(folder.path)
+  const gpu = pretendedGpu()
+  const [many, single] = [
+    await openSampler({ runtime: gpu.runtime, folder, tokenizer }),
+    await open('tiny-llama', 0),
+  ]
+  const options = { ...base, maxTokens: 40, topP: 0.8 }
+  const [a, b] = [await written(many, options), await written(single, options)]
+  expect(a.map(({ lane, token }) => [lane, token])).toEqual(
+    b.map(({ lane, token }) => [lane, token]),
+  )
+  // each of three lanes is read once; 39 tokens that follow the first are 3 runs of 16 at most
+  expect(gpu.calls()).toBeLessThanOrEqual(3 + 3)
+  await many.release()
+  await single.release()
+})
