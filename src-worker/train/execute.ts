@@ -1,0 +1,213 @@
+// One run from its folder to its end: prepare, train in stretches, test, save, sample. The caller iterates and may stop
+// between any two updates; the folder is always in a state from which `resume` goes on.
+import { asFault, Fault } from '../contract/fault'
+import { tags } from '../contract/metrics'
+import type { RunState } from '../contract/run'
+import { fromStateDict } from '../prompt/state-dict'
+import { openRuntime } from '../session/provider'
+import type { Runtime } from '../session/runtime'
+import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
+import { forget, type Wish, wished } from './control'
+import { checkDevice } from './device-check'
+import type { TrainerOptions } from './engine'
+import { finish } from './finish'
+import { Halt, haltIf, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
+import { type LoopState, train } from './loop'
+import { type MemoryTrade, memoryTrade } from './memory'
+import { cutMetrics } from './metrics-file'
+import { firstParameters, type Prepared } from './prepare'
+import { type Enter, preparing } from './preparing'
+import { writeProvenance } from './provenance'
+import { openRecord, type RunRecord } from './record'
+import { checkpointsOf, readSpec } from './run-folder'
+import { saveCheckpoint } from './save'
+import { initialState } from './state'
+import { resultOf, testLoss } from './test-loss'
+import { openTrainer } from './trainer'
+
+export async function* executeRun(folder: string, host: RunHost): AsyncGenerator<RunUpdate> {
+  let record: RunRecord
+  try {
+    record = await openRecord(folder, host.owner)
+  } catch (error) {
+    // somebody else works on it: their run goes on untouched
+    yield { kind: 'state', state: { kind: 'failed', fault: asFault(error).toData() } }
+    return
+  }
+  await forget(folder)
+  let update: RunState | undefined
+  try {
+    yield* work(folder, host, record)
+    update = { kind: 'done' }
+  } catch (error) {
+    if (error instanceof Halt) update = { kind: error.wish === 'pause' ? 'paused' : 'stopped' }
+    else {
+      const fault = asFault(error)
+      record.log(`failed: ${fault.message}\n${error instanceof Error ? error.stack : ''}`)
+      update = { kind: 'failed', fault: fault.toData() }
+    }
+  } finally {
+    // also when the caller leaves the loop early
+    await host.writeEvents(folder).catch(error => record.log(`TensorBoard: ${error.message}`))
+    await forget(folder)
+    // a state that cannot be written is seen as interrupted, once this process has ended
+    await record.end(update ?? { kind: 'stopped' }).catch(error => {
+      if (update?.kind !== 'failed') update = { kind: 'failed', fault: asFault(error).toData() }
+    })
+  }
+  if (update !== undefined) yield { kind: 'state', state: update }
+}
+
+async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGenerator<RunUpdate> {
+  const enter: Enter = async state => {
+    await record.enter(state)
+    return { kind: 'state', state }
+  }
+  yield await enter({ kind: 'preparing', doing: 'opening the model and the data' })
+  const spec = await readSpec(folder)
+  const wish = (): Wish => (host.wish() === 'go' ? wished(folder) : host.wish())
+  const checkWish = (): void => haltIf(wish())
+  const prepared = yield* preparing(spec, host, { wish, enter })
+  try {
+    checkWish()
+    const { threads } = host
+    const { precision } = spec
+    const { runtime, device } = await openRuntime(host.device ?? spec.device, {
+      threads,
+      precision,
+    })
+    yield await enter({ kind: 'preparing', doing: 'building the training program' })
+    // on a GPU the device's memory counts, which onnxruntime manages
+    const trade = device === 'cpu' ? await memoryTrade(folder, spec, prepared.model) : {}
+    const options = trainerOptions(prepared, runtime, trade)
+    const trainer = await openTrainer(options)
+    try {
+      const goesOn = (await checkpointsOf(folder)).length > 0
+      await writeProvenance(folder, prepared, { device, goesOn })
+      const job = { folder, host, prepared, record, trainer, checkWish }
+      const from = await startingPoint(job)
+      if (device !== 'cpu' && prepared.shape.tokens > 0)
+        yield* deviceCheck(job, options, from, enter)
+      yield await enter({ kind: 'training' })
+      const last = yield* trainingPart(job, from)
+      yield await enter({ kind: 'testing' })
+      yield* finish(job, last, { runtime, enter })
+    } finally {
+      await trainer.release()
+    }
+  } finally {
+    await prepared.data.close()
+  }
+}
+
+const trainerOptions = (
+  { spec, model, shape }: Prepared,
+  runtime: Runtime,
+  trade: Partial<MemoryTrade>,
+): TrainerOptions => ({
+  ...trade,
+  runtime,
+  model,
+  shape,
+  optimizer: spec.optimizer,
+  mode: spec.original ? 'original' : 'weighted',
+  precision: spec.precision,
+  laneLength: spec.training.length,
+})
+
+async function* deviceCheck(
+  { prepared, record, trainer }: Job,
+  options: TrainerOptions,
+  { state }: LoopState,
+  enter: Enter,
+): AsyncGenerator<RunUpdate> {
+  yield await enter({ kind: 'preparing', doing: 'comparing a gradient with the CPU' })
+  const stream = prepared.data.train()
+  try {
+    const { batch } = await stream.next()
+    await checkDevice(trainer, options, state.parameters, batch, line => record.log(line))
+  } finally {
+    await stream.close()
+  }
+}
+
+/** The last checkpoint of this very spec, or the seed's first parameters. */
+async function startingPoint({ folder, prepared, record }: Job): Promise<LoopState> {
+  const shape = prepared.shape
+  const broken: string[] = []
+  const found = await latestCheckpoint(
+    folder,
+    tensors => fromStateDict(shape, tensors),
+    line => {
+      broken.push(line)
+      record.log(line)
+    },
+  )
+  if (found === undefined) {
+    if (broken.length > 0)
+      throw new Fault(
+        'bad-file',
+        `none of the checkpoints of this run can be read: ${broken[0]}`,
+        'Delete its checkpoints folder to start from the first step, or start a new run.',
+      )
+    await cutMetrics(folder, -1)
+    const state = initialState(await firstParameters(prepared))
+    return { state, tokens: 0, seconds: 0, stream: undefined }
+  }
+  const { step } = found.state
+  await cutMetrics(folder, step, prepared.spec.training.steps)
+  await dropCheckpointsAfter(folder, step)
+  record.log(`resumed at step ${step}`)
+  const restarts = [...record.now().restarts, step]
+  await record.enter(record.now().state, { step, trainingSeconds: found.seconds, restarts })
+  return found
+}
+
+async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdate, LoopState> {
+  const { folder, prepared, record, trainer, host } = job
+  const { spec, data } = prepared
+  const { steps, testEvery, checkpointEvery } = spec.training
+  let now = from
+  if (from.state.step === 0 && steps > 0 && testEvery > 0) yield* testPart(job, now)
+  if (from.state.step >= steps) return now
+  const stream = data.train(from.stream as Parameters<typeof data.train>[0])
+  try {
+    for await (const { lines, again, ...state } of train(spec, trainer, stream, now)) {
+      now = state
+      const { step } = now.state
+      const left = ((steps - step) * (now.seconds - from.seconds)) / (step - from.state.step)
+      await record.add(lines, { step, trainingSeconds: now.seconds, secondsLeft: left })
+      if (again > 0) record.log(`step ${step}: ${again} times beyond float16, computed again`)
+      yield { kind: 'metrics', lines }
+      if (testEvery > 0 && step % testEvery === 0 && step < steps) yield* testPart(job, now)
+      if (checkpointEvery > 0 && step % checkpointEvery === 0 && step < steps) {
+        await saveCheckpoint(job, now)
+        await host.writeEvents(folder)
+      }
+      job.checkWish()
+    }
+  } catch (error) {
+    // a stop keeps what was reached; a fault keeps the last good checkpoint as it is
+    if (error instanceof Halt) await saveCheckpoint(job, now)
+    throw error
+  } finally {
+    await stream.close()
+  }
+  await saveCheckpoint(job, now)
+  return now
+}
+
+async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
+  const { prepared, record, trainer } = job
+  const { accumulation, testBatches } = prepared.spec.training
+  const stream = prepared.data.test(streamOptions(job))
+  try {
+    const batches = testBatches * accumulation
+    const { loss } = await resultOf(testLoss(trainer, now.state.parameters, stream, batches))
+    const line = lineOf(now, { [tags.testLoss]: loss })
+    await record.add([line], {})
+    yield { kind: 'metrics', lines: [line] }
+  } finally {
+    await stream.close()
+  }
+}
