@@ -25,9 +25,12 @@ export function readHistory(snapshot: string): readonly HistoryEntry[] {
   }
 }
 
-/** Adds an entry and answers with the list. A full storage forgets this snapshot's older half. */
+const contentOf = ({ asked, texts }: HistoryEntry): string => JSON.stringify({ asked, texts })
+
+/** Adds an entry, in place of an equal one, and answers with the list. A full storage forgets this snapshot's older half. */
 export function writeHistory(snapshot: string, entry: HistoryEntry): readonly HistoryEntry[] {
-  const list = [entry, ...readHistory(snapshot)].slice(0, kept)
+  const older = readHistory(snapshot).filter(known => contentOf(known) !== contentOf(entry))
+  const list = [entry, ...older].slice(0, kept)
   for (const some of [list, list.slice(0, 1 + list.length / 2), list.slice(0, 1)]) {
     try {
       localStorage.setItem(keyOf(snapshot), JSON.stringify(some))

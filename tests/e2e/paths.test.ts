@@ -31,10 +31,10 @@ e2e('a maze is drawn, walked and scored', async app => {
   await cell(3, 1).focus()
   for (const key of ['s', 'w', 'e', 'e', 'e']) await page.keyboard.press(key)
   const result = page.getByRole('region', { name: /^Result/ })
-  const own = (name: string) => result.getByRole('row', { name: new RegExp(`^${name}`) })
-  expect(await own('Reached').getByRole('cell').last().innerText()).toBe('yes')
-  expect(await own('Extra moves').getByRole('cell').last().innerText()).toBe('1')
-  expect(await own('Wall hits').getByRole('cell').last().innerText()).toBe('1')
+  const row = (who: string) => result.getByRole('row', { name: new RegExp(`^${who}`) })
+  // reached, moves, extra moves, wall hits
+  const told = (who: string) => row(who).getByRole('cell')
+  expect(await told('Your route').allInnerTexts()).toEqual(['yes', '7', '1', '1'])
 
   // the model, constrained so that it stays off walls
   await page.getByRole('checkbox', { name: /^Constrained/ }).check()
@@ -43,9 +43,7 @@ e2e('a maze is drawn, walked and scored', async app => {
     .getByRole('table', { name: 'Probability of each move' })
     .getByText('North')
     .waitFor({ timeout: 60_000 })
-  await expect
-    .poll(() => own('Moves').getByRole('cell').nth(1).innerText(), { timeout: 30_000 })
-    .toBe('1')
+  await expect.poll(() => told('Soft prompt').nth(1).innerText(), { timeout: 30_000 }).toBe('1')
   await page.getByRole('slider', { name: 'Speed' }).fill('10')
   await page.getByRole('button', { name: 'Play' }).click()
   await page.getByRole('button', { name: 'Pause' }).waitFor()
@@ -55,10 +53,10 @@ e2e('a maze is drawn, walked and scored', async app => {
   if (await page.getByRole('button', { name: 'Finish' }).isEnabled())
     await page.getByRole('button', { name: 'Finish' }).click()
   await expect
-    .poll(() => own('End').getByRole('cell').nth(1).innerText(), { timeout: 120_000 })
+    .poll(() => row('Soft prompt').innerText(), { timeout: 120_000 })
     .toMatch(/said done|said unsolvable|still walking/)
-  expect(await own('Wall hits').getByRole('cell').nth(1).innerText()).toBe('0')
-  await page.getByRole('checkbox', { name: 'shortest way' }).check()
+  expect(await told('Soft prompt').nth(3).innerText()).toBe('0')
+  await page.getByRole('checkbox', { name: 'Shortest way' }).check()
   await app.screenshot('paths')
 
   // another board by seed is the same board by the same seed

@@ -81,7 +81,7 @@ describe.skipIf(skipReason !== '')('text', () => {
     await page.getByRole('textbox', { name: 'Length' }).press('Tab')
     await page.getByRole('button', { name: 'Write', exact: true }).click()
     await answer('With the soft prompt').locator('.token').nth(3).waitFor()
-    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await expect
       .poll(() => answer('Without').getAttribute('aria-busy'), { timeout: 30_000 })
       .toBe('false')
