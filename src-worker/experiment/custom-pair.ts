@@ -72,7 +72,10 @@ function readConditions(fields: Fields, names: readonly string[]): readonly numb
     const value = fields[name]
     return typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   })
-  const numbers = values.filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
+  // conditions are float32: what is beyond its range would be infinite
+  const numbers = values.filter(
+    (v): v is number => typeof v === 'number' && Number.isFinite(Math.fround(v)),
+  )
   return numbers.length === names.length ? numbers : undefined
 }
 
@@ -86,7 +89,10 @@ export function readCustom(fields: Fields, names: CustomFields): ReadCustom {
   const completion = asText(field(fields, names.completion))
   if (prompt !== undefined && completion !== undefined) {
     if (completion === '') return { why: 'empty completion' }
-    const others = (asList(field(fields, names.alternatives)) ?? []).map(asText)
+    const given = field(fields, names.alternatives) ?? ''
+    const list = given === '' ? [] : asList(given)
+    if (list === undefined) return { why: 'alternatives that are no list' }
+    const others = list.map(asText)
     const alternatives = others.filter((a): a is string => a !== undefined && a !== completion)
     return { raw: { kind: 'pair', prompt, completion, alternatives, conditions } }
   }

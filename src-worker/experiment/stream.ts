@@ -83,6 +83,8 @@ function nothingToUse({ path, side, counts }: StreamSource): Fault {
   const reasons = Object.entries(counts.skipped).map(([why, n]) => `${n} × ${why}`)
   const what = side === 'test' ? 'held-out record' : 'record to train on'
   const message = `${path} has no usable ${what} (skipped: ${reasons.join(', ') || 'none'}; on the other side of the split: ${counts.otherSide})`
+  if (reasons.length > 0)
+    return new Fault('bad-data', message, 'Mend the records that were skipped, or give others.')
   const fix =
     side === 'test'
       ? 'Hold out a larger share, or name a file to test on.'
