@@ -64,6 +64,8 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = experimentOf(kind).defaults(model, asked)
   const merged = laidOver({ ...defaults, model, experiment: { kind } }, input) as RunSpecInput
+  if (!merged.data?.path)
+    throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const whole = withFittingAccumulation(merged, input)
   const parsed = runSpecSchema.safeParse(whole)
   if (parsed.success) return checked(parsed.data)

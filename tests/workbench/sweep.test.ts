@@ -51,8 +51,9 @@ test("the paper's settings come by themselves, and what is said is laid over the
 })
 
 test.each([
-  ['no experiment', {}, /no experiment ""/],
+  ['no experiment', {}, /no experiment is given/],
   ['no model', { experiment: { kind: 'chess' } }, /no model is given/],
+  ['no data', { experiment: { kind: 'custom' }, model: 'm' }, /no data are given/],
   ['a wrong field', laidOver(base, { training: { steps: -1 } }), /training\.steps/],
   [
     'lanes that do not divide',
