@@ -70,7 +70,19 @@ export const useAnalysis = defineStore('analysis', () => {
   const set = (change: Partial<AnalysisOptions>) => {
     options.value = { ...options.value, ...change }
   }
-  const setThreshold = (threshold: Threshold) => set({ threshold })
+  /** at which the chosen behaviour is read */
+  const threshold = computed(
+    () => options.value.thresholds[behaviour.value] ?? options.value.threshold,
+  )
+  const hasOwnThreshold = computed(() => behaviour.value in options.value.thresholds)
+  const setOwn = (own: Threshold | null) => {
+    const { [behaviour.value]: _, ...others } = options.value.thresholds
+    set({ thresholds: own === null ? others : { ...others, [behaviour.value]: own } })
+  }
+  /** A behaviour begins its own threshold where all have theirs, and goes back to it. */
+  const setHasOwn = (has: boolean) => setOwn(has ? threshold.value : null)
+  const setThreshold = (next: Threshold) =>
+    hasOwnThreshold.value ? setOwn(next) : set({ threshold: next })
   /** An absolute threshold keeps its number only in the unit it was said in. */
   const setUnit = (unit: LossUnit) => set({ unit })
 
@@ -98,7 +110,9 @@ export const useAnalysis = defineStore('analysis', () => {
   }
 
   const report = async (to: string, formats: readonly ReportFormat[]) => {
-    const args = { runs: [...chosen.value], options: options.value, to, formats: [...formats] }
+    // what the engine answered with: thresholds of behaviours that are not shown are not in it
+    const told = analysis.value?.options ?? options.value
+    const args = { runs: [...chosen.value], options: told, to, formats: [...formats] }
     const done = await toasts.attempt(call('writeReport', args))
     const first = done?.paths[0]
     if (!done || !first) return
@@ -118,6 +132,21 @@ export const useAnalysis = defineStore('analysis', () => {
 
   return {
     ...{ chosen, options, behaviour, strong, sorting, asking, analysis, ids, current, curves },
-    ...{ range, table, load, set, setThreshold, setUnit, show, sortBy, follow, report, bring },
+    ...{
+      range,
+      table,
+      load,
+      set,
+      threshold,
+      hasOwnThreshold,
+      setHasOwn,
+      setThreshold,
+      setUnit,
+      show,
+      sortBy,
+      follow,
+      report,
+      bring,
+    },
   }
 })

@@ -5,6 +5,7 @@ import {
   type AnalysisOptions,
   type AnalysisOptionsInput,
   analysisOptionsSchema,
+  type Behaviour,
   type Curve,
 } from '../contract/analysis'
 import { intervalSource } from '../contract/analysis-text'
@@ -106,12 +107,39 @@ const inOrder =
     return behaviours.indexOf(a.behaviour) - behaviours.indexOf(b.behaviour) || place(a) - place(b)
   }
 
-/** The quick part. */
+/** By id, however a behaviour was called. */
+function thresholdsById(
+  { thresholds }: AnalysisOptions,
+  behaviours: readonly Behaviour[],
+): AnalysisOptions['thresholds'] {
+  const named = Object.entries(thresholds).flatMap(([name, threshold]) => {
+    const found = behaviours.find(b => b.id === name) ?? behaviours.find(b => b.label === name)
+    return found === undefined ? [] : [[found.id, threshold] as const]
+  })
+  return Object.fromEntries(named)
+}
+
+/** Faults: usage, when a threshold was asked for a behaviour that is not there. */
+export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Analysis): void {
+  const known = behaviours.flatMap(({ id, label }) => [id, label])
+  const unknown = Object.keys(asked.thresholds ?? {}).filter(name => !known.includes(name))
+  if (unknown.length === 0) return
+  const labels = behaviours.map(b => b.label).join(', ')
+  throw new Fault(
+    'usage',
+    `a threshold is given for "${unknown.join('", "')}", but no run shows this behaviour`,
+    `Choose one of: ${labels}.`,
+  )
+}
+
+/** The quick part. Thresholds of behaviours that are not there are left out. */
 export function concludeAnalysis(
   { prepared, metrics, tag, draws }: PreparedAnalysis,
   input: AnalysisOptionsInput = {},
 ): Analysis {
-  const options = { ...analysisOptionsSchema.parse(input), metric: tag, draws }
+  const asked = { ...analysisOptionsSchema.parse(input), metric: tag, draws }
+  const behaviours = behavioursOf(prepared.runs)
+  const options = { ...asked, thresholds: thresholdsById(asked, behaviours) }
   const metric = metricOf(options.metric, options.unit)
   const best = bests(prepared.curves)
   const curves = prepared.curves.map(curve => {
@@ -123,7 +151,6 @@ export function concludeAnalysis(
       references: referencesOf(curve, prepared, options, metric),
     })
   })
-  const behaviours = behavioursOf(prepared.runs)
   const matrix = matrixOf(curves, behaviours)
   curves.sort(
     inOrder(
@@ -139,7 +166,7 @@ export function concludeAnalysis(
     curves,
     matrix,
     differences: differencesOf(prepared.curves, metric),
-    answer: answerOf(curves, behaviours, options.threshold),
+    answer: answerOf(curves, behaviours, options, metric.info),
     skipped: [...prepared.skipped],
     method: methodOf(curves, draws),
   }

@@ -1,6 +1,18 @@
 // The answer in plain sentences: which behaviour is nearer to which model, and how sure that is.
-import type { Behaviour, Bound, Curve, Threshold, TokensNeeded } from '../contract/analysis'
-import { neededIntervalText, neededText, tokensText } from '../contract/analysis-text'
+import type {
+  AnalysisOptions,
+  Behaviour,
+  Bound,
+  Curve,
+  MetricInfo,
+  TokensNeeded,
+} from '../contract/analysis'
+import {
+  neededIntervalText,
+  neededText,
+  ownThresholds,
+  tokensText,
+} from '../contract/analysis-text'
 
 /** For sorting: censored ends beyond every number. */
 function order(needed: TokensNeeded): number {
@@ -117,17 +129,30 @@ function headline(all: readonly Ranked[], name: Name): string[] {
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 
-function cautions(used: readonly Curve[], threshold: Threshold, name: Name): string[] {
+interface Asked {
+  readonly options: AnalysisOptions
+  readonly behaviours: readonly Behaviour[]
+  readonly metric: MetricInfo
+}
+
+function cautions(used: readonly Curve[], asked: Asked, name: Name): string[] {
+  const { threshold, thresholds } = asked.options
+  const isShare = (c: Curve) => (thresholds[c.behaviour] ?? threshold).kind === 'share'
   const doubtful = used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt')))
   const rising = used.filter(
-    c => c.saturation.kind === 'still-improving' && c.needed.kind === 'reached',
+    c => c.saturation.kind === 'still-improving' && c.needed.kind === 'reached' && isShare(c),
   )
   const found: string[] = []
   if (doubtful.length > 0)
     found.push(
       `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
     )
-  if (threshold.kind === 'share' && rising.length > 0) {
+  const own = ownThresholds(asked)
+  if (own.length > 0)
+    found.push(
+      `Not all behaviours are read at the same threshold (${own.join('; ')}): which of them is nearer depends on that choice.`,
+    )
+  if (rising.length > 0) {
     const names = [...new Set(rising.map(c => name(c.behaviour)))]
     const which =
       names.length > 3 ? `${rising.length} of ${used.length} curves` : names.join(' and ')
@@ -142,7 +167,8 @@ function cautions(used: readonly Curve[], threshold: Threshold, name: Name): str
 export function answerOf(
   curves: readonly Curve[],
   behaviours: readonly Behaviour[],
-  threshold: Threshold,
+  options: AnalysisOptions,
+  metric: MetricInfo,
 ): string[] {
   const name: Name = id => behaviours.find(b => b.id === id)?.label ?? id
   const usable = curves.filter(c => c.needed.kind !== 'unknown' && c.points.length > 0)
@@ -156,6 +182,6 @@ export function answerOf(
   return [
     ...headline(all, name),
     ...all.map(r => ofModel(r, name)),
-    ...cautions(used, threshold, name),
+    ...cautions(used, { options, behaviours, metric }, name),
   ]
 }

@@ -77,7 +77,14 @@ function ofRun(run: AnalysedRun, frozen: FrozenSweep, planned: RunSpec | undefin
 }
 
 function thresholdChanges(frozen: FrozenSweep, options: AnalysisOptions): Deviation[] {
-  return Object.entries(frozen.thresholds).flatMap(([behaviour, planned]) => {
+  const { all } = frozen.thresholds
+  // a behaviour that was planned to be read as all are, and is not
+  const added = Object.keys(options.thresholds).filter(b => !(b in frozen.thresholds))
+  const plans = [
+    ...Object.entries(frozen.thresholds),
+    ...(all === undefined ? [] : added.map(behaviour => [behaviour, all] as const)),
+  ]
+  return plans.flatMap(([behaviour, planned]) => {
     const used =
       behaviour === 'all' ? options.threshold : (options.thresholds[behaviour] ?? options.threshold)
     if (canonicalJson(used) === canonicalJson(planned)) return []

@@ -4,6 +4,7 @@ import {
   intervalSource,
   neededIntervalText,
   neededText,
+  thresholdsText,
   tokensText,
 } from '../contract/analysis-text'
 import { curveFigure } from './figure-curve'
@@ -67,7 +68,7 @@ export function matrixSection(analysis: Analysis): Markup[] {
     el(
       'p',
       {},
-      'Soft prompt tokens needed, with the 95 % interval. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest.',
+      `Soft prompt tokens needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest.`,
     ),
     drawn(matrixFigure(analysis)),
   ]

@@ -1,6 +1,6 @@
 // The report as one HTML file: no script, no network, light and dark, prints well.
 import type { Curve, CurvePoint } from '../contract/analysis'
-import { thresholdText } from '../contract/analysis-text'
+import { thresholdsText } from '../contract/analysis-text'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, doubtSection, matrixSection } from './report-figures'
@@ -74,7 +74,7 @@ function head(input: ReportInput, question: string): Markup[] {
       'The number of soft prompt tokens that a frozen model needs to show a behaviour tells how near the behaviour is to it: ' +
         'few tokens, near; many, far. ',
       el('b', {}, 'Threshold: '),
-      `${thresholdText(analysis.options.threshold)}. `,
+      `${thresholdsText(analysis)}. `,
       el('b', {}, 'Measured: '),
       `${analysis.metric.axis}, ${analysis.metric.better} is better.`,
     ),

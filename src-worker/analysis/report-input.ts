@@ -37,6 +37,10 @@ export function analysisCommand(
     options.unit,
     '--threshold',
     thresholdArgument(options.threshold),
+    ...Object.entries(options.thresholds).flatMap(([behaviour, own]) => [
+      '--threshold-for',
+      `${behaviour}=${thresholdArgument(own)}`,
+    ]),
     '--draws',
     String(options.draws),
     ...(options.references.length > 0 ? ['--reference', ...options.references] : []),

@@ -1,6 +1,6 @@
 // The analysis as a terminal shows it.
 import type { Analysis, Curve } from '../contract/analysis'
-import { neededIntervalText, neededText, thresholdText } from '../contract/analysis-text'
+import { neededIntervalText, neededText, thresholdsText } from '../contract/analysis-text'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
 
@@ -64,11 +64,11 @@ function differences({ differences: all, behaviours }: Analysis): string[] {
 
 /** Answer first, then a table for each behaviour, then what to run next. */
 export function analysisText(analysis: Analysis): string {
-  const { behaviours, curves, options, metric } = analysis
+  const { behaviours, curves, metric } = analysis
   const parts = [
     ...analysis.answer,
     '',
-    `Threshold: ${thresholdText(options.threshold)}. Values: ${metric.axis}.`,
+    `Threshold: ${thresholdsText(analysis)}. Values: ${metric.axis}.`,
   ]
   for (const behaviour of behaviours) {
     const own = curves.filter(curve => curve.behaviour === behaviour.id)

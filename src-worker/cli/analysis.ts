@@ -3,8 +3,13 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { freeze } from '../analysis/preregister'
 import { analysisText } from '../analysis/text'
-import { type AnalysisOptionsInput, analysisOptionsSchema } from '../contract/analysis'
+import {
+  type AnalysisOptionsInput,
+  analysisOptionsSchema,
+  type Threshold,
+} from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
+import { Fault } from '../contract/fault'
 import { quoted } from '../experiment/command-line'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
 import { saveFrozen } from '../workbench/frozen'
@@ -19,18 +24,31 @@ interface Options {
   readonly metric?: string
   readonly unit?: string
   readonly threshold?: string
+  readonly thresholdFor?: readonly string[]
   readonly published: string
   readonly reference?: readonly string[]
   readonly draws?: string
   readonly out?: string
 }
 
+/** 'chess=2.4' → chess, 2.4 nats. Names may hold an equals sign, thresholds do not. Faults: usage. */
+function ownThreshold(text: string): readonly [behaviour: string, threshold: Threshold] {
+  const at = text.lastIndexOf('=')
+  if (at > 0) return [text.slice(0, at), parseThreshold(text.slice(at + 1))]
+  throw new Fault(
+    'usage',
+    `"${text}" does not say which behaviour has which threshold`,
+    "Write a behaviour, an equals sign and a threshold, such as 'chess=2.4'.",
+  )
+}
+
 function optionsOf(options: Options): AnalysisOptionsInput {
-  const { metric, unit = 'nats', threshold, draws, reference } = options
+  const { metric, unit = 'nats', threshold, thresholdFor = [], draws, reference } = options
   return checked(analysisOptionsSchema, {
     unit,
     ...(metric === undefined ? {} : { metric }),
     ...(threshold === undefined ? {} : { threshold: parseThreshold(threshold) }),
+    thresholds: Object.fromEntries(thresholdFor.map(ownThreshold)),
     ...(draws === undefined ? {} : { draws: Number(draws) }),
     ...(reference === undefined ? {} : { references: reference }),
     includePublished: options.published !== 'none',
@@ -89,6 +107,10 @@ function addOptions(command: Command): Command {
     .option(
       '--threshold <t>',
       'a value such as 2.75, 3.9bits or 15perplexity, or a share of the gap such as 90%',
+    )
+    .option(
+      '--threshold-for <behaviour=t...>',
+      "a threshold of one behaviour's own, by its name in the answer, such as 'skip 2=2.9'",
     )
     .option('--reference <runs...>', 'runs drawn as lines across the curves')
     .option('--draws <n>', 'draws of the bootstrap; 0: no intervals')

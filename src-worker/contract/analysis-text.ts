@@ -1,5 +1,13 @@
 // The words of the analysis, the same in the app, the report and the command line.
-import type { Bound, Interval, Threshold, TokensNeeded } from './analysis'
+import type {
+  AnalysisOptions,
+  Behaviour,
+  Bound,
+  Interval,
+  MetricInfo,
+  Threshold,
+  TokensNeeded,
+} from './analysis'
 import { Fault } from './fault'
 
 /** Two digits, or whole numbers, for people: 0.94, 3.8, 21, 410, 1024. */
@@ -56,13 +64,34 @@ export function intervalSource(interval: Interval): string {
   return `95 % over ${seeds} and ${units}`
 }
 
-/** '90 % of the gap to the best seen', '2.75 nats'. */
-export function thresholdText(threshold: Threshold): string {
-  if (threshold.kind === 'absolute') return `${threshold.value} ${threshold.unit}`
+/** '90 % of the gap to the best seen', '2.75 nats'; '0.5' of a metric that is no loss. */
+export function thresholdText(threshold: Threshold, metric?: Pick<MetricInfo, 'unit'>): string {
+  if (threshold.kind === 'absolute')
+    return metric?.unit === 'own' ? `${threshold.value}` : `${threshold.value} ${threshold.unit}`
   const share = `${Number((threshold.share * 100).toPrecision(3))} %`
   return threshold.of === 'curve'
     ? `${share} of the gap between baseline and the best of the same model`
     : `${share} of the gap between baseline and the best of any model`
+}
+
+interface Read {
+  readonly options: Pick<AnalysisOptions, 'threshold' | 'thresholds'>
+  readonly behaviours: readonly Behaviour[]
+  readonly metric: Pick<MetricInfo, 'unit'>
+}
+
+/** 'chess: 2.4 nats', of each behaviour that is read at a threshold of its own. */
+export const ownThresholds = ({ options, behaviours, metric }: Read): string[] =>
+  behaviours.flatMap(({ id, label }) => {
+    const own = options.thresholds[id]
+    return own === undefined ? [] : [`${label}: ${thresholdText(own, metric)}`]
+  })
+
+/** The threshold of all behaviours, and those of single ones. */
+export function thresholdsText(analysis: Read): string {
+  const own = ownThresholds(analysis)
+  const all = thresholdText(analysis.options.threshold, analysis.metric)
+  return own.length === 0 ? all : `${all}; but ${own.join('; ')}`
 }
 
 /** The spelling that parseThreshold reads. */

@@ -26,7 +26,7 @@ export const analysisOptionsSchema = z.object({
   metric: z.string().default(tags.finalTestLoss),
   unit: lossUnitSchema.default('nats'),
   threshold: thresholdSchema.default({ kind: 'share', share: 0.9, of: 'curve' }),
-  /** overrides `threshold`, by behaviour id */
+  /** overrides `threshold`, by behaviour id or label */
   thresholds: z.record(z.string(), thresholdSchema).default({}),
   /** the author's 186 runs beside one's own */
   includePublished: z.boolean().default(true),

@@ -1,7 +1,7 @@
 // Run folders into the analysis, and the analysis into files.
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { analyse } from '../analysis/analyse'
+import { analyse, checkThresholds } from '../analysis/analyse'
 import { deviationsOf } from '../analysis/preregister'
 import { publishedRuns } from '../analysis/published'
 import { type ReportFormat, reportParts } from '../analysis/report'
@@ -66,7 +66,9 @@ export async function analyseRuns(
   names: readonly string[],
   options: AnalysisOptionsInput,
 ): Promise<Analysis> {
-  return analyse(await collectRuns(places, names), options)
+  const analysis = analyse(await collectRuns(places, names), options)
+  checkThresholds(options, analysis)
+  return analysis
 }
 
 /** The frozen sweeps that these runs' labels name. */
@@ -98,6 +100,7 @@ export async function reportFiles(
 ): Promise<string[]> {
   const runs = await collectRuns(places, names)
   const analysis = analyse(runs, options)
+  checkThresholds(options, analysis)
   const own = runs.filter(run => run.source !== 'published')
   // one report answers one registration: the first that its runs name
   const [frozen] = await frozenOf(places, names)

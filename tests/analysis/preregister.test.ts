@@ -57,6 +57,14 @@ describe('deviations', () => {
   const kinds = (runs: readonly AnalysedRun[], with_ = options, of = frozen) =>
     deviationsOf(of, runs, with_).map(d => `${d.kind}: ${d.text}`)
 
+  test('a behaviour that was to be read as all are, read at a threshold of its own', () => {
+    const share = { ...threshold, share: 0.5 }
+    const own = analysisOptionsSchema.parse({ threshold, thresholds: { chess: share } })
+    expect(kinds(done(planned), own)).toEqual([
+      expect.stringMatching(/^changed-threshold: chess: planned 90 % .*, used 50 % /),
+    ])
+  })
+
   test('none: names, devices and the seed of a baseline do not count', () => {
     const same = planned.map(s => ({ ...s, name: 'x', device: 'cpu' }))
     expect(kinds(done([{ ...spec(0, 7) }, ...same.slice(1)]))).toEqual([])

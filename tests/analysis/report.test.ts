@@ -163,3 +163,11 @@ test('commands are quoted for the shell', () => {
     /^spw report 'it'\\''s; rm -rf ~' --metric 'Final Test Loss Average' --unit nats --threshold 90% --draws 300/,
   )
 })
+
+test('the command names thresholds of single behaviours, so that the numbers come again', () => {
+  const own = { chess: { kind: 'absolute', value: 2.4, unit: 'nats' } } as const
+  const options = { ...input.analysis.options, thresholds: own }
+  expect(analysisCommand('analyze', runs, options)).toContain(
+    '--threshold 90% --threshold-for chess=2.4nats --draws',
+  )
+})
