@@ -108,9 +108,9 @@ export async function listDevices(): Promise<readonly DeviceCard[]> {
   }
   const gpus = await nvidiaGpus()
   const cards = await Promise.all(
-    gpus.map(async ({ index, capability: _, ...gpu }): Promise<DeviceCard> => {
+    gpus.map(async ({ index, name, memoryBytes, freeBytes, driver }): Promise<DeviceCard> => {
       const fault: FaultData | null = (await cudaFault(index))?.toData() ?? null
-      return { id: `cuda:${index}`, ...gpu, fault }
+      return { id: `cuda:${index}`, name, memoryBytes, freeBytes, driver, fault }
     }),
   )
   return [cpu, ...cards]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseGpus } from '../../src-worker/session/nvidia'
+import { type Gpu, parseGpus, visibleGpus } from '../../src-worker/session/nvidia'
 import { toFault } from '../../src-worker/session/probe'
 import { checkPrecision, listDevices, openRuntime } from '../../src-worker/session/provider'
 
@@ -48,7 +48,7 @@ test.each([
 })
 
 test('nvidia-smi is understood', () => {
-  expect(parseGpus('0, NVIDIA H100 80GB HBM3, 81559, 81000, 580.65.06, 9.0\n')).toEqual([
+  expect(parseGpus('0, NVIDIA H100 80GB HBM3, 81559, 81000, 580.65.06, 9.0, GPU-5e1c\n')).toEqual([
     {
       index: 0,
       name: 'NVIDIA H100 80GB HBM3',
@@ -56,6 +56,7 @@ test('nvidia-smi is understood', () => {
       freeBytes: 81000 * 1024 ** 2,
       driver: '580.65.06',
       capability: 9,
+      uuid: 'GPU-5e1c',
     },
   ])
 })
@@ -77,4 +78,27 @@ test('TF32 and bfloat16 need Ampere; where the capability is not told they are t
   for (const precision of ['float32', 'float16'] as const) checkPrecision(precision, turing)
   checkPrecision('tf32', { ...turing, capability: undefined })
   checkPrecision('bfloat16', { ...turing, capability: 8 })
+})
+
+test.each([
+  [undefined, ['0 a', '1 b', '2 c']],
+  ['', []],
+  ['-1', []],
+  ['1', ['0 b']],
+  ['2, 0', ['0 c', '1 a']],
+  ['2,7,0', ['0 c']],
+  ['GPU-b', ['0 b']],
+  ['MIG-5e1c', ['0 a', '1 b', '2 c']],
+])('CUDA_VISIBLE_DEVICES=%s renumbers what nvidia-smi lists', (variable, expected) => {
+  const gpu = (name: string, index: number): Gpu => ({
+    index,
+    name,
+    memoryBytes: 1,
+    freeBytes: 1,
+    driver: '580',
+    capability: 9,
+    uuid: `GPU-${name}0`,
+  })
+  const seen = visibleGpus(['a', 'b', 'c'].map(gpu), variable)
+  expect(seen.map(({ index, name }) => `${index} ${name}`)).toEqual(expected)
 })
