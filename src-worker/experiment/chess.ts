@@ -1,5 +1,6 @@
 // Does a text model know how to play chess at a wanted strength, and how long must a prompt be to say so?
 import { join } from 'node:path'
+import { Fault } from '../contract/fault'
 import type { RunSpec } from '../contract/run'
 import { type GameCache, openGameCache } from '../dataset/lichess-cache'
 import { type ChessSpec, chessConditions } from '../dataset/lichess-elo'
@@ -76,10 +77,22 @@ interface PreparedGames {
   readonly caches: readonly GameCache[]
 }
 
+/** Faults: bad-data, naming the file, when the cache is empty. */
+function withGames(cache: GameCache, path: string): GameCache {
+  const { accepted, read, skipped } = cache.report
+  if (accepted > 0) return cache
+  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
+  throw new Fault(
+    'bad-data',
+    `${path} has no game to learn from (${read} read${reasons.map(r => `, ${r}`).join('')})`,
+    read === 0 ? 'Give games as PGN.' : 'Widen the filter of games, or give other games.',
+  )
+}
+
 async function prepareGames(context: ExperimentContext, files: RunSpec): Promise<PreparedGames> {
   const { filter } = chessSpec(files)
-  const prepared = (path: string, limit: number): Promise<GameCache> =>
-    openGameCache(path, {
+  const prepared = async (path: string, limit: number): Promise<GameCache> => {
+    const cache = await openGameCache(path, {
       filter,
       datasets: join(context.home, 'datasets'),
       limit,
@@ -87,6 +100,8 @@ async function prepareGames(context: ExperimentContext, files: RunSpec): Promise
       onProgress: (file, share, games) =>
         context.onProgress?.(`preparing ${games} games of ${file}`, share),
     })
+    return withGames(cache, path)
+  }
   const train = await prepared(files.data.path, gamesWanted(files))
   const { testPath } = files.data
   const test = testPath === '' ? undefined : await prepared(testPath, testGames)

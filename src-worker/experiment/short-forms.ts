@@ -6,16 +6,19 @@ type Plain = Record<string, unknown>
 /** Short forms `kind:value`: the one field that the text after the colon stands for, and how it is read. */
 type ShortForms = Readonly<Record<string, readonly [string, (text: string) => unknown]>>
 
+/** An empty text is no 0. */
+const number = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
+
 /** skip-tokens:2, repetition:pee, favor-future:4 */
 const experimentForms: ShortForms = {
-  'skip-tokens': ['skip', Number],
+  'skip-tokens': ['skip', number],
   repetition: ['text', String],
-  'favor-future': ['lookahead', Number],
+  'favor-future': ['lookahead', number],
 }
 
 /** normal:0.1, text:Once upon, snapshot:PATH */
 const initForms: ShortForms = {
-  normal: ['std', Number],
+  normal: ['std', number],
   text: ['text', String],
   snapshot: ['path', String],
 }
@@ -30,8 +33,8 @@ function shortText(value: Plain, forms: ShortForms): string {
 /** The inverse of shortText. A value that a kind does not take stays, as `argument`, for the check of the spec to refuse. */
 function shortFrom(text: string, forms: ShortForms): Plain {
   const [kind = '', ...rest] = text.split(':')
+  if (rest.length === 0) return { kind }
   const value = rest.join(':')
-  if (value === '') return { kind }
   const [field, read] = forms[kind] ?? ['argument', String]
   return { kind, [field]: read(value) }
 }
@@ -56,4 +59,4 @@ export const initFrom = (text: string): Plain => shortFrom(text, initForms)
 export const startText = (start: Plain): string =>
   start.kind === 'random' ? 'random' : String(start.index)
 export const startFrom = (text: string): Plain =>
-  text === 'random' ? { kind: 'random' } : { kind: 'index', index: Number(text) }
+  text === 'random' ? { kind: 'random' } : { kind: 'index', index: number(text) }

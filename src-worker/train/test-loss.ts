@@ -1,6 +1,7 @@
 // Held-out loss: the same batches every time. Kept apart by document, so that the analysis can resample documents.
 import { z } from 'zod'
 import type { MicroBatch } from '../contract/batch'
+import { Fault } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
 import type { BatchStream } from '../experiment/experiment'
 import type { Trainer } from './trainer'
@@ -29,7 +30,7 @@ const add = (to: Map<number, number>, key: number, x: number): void => {
 
 /**
  * Loss over at most `batches` held-out batches, ending early when the data have been seen once.
- * Yields the number of batches done, so that the caller may tell, or stop.
+ * Yields the number of batches done, so that the caller may tell, or stop. Faults: bad-data, when there is no label.
  */
 export async function* testLoss(
   trainer: Trainer,
@@ -55,7 +56,14 @@ export async function* testLoss(
   const sums = documents.map(d => total.weightedNll.get(d) ?? 0)
   const counts = documents.map(d => total.weight.get(d) ?? 0)
   const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
-  return { loss: sum(sums) / sum(counts), sums, counts, batches: done, wholeSet }
+  const labels = sum(counts)
+  if (labels === 0)
+    throw new Fault(
+      'bad-data',
+      `the held-out data have no label in ${done} batches: their samples are too short for this experiment`,
+      'Raise training.length, or give longer texts.',
+    )
+  return { loss: sum(sums) / labels, sums, counts, batches: done, wholeSet }
 }
 
 function addBatch(

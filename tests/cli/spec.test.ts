@@ -116,6 +116,7 @@ test.each([
 test.each([
   [{ init: 'zero:5' }, 'prompt.init.argument'],
   [{ experiment: 'autoregressive:5' }, 'experiment.argument'],
+  [{ experiment: 'autoregressive:' }, 'experiment.argument'],
 ])('a value that a kind does not take is refused: %j', async (options, field) => {
   const base = { experiment: 'autoregressive', model: ['m'], data: ['demo'], tokens: ['1'] }
   const sweep = await sweepOf({ ...base, ...options })
@@ -145,4 +146,16 @@ test('a spec file with the byte order mark of Windows is read; a folder is told 
   writeFileSync(file, `\ufeff${JSON.stringify(run)}`)
   expect((await sweepOf({ spec: file })).base).toMatchObject(run)
   await expect(sweepOf({ spec: folder })).rejects.toThrow(`${folder}: it is a folder, not a file`)
+})
+
+test.each([
+  [{ experiment: 'repetition:' }, 'experiment.text is ""'],
+  [{ experiment: 'skip-tokens:' }, 'experiment.skip is NaN'],
+  [{ init: 'text:' }, 'prompt.init.text is ""'],
+  [{ init: 'normal:' }, 'prompt.init.std is NaN'],
+  [{ start: '' }, 'start.index is NaN'],
+])('nothing after the colon is no default: %j', async (options, words) => {
+  const base = { experiment: 'autoregressive', model: ['m'], data: ['demo'], tokens: ['1'] }
+  const sweep = await sweepOf({ ...base, ...options })
+  expect(() => checkedCells(sweep)).toThrow(words)
 })

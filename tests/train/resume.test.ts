@@ -169,6 +169,15 @@ test('what is carried out twice is told once: a baseline, and the end of a run',
   }
 })
 
+test('data in which nothing is a label fail the run instead of telling a loss of nothing', async () => {
+  const home = temporaryFolder()
+  const skip = { experiment: { kind: 'skip-tokens', skip: 64 } } as const
+  const folder = await createRun(home, tinySpec(writeTexts(home), skip))
+  const { state } = await runToEnd(folder, home)
+  expect(state).toMatchObject({ kind: 'failed', fault: { code: 'bad-data' } })
+  expect(state).toMatchObject({ fault: { message: expect.stringContaining('have no label in') } })
+})
+
 test.each([
   ['an unknown model', { model: '/no/such/model' }, 'not-found', /no model \/no\/such\/model/],
   ['missing data', { data: { path: '/no/such/file.jsonl' } }, 'not-found', /no\/such\/file/],
