@@ -14,6 +14,20 @@ e2e('the window opens with its title, and the engine answers', async ({ page, ho
 })
 
 e2e(
+  'CUDA would see float32 as float32: the environment of the very process',
+  async ({ electron }) => {
+    const seen = await electron.evaluate(() => {
+      const report = process.report?.getReport() as unknown as {
+        environmentVariables: Record<string, string>
+      }
+      const { NVIDIA_TF32_OVERRIDE, CUDA_DEVICE_ORDER } = report.environmentVariables
+      return [NVIDIA_TF32_OVERRIDE, CUDA_DEVICE_ORDER]
+    })
+    expect(seen).toEqual(['0', 'PCI_BUS_ID'])
+  },
+)
+
+e2e(
   'the same engine runs in a plain Node process',
   async ({ page, electron }) => {
     const info = await ask(page, 'engineInfo', {})
