@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { ortRuntime } from '../src-worker/session/ort'
 import { openCeiling } from './ceiling'
 import { openDemo } from './demo'
+import { openLoss } from './loss'
 import { openGenerate, openScore } from './sampling'
 import { openTraining } from './training'
 import type { Work } from './works'
@@ -42,6 +43,8 @@ function open({ side, work, folder, threads }: Job): Promise<Opened> {
       return openGenerate(work, folder, runtime)
     case 'score':
       return openScore(work, folder, runtime)
+    case 'loss':
+      return openLoss(work, folder, runtime)
     case 'demo':
       return openDemo(runtime)
   }

@@ -1,10 +1,11 @@
 // One work, measured by everybody who takes part, in turns: what else happens on the machine hits all alike.
 import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
+import { neededOperations } from '../src-worker/program/operations'
 import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Measured } from './child'
 import { type Contestant, type Side, startContestant } from './contestant'
-import { neededOperations, type Work } from './works'
+import type { TrainWork, Work } from './works'
 
 export interface Row {
   readonly work: string
@@ -30,9 +31,23 @@ export interface CompareOptions {
   readonly program: string
 }
 
+/** Whether it is known what a work needs: lanes of all slots, the prompt in front, no saving left out. */
+const isPlain = (work: Work): work is TrainWork =>
+  work.kind === 'train' && !work.anywhere && !work.ragged && work.saving === undefined
+
 function sidesOf(work: Work, peers: boolean): readonly Side[] {
-  if (work.kind === 'train') return ['workbench', 'ceiling', ...(peers ? work.peers : [])]
-  return work.kind === 'generate' && peers ? ['workbench', 'transformers'] : ['workbench']
+  const ceiling: readonly Side[] = isPlain(work) ? ['ceiling'] : []
+  if (work.kind === 'train') return ['workbench', ...ceiling, ...(peers ? work.peers : [])]
+  return work.kind === 'generate' && work.peer && peers
+    ? ['workbench', 'transformers']
+    : ['workbench']
+}
+
+async function operationsOf(work: Work, folder: string): Promise<number> {
+  if (!isPlain(work)) return 0
+  const { lanes, slots, prompt } = work
+  const size = { lanes, slots, prompt, labelled: lanes * (slots - prompt) }
+  return neededOperations((await openModelFolder(folder)).config, size)
 }
 
 function commandOf(side: Side, { program, python }: CompareOptions): readonly string[] {
@@ -90,8 +105,7 @@ export async function compare(
     }
   const ceiling = running.find(({ one }) => one.side === 'ceiling')
   const gigaflops = ceiling && Math.max(...ceiling.measured.map(m => m.gigaflops!))
-  const needed =
-    work.kind === 'train' ? neededOperations(work, (await openModelFolder(folder)).config) : 0
+  const needed = await operationsOf(work, folder)
   for (const { one, measured } of running) {
     const last = await one.end()
     const values = { ...one.opened, ...medians(measured), ...last }

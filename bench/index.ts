@@ -9,7 +9,8 @@ import { type CompareOptions, compare, type Row } from './compare'
 import { dataFigures, dataTable, machine } from './data'
 import { type ModelName, type Stored, writeModel } from './models'
 import { demoModel } from './sampling'
-import { toMarkdown } from './table'
+import { targetsTable, toMarkdown } from './table'
+import { targetsOf } from './targets'
 import { peerPython, peerVersions } from './venv'
 import { type Work, works } from './works'
 
@@ -36,7 +37,7 @@ function modelWriter(root: string): (work: Work) => string {
     return written.get(key)!
   }
   return work => {
-    if (work.kind === 'demo') return demoModel
+    if (work.kind === 'demo' || work.model === 'demo') return demoModel
     return write(work.model, work.kind === 'train' ? work.stored : 'F32')
   }
 }
@@ -69,19 +70,30 @@ async function main(): Promise<void> {
     program: __filename,
   }
   const rows: Row[] = []
+  const save = resultsFile({ machine: info, versions })
   for (const work of asked) {
     const found = await compare(work, folderOf(work), options)
     rows.push(...found)
+    save({ rows })
     for (const { side, values: v, failed } of found)
       console.error(`${work.name}, ${side}: ${failed ?? `${(v.ms ?? v.gigaflops)?.toFixed(1)}`}`)
   }
   console.log(toMarkdown(rows))
+  const targets = targetsOf(rows)
+  if (targets.length > 0) console.log(`\n${targetsTable(targets)}`)
   const figures = data ? await dataFigures('resources/data/lichess_demo.pgn.zst', demoModel) : []
   if (data) console.log(`\n${dataTable(figures)}`)
+  console.log(`\nwritten to ${save({ rows, targets, data: figures })}`)
+}
+
+/** Writes what is known so far, after each work: a run that is broken off keeps what it measured. */
+function resultsFile(header: Readonly<Record<string, unknown>>) {
   mkdirSync('bench/results', { recursive: true })
   const file = join('bench/results', `${new Date().toISOString().replace(/[:.]/g, '-')}.json`)
-  writeFileSync(file, JSON.stringify({ machine: info, versions, rows, data: figures }, null, 2))
-  console.log(`\nwritten to ${file}`)
+  return (found: Readonly<Record<string, unknown>>): string => {
+    writeFileSync(file, JSON.stringify({ ...header, ...found }, null, 2))
+    return file
+  }
 }
 
 void main()

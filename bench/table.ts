@@ -1,5 +1,6 @@
 // Results as a Markdown table.
 import type { Row } from './compare'
+import type { Target } from './targets'
 
 const columns = [
   'work',
@@ -11,6 +12,7 @@ const columns = [
   'tokens/s',
   'peak MB',
   'planned MB',
+  'padding %',
   'opening s',
   'first token ms',
   'load',
@@ -37,17 +39,32 @@ function cells({ work, side, values: v, leastMs, share, load, failed }: Row): re
     round(v.perSecond),
     round((v.peakBytes ?? 0) / 1e6),
     round((v.plannedBytes ?? 0) / 1e6),
+    round(v.paddingPercent, 1),
     round((v.openingMs ?? 0) / 1000, 2),
     round(v.firstTokenMs ?? v.againMs, 1),
     round(load, 1),
   ]
 }
 
-export function toMarkdown(rows: readonly Row[]): string {
-  const all = [columns as readonly string[], ...rows.map(cells)]
-  const widths = columns.map((_, c) => Math.max(3, ...all.map(row => (row[c] ?? '').length)))
+/** The first row is the heading. */
+function table(rows: readonly (readonly string[])[]): string {
+  const heading = rows[0] ?? []
+  const widths = heading.map((_, c) => Math.max(3, ...rows.map(row => (row[c] ?? '').length)))
   const line = (row: readonly string[]): string =>
     `| ${widths.map((width, c) => (row[c] ?? '').padEnd(width)).join(' | ')} |`
   const rule = `|${widths.map(width => '-'.repeat(width + 2)).join('|')}|`
-  return [line(all[0]!), rule, ...all.slice(1).map(line)].join('\n')
+  return [line(heading), rule, ...rows.slice(1).map(line)].join('\n')
 }
+
+export const toMarkdown = (rows: readonly Row[]): string => table([columns, ...rows.map(cells)])
+
+export const targetsTable = (targets: readonly Target[]): string =>
+  table([
+    ['target', 'measured', 'promised', ''],
+    ...targets.map(({ what, measured, bound, promised, holds }) => [
+      what,
+      measured.toFixed(2),
+      `at ${bound} ${promised}`,
+      holds ? 'holds' : 'MISSED',
+    ]),
+  ])

@@ -1,6 +1,7 @@
 // Optimizer steps through the trainer, as a run takes them.
 import { rng } from '../src-worker/batch/rng'
 import type { MicroBatch } from '../src-worker/contract/batch'
+import { elements } from '../src-worker/contract/dims'
 import type { PromptShape } from '../src-worker/contract/snapshot'
 import { initialParameters } from '../src-worker/prompt/init'
 import { parameterShapes } from '../src-worker/prompt/state-dict'
@@ -11,14 +12,15 @@ import { openTrainer } from '../src-worker/train/trainer'
 import { embeddingsOf } from '../src-worker/weights/embeddings'
 import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Opened } from './child'
-import type { TrainWork } from './works'
+import type { Saving, TrainWork } from './works'
 
 /**
  * Random text; labels are the text tokens, each predicted from the slot before it. Labels of weight 0 keep a saving from
  * being made: then there is something to compute at slots where there need not be.
  */
 export function batchOf(work: TrainWork, vocabulary: number): MicroBatch {
-  const { lanes, slots: s, prompt, anywhere, ragged, generated, without } = work
+  const { lanes, slots: s, prompt, anywhere, ragged, generated } = work
+  const without = leftOut(work)
   const random = rng(1, 'bench')
   const slots = new Int32Array(lanes * s)
   const rows: number[] = []
@@ -52,6 +54,9 @@ export function batchOf(work: TrainWork, vocabulary: number): MicroBatch {
   }
 }
 
+const leftOut = ({ saving }: TrainWork): Saving | undefined =>
+  saving?.out === true ? saving.of : undefined
+
 const shapeOf = ({ prompt, generated }: TrainWork, width: number): PromptShape =>
   generated
     ? { type: 'mlp', tokens: prompt, width, conditions: 2, hiddenLayers: 0, hiddenWidth: 128 }
@@ -83,16 +88,25 @@ export async function openTraining(
   const shape = shapeOf(work, hiddenSize)
   const batch = batchOf(work, vocabularySize)
   const clock = timed(runtime)
-  const [recompute, prepack] = [work.without === 'kept', work.without !== 'prepack']
+  const { lanes, slots } = work
+  const parameters = [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0)
+  const without = leftOut(work)
+  const plan = planMemory({
+    ...{ model, parameters, lanes, slots },
+    training: true,
+    recompute: without === 'kept',
+    ...(work.saving?.of === 'prepack' && { prepack: without !== 'prepack' }),
+  })
   const trainer = await openTrainer({
     runtime: clock.runtime,
     model,
     shape,
     optimizer,
     mode: 'weighted',
-    recompute,
-    prepack,
-    ...(work.without === 'blocks' && { queryBlocks: () => 1 }),
+    recompute: plan.recompute,
+    prepack: plan.prepack,
+    firstBlockWhole: without === 'first',
+    ...(without === 'blocks' && { queryBlocks: () => 1 }),
   })
   const prepared = performance.now() - began
   let state = initialState(
@@ -104,19 +118,15 @@ export async function openTraining(
       encode: () => [],
     }),
   )
+  let padding = 0
   const step = async (): Promise<number> => {
     const before = performance.now()
-    state = (await trainer.advance(state, [[batch]], [learningRate])).state
+    const done = await trainer.advance(state, [[batch]], [learningRate])
+    state = done.state
+    padding = done.padding[0]!
     return performance.now() - before
   }
   const first = await step()
-  const parameters = [...parameterShapes(shape).values()].reduce(
-    (n, dims) => n + dims.reduce((a, b) => a * b, 1),
-    0,
-  )
-  const { lanes, slots } = work
-  const ask = { model, parameters, lanes, slots, training: true, recompute, prepack }
-  const plan = planMemory(ask)
   return {
     opened: {
       openingMs: prepared + 1000 * clock.seconds(),
@@ -124,7 +134,7 @@ export async function openTraining(
       plannedBytes: plan.totalBytes,
       host: plan.host === 'process' ? 1 : 0,
     },
-    measure: async () => ({ ms: await step() }),
+    measure: async () => ({ ms: await step(), paddingPercent: 100 * padding }),
     release: () => trainer.release(),
   }
 }

@@ -1,5 +1,4 @@
 // What is measured. Letters: B lanes, T slots of a lane (soft prompt and text), P soft prompt tokens, V vocabulary.
-import type { ModelConfig } from '../src-worker/contract/model'
 import type { ModelName, Stored } from './models'
 
 /** Optimizer steps of one shape. Every text token is a label; the soft prompt stands first, as PEFT has it. */
@@ -17,28 +16,29 @@ export interface TrainWork {
   readonly anywhere: boolean
   /** lanes are of random lengths between half of the slots and all */
   readonly ragged: boolean
-  /** a saving that is left out, to see what it is worth */
-  readonly without?: Saving
+  /** of a pair that shows what a saving is worth; with it left out when `out` */
+  readonly saving?: { readonly of: Saving; readonly out: boolean }
   /** measured against the other ways when these are asked for */
   readonly peers: readonly TrainPeer[]
 }
 /**
  * labelled: only labelled rows go through the head   prefix: no backward pass before the prompt
- * blocks: causal blocks of queries   lengths: nothing behind a lane's end   prepack: packed weights
- * kept: activations are kept, not computed again
+ * first: no backward pass from the first block to text rows   blocks: causal blocks of queries
+ * lengths: nothing behind a lane's end   prepack: packed weights   kept: activations are kept, not computed again
  */
-export type Saving = 'labelled' | 'prefix' | 'blocks' | 'lengths' | 'prepack' | 'kept'
+export type Saving = 'labelled' | 'prefix' | 'first' | 'blocks' | 'lengths' | 'prepack' | 'kept'
 export type TrainPeer = 'peft' | 'frozen' | 'compile' | 'original'
 
 export interface GenerateWork {
   readonly kind: 'generate'
   readonly name: string
-  readonly model: ModelName
+  readonly model: ModelName | 'demo'
   readonly lanes: number
   /** slots before the first token written */
   readonly slots: number
   readonly prompt: number
   readonly tokens: number
+  readonly peer: boolean
 }
 
 export interface ScoreWork {
@@ -55,11 +55,23 @@ export interface DemoWork {
   readonly name: string
 }
 
-export type Work = TrainWork | GenerateWork | ScoreWork | DemoWork
+/** The head's loss and its gradient alone, in chunks of rows. */
+export interface LossWork {
+  readonly kind: 'loss'
+  readonly name: string
+  readonly model: ModelName
+  readonly rows: number
+  readonly chunkRows: number
+}
+
+export type Work = TrainWork | GenerateWork | ScoreWork | DemoWork | LossWork
 
 const everyPeer: readonly TrainPeer[] = ['peft', 'frozen', 'compile', 'original']
+const twoPeers: readonly TrainPeer[] = ['peft', 'frozen']
 
-const train = (name: string, rest: Partial<TrainWork> & Pick<TrainWork, 'slots'>): TrainWork => ({
+type Row = Partial<TrainWork> & Pick<TrainWork, 'slots'>
+
+const train = (name: string, rest: Row): TrainWork => ({
   kind: 'train',
   name,
   model: 'pythia-70m',
@@ -73,46 +85,57 @@ const train = (name: string, rest: Partial<TrainWork> & Pick<TrainWork, 'slots'>
   ...rest,
 })
 
-const curve = (group: string, rows: readonly (Partial<TrainWork> & { slots: number })[]): Work[] =>
+const curve = (group: string, rows: readonly Row[]): Work[] =>
   rows.map(row => {
     const { lanes = 1, slots, prompt = 16 } = row
     return train(`${group} B${lanes} T${slots} P${prompt}`, row)
   })
 
 /** The same work with a saving and without it. */
-const saving = (without: Saving, row: Partial<TrainWork> & { slots: number }): Work[] => [
-  train(`saving ${without}: on`, row),
-  train(`saving ${without}: off`, { ...row, without }),
-]
+const pair = (of: Saving, row: Row): Work[] =>
+  [false, true].map(out =>
+    train(`saving ${of}: ${out ? 'off' : 'on'}`, { ...row, saving: { of, out } }),
+  )
+
+const generate = (rest: Pick<GenerateWork, 'name' | 'model' | 'lanes' | 'peer'>): GenerateWork => ({
+  kind: 'generate',
+  slots: 80,
+  prompt: 16,
+  tokens: 64,
+  ...rest,
+})
 
 export const works: readonly Work[] = [
   train('70m short', { lanes: 4, slots: 144, peers: everyPeer }),
   train('70m long', { slots: 1280, prompt: 1024, peers: everyPeer }),
   train('70m short fp16 file', { lanes: 4, slots: 144, stored: 'F16' }),
   train('70m prompts anywhere', { lanes: 8, slots: 272, anywhere: true, peers: ['frozen'] }),
-  train('160m short', { model: 'pythia-160m', lanes: 4, slots: 144, peers: ['peft', 'frozen'] }),
+  train('160m short', { model: 'pythia-160m', lanes: 4, slots: 144, peers: twoPeers }),
   train('160m 8 lanes of 256', { model: 'pythia-160m', lanes: 8, slots: 272 }),
   train('160m chess MLP', { model: 'pythia-160m', slots: 1280, prompt: 1024, generated: true }),
-  train('135m llama', { model: 'smollm2-135m', lanes: 4, slots: 144, peers: ['peft', 'frozen'] }),
+  train('135m llama', { model: 'smollm2-135m', lanes: 4, slots: 144, peers: twoPeers }),
   { kind: 'demo', name: 'demo' },
-  ...[1, 16].map(
-    (lanes): GenerateWork => ({
-      kind: 'generate',
-      name: `70m generate ${lanes}`,
+  generate({ name: 'demo generate', model: 'demo', lanes: 1, peer: false }),
+  generate({ name: '70m generate 1', model: 'pythia-70m', lanes: 1, peer: true }),
+  generate({ name: '70m generate 16', model: 'pythia-70m', lanes: 16, peer: true }),
+  { kind: 'score', name: '70m score', model: 'pythia-70m', slots: 144, continuations: 40 },
+  ...pair('labelled', { slots: 1280, prompt: 1024 }),
+  ...pair('prefix', { lanes: 16, slots: 272, anywhere: true }),
+  ...pair('first', { lanes: 4, slots: 144 }),
+  ...pair('blocks', { slots: 1280, prompt: 1024 }),
+  ...pair('lengths', { lanes: 16, slots: 272, ragged: true }),
+  ...pair('prepack', { lanes: 4, slots: 144 }),
+  ...pair('prepack', { model: 'pythia-160m', lanes: 4, slots: 144 }),
+  ...pair('kept', { lanes: 4, slots: 256 }),
+  ...[20, 40, 80, 160, 320, 640].map(
+    (chunkRows): LossWork => ({
+      kind: 'loss',
+      name: `chunk of ${chunkRows} rows`,
       model: 'pythia-70m',
-      lanes,
-      slots: 80,
-      prompt: 16,
-      tokens: 64,
+      rows: 640,
+      chunkRows,
     }),
   ),
-  { kind: 'score', name: '70m score', model: 'pythia-70m', slots: 144, continuations: 40 },
-  ...saving('labelled', { slots: 1280, prompt: 1024 }),
-  ...saving('prefix', { lanes: 16, slots: 272, anywhere: true }),
-  ...saving('blocks', { slots: 1280, prompt: 1024 }),
-  ...saving('lengths', { lanes: 16, slots: 272, ragged: true }),
-  ...saving('prepack', { lanes: 4, slots: 144 }),
-  ...saving('kept', { lanes: 4, slots: 256 }),
   ...curve(
     'curve P',
     [1, 16, 64, 256, 1024].map(prompt => ({ slots: 256 + prompt, prompt })),
@@ -126,19 +149,3 @@ export const works: readonly Work[] = [
     [1, 4, 16, 32].map(lanes => ({ slots: 144, lanes })),
   ),
 ]
-
-/**
- * Floating point operations that one step cannot do without: frozen weights get no gradient, so 4 a weight and slot;
- * the head at labelled slots; causal attention.
- */
-export function neededOperations(work: TrainWork, config: ModelConfig): number {
-  const { lanes, slots, prompt } = work
-  const { hiddenSize: h, layers, heads, headDim, mlpSize, vocabularySize } = config
-  const llama = config.family === 'llama'
-  const keyHeads = llama ? config.kvHeads : heads
-  const attention = h * headDim * (2 * heads + 2 * keyHeads)
-  const body = layers * (attention + (llama ? 3 : 2) * h * mlpSize)
-  const labelled = lanes * (slots - prompt)
-  const scores = (12 * slots * slots * heads * headDim * layers * lanes) / 2
-  return 4 * body * lanes * slots + 4 * h * vocabularySize * labelled + scores
-}

@@ -27,6 +27,8 @@ export interface ForwardOptions {
   readonly queryBlocks: number
   /** compute the inside of each middle block again in the backward pass */
   readonly recompute: boolean
+  /** the first block like any other: only to see what keeping text and prompt apart there is worth */
+  readonly firstBlockWhole?: boolean
 }
 
 interface Context {
@@ -74,7 +76,8 @@ export function labelledRows(
   let x: Value | undefined
   for (let i = 0; i < last; i++) {
     const layer = layers[i]!
-    if (i === 0 && rows !== undefined) x = firstBlock(context, layer, text, rows)
+    if (i === 0 && rows !== undefined && options.firstBlockWhole !== true)
+      x = firstBlock(context, layer, text, rows)
     else if (options.recompute) x = recomputed(h => wholeBlock(context, i, h), x ?? merged())
     else x = wholeBlock(context, i, x ?? merged())
   }

@@ -24,6 +24,8 @@ export interface TrainerOptions {
   readonly prepack?: boolean
   /** causal blocks of queries for lanes of so many slots */
   readonly queryBlocks?: (slots: number) => number
+  /** see ForwardOptions: for the benchmark */
+  readonly firstBlockWhole?: boolean
   /** text tokens of a lane at most: a large state is trained at these sizes, so that all steps are alike */
   readonly laneLength?: number
   /** K steps in one run (CUDA), or one micro-batch a run (CPU); by the device when not given */

@@ -110,12 +110,12 @@ async function lossOf(
  */
 async function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean) {
   const { options, sessions, gemm } = engine
-  const { model, shape, recompute = false } = options
+  const { model, shape, recompute = false, firstBlockWhole = false } = options
   const blocks = engine.blocksFor(sizes.slots)
   const key = (withPrefix: boolean): string => `gradient/${blocks}/${accumulate}/${withPrefix}`
   const prefixed = sizes.prefix > 0 || sessions.has(key(true))
   if (prefixed) await sessions.drop(key(false))
-  const program = { queryBlocks: blocks, recompute, accumulate, prefixed }
+  const program = { queryBlocks: blocks, recompute, firstBlockWhole, accumulate, prefixed }
   const session = await sessions.get(
     key(prefixed),
     () => built(model, gemm, m => gradientProgram(m, shape, program)),
