@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { findings } from './axe'
 import { ask, e2e, root } from './harness'
 import { openHub } from './hub'
 import { chooseNext, visit } from './window'
@@ -60,6 +61,7 @@ e2e(
       await page.getByRole('textbox', { name: 'Model name or id' }).fill('tiny')
       await page.getByText('cannot be used: architecture mamba').waitFor()
       await app.screenshot('library-hub')
+      expect(await findings(app)).toEqual([])
       await page.getByRole('textbox', { name: 'Model name or id' }).press('ArrowDown')
       await page.getByRole('textbox', { name: 'Model name or id' }).press('Enter')
       await page.getByRole('region', { name: 'Files of org/tiny', exact: true }).waitFor()

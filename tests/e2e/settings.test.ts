@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openIndex } from '../gpu/stand-in-index'
+import { findings } from './axe'
 import { ask, e2e, openApp, skipReason } from './harness'
 import { visit } from './window'
 
@@ -62,6 +63,7 @@ e2e('CUDA: said to be useless without a GPU, yet installed, examined and removed
   await gpu.getByRole('region', { name: 'What the check found' }).waitFor({ timeout: 60_000 })
   await gpu.getByRole('row', { name: /^installation .* fine$/ }).waitFor()
   await app.screenshot('settings-cuda')
+  expect(await findings(app)).toEqual([])
   await gpu.getByRole('button', { name: 'Remove CUDA…' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await page.getByText(/^CUDA removed/).waitFor()

@@ -1,5 +1,6 @@
 // A sweep of four cells, set up in the form, changed as JSON, started, filled, answered.
 import { expect, vi } from 'vitest'
+import { findings } from './axe'
 import { ask, e2e } from './harness'
 import { demoSpec, untilState } from './runs'
 import { visit } from './window'
@@ -103,6 +104,7 @@ e2e('two datasets are an axis: each gets runs of its own', async app => {
   await page.getByText('2 = 2 datasets').waitFor()
   await page.getByRole('button', { name: 'Start 2 runs' }).waitFor()
   await app.screenshot('two-datasets')
+  expect(await findings(app)).toEqual([])
   await page.getByRole('button', { name: 'Leave out dataset 1' }).click()
   await page.getByRole('button', { name: 'Start 1 run' }).waitFor()
 })
