@@ -11,6 +11,7 @@ import { exitCodes } from './cli/terminal'
 import { addTrainCommands } from './cli/train'
 import { addVerifyCommand } from './cli/verify'
 import { enterCudaEnvironment } from './contract/cuda-environment'
+import { homeFolder } from './train/home'
 
 enterCudaEnvironment('float32', process.env)
 
@@ -21,6 +22,12 @@ const program = new Command('spw')
   // a command's flags are its own: `chess` must not take those that `chess play` shares with it
   .enablePositionalOptions()
   .showHelpAfterError('(spw --help tells more)')
+  .addHelpText(
+    'after',
+    `
+Everything is kept in ${homeFolder()} (SPW_HOME).
+Exit codes: 0 done, 1 a fault, 2 wrong usage, 130 interrupted.`,
+  )
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? exitCodes.done : exitCodes.usage))
 
 addDemoCommand(program)

@@ -27,9 +27,12 @@ export function addSpecOptions(command: Command): Command {
     .option('--seed <n...>', 'seeds')
     .option('--init <how>', 'zero, normal:0.1, vocabulary, text:…, snapshot:PATH')
     .option('--start <where>', 'index of the token before which the soft prompt goes, or random')
-  for (const { flag, kind, help } of specFlags)
-    command.option(kind === 'switch' ? `--${flag}` : `--${flag} <value>`, help)
-  return command
+  const values = { text: ' <text>', number: ' <n>', switch: '' } as const
+  for (const { flag, kind, help } of specFlags) command.option(`--${flag}${values[kind]}`, help)
+  return command.addHelpText(
+    'after',
+    '\nWhat is not given is as in the paper, for this experiment, model and number of tokens.',
+  )
 }
 
 function numberOf(flag: string, text: unknown): number {

@@ -206,7 +206,7 @@ export function addTrainCommands(program: Command): void {
     .action(action(resumeCommand))
   addSpecOptions(
     program
-      .command('fork <snapshot>')
+      .command('fork <from>')
       .description('a new run that starts from a run, checkpoint or snapshot'),
   ).action(action(forkCommand))
 }
