@@ -138,6 +138,22 @@ describe.skipIf(skipReason !== '')('chess', () => {
     await expect.poll(() => moves().nth(3).textContent(), { timeout: 60_000 }).toMatch(/\S/)
   })
 
+  test('the window is loaded anew and the game goes on', async () => {
+    const { page } = app
+    await page.getByRole('button', { name: 'New game' }).click()
+    await yourTurn()
+    await page.getByLabel('Model’s Elo').fill('2400')
+    await say('d4')
+    await expect.poll(() => moves().nth(1).textContent(), { timeout: 60_000 }).toMatch(/\S/)
+    const before = await moves().allTextContents()
+    await page.reload()
+    await yourTurn()
+    expect(await moves().allTextContents()).toEqual(before)
+    expect(await page.getByLabel('Model’s Elo').inputValue()).toBe('2400')
+    await page.getByRole('button', { name: 'Offer draw' }).click()
+    expect(await said().innerText()).toContain('accepts unless it is ahead in material')
+  })
+
   test('a whole game to its end, model against model, with its score', async () => {
     const { page } = app
     await page.getByRole('button', { name: 'New game' }).click()

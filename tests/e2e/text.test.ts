@@ -73,7 +73,7 @@ describe.skipIf(skipReason !== '')('text', () => {
     const { page } = app
     await page.getByRole('button', { name: 'Paper’s prompts…' }).click()
     const dialog = page.getByRole('dialog')
-    const first = dialog.locator('.item').first()
+    const first = dialog.locator('.choice').first()
     const words = await first.getAttribute('title')
     await first.click()
     expect(await page.getByRole('textbox', { name: 'Prompt' }).inputValue()).toBe(words)
@@ -86,6 +86,17 @@ describe.skipIf(skipReason !== '')('text', () => {
       .poll(() => answer('Without').getAttribute('aria-busy'), { timeout: 30_000 })
       .toBe('false')
     expect(await answer('With the soft prompt').locator('.token').count()).toBeLessThan(400)
+  })
+
+  test('the window is loaded anew and the draft is still there', async () => {
+    const { page } = app
+    const prompt = page.getByRole('textbox', { name: 'Prompt' })
+    await prompt.fill('It was a dark night')
+    await page.getByRole('button', { name: 'End', exact: true }).click()
+    await page.reload()
+    await expect.poll(() => prompt.inputValue()).toBe('It was a dark night')
+    expect(await page.getByRole('textbox', { name: 'Length' }).inputValue()).toBe('400')
+    expect(await page.locator('.preview').innerText()).toMatch(/night\s*soft prompt ×4/)
   })
 
   test('models are unloaded when asked, and nothing was logged', async () => {
