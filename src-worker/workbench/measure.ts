@@ -8,6 +8,7 @@ import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
 import type { Places } from '../train/home'
 import { readSettings } from '../train/home'
+import { fittingTrade } from '../train/memory'
 import { conditionsOf, openModel, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
 import { openTrainer, type Trainer } from '../train/trainer'
@@ -68,7 +69,7 @@ async function timedSteps(
   return times
 }
 
-/** The lesser of two timed steps, after one that opens everything. Seconds. */
+/** Seconds: the lesser of two timed steps, after one that opens everything. Fault 'memory' when the run does not fit. */
 export async function measureStep(spec: RunSpec, options: MeasureOptions): Promise<number> {
   options.onProgress('opening the model to measure a step')
   const { model } = await openModel(spec.model, options)
@@ -77,7 +78,9 @@ export async function measureStep(spec: RunSpec, options: MeasureOptions): Promi
   const { threads } = readSettings(options.home)
   const { optimizer, precision, training } = spec
   const { runtime } = await openRuntime(spec.device, { threads, precision })
+  const trade = runtime.device.kind === 'cpu' ? fittingTrade(spec, model) : {}
   const trainer = await openTrainer({
+    ...trade,
     runtime,
     model,
     shape,

@@ -116,7 +116,8 @@ async function measuredRate(
   cell: Cell | undefined,
   options: PlanOptions,
 ): Promise<number | undefined> {
-  if (!options.measure || cell?.model === undefined) return undefined
+  const fits = (cell?.memory?.totalBytes ?? 0) <= freemem()
+  if (!options.measure || cell?.model === undefined || !fits) return undefined
   return operationsOf(cell.spec, cell.model) / (await measureStep(cell.spec, options))
 }
 
