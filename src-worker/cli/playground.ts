@@ -1,7 +1,7 @@
 // spw sample, eval: the prompted model's text, and a snapshot's held-out loss.
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { Fault } from '../contract/fault'
+import { Fault, fromData } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import type { RunSpecInput } from '../contract/run'
 import { laidOver } from '../experiment/resolve'
@@ -15,7 +15,7 @@ import { withWorkbench } from './engine'
 import { numberFrom, numbersFrom } from './numbers'
 import { addPathCommands } from './path'
 import { addSpecOptions, changesOf } from './spec-options'
-import { action, type Terminal } from './terminal'
+import { action, exitCodes, type Terminal } from './terminal'
 import { places, trainFolder } from './train'
 
 interface SampleOptions {
@@ -97,16 +97,11 @@ async function evalCommand(terminal: Terminal, options: Record<string, unknown>)
   const spec = await forkSpec(places(), snapshot, changes as RunSpecInput)
   const folder = await createRun(places().home, spec, { sweep: 'eval' })
   const ended = await trainFolder(folder, terminal)
-  const loss = ended.finalTestLoss
-  if (ended.state.kind === 'failed') {
-    const { code, message, fix } = ended.state.fault
-    throw new Fault(code, message, fix)
-  }
-  terminal.answer(
-    { snapshot, finalTestLoss: loss, run: ended.run },
-    `held-out loss ${loss?.toFixed(4)} nats`,
-  )
-  return 0
+  const { finalTestLoss: loss, state, run } = ended
+  if (state.kind === 'failed') throw fromData(state.fault)
+  const text = loss === null ? 'nothing was tested' : `held-out loss ${loss.toFixed(4)} nats`
+  terminal.answer({ snapshot, finalTestLoss: loss, run }, text)
+  return state.kind === 'done' ? exitCodes.done : exitCodes.interrupted
 }
 
 export function addPlaygroundCommands(program: Command): void {

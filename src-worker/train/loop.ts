@@ -120,9 +120,16 @@ const isFine = (values: MetricLine['values']): boolean =>
 
 function diverged({ step, values }: MetricLine, precision: RunSpec['precision']): Fault {
   const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
+  const what = `at step ${step} the loss is ${loss} and the gradient norm ${norm}`
+  if (step === 1 && precision === 'float32')
+    return new Fault(
+      'diverged',
+      `${what}, before anything was trained`,
+      'Check the weights of the model, and the snapshot that the run starts from.',
+    )
   return new Fault(
     'diverged',
-    `at step ${step} the loss is ${loss} and the gradient norm ${norm}`,
+    what,
     precision === 'float16'
       ? 'Choose precision bfloat16, whose range is that of float32, or fork with a lower learning rate.'
       : 'Fork from the last checkpoint with a lower learning rate, or with clipping.',

@@ -221,3 +221,19 @@ test('kill -9: no more is lost than the steps since the last checkpoint, and the
   expect((await summary()).restarts).toEqual([last])
   rmSync(folder, { recursive: true })
 })
+
+test('weights that are no numbers are told before anything was trained', async () => {
+  const home = temporaryFolder()
+  const model = await changed('tiny-neox', {})
+  const weights = join(model, 'model.safetensors')
+  const bytes = readFileSync(weights)
+  // the last float32 of the last tensor
+  bytes.fill(0xff, bytes.length - 4)
+  writeFileSync(weights, bytes)
+  const folder = await createRun(home, tinySpec(writeTexts(home), { model }))
+  const { state } = await runToEnd(folder, home)
+  expect(state).toMatchObject({
+    kind: 'failed',
+    fault: { code: 'diverged', fix: expect.stringMatching(/^Check the weights of the model/) },
+  })
+})
