@@ -10,12 +10,15 @@ import type {
 } from '../../src-worker/contract/analysis'
 import { neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
-import { measure, modelName } from '../text/format'
+import { measure } from '../text/format'
 
-/** A model keeps its colour over all behaviours, its own runs and the paper's. 1…7 */
-export function colourOf(analysis: Analysis, model: string): number {
-  const names = [...new Set(analysis.matrix.rows.map(row => modelName(row.model)))]
-  return (Math.max(0, names.indexOf(modelName(model))) % 7) + 1
+/** A row of the matrix, whoever ran it: a model, and what tells apart several ways of training it. */
+const wayOf = ({ label }: Pick<Curve, 'label'>): string => label.replace(/ · (paper|imported)$/, '')
+
+/** A way of training a model keeps its colour over all behaviours, its own runs and the paper's. 1…7 */
+export function colourOf(analysis: Analysis, curve: Pick<Curve, 'label'>): number {
+  const ways = [...new Set(analysis.matrix.rows.map(wayOf))]
+  return (Math.max(0, ways.indexOf(wayOf(curve))) % 7) + 1
 }
 
 export const curvesOf = (analysis: Analysis, behaviour: string): readonly Curve[] =>
@@ -63,7 +66,7 @@ export function curveChart(
 ): LineChartSpec {
   const curves = curvesOf(analysis, behaviour)
   const series = curves.flatMap(curve => {
-    const colour = colourOf(analysis, curve.model)
+    const colour = colourOf(analysis, curve)
     const dashed = curve.source === 'published'
     const trained = seriesOf(curve.id, curve.label, pointsOf(curve), { colour, dashed })
     if (curve.untrained.length === 0) return [trained]
@@ -118,6 +121,8 @@ export interface NeededRow {
   readonly label: string
   readonly tokens: string
   readonly interval: string
+  /** why there is no number; empty when there is one */
+  readonly open: string
   readonly saturation: string
 }
 export function neededRows(curves: readonly Curve[]): readonly NeededRow[] {
@@ -131,6 +136,7 @@ export function neededRows(curves: readonly Curve[]): readonly NeededRow[] {
         curve.needed.kind === 'not-reached' && curve.needed.interval === null
           ? 'not reached'
           : neededIntervalText(curve.needed),
+      open: curve.needed.kind === 'unknown' ? curve.needed.reason : '',
       saturation: curve.saturation.reason,
     }))
 }

@@ -41,7 +41,17 @@ export const runTitle = (run: RunSummary): string =>
   run.name ||
   [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
 
-/** Titles that tell these runs apart: with the seed, or at last the end of the id, where two would be called the same. */
+/** Parts that are the same in all titles tell nothing: "1 token", "4 tokens". */
+function withoutCommon(titles: readonly string[]): readonly string[] {
+  const parts = titles.map(title => title.split(' · '))
+  const first = parts[0] ?? []
+  if (parts.some(of => of.length !== first.length)) return titles
+  const varies = first.map((part, i) => parts.some(of => of[i] !== part))
+  if (!varies.includes(true)) return titles
+  return parts.map(of => of.filter((_, i) => varies[i]).join(' · '))
+}
+
+/** Short titles that tell these runs apart: with the seed, or at last the end of the id, where two would be called the same. */
 export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string, string> {
   const apart = (titles: ReadonlyMap<string, string>, more: (run: RunSummary) => string) => {
     const times = new Map<string, number>()
@@ -53,7 +63,8 @@ export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string,
       }),
     )
   }
-  const titles = new Map(runs.map(run => [run.id, runTitle(run)]))
+  const short = withoutCommon(runs.map(runTitle))
+  const titles = new Map(runs.map((run, i) => [run.id, short[i] ?? '']))
   return apart(
     apart(titles, run => `seed ${run.spec.seed}`),
     run => run.id.slice(-6),

@@ -89,13 +89,20 @@ function withoutRepeats(runs: readonly AnalysedRun[], skipped: Skipped[]): Analy
   return [...kept.values()].sort((a, b) => a.tokens - b.tokens || (a.seed ?? 0) - (b.seed ?? 0))
 }
 
-/** What is not the same over groups of one model and behaviour: 'learningRate 0.01, direct'. */
+/** What is not the same over groups of one model and behaviour: 'learning rate 0.01, init zero'. */
 function apartWords(own: AnalysedRun, all: readonly AnalysedRun[]): string {
   const keys = new Set(all.flatMap(run => Object.keys(run.settings)))
   const words = [...keys]
     .filter(key => new Set(all.map(run => run.settings[key] ?? '')).size > 1)
-    .map(key => `${key.split('.').at(-1)} ${own.settings[key] ?? '–'}`)
+    .map(key => `${settingName(key)} ${own.settings[key] ?? '–'}`)
   return words.join(', ')
+}
+
+/** 'optimizer.learningRate' → 'learning rate', 'prompt.init.kind' → 'init'. */
+function settingName(key: string): string {
+  const parts = key.split('.')
+  const last = parts.at(-1) === 'kind' ? parts.at(-2) : parts.at(-1)
+  return (last ?? key).replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 }
 
 export interface Grouped {

@@ -155,8 +155,8 @@ describe('our own runs', () => {
     const renamed = faster.map(r => ({ ...r, id: `${r.id}-fast` }))
     const { curves } = analyse([...sweep(text), ...renamed], { draws: 0 })
     expect(curves.map(c => c.label)).toEqual([
-      'demo · learningRate 0.001',
-      'demo · learningRate 0.01',
+      'demo · learning rate 0.001',
+      'demo · learning rate 0.01',
     ])
     expect(curves.every(c => c.baselines.length === 1)).toBe(true)
   })

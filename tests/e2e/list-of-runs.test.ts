@@ -57,7 +57,7 @@ e2e('runs are filtered, grouped, named, compared, trashed and brought back', asy
   await page.keyboard.press('Space')
   await page.getByText('2 selected').waitFor()
   // their lines stand above; the row with the focus, then the one under the pointer, is the thick one
-  await page.getByRole('region', { name: 'Training loss' }).getByRole('img').waitFor()
+  await page.getByRole('region', { name: 'Train loss' }).getByRole('img').waitFor()
   await expect.poll(() => rows.nth(2).getAttribute('class')).toContain('near')
   await rows.nth(1).hover()
   await expect.poll(() => rows.nth(1).getAttribute('class')).toContain('near')

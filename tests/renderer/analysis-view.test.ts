@@ -35,11 +35,11 @@ describe('curves', () => {
     }
   })
 
-  test('a model has one colour everywhere', () => {
+  test('a way of training a model has one colour everywhere', () => {
     for (const curve of analysis.curves) {
       const spec = curveChart(analysis, curve.behaviour, undefined)
       const colour = spec.series.find(s => s.id === curve.id)?.colour
-      expect(colour).toBe(colourOf(analysis, curve.model))
+      expect(colour).toBe(colourOf(analysis, curve))
     }
   })
 

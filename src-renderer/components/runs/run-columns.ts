@@ -36,7 +36,7 @@ const number = (
   id,
   title,
   // 7 px a letter of the title, padding, and room for the sort mark
-  width: 36 + title.length * 7,
+  width: 30 + title.length * 7,
   value,
   format,
   averaged,
@@ -56,7 +56,7 @@ const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
 
 const before: readonly RunColumn[] = [
   words('state', 'State', 118, run => stateWord(run.state)),
-  { ...number('progress', 'Progress', progressOf, percent), width: 112 },
+  { ...number('progress', 'Progress', progressOf, percent), width: 104 },
   number(
     'left',
     'Left',
@@ -78,11 +78,11 @@ const before: readonly RunColumn[] = [
 /** Shown right of the metrics. */
 const after: readonly RunColumn[] = [
   {
-    ...words('created', 'Created', 110, run => ago(run.createdAt)),
+    ...words('created', 'Created', 120, run => ago(run.createdAt)),
     value: run => run.createdAt,
   },
   {
-    ...words('changed', 'Changed', 110, run => ago(run.updatedAt)),
+    ...words('changed', 'Changed', 120, run => ago(run.updatedAt)),
     value: run => run.updatedAt,
   },
   words('device', 'Device', 90, run => run.spec.device),
