@@ -64,7 +64,8 @@ export async function forkSpec(
   const base =
     spec ??
     ({
-      model: await modelOfSnapshot(metadata, places),
+      // where the model that it was trained on has gone, another may be named
+      model: changes.model ?? (await modelOfSnapshot(metadata, places)),
       experiment: metadata.training.experiment ?? { kind: metadata.experiment },
     } as RunSpecInput)
   const prompt = promptOf(metadata.shape, { kind: 'snapshot', path })
