@@ -11,6 +11,7 @@ import { readSettings } from '../train/home'
 import { fittingTrade } from '../train/memory'
 import { conditionsOf, openModel, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
+import { timed } from '../train/stretch-length'
 import { openTrainer, type Trainer } from '../train/trainer'
 import { embeddingsOf } from '../weights/embeddings'
 
@@ -48,7 +49,7 @@ export interface MeasureOptions extends Places {
   readonly signal: AbortSignal
 }
 
-/** Seconds of each of three steps; the first opens everything. */
+/** Seconds of each of three steps, apart from the state's way to the device; the first opens everything. */
 async function timedSteps(
   trainer: Trainer,
   parameters: Parameters,
@@ -56,6 +57,7 @@ async function timedSteps(
   { onProgress, signal }: MeasureOptions,
 ): Promise<readonly number[]> {
   let state = initialState(parameters)
+  const crossing = parameters.size > 0 ? await trainer.crossing(state) : 0
   const times: number[] = []
   for (let i = 0; i < 3; i++) {
     if (signal.aborted) throw new Fault('cancelled', 'the measurement was stopped', 'Ask again.')
@@ -63,7 +65,7 @@ async function timedSteps(
     const began = performance.now()
     if (parameters.size > 0) state = (await trainer.advance(state, [step], [1e-3])).state
     else for (const micro of step) await trainer.evaluate(parameters, micro)
-    times.push((performance.now() - began) / 1000)
+    times.push(timed({ step: 0, crossing }, (performance.now() - began) / 1000, 1).step)
     await new Promise(done => setImmediate(done))
   }
   return times
