@@ -13,6 +13,7 @@ import {
   ownThresholds,
   tokensText,
 } from '../contract/analysis-text'
+import { modelName } from './group'
 
 /** For sorting: censored ends beyond every number. */
 function order(needed: TokensNeeded): number {
@@ -74,8 +75,20 @@ interface Ranked {
 }
 type Name = (behaviour: string) => string
 
+/**
+ * Behaviours are compared within a model. Where one was trained in several ways, each way speaks for itself; where only
+ * one way gives an answer, its settings do not keep it apart from the model's other behaviours.
+ */
+function speakerOf(curve: Curve, curves: readonly Curve[]): string {
+  const isRival = (c: Curve): boolean =>
+    c.behaviour === curve.behaviour && c.source === curve.source && c.model === curve.model
+  if (curves.filter(isRival).length > 1) return curve.label
+  const source = / · (paper|imported)$/.exec(curve.label)?.[0] ?? ''
+  return modelName(curve.model) + source
+}
+
 function ranked(label: string, curves: readonly Curve[]): Ranked {
-  const mine = curves.filter(curve => curve.label === label)
+  const mine = curves.filter(curve => speakerOf(curve, curves) === label)
   return {
     label,
     curves: mine.filter(c => !gainIsOpen(c)).sort((a, b) => order(a.needed) - order(b.needed)),
@@ -174,7 +187,7 @@ export function answerOf(
   const usable = curves.filter(c => c.needed.kind !== 'unknown' && c.points.length > 0)
   const ours = usable.filter(curve => curve.source !== 'published')
   const used = ours.length > 0 ? ours : usable
-  const all = [...new Set(used.map(curve => curve.label))]
+  const all = [...new Set(used.map(curve => speakerOf(curve, used)))]
     .map(label => ranked(label, used))
     .sort((a, b) => b.curves.length - a.curves.length)
   if (all.length === 0)

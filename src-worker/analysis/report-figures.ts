@@ -102,7 +102,7 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
   ]
 }
 
-function curveTable(curves: readonly Curve[]): Markup {
+function curveTable(curves: readonly Curve[], axis: string): Markup {
   const rows = curves.flatMap(curve => [
     ...curve.baselines.map(({ kind, point }) =>
       pointRow(curve.label, kind === 'none' ? '0, no prompt' : '0, start token', point),
@@ -113,7 +113,7 @@ function curveTable(curves: readonly Curve[]): Markup {
   const head = [
     'model',
     '#tokens',
-    '#value',
+    `#${axis}`,
     '#95 %',
     '#gain over the better baseline',
     '#bits a prompt token',
@@ -128,6 +128,7 @@ function neededRows(curves: readonly Curve[]): Child[][] {
   return curves.map(curve => {
     const { needed, saturation } = curve
     const parameters = needed.kind === 'reached' && needed.parameters ? `${needed.parameters}` : ''
+    const open = needed.kind === 'unknown' ? `${needed.reason}; ` : ''
     const words =
       saturation.kind === 'saturated'
         ? `from ${saturation.tokens} tokens on: ${saturation.reason}`
@@ -137,10 +138,10 @@ function neededRows(curves: readonly Curve[]): Child[][] {
     return [
       curve.label,
       curve.threshold === null ? '' : figureText(curve.threshold),
-      el('b', {}, needed.kind === 'unknown' ? needed.reason : neededText(needed)),
+      el('b', {}, neededText(needed)),
       neededIntervalText(needed),
       parameters,
-      words,
+      open + words,
     ]
   })
 }
@@ -157,7 +158,14 @@ function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
   const curves = analysis.curves.filter(c => c.behaviour === behaviour.id)
   if (curves.length === 0) return []
   const noise = sources(curves)
-  const head = ['model', '#threshold', '#tokens needed', '#95 %', '#parameters', 'saturation']
+  const head = [
+    'model',
+    '#threshold',
+    '#tokens needed',
+    '#95 %',
+    '#parameters',
+    'do more tokens help?',
+  ]
   return [
     el('h3', {}, behaviour.label),
     el(
@@ -168,7 +176,7 @@ function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
     ),
     drawn(curveFigure(analysis, behaviour)),
     table(head, neededRows(curves)),
-    el('details', {}, el('summary', {}, 'All points'), curveTable(curves)),
+    el('details', {}, el('summary', {}, 'All points'), curveTable(curves, analysis.metric.axis)),
   ]
 }
 

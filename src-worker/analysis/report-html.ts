@@ -66,7 +66,8 @@ function head(input: ReportInput, question: string): Markup[] {
     el(
       'div',
       { class: 'answer' },
-      analysis.answer.map(sentence => el('p', {}, sentence)),
+      // a number and its per cent sign stay on one line
+      analysis.answer.map(sentence => el('p', {}, sentence.replaceAll(' %', '\u00a0%'))),
     ),
     el(
       'p',

@@ -4,7 +4,7 @@ import { analyse } from '../../src-worker/analysis/analyse'
 import { apart } from '../../src-worker/analysis/answer'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import type { Bound, TokensNeeded } from '../../src-worker/contract/analysis'
-import { type Sweep, sweep } from './fixtures'
+import { run, type Sweep, sweep } from './fixtures'
 
 const at = (tokens: number): Bound => ({ kind: 'at', tokens })
 const reached = (tokens: number, low: Bound, high: Bound): TokensNeeded => ({
@@ -55,6 +55,18 @@ describe('sentences', () => {
       ),
       'On chess the longest prompt is still surely better than a shorter one: with longer prompts the best seen, and with it the tokens needed, may grow.',
     ])
+  })
+
+  test('a stray run that gives no number does not keep the behaviours of a model apart', () => {
+    const long = { settings: { 'training.length': '96' } }
+    const of = (experiment: string, rest: Omit<Sweep, 'over'>) =>
+      sweep({ over: { experiment, model: 'm', dataset: '', ...long }, noise: 0.03, ...rest })
+    const stray = run({
+      ...{ experiment: 'chess', model: 'm', dataset: '', tokens: 4, id: 'stray', loss: 3.5 },
+      settings: { 'training.length': '64' },
+    })
+    const words = answer([...of('chess', far), stray, ...of('custom', near)])
+    expect(words[0]).toMatch(/^m: custom is nearer, .* chess is farther, /)
   })
 
   test('two models: first what holds for most of them', () => {

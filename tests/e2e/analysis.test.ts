@@ -34,6 +34,16 @@ e2e('the paper’s runs are read without any training', async app => {
   await expect
     .poll(() => needed.getByRole('table').innerText(), { timeout: 30_000 })
     .not.toBe(before)
+
+  // this behaviour alone at a threshold of its own, which the matrix says
+  await needed.getByRole('checkbox', { name: /^Only for skip 1/ }).check()
+  await needed.getByRole('slider').fill('0.8')
+  await matrix.getByText(/but skip 1: 80 % of the gap/).waitFor({ timeout: 30_000 })
+  await behaviour.selectOption({ label: 'chess' })
+  expect(await needed.getByRole('slider').inputValue()).toBe('0.6')
+  await needed.getByRole('button', { name: 'None' }).click()
+  await behaviour.selectOption({ label: 'skip 1' })
+  expect(await needed.getByRole('checkbox', { name: /^Only for/ }).isChecked()).toBe(false)
   await page.getByRole('button', { name: 'Bits', exact: true }).click()
   await page.getByText('bits per token', { exact: false }).first().waitFor({ timeout: 30_000 })
 
