@@ -66,6 +66,17 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
   return { lanes, promptTokens: ids.length + tokens }
 }
 
+// five alternatives a token are decoded one by one, and mostly they are the same ones again
+const decoded = new WeakMap<Tokenizer, Map<number, Promise<string>>>()
+
+function textOfToken(tokenizer: Tokenizer, token: number): Promise<string> {
+  const known = decoded.get(tokenizer) ?? new Map<number, Promise<string>>()
+  decoded.set(tokenizer, known)
+  const text = known.get(token) ?? tokenizer.decode([token])
+  known.set(token, text)
+  return text
+}
+
 /** Writes down what one sample has become. */
 function sampleWriter(tokenizer: Tokenizer) {
   const decoder = tokenizer.streamDecoder({ skipSpecial: true })
@@ -75,7 +86,7 @@ function sampleWriter(tokenizer: Tokenizer) {
     push: async ({ token, logProb, top, done }: GeneratedToken): Promise<SampledToken> => {
       const text = done === 'end' ? '' : await decoder.push(token)
       const named = top.map(async t => ({
-        text: await tokenizer.decode([t.token]),
+        text: await textOfToken(tokenizer, t.token),
         logProb: t.logProb,
       }))
       const sampled = { id: token, text, logProb, top: await Promise.all(named) }

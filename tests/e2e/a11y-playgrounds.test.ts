@@ -49,6 +49,7 @@ describe.skipIf(skipReason !== '')('playgrounds', () => {
     },
     snapshots: async () => {
       await address(app.page, '#/snapshots')
+      await app.page.getByRole('heading', { name: 'Snapshots', level: 1 }).waitFor()
       await app.page.locator('tbody tr').first().click()
       await app.page.getByText(/^\d+ tensors?$/).waitFor({ timeout: 30_000 })
     },
