@@ -2,7 +2,8 @@
 import { rng } from '../batch/rng'
 import type { MicroBatch } from '../contract/batch'
 import { asFault } from '../contract/fault'
-import type { PromptShape } from '../contract/snapshot'
+import type { ModelFolder } from '../contract/model'
+import type { Parameters, PromptShape } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
 import { deviation, gradientOfStep } from '../train/device-check'
@@ -36,37 +37,43 @@ function randomBatch(
   return promptedBatch({ lanes, tokens, ids, starts, labels, conditions }, promptTokens)
 }
 
-async function measured(request: TrialRequest): Promise<Measured> {
-  const { precision } = request
-  const { runtime, device } = await openRuntime(request.device, { precision, log: true })
-  const model = await openModelFolder(request.model)
-  const shape: PromptShape = {
-    type: 'direct',
-    tokens: request.promptTokens,
-    width: model.config.hiddenSize,
-  }
-  const parameters = await initialParameters({
+/** A prompt of random vocabulary rows. */
+const parametersOf = (model: ModelFolder, shape: PromptShape): Promise<Parameters> =>
+  initialParameters({
     shape,
     init: { kind: 'vocabulary' },
     rng: rng(1, 'prompt'),
     embeddings: () => embeddingsOf(model),
     encode: async () => [],
   })
-  const batch = randomBatch(request, model.config.vocabularySize)
+
+async function onCpu(options: TrainerOptions, parameters: Parameters, batch: MicroBatch) {
+  const { runtime } = await openRuntime('cpu')
+  const trainer = await openTrainer({ ...options, runtime, precision: 'float32' })
+  const found = await trainer.gradient(parameters, batch)
+  await trainer.release()
+  return found
+}
+
+async function measured(request: TrialRequest): Promise<Measured> {
+  const { precision, promptTokens } = request
+  const { runtime, device } = await openRuntime(request.device, { precision, log: true })
+  const model = await openModelFolder(request.model)
+  const { hiddenSize, vocabularySize } = model.config
+  const shape: PromptShape = { type: 'direct', tokens: promptTokens, width: hiddenSize }
+  const parameters = await parametersOf(model, shape)
+  const batch = randomBatch(request, vocabularySize)
   const options: TrainerOptions = { runtime, model, shape, optimizer, precision, mode: 'weighted' }
-  const { runtime: cpu } = await openRuntime('cpu')
-  const reference = await openTrainer({ ...options, runtime: cpu, precision: 'float32' })
-  const expected = await reference.gradient(parameters, batch)
-  await reference.release()
+  const expected = await onCpu(options, parameters, batch)
   const trainer = await openTrainer({ ...options, strategy: 'stretch' })
   const began = performance.now()
   const found = await gradientOfStep(trainer, optimizer, parameters, batch)
   const opened = performance.now()
   const steps = Array.from({ length: timedSteps }, () => [batch])
   const rates = steps.map(() => 1e-3)
-  const warm = await trainer.advance(initialState(parameters), steps, rates)
+  const { state } = await trainer.advance(initialState(parameters), steps, rates)
   const warmed = performance.now()
-  await trainer.advance(warm.state, steps, rates)
+  await trainer.advance(state, steps, rates)
   const ended = performance.now()
   await trainer.release()
   return {
