@@ -1,0 +1,94 @@
+// Bad input of every command: a fault with its code and mend, or wrong usage; never a stack trace, nothing broken.
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { dataFiles } from '../../src-worker/dataset/files'
+import { cachedPath } from '../../src-worker/dataset/remote'
+import { createRun, readSpec, runFiles, runIds } from '../../src-worker/train/run-folder'
+import { extendRun } from '../../src-worker/workbench/fork'
+import { temporaryFolder } from '../temporary'
+import { runToEnd, tinySpec, writeTexts } from '../train/runs'
+import { spw } from './spw'
+
+test.each<[string, readonly string[], number, RegExp]>([
+  [
+    'a spec that is not there',
+    ['train', '--spec', 'nothing.json'],
+    1,
+    /^\nnot-found: nothing\.json/,
+  ],
+  ['no experiment', ['train'], 2, /usage: no experiment is given\nChoose one of/],
+  ['an unknown run', ['resume', 'nothing'], 1, /not-found: no run is called nothing/],
+  ['nothing to evaluate', ['eval', '--snapshot', 'nothing'], 1, /not-found: no snapshot at/],
+  ['nothing to convert', ['convert', 'nothing', 'out'], 1, /not-found: no snapshot at/],
+  [
+    'a form that is not written',
+    ['convert', 'in.pt', 'out.pt'],
+    2,
+    /usage: out\.pt cannot be written/,
+  ],
+  ['no name to write to', ['convert', 'in.pt', ''], 2, /usage: an empty name cannot be written/],
+  ['an unknown unit', ['analyze', '--unit', 'foo'], 2, /usage: .*unit is "foo"/],
+  ['a threshold of nothing', ['analyze', '--threshold', 'foo'], 2, /usage: the threshold "foo"/],
+  ['draws of nothing', ['analyze', '--draws', 'x'], 2, /usage: /],
+  ['an unknown demo', ['demo', 'foo'], 2, /usage: there is no demo foo\nChoose text, chess/],
+  ['logs that are not there', ['import', '/no/such/folder'], 1, /not-found: \/no\/such\/folder/],
+])('%s', async (_, args, code, words) => {
+  const said = await spw(temporaryFolder(), ...args)
+  expect(said.err).toMatch(words)
+  expect(said.code).toBe(code)
+  expect(said.err).not.toMatch(/\n {4}at |engine:/)
+})
+
+test('a wrong --steps leaves the run as it was; a run that is done says how it goes on', async () => {
+  const home = temporaryFolder()
+  const spec = tinySpec(writeTexts(home), {
+    training: { steps: 2 },
+    results: { prompts: 0, metricSamples: 0 },
+  })
+  const folder = await createRun(home, spec)
+  await runToEnd(folder, home)
+  await expect(extendRun(folder, 1e99)).rejects.toThrow('training.steps is 1e+99')
+  expect(await readSpec(folder)).toEqual(spec)
+  const { code, out } = await spw(home, 'resume', folder)
+  expect(code).toBe(0)
+  expect(out).toMatch(/is done, at step 2; with --steps N it goes on/)
+})
+
+test('a run whose files are broken is told, and hides no other', async () => {
+  const home = temporaryFolder()
+  const spec = tinySpec(writeTexts(home))
+  const [broken, whole] = [await createRun(home, spec), await createRun(home, spec)]
+  writeFileSync(runFiles(broken).state, '{')
+  const { code, out, err } = await spw(home, 'runs', '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject([{ folder: whole }])
+  expect(err).toMatch(/cannot be read: .*state\.json is not JSON/)
+})
+
+test('a run appears whole: a half-made one is not listed', async () => {
+  const home = temporaryFolder()
+  const folder = await createRun(home, tinySpec(writeTexts(home)))
+  mkdirSync(join(home, 'runs', '.2026-11-24-half-made'))
+  expect((await runIds(home)).map(id => join(home, 'runs', id))).toEqual([folder])
+  expect(readdirSync(folder).sort()).toEqual([
+    'checkpoints',
+    'label.json',
+    'spec.json',
+    'state.json',
+  ])
+  expect(readFileSync(runFiles(folder).state, 'utf8')).toContain('queued')
+})
+
+test('links in a circle and links to nothing do not keep a folder from being read', async () => {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'a'))
+  writeFileSync(join(folder, 'a', 'x.txt'), 'text')
+  symlinkSync(folder, join(folder, 'a', 'up'))
+  symlinkSync(join(folder, 'gone'), join(folder, 'dangling'))
+  expect(await dataFiles(folder)).toEqual([join(folder, 'a', 'x.txt')])
+})
+
+test.each(['http://', 'https://host/%E0%A4%A.jsonl'])('%s is no address', url => {
+  expect(() => cachedPath(url, 'home')).toThrow(`${url} is no address of a file`)
+})
