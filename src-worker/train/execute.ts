@@ -67,7 +67,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   const spec = await readSpec(folder)
   const wish = (): Wish => (host.wish() === 'go' ? wished(folder) : host.wish())
   const checkWish = (): void => haltIf(wish())
-  const prepared = yield* preparing(spec, host, { wish, enter })
+  const prepared = yield* preparing(spec, host, { wish, enter, log: line => record.log(line) })
   try {
     checkWish()
     const { threads } = host

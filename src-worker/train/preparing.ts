@@ -10,7 +10,12 @@ export type Enter = (state: RunState) => Promise<RunUpdate>
 export interface Watched {
   wish(): Wish
   readonly enter: Enter
+  /** keeps each thing that was done, in the run's log */
+  log(line: string): void
 }
+
+/** What is done, whatever the count that goes with it. */
+const taskOf = (doing: string): string => doing.replace(/[\d.,]+/g, '')
 
 /** Milliseconds between two looks for a wish, and between two states on disk. */
 const lookEvery = 100
@@ -20,11 +25,12 @@ const tellEvery = 1000
 export async function* preparing(
   spec: RunSpec,
   host: RunHost,
-  { wish, enter }: Watched,
+  { wish, enter, log }: Watched,
 ): AsyncGenerator<RunUpdate, Prepared> {
   const stop = new AbortController()
   let doing = ''
   const onProgress = (now: string): void => {
+    if (taskOf(now) !== taskOf(doing)) log(now)
     doing = now
   }
   const work = prepare(spec, { ...host, onProgress, signal: stop.signal })
