@@ -25,7 +25,7 @@ const plainEvery = 5000
 export function openTerminal(json: boolean): Terminal {
   const live = process.stderr.isTTY === true
   let drawn = false
-  let lastPlain = 0
+  let lastPlain = -plainEvery
   const clear = (): void => {
     if (drawn) process.stderr.write('\r\x1b[K')
     drawn = false
@@ -43,8 +43,8 @@ export function openTerminal(json: boolean): Terminal {
         const columns = process.stderr.columns ?? 80
         process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`)
         drawn = true
-      } else if (Date.now() - lastPlain > plainEvery) {
-        lastPlain = Date.now()
+      } else if (performance.now() - lastPlain > plainEvery) {
+        lastPlain = performance.now()
         process.stderr.write(`${text}\n`)
       }
     },

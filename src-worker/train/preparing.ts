@@ -40,12 +40,12 @@ export async function* preparing(
     () => (open = false),
   )
   try {
-    let [told, at] = [doing, Date.now()]
+    let [told, at] = [doing, performance.now()]
     while (open) {
       await Promise.race([ended, sleep(lookEvery)])
       if (wish() !== 'go') stop.abort()
-      if (!open || doing === told || Date.now() - at < tellEvery) continue
-      ;[told, at] = [doing, Date.now()]
+      if (!open || doing === told || performance.now() - at < tellEvery) continue
+      ;[told, at] = [doing, performance.now()]
       yield await enter({ kind: 'preparing', doing })
     }
     return await work
