@@ -3,9 +3,8 @@
 // A history is kept with each snapshot, so that what it once said can be read and asked again.
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, toRefs } from 'vue'
-import type { EventData } from '../../src-worker/contract/api'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import type { SampledToken, SampleResult } from '../../src-worker/contract/playground'
+import type { SampledToken, SampleEvent, SampleResult } from '../../src-worker/contract/playground'
 import { call, on } from '../workbench'
 import { keep, kept } from './kept'
 import { usePlayground } from './playground'
@@ -13,6 +12,7 @@ import { requestName } from './playground-ask'
 import { snapshotTitle } from './snapshots-list'
 import { type HistoryEntry, readHistory, writeHistory } from './text-history'
 import { draftSchema, type Question, type Side, type SideName, sampleRequest } from './text-request'
+import { grown, paced } from './text-stream'
 
 /** What one side has said so far. */
 export interface Answer {
@@ -74,20 +74,16 @@ export const useText = defineStore('text', () => {
   }
 
   /**
-   * Fresh tokens; those of a request that is no longer shown find no answer to go to. Events are
-   * sent in batches, so
-   * the last of them may come after the result, which holds all tokens already.
+   * Fresh tokens; those of a request that is no longer shown find no answer to go to. The last of
+   * them may come after the result, which holds all tokens already.
    */
-  const accept = (events: EventData<'sampleTokens'>) => {
-    for (const { request, sample, tokens } of events)
-      change(request, answer => {
-        if (!answer.busy) return answer
-        const grown = answer.samples.map((known, i) =>
-          i === sample ? [...known, ...tokens] : known,
-        )
-        return { ...answer, samples: grown }
-      })
-  }
+  const accept = paced<SampleEvent>(events => {
+    answers.value = answers.value.map(answer => {
+      const mine = events.filter(event => event.request === answer.request)
+      if (!answer.busy || mine.length === 0) return answer
+      return { ...answer, samples: grown(answer.samples, mine) }
+    })
+  })
 
   const askSide = async (side: Side, asked: Question) => {
     const request = requestName('sample')
@@ -153,19 +149,8 @@ export const useText = defineStore('text', () => {
   on('sampleTokens', accept)
 
   return {
-    ...{
-      prompt,
-      placement,
-      conditions,
-      settings,
-      chat,
-      withBare,
-      second,
-      answers,
-      before,
-      history,
-    },
-    ...{ busy, sides, accept, ask, stop, loadHistory, restore, question },
+    ...{ prompt, placement, conditions, settings, chat, withBare, second, answers, before },
+    ...{ history, busy, sides, ask, stop, loadHistory, restore, question },
   }
 })
 
