@@ -1,32 +1,11 @@
 // The command line as people and programs use it: exit codes, JSON on the standard output, faults with their mend.
-import { execFile, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
-import { bundle } from '../setup/bundle.mjs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
 import { shared } from '../shared'
 import { temporaryFolder } from '../temporary'
 import { writeTexts } from '../train/runs'
-
-let cli = ''
-beforeAll(async () => {
-  cli = await bundle(resolve(import.meta.dirname, '../../src-worker/cli.ts'))
-})
-
-interface Said {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function spw(home: string, ...args: string[]): Promise<Said> {
-  const env = { ...process.env, SPW_HOME: home }
-  return new Promise(done => {
-    execFile(process.execPath, [cli, ...args], { env, maxBuffer: 1 << 26 }, (error, out, err) =>
-      done({ code: error === null ? 0 : Number(error.code), out, err }),
-    )
-  })
-}
+import { type Said, spw, start } from './spw'
 
 const tiny = (home: string): string[] => [
   ...['--experiment', 'skip-tokens:1', '--model', shared('models/tiny-neox')],
@@ -35,13 +14,11 @@ const tiny = (home: string): string[] => [
   ...['--results', '1', '--result-tokens', '3', '--metric-samples', '0'],
 ]
 
-function typed(home: string, lines: string, ...args: string[]): Promise<Said> {
-  const child = spawn(process.execPath, [cli, ...args], { env: { ...process.env, SPW_HOME: home } })
-  const said = { out: '', err: '' }
-  child.stdout.on('data', chunk => (said.out += chunk))
-  child.stderr.on('data', chunk => (said.err += chunk))
-  child.stdin.end(lines)
-  return new Promise(done => child.once('close', code => done({ code: code ?? 1, ...said })))
+/** What is said to somebody who types these lines. */
+async function typed(home: string, lines: string, ...args: string[]): Promise<Said> {
+  const { child, ended } = await start(home, ...args)
+  child.stdin?.end(lines)
+  return ended
 }
 
 test('a game in the terminal: moves in both spellings, takeback, a PGN', async () => {
@@ -177,19 +154,12 @@ test.runIf(process.platform !== 'win32')(
       spec,
       JSON.stringify({ ...made, seed: 9, training: { ...made.training, steps: 400 } }),
     )
-    const child = spawn(process.execPath, [cli, 'train', '--spec', spec], {
-      env: { ...process.env, SPW_HOME: home },
-    })
-    let said = ''
-    child.stderr.on('data', chunk => {
-      said += chunk
-    })
-    child.stdout.on('data', chunk => {
-      said += chunk
+    const { child, said, ended } = await start(home, 'train', '--spec', spec)
+    child.stdout?.on('data', chunk => {
       if (String(chunk).includes('held-out loss')) child.kill('SIGINT')
     })
-    const code = await new Promise(done => child.once('exit', done))
-    expect(code, said).toBe(130)
+    const { code } = await ended
+    expect(code, said()).toBe(130)
     const runs = JSON.parse((await spw(home, 'runs', '--json')).out)
     const stopped = runs.find((r: { spec: { seed: number } }) => r.spec.seed === 9)
     expect(stopped.state.kind).toBe('stopped')
