@@ -51,11 +51,11 @@ const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
   const name = part === 'last' ? title : `${title}, ${part}`
   const column = number(`${tag}|${part}`, name, run => run.metrics[tag]?.[part], format)
   // room for a mean and its spread
-  return { ...column, width: Math.max(112, column.width) }
+  return { ...column, width: Math.max(120, column.width) }
 }
 
 const before: readonly RunColumn[] = [
-  words('state', 'State', 118, run => stateWord(run.state)),
+  words('state', 'State', 114, run => stateWord(run.state)),
   { ...number('progress', 'Progress', progressOf, percent), width: 104 },
   number(
     'left',
@@ -78,11 +78,11 @@ const before: readonly RunColumn[] = [
 /** Shown right of the metrics. */
 const after: readonly RunColumn[] = [
   {
-    ...words('created', 'Created', 120, run => ago(run.createdAt)),
+    ...words('created', 'Created', 112, run => ago(run.createdAt)),
     value: run => run.createdAt,
   },
   {
-    ...words('changed', 'Changed', 120, run => ago(run.updatedAt)),
+    ...words('changed', 'Changed', 112, run => ago(run.updatedAt)),
     value: run => run.updatedAt,
   },
   words('device', 'Device', 90, run => run.spec.device),
