@@ -70,6 +70,8 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
   const colour = seriesColour(palette, s.colour)
   const back = spec.strong !== undefined && spec.strong !== s.id
   const isStrong = spec.strong === s.id
+  // hundreds of lines behind would together be as dark as the one that is meant
+  const faint = spec.series.length > 40 ? 0.1 : 0.35
   const common = {
     type: 'line',
     dimensions: ['x', 'y'],
@@ -85,7 +87,7 @@ function linesOf(s: ChartSeries, spec: LineChartSpec, palette: Palette, floor: n
     z: isStrong ? 3 : 2,
     lineStyle: {
       width: isStrong ? 3.5 : 2,
-      opacity: back ? 0.35 : 1,
+      opacity: back ? faint : 1,
       ...(s.dashed ? { type: 'dashed' } : {}),
     },
     ...dots(s, spec, colour, palette),
