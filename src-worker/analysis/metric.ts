@@ -38,6 +38,10 @@ const fromNats: Readonly<Record<LossUnit, (nats: number) => number>> = {
   perplexity: nats => Math.exp(nats),
 }
 
+/** Shares of games, boards, pairs: noise does not carry them beyond 0 and 1. */
+const isShare = (tag: string): boolean =>
+  /rate|match|accuracy|reached|valid|unsolvable|move probability/i.test(tag)
+
 /** Losses are in nats per token; of other metrics, the name says whether less is better. */
 export function metricOf(tag: string, unit: LossUnit): Metric {
   const isLoss = /loss/i.test(tag)
@@ -45,6 +49,7 @@ export function metricOf(tag: string, unit: LossUnit): Metric {
     isLoss || /perplexity|error|extra|wall|hit|illegal|false|sensitivity|bytes|seconds/i.test(tag)
   const sign = lower ? 1 : -1
   const label = labels[tag] ?? tag
+  const inRange = (x: number): number => (isShare(tag) ? Math.min(1, Math.max(0, x)) : x)
   const info: MetricInfo = {
     tag,
     label,
@@ -55,7 +60,7 @@ export function metricOf(tag: string, unit: LossUnit): Metric {
   return {
     info,
     cost: value => sign * value,
-    shown: cost => (isLoss ? fromNats[unit](cost) : sign * cost),
+    shown: cost => (isLoss ? fromNats[unit](cost) : inRange(sign * cost)),
     shownGain: gain => (isLoss && unit === 'bits' ? gain / Math.LN2 : gain),
     bits: gain => (isLoss ? gain / Math.LN2 : null),
     threshold: ({ value, unit: given }) => {

@@ -151,3 +151,10 @@ test.each([
 ])('of %s, %s is better', (tag, better) => {
   expect(metricOf(tag, 'nats').info.better).toBe(better)
 })
+
+test('a share is told between 0 and 1, whatever the noise; a gain and what is no share as they are', () => {
+  const rate = metricOf('Legal move rate', 'nats')
+  expect([-1.005, -0.5, 0.02].map(rate.shown)).toEqual([1, 0.5, 0])
+  expect(rate.shownGain(1.2)).toBe(1.2)
+  expect(metricOf('Completion log-probability', 'nats').shown(3)).toBe(-3)
+})
