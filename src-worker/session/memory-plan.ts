@@ -1,5 +1,5 @@
 // Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
-// 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked.
+// 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked, and of whole runs.
 import { elements } from '../contract/dims'
 import type { ModelConfig, ModelFolder } from '../contract/model'
 
@@ -13,8 +13,10 @@ export interface MemoryAsk {
   readonly slots: number
   /** false: evaluation only */
   readonly training: boolean
+  /** with the tokenizer, the data's thread and held-out tests; else the trainer alone */
+  readonly wholeRun?: boolean
   readonly device?: 'cpu' | 'cuda'
-  /** weights packed for the matrix kernels, once for each direction; on the CPU, unless told otherwise */
+  /** weights packed for the matrix kernels, once for each direction; by default on the CPU while the copies are small */
   readonly prepack?: boolean
   /** the inside of blocks computed again in the backward pass */
   readonly recompute?: boolean
@@ -36,12 +38,20 @@ export interface MemoryPlan {
 const float = 4
 /** The program, its libraries and the garbage of the feeds. */
 const base = 125e6
+/** The tokenizer and the thread that reads the data. */
+const dataSide = 130e6
+/** Slots that a held-out test computes at once (train/trainer.ts). */
+const slotsPerTest = 2048
+/** Packed copies of more than this are not worth it: they save a tenth of the time at most, and cost twice the weights. */
+const worthPacking = 400e6
+/** Memory that the system maps around one row of a table that is read from its file. */
+const mappedAround = 48e3
 /** Room of the packed layout over the plain one, measured. */
 const packing = 0.95
 /** Share of the scores that stay, transient copies counted in. */
 const keptScores = 0.85
 /** Logits and their exponentials in one chunk of rows (program/sizes.ts). */
-const logitChunks = 2 * 16e6
+const logitChunks = 2 * 32e6
 /** Slots that the CPU computes at once when lanes may be regrouped (train/pieces.ts). */
 const slotsPerPiece = 1024
 const manyParameters = 4e6
@@ -55,7 +65,7 @@ export function planMemory(ask: MemoryAsk): MemoryPlan {
     parameters,
     training,
     device = 'cpu',
-    prepack = device === 'cpu',
+    prepack = device === 'cpu' && packedBytes(ask) <= worthPacking,
     recompute = false,
   } = ask
   const weightsBytes = device === 'cpu' ? hostWeights(ask, prepack) : deviceWeights(ask)
@@ -69,7 +79,8 @@ export function planMemory(ask: MemoryAsk): MemoryPlan {
   // state and gradients; a large state is handed out as a copy after each update
   const copies = parameters > manyParameters ? 3 : 0
   const optimizerBytes = float * parameters * (training ? 4 + copies : 1)
-  const total = base + weightsBytes + activationBytes + logitsBytes + optimizerBytes
+  const beside = ask.wholeRun === true ? dataSide : 0
+  const total = base + beside + weightsBytes + activationBytes + logitsBytes + optimizerBytes
   const large = Math.max(activationBytes, float * parameters) > largestBlock || total > largestTotal
   return {
     weightsBytes,
@@ -95,18 +106,30 @@ const allWeights = ({ model }: MemoryAsk): number =>
 const tableSize = ({ vocabularySize, hiddenSize }: ModelConfig): number =>
   vocabularySize * hiddenSize
 
-/**
- * Mapped pages of what stays in use, and the packed matrices. Of the embedding only the rows of the batch are touched;
- * a head is mapped too, because the loss gathers its labels' rows.
- */
-function hostWeights(ask: MemoryAsk, prepack: boolean): number {
+/** The matrices that products use: those of the blocks, and the head. */
+function usedMatrices(ask: MemoryAsk): number {
   const { config } = ask.model
   const table = tableSize(config)
-  const body = allWeights(ask) - (config.tiedHead ? table : 2 * table)
-  const widened = [...ask.model.tensors.values()].some(t => t.dtype !== 'F32')
-  if (!prepack) return float * (widened ? body + 2 * table : body + table)
-  const directions = ask.training ? 2 : 1
-  return float * (table + packing * directions * (body + table))
+  return allWeights(ask) - (config.tiedHead ? 0 : table)
+}
+
+const packedBytes = (ask: MemoryAsk): number =>
+  float * packing * (ask.training ? 2 : 1) * usedMatrices(ask)
+
+/**
+ * Packed or widened copies, and mapped pages of what stays in use: a head, because the loss gathers its labels' rows,
+ * and the rows of the embedding that the batches touch.
+ */
+function hostWeights(ask: MemoryAsk, prepack: boolean): number {
+  const { config, tensors } = ask.model
+  const matrix = [...tensors.values()].find(t => t.shape.length === 2)
+  const stored = matrix === undefined ? float : matrix.length / elements(matrix.shape)
+  const table = stored * tableSize(config)
+  const touched = ask.wholeRun === true ? table : ask.lanes * ask.slots * mappedAround
+  const embedding = config.tiedHead ? 0 : Math.min(table, (touched * stored) / float)
+  if (prepack) return packedBytes(ask) + table + embedding
+  const widened = stored === float ? 0 : table
+  return float * usedMatrices(ask) + widened + embedding
 }
 
 const deviceWeights = (ask: MemoryAsk): number => float * allWeights(ask)
@@ -128,7 +151,10 @@ function activations(ask: MemoryAsk, recompute: boolean): number {
   const { config } = ask.model
   const rows = slotsAtOnce(ask)
   const block = keptPerSlot(config) + keptScores * config.heads * ask.slots
-  if (!ask.training) return float * rows * 2 * block
-  if (recompute) return float * rows * (config.layers * config.hiddenSize + 2 * block)
-  return float * rows * config.layers * block
+  const forwardOnly = (slots: number): number => float * slots * 2 * block
+  if (!ask.training) return forwardOnly(rows)
+  const tests =
+    ask.wholeRun === true ? forwardOnly(Math.min(slotsPerTest, ask.lanes * ask.slots)) : 0
+  if (recompute) return float * rows * (config.layers * config.hiddenSize + 2 * block) + tests
+  return float * rows * config.layers * block + tests
 }

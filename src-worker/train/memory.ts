@@ -21,6 +21,7 @@ const askOf = (spec: RunSpec, model: ModelFolder): MemoryAsk => {
     lanes: lanes / accumulation,
     slots: length + shape.tokens,
     training: spec.training.steps > 0,
+    wholeRun: true,
   }
 }
 
