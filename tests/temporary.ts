@@ -13,5 +13,7 @@ export function temporaryFolder(): string {
 }
 
 afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
+  // something that a test has just ended may still write there
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
+  for (const folder of made.splice(0)) rmSync(folder, options)
 })
