@@ -50,12 +50,12 @@ function open({ side, work, folder, threads }: Job): Promise<Opened> {
   }
 }
 
-/** A measurement with the time of all processors that it took. */
+/** A measurement with the time of all processors that it took, of one step where it took several. */
 async function withProcessorTime(measure: () => Promise<Measured>): Promise<Measured> {
   const before = process.cpuUsage()
   const measured = await measure()
   const { user, system } = process.cpuUsage(before)
-  return { ...measured, cpuMs: (user + system) / 1000 }
+  return { ...measured, cpuMs: (user + system) / 1000 / (measured.steps ?? 1) }
 }
 
 export async function runChild(): Promise<void> {

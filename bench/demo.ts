@@ -70,6 +70,7 @@ export async function openDemo(runtime: Runtime): Promise<Opened> {
     const { values } = lines.at(-1)!
     return {
       ms: (performance.now() - began) / lines.length,
+      steps: lines.length,
       perSecond: Number(values[tags.tokensPerSecond]),
       waitPercent: 100 * Number(values[tags.dataWait]),
     }
