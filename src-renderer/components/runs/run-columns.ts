@@ -55,7 +55,7 @@ const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
 }
 
 const before: readonly RunColumn[] = [
-  words('state', 'State', 114, run => stateWord(run.state)),
+  words('state', 'State', 128, run => stateWord(run.state)),
   { ...number('progress', 'Progress', progressOf, percent), width: 104 },
   number(
     'left',
