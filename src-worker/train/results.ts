@@ -6,11 +6,22 @@ import type { EvaluationPrompt } from '../experiment/experiment'
 import { type GenerateOptions, generate, type Lane } from '../sample/generate'
 import { writeAtomically } from '../weights/atomic'
 import type { Job, RunUpdate } from './job'
+import type { Prepared } from './prepare'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 
-/** Prompts continued at once, each in two lanes. */
-const together = 8
+/** Prompts continued at once, each in two lanes: at most so many, and fewer where their caches would take more bytes. */
+const mostTogether = 8
+const cacheBytes = 256e6
+
+/** @param length tokens of the longest prompt */
+export function promptsTogether({ model, shape, spec }: Prepared, length: number): number {
+  const { layers, headDim, heads } = model.config
+  const keyHeads = model.config.family === 'llama' ? model.config.kvHeads : heads
+  const perSlot = 2 * 4 * layers * keyHeads * headDim
+  const slots = length + shape.tokens + spec.results.maxTokens
+  return Math.max(1, Math.min(mostTogether, Math.floor(cacheBytes / (2 * slots * perSlot))))
+}
 
 /** Continuations of the prompt's ids as text; decoded together with them, so that no space is lost. */
 export async function continuationText(
@@ -74,6 +85,8 @@ export async function* writeResults(
 ): AsyncGenerator<RunUpdate> {
   const wanted = job.prepared.spec.results.prompts
   const prompts = wanted === 0 ? [] : (await job.prepared.data.evaluationPrompts()).slice(0, wanted)
+  const longest = prompts.reduce((most, { tokenIds }) => Math.max(most, tokenIds.length), 0)
+  const together = promptsTogether(job.prepared, longest)
   const rows: ResultRow[] = []
   for (let i = 0; i < prompts.length; i += together) {
     job.checkWish()
