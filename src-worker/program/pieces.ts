@@ -1,8 +1,8 @@
 // Cutting an optimizer step into pieces for a device that gains nothing from large batches (the CPU).
 // The sum over pieces is the sum over micro-batches, exactly the same terms: lanes are only sorted and cut, so that
 //   nothing is computed behind a lane's last label,
-//   lanes of a piece are of similar length (little padding) and begin their prompt at similar slots:
-//   what lies before the first of these gets no backward pass.
+//   lanes of a piece are of similar length (little padding), or begin their prompt at similar slots: what lies before
+//   the first of these gets no backward pass.
 import type { MicroBatch } from '../contract/batch'
 
 export interface Piece {
@@ -27,7 +27,7 @@ interface Lane {
 }
 
 export interface PieceOptions {
-  /** slots that fill the machine: more in one piece are not faster */
+  /** slots of a piece at most, padding counted: more are not faster */
   readonly slotsPerPiece: number
   /** lanes may leave their micro-batch; else each micro-batch is one piece */
   readonly regroup: boolean
@@ -52,9 +52,7 @@ export function piecesOf(
     if (options.regroup && groups.length > 0) groups[0]!.push(...lanes)
     else groups.push(lanes)
   }
-  const cut = options.regroup
-    ? groups.flatMap(lanes => cutUp(lanes, options.slotsPerPiece))
-    : groups
+  const cut = options.regroup ? groups.flatMap(lanes => cutUp(lanes, options)) : groups
   return cut.filter(lanes => lanes.length > 0).map(lanes => pieceOf(lanes, options.prefixes))
 }
 
@@ -83,19 +81,46 @@ function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly
   })
 }
 
-/** Sorted by start, then by length; cut where a piece has enough slots. */
-function cutUp(lanes: readonly Lane[], slotsPerPiece: number): readonly (readonly Lane[])[] {
-  const sorted = [...lanes].sort(
-    (a, b) => a.start - b.start || a.slots.length - b.slots.length || a.index[0]! - b.index[0]!,
+const byStart = (a: Lane, b: Lane): number => a.start - b.start || byLength(a, b)
+const byLength = (a: Lane, b: Lane): number =>
+  a.slots.length - b.slots.length || a.index[0]! - b.index[0]!
+
+/** Cut in the order that costs less: alike starts save backward slots, alike lengths save padding. */
+function cutUp(lanes: readonly Lane[], options: PieceOptions): readonly (readonly Lane[])[] {
+  const [first, second] = [byStart, byLength].map(order =>
+    cutEvenly([...lanes].sort(order), options),
   )
-  const total = sorted.reduce((n, lane) => n + lane.slots.length, 0)
-  const pieces = Math.max(1, Math.min(sorted.length, Math.round(total / slotsPerPiece)))
-  return Array.from({ length: pieces }, (_, i) =>
-    sorted.slice(
-      Math.floor((i * sorted.length) / pieces),
-      Math.floor(((i + 1) * sorted.length) / pieces),
-    ),
-  )
+  return costOf(second!, options) < costOf(first!, options) ? second! : first!
+}
+
+const longest = (lanes: readonly Lane[]): number =>
+  lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 0)
+
+/** The fewest pieces of about as many lanes each that are not too large, padding counted. */
+function cutEvenly(
+  lanes: readonly Lane[],
+  { slotsPerPiece }: PieceOptions,
+): readonly (readonly Lane[])[] {
+  for (let count = 1; ; count++) {
+    const at = (i: number): number => Math.floor((i * lanes.length) / count)
+    const cut = Array.from({ length: count }, (_, i) => lanes.slice(at(i), at(i + 1)))
+    const fits = cut.every(piece => piece.length * longest(piece) <= slotsPerPiece)
+    if (fits || count >= lanes.length) return cut
+  }
+}
+
+/** Slots computed, forward and backward. */
+function costOf(pieces: readonly (readonly Lane[])[], { prefixes }: PieceOptions): number {
+  return pieces.reduce((sum, lanes) => {
+    const length = longest(lanes)
+    return sum + lanes.length * (2 * length - (prefixes ? prefixOf(lanes) : 0))
+  }, 0)
+}
+
+/** Slots before the prompt and the labels of all lanes, when they are worth a part of their own. */
+function prefixOf(lanes: readonly Lane[]): number {
+  const prefix = lanes.reduce((n, lane) => Math.min(n, lane.start), longest(lanes))
+  return prefix >= shortestPrefix ? prefix : 0
 }
 
 /** Slots up to the last label of each lane, summed: those behind are computed only because of their neighbours. */
@@ -109,16 +134,15 @@ export function neededSlots({ lanes, slotsPerLane, rows }: MicroBatch): number {
 }
 
 function pieceOf(lanes: readonly Lane[], prefixes: boolean): Piece {
-  const slotsPerLane = lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 1)
+  const slotsPerLane = Math.max(1, longest(lanes))
   const slots = new Int32Array(lanes.length * slotsPerLane)
-  const prefix = lanes.reduce((n, lane) => Math.min(n, lane.start), slotsPerLane)
   lanes.forEach((lane, b) => {
     slots.set(lane.slots, b * slotsPerLane)
   })
   const rows = lanes.flatMap((lane, b) => lane.at.map(slot => b * slotsPerLane + slot))
   const conditions = lanes.flatMap(lane => [...lane.conditions])
   return {
-    prefix: prefixes && prefix >= shortestPrefix ? prefix : 0,
+    prefix: prefixes ? prefixOf(lanes) : 0,
     rowIndex: Int32Array.from(lanes.flatMap(lane => lane.index)),
     batch: {
       lanes: lanes.length,

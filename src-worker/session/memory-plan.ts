@@ -53,7 +53,7 @@ const keptScores = 0.85
 /** Logits and their exponentials in one chunk of rows (program/sizes.ts). */
 const logitChunks = 2 * 32e6
 /** Slots that the CPU computes at once when lanes may be regrouped (train/pieces.ts). */
-const slotsPerPiece = 1024
+const slotsPerPiece = 1280
 const manyParameters = 4e6
 /** A block that may not be asked for inside Electron 25, with room for rounding. */
 const largestBlock = 0.7 * 2 ** 30
@@ -137,7 +137,7 @@ const deviceWeights = (ask: MemoryAsk): number => float * allWeights(ask)
 function slotsAtOnce({ lanes, slots, parameters, training, device = 'cpu' }: MemoryAsk): number {
   if (device === 'cuda') return lanes * slots
   if (training && parameters > manyParameters) return lanes * slots
-  return slots * Math.max(1, Math.min(lanes, Math.round(slotsPerPiece / slots)))
+  return slots * Math.max(1, Math.min(lanes, Math.floor(slotsPerPiece / slots)))
 }
 
 /** Numbers that a slot keeps in one block for the backward pass, scores apart. */

@@ -39,7 +39,7 @@ export async function advanceByPieces(
 }
 
 /** Slots of a piece: enough rows for the matrix kernels, little enough for the memory. */
-const slotsPerPiece = 1024
+const slotsPerPiece = 1280
 /** Numbers of parameters above which summing their gradients is no longer cheap: then pieces are micro-batches. */
 const manyParameters = 4e6
 

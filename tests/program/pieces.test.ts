@@ -23,11 +23,11 @@ test('every labelled row is in exactly one piece, with its label and its weight 
     })
 })
 
-test('pieces are sorted by the start of their prompts, and nothing they need lies in their prefix', () => {
+test('pieces are not too large, padding counted, and nothing they need lies in their prefix', () => {
   const pieces = piecesOf(batches(), [1, 1, 1], options)
   expect(pieces.length).toBeGreaterThan(2)
-  const prefixes = pieces.map(p => p.prefix)
-  expect(prefixes).toEqual([...prefixes].sort((a, b) => a - b))
+  for (const { batch } of pieces)
+    if (batch.lanes > 1) expect(batch.lanes * batch.slotsPerLane).toBeLessThanOrEqual(60)
   for (const { batch, prefix } of pieces) {
     const s = batch.slotsPerLane
     batch.slots.forEach((slot, i) => {
