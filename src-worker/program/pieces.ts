@@ -37,6 +37,10 @@ export interface PieceOptions {
 
 /** Shortest prefix worth a part of its own, in slots. */
 const shortestPrefix = 8
+/** A piece takes the time of so many slots before its first, forward or backward (`npm run bench -- --only "curve T"`). */
+const slotsOfAPiece = 120
+/** How many pieces above the fewest are tried. */
+const morePieces = 3
 
 /** @param divisors what each micro-batch's weights are divided by */
 export function piecesOf(
@@ -85,23 +89,27 @@ const byStart = (a: Lane, b: Lane): number => a.start - b.start || byLength(a, b
 const byLength = (a: Lane, b: Lane): number =>
   a.slots.length - b.slots.length || a.index[0]! - b.index[0]!
 
-/** Cut in the order that costs less: alike starts save backward slots, alike lengths save padding. */
-function cutUp(lanes: readonly Lane[], options: PieceOptions): readonly (readonly Lane[])[] {
-  const [first, second] = [byStart, byLength].map(order =>
-    cutEvenly([...lanes].sort(order), options),
-  )
-  return costOf(second!, options) < costOf(first!, options) ? second! : first!
+type Cut = readonly (readonly Lane[])[]
+
+/** The cheapest cut. Alike starts save backward slots, alike lengths save padding, and so do a few pieces more. */
+function cutUp(lanes: readonly Lane[], options: PieceOptions): Cut {
+  const cuts = [byStart, byLength].flatMap(order => {
+    const sorted = [...lanes].sort(order)
+    const fewest = cutEvenly(sorted, 1, options)
+    const more = Array.from({ length: morePieces }, (_, i) =>
+      cutEvenly(sorted, fewest.length + 1 + i, options),
+    )
+    return [fewest, ...more]
+  })
+  return cuts.reduce((best, cut) => (costOf(cut, options) < costOf(best, options) ? cut : best))
 }
 
 const longest = (lanes: readonly Lane[]): number =>
   lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 0)
 
-/** The fewest pieces of about as many lanes each that are not too large, padding counted. */
-function cutEvenly(
-  lanes: readonly Lane[],
-  { slotsPerPiece }: PieceOptions,
-): readonly (readonly Lane[])[] {
-  for (let count = 1; ; count++) {
+/** So many pieces of about as many lanes each, or more when they would be too large, padding counted. */
+function cutEvenly(lanes: readonly Lane[], least: number, { slotsPerPiece }: PieceOptions): Cut {
+  for (let count = Math.min(least, Math.max(1, lanes.length)); ; count++) {
     const at = (i: number): number => Math.floor((i * lanes.length) / count)
     const cut = Array.from({ length: count }, (_, i) => lanes.slice(at(i), at(i + 1)))
     const fits = cut.every(piece => piece.length * longest(piece) <= slotsPerPiece)
@@ -109,11 +117,11 @@ function cutEvenly(
   }
 }
 
-/** Slots computed, forward and backward. */
-function costOf(pieces: readonly (readonly Lane[])[], { prefixes }: PieceOptions): number {
+/** Slots computed, forward and backward, and what a piece costs by itself. */
+function costOf(pieces: Cut, { prefixes }: PieceOptions): number {
   return pieces.reduce((sum, lanes) => {
     const length = longest(lanes)
-    return sum + lanes.length * (2 * length - (prefixes ? prefixOf(lanes) : 0))
+    return sum + slotsOfAPiece + lanes.length * (2 * length - (prefixes ? prefixOf(lanes) : 0))
   }, 0)
 }
 
