@@ -1,5 +1,6 @@
 // How large the arrays of one optimizer step are. Sizes depend on that step alone, never on what else
 // is in the same run call: so neither do the results, bit for bit.
+import { logitBytes } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 
 /** Sizes that all micro-batches of one optimizer step are padded to. */
@@ -27,9 +28,6 @@ export interface Layout {
   /** the program has a field `prefix`, perhaps of no slots */
   readonly prefixed?: boolean
 }
-
-/** Bytes of logits that one chunk of rows holds: enough rows for the matrix kernels (`npm run bench -- --only chunk`). */
-const chunkBytes = 32e6
 
 const most = (xs: readonly number[], least: number): number =>
   xs.reduce((a, b) => Math.max(a, b), least)
@@ -63,7 +61,7 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, pref
     batches.map(b => b.rows.length),
     1,
   )
-  const chunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / chunkBytes))
+  const chunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / logitBytes))
   return {
     lanes: most(
       batches.map(b => b.lanes),

@@ -1,5 +1,6 @@
 // Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
 // 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked, and of whole runs.
+import { logitBytes, manyParameters, slotsPerPiece, slotsPerTest } from '../contract/at-once'
 import { elements } from '../contract/dims'
 import type { ModelConfig, ModelFolder } from '../contract/model'
 
@@ -40,8 +41,6 @@ const float = 4
 const base = 125e6
 /** The tokenizer and the thread that reads the data. */
 const dataSide = 130e6
-/** Slots that a held-out test computes at once (train/trainer.ts). */
-const slotsPerTest = 2048
 /** Packed copies of more than this are not worth it: they save a tenth of the time at most, and cost twice the weights. */
 const worthPacking = 400e6
 /** Memory that the system maps around one row of a table that is read from its file. */
@@ -50,11 +49,8 @@ const mappedAround = 48e3
 const packing = 0.95
 /** Share of the scores that stay, transient copies counted in. */
 const keptScores = 0.85
-/** Logits and their exponentials in one chunk of rows (program/sizes.ts). */
-const logitChunks = 2 * 32e6
-/** Slots that the CPU computes at once when lanes may be regrouped (train/pieces.ts). */
-const slotsPerPiece = 1280
-const manyParameters = 4e6
+/** Logits and their exponentials in one chunk of rows. */
+const logitChunks = 2 * logitBytes
 /** A block that may not be asked for inside Electron 25, with room for rounding. */
 const largestBlock = 0.7 * 2 ** 30
 /** More than this is given to a process of its own: what it holds at the end is given back then. */

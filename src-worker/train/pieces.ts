@@ -1,5 +1,6 @@
 // Training on the CPU: a run call for each micro-batch, of sizes of its own, and one for each update.
 // Gradients are summed in place; a large state is updated in place too.
+import { slotsPerPiece } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import type { Parameters } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
@@ -11,7 +12,7 @@ import { neededSlots, type Piece, piecesOf } from '../program/pieces'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
 import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
-import { parameterCount, type TrainState } from './state'
+import { isLarge, parameterCount, type TrainState } from './state'
 
 /** Bytes of parameters above which a state is updated in place. */
 const largeState = 64e6
@@ -38,11 +39,6 @@ export async function advanceByPieces(
   return { state: now, losses, gradNorms, padding }
 }
 
-/** Slots of a piece: enough rows for the matrix kernels, little enough for the memory. */
-const slotsPerPiece = 1280
-/** Numbers of parameters above which summing their gradients is no longer cheap: then pieces are micro-batches. */
-const manyParameters = 4e6
-
 /** The loss of a step, and its share of padding; its gradients are left in `sums`. */
 export async function gradientsOf(
   engine: Engine,
@@ -51,7 +47,8 @@ export async function gradientsOf(
   sums: Parameters,
 ): Promise<{ readonly loss: number; readonly padding: number }> {
   const divisors = divisorsOf(step, engine.options.mode)
-  const regroup = parameterCount(parameters) <= manyParameters
+  // summing the gradients of a large state is not cheap: then pieces are micro-batches
+  const regroup = !isLarge(parameters)
   const pieces = piecesOf(step, divisors, { slotsPerPiece, regroup, prefixes: true })
   const accumulate = regroup || step.length > 1
   const tries = engine.gemm === 'float16' ? peaks : peaks.slice(0, 1)

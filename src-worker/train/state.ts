@@ -1,4 +1,5 @@
 // What training carries from step to step: plain arrays, so that a checkpoint is this and nothing else.
+import { manyParameters } from '../contract/at-once'
 import type { Parameter, Parameters } from '../contract/snapshot'
 
 export interface TrainState {
@@ -30,5 +31,5 @@ export const initialState = (parameters: Parameters): TrainState => ({
 export const parameterCount = (parameters: Parameters): number =>
   [...parameters.values()].reduce((n, p) => n + p.data.length, 0)
 
-/** Numbers above which moving, summing or copying a state takes time that counts. */
-export const isLarge = (parameters: Parameters): boolean => parameterCount(parameters) > 4e6
+export const isLarge = (parameters: Parameters): boolean =>
+  parameterCount(parameters) > manyParameters

@@ -1,5 +1,6 @@
 // One frozen model and one kind of soft prompt: steps of training, evaluations of batches, prompt rows.
 // State goes in and comes out; nothing of a run is kept here, only opened sessions.
+import { slotsPerTest } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import { fail } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
@@ -69,9 +70,6 @@ export interface Trainer {
  */
 const defaultBlocks = (slots: number): number => (slots < 384 ? 1 : 4)
 
-/** Slots evaluated at once. */
-const slotsPerPass = 2048
-
 /** @throws Fault 'bad-weights', 'device' */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
   const { shape, model, runtime, queryBlocks = defaultBlocks } = options
@@ -114,7 +112,7 @@ async function evaluate(
   parameters: Parameters,
   batch: MicroBatch,
 ): Promise<Evaluated> {
-  const cut = { slotsPerPiece: slotsPerPass, regroup: true, prefixes: false }
+  const cut = { slotsPerPiece: slotsPerTest, regroup: true, prefixes: false }
   const nll = new Float32Array(batch.rows.length)
   for (const piece of piecesOf([batch], [1], cut)) {
     const found = await nllOf(engine, parameters, piece.batch)

@@ -1,0 +1,13 @@
+// How much is computed at once: whoever computes cuts by these, and the memory plan counts by them.
+
+/** Slots of one piece of a training step on the CPU: enough rows for the matrix kernels, little enough for the memory. */
+export const slotsPerPiece = 1280
+
+/** Slots of one pass of a held-out test. */
+export const slotsPerTest = 2048
+
+/** Bytes of logits in one chunk of rows: enough rows for the matrix kernels (`npm run bench -- --only chunk`). */
+export const logitBytes = 32e6
+
+/** Trained numbers above which moving, summing or copying a state takes time that counts. */
+export const manyParameters = 4e6
