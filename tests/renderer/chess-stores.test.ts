@@ -9,7 +9,7 @@ import { useLibrary } from '../../src-renderer/stores/library'
 import { usePlayground } from '../../src-renderer/stores/playground'
 import type { ChessRequest } from '../../src-worker/contract/playground'
 import { type Answers, later, stubWindow } from './bridge'
-import { entryOf } from './snapshot-entry'
+import { threeEntries } from './snapshot-entry'
 
 /** A player that always takes the first legal move. */
 function firstMove({ fen, moves = [], choose }: ChessRequest) {
@@ -25,11 +25,7 @@ function firstMove({ fen, moves = [], choose }: ChessRequest) {
 const answers: Answers = {
   chess: firstMove,
   cancel: () => null,
-  snapshots: () => [
-    entryOf('/a', { step: 1 }),
-    entryOf('/b', { step: 2 }),
-    entryOf('/c', { run: '' }),
-  ],
+  snapshots: threeEntries,
 }
 let bridge = stubWindow(answers)
 beforeEach(async () => {

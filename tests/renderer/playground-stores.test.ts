@@ -7,15 +7,11 @@ import { useAsking } from '../../src-renderer/stores/playground-ask'
 import { useText } from '../../src-renderer/stores/text'
 import type { PathRequest } from '../../src-worker/contract/playground'
 import { type Answers, later, settled, stubWindow } from './bridge'
-import { entryOf } from './snapshot-entry'
+import { entryOf, threeEntries } from './snapshot-entry'
 
 const answers: Answers = {
   cancel: () => null,
-  snapshots: () => [
-    entryOf('/a', { step: 1 }),
-    entryOf('/b', { step: 2 }),
-    entryOf('/c', { run: '' }),
-  ],
+  snapshots: threeEntries,
 }
 let bridge = stubWindow(answers)
 beforeEach(async () => {

@@ -23,3 +23,10 @@ export const entryOf = (path: string, change: Record<string, unknown> = {}): Sna
       ...(change.metadata as object | undefined),
     },
   })
+
+/** A shelf of two checkpoints of one run and a prompt of none. */
+export const threeEntries = (): readonly SnapshotEntry[] => [
+  entryOf('/a', { step: 1 }),
+  entryOf('/b', { step: 2 }),
+  entryOf('/c', { run: '' }),
+]
