@@ -46,6 +46,10 @@ export interface LlamaConfig extends CommonConfig {
 
 export type ModelConfig = GptNeoxConfig | LlamaConfig
 
+/** Heads of keys and values; several query heads may share one. */
+export const keyHeadsOf = (config: ModelConfig): number =>
+  config.family === 'llama' ? config.kvHeads : config.heads
+
 /** Where one tensor's bytes lie: enough for an ONNX external initializer. */
 export interface TensorEntry {
   readonly name: string

@@ -1,5 +1,5 @@
 // Floating point operations that a training step cannot do without: what its speed is measured against.
-import type { ModelConfig } from '../contract/model'
+import { keyHeadsOf, type ModelConfig } from '../contract/model'
 
 export interface StepSize {
   readonly lanes: number
@@ -14,12 +14,11 @@ export interface StepSize {
 /** Numbers in the matrices of one block, by what they make. */
 function blockSizes(config: ModelConfig) {
   const { hiddenSize: h, heads, headDim, mlpSize } = config
-  const llama = config.family === 'llama'
   return {
     queries: h * heads * headDim,
-    keysAndValues: 2 * h * (llama ? config.kvHeads : heads) * headDim,
+    keysAndValues: 2 * h * keyHeadsOf(config) * headDim,
     out: h * heads * headDim,
-    mlp: (llama ? 3 : 2) * h * mlpSize,
+    mlp: (config.family === 'llama' ? 3 : 2) * h * mlpSize,
   }
 }
 

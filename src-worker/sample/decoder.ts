@@ -1,6 +1,6 @@
 // The decoding program, opened: fresh slots in, logits and a longer cache out. No randomness, no text.
 import { Fault } from '../contract/fault'
-import type { ModelFolder } from '../contract/model'
+import { keyHeadsOf, type ModelFolder } from '../contract/model'
 import { float32, int64, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { decodeProgram } from '../program/decode'
@@ -151,7 +151,7 @@ export async function openDecoder(
   const { bytes, weightsFolder } = built(folder, 'float32', decodeProgram)
   const session = await runtime.open(bytes, weightsFolder)
   const { config } = folder
-  const keyHeads = config.family === 'llama' ? config.kvHeads : config.heads
+  const keyHeads = keyHeadsOf(config)
   const tableFor = growingTable(folder)
   let writer: Promise<StepWriter> | undefined
   const openWriter = (): Promise<StepWriter> => {

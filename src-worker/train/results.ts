@@ -1,5 +1,6 @@
 // results.jsonl: what the model writes for the evaluation prompts, with the soft prompt and without, same random numbers.
 import type { MetricLine } from '../contract/metrics'
+import { keyHeadsOf } from '../contract/model'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
 import type { EvaluationPrompt } from '../experiment/experiment'
@@ -16,9 +17,8 @@ const cacheBytes = 256e6
 
 /** @param length tokens of the longest prompt */
 export function promptsTogether({ model, shape, spec }: Prepared, length: number): number {
-  const { layers, headDim, heads } = model.config
-  const keyHeads = model.config.family === 'llama' ? model.config.kvHeads : heads
-  const perSlot = 2 * 4 * layers * keyHeads * headDim
+  const { layers, headDim } = model.config
+  const perSlot = 2 * 4 * layers * keyHeadsOf(model.config) * headDim
   const slots = length + shape.tokens + spec.results.maxTokens
   return Math.max(1, Math.min(mostTogether, Math.floor(cacheBytes / (2 * slots * perSlot))))
 }
