@@ -1,5 +1,6 @@
 // The two things an engine can live in, behind one face: a worker thread of this process, or a Node process of its own.
 import { fork } from 'node:child_process'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { cudaEnvironment, enterCudaEnvironment } from '../src-worker/contract/cuda-environment'
 import type { HostKind, Port } from '../src-worker/contract/rpc'
@@ -19,6 +20,9 @@ export type StartCarrier = (kind: HostKind) => Carrier
 function inThread(script: string): Carrier {
   // CUDA sees the environment of the process, which only this thread can change
   enterCudaEnvironment('float32', process.env)
+  // a compiler's thread may wait for a thread that ends, which waits for the compiler (v8:13902). Node's builds do
+  // without this compiler's threads, Electron's do not: one quit in twenty never ended
+  setFlagsFromString('--no-concurrent-sparkplug')
   const worker = new Worker(script, { name: 'engine' })
   let why = 'it returned'
   worker.on('error', error => {

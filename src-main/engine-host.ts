@@ -21,8 +21,11 @@ export interface EngineHost {
   /** takes effect at once: the engine checkpoints, closes, and starts in the other host */
   setHost(setting: HostSetting): Promise<void>
   restart(): Promise<void>
-  /** checkpoint and end; at most about `patience` milliseconds */
-  stop(patience: number): Promise<void>
+  /**
+   * Checkpoint and end; at most about `patience` milliseconds.
+   * @returns whether every engine's thread has ended, so that this process can end in the ordinary way
+   */
+  stop(patience: number): Promise<boolean>
 }
 
 export interface HostOptions {
@@ -54,6 +57,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
   let moved = false // auto: once a run needed a process, stay in one
   let failures = 0
   let stopping = false
+  let allEnded = true // false: a thread stays, although its engine has closed
   let state: EngineState = { kind: 'starting', fault: null }
   let timer: NodeJS.Timeout | undefined
   let life: EngineLife
@@ -104,7 +108,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
     const old = life
     life = { ...old } // so that the old one's end is not taken for a crash
     tell('starting')
-    await old.close(patienceToMove)
+    allEnded = (await old.close(patienceToMove)) && allEnded
     failures = 0
     if (!stopping) begin()
   }
@@ -120,11 +124,12 @@ export function createEngineHost(options: HostOptions): EngineHost {
     if (wanted() !== life.kind) await replace()
   }
 
-  async function stop(patience: number): Promise<void> {
+  async function stop(patience: number): Promise<boolean> {
     stopping = true
     clearTimeout(timer)
-    await life.close(patience)
+    allEnded = (await life.close(patience)) && allEnded
     tell('stopped')
+    return allEnded
   }
 
   return {

@@ -19,14 +19,31 @@ export interface EngineLife {
   readonly gone: Promise<string>
   /** waits for its start; never rejects */
   ask(name: string, args: unknown): Promise<Answer>
-  /** let it checkpoint and return; after `patience` milliseconds a process is killed, a thread is left alone */
-  close(patience: number): Promise<void>
+  /**
+   * Let it checkpoint and return; after `patience` milliseconds a process is killed, a thread is left alone.
+   * @returns whether it is gone
+   */
+  close(patience: number): Promise<boolean>
 }
 
 export interface LifeListener {
   events(events: readonly EngineEvent[]): void
   /** it must go on in a process */
   move(): void
+}
+
+/** milliseconds from an engine's last word, when all is on disk, to its end */
+const patienceToLeave = 3000
+
+/** @returns whether it came to pass within so many milliseconds */
+function within(patience: number, event: Promise<unknown>): Promise<boolean> {
+  return new Promise(done => {
+    const late = setTimeout(() => done(false), patience)
+    void event.then(() => {
+      clearTimeout(late)
+      done(true)
+    })
+  })
 }
 
 const ended = (why: string): Answer => ({
@@ -50,6 +67,7 @@ export function startLife(
 ): EngineLife {
   const pending = new Map<number, (answer: Answer) => void>()
   const start = deferred<'ready' | 'died' | FaultData>()
+  const closed = deferred<void>() // its last word
   const gone = deferred<string>()
   const send = (message: ToEngine): void => carrier.port.send(message)
   let nextId = 1
@@ -60,7 +78,7 @@ export function startLife(
     else if (message.kind === 'ready') start.settle('ready')
     else if (message.kind === 'refused') start.settle(message.fault)
     else if (message.kind === 'move') listener.move()
-    else if (message.kind === 'closed') gone.settle('it was closed')
+    else if (message.kind === 'closed') closed.settle()
     else {
       pending.get(message.id)?.(message.answer)
       pending.delete(message.id)
@@ -82,12 +100,12 @@ export function startLife(
     return Promise.race([answer.promise, gone.promise.then(ended)])
   }
 
-  async function close(patience: number): Promise<void> {
+  async function close(patience: number): Promise<boolean> {
     send({ kind: 'close' })
-    const late = setTimeout(() => carrier.kill(), patience)
-    const waited = new Promise<void>(resolve => setTimeout(resolve, patience + 1000).unref())
-    await Promise.race([gone.promise, waited])
-    clearTimeout(late)
+    const said = await within(patience, Promise.race([closed.promise, gone.promise]))
+    const left = said && (await within(patienceToLeave, gone.promise))
+    if (!left) carrier.kill()
+    return within(1000, gone.promise)
   }
 
   const { kind } = carrier

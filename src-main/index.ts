@@ -38,10 +38,12 @@ function main(): void {
     const files = filesOf(argv, folder)
     if (files.length > 0) shell?.open(files)
   })
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(signal, () => (shell ? shell.quitNow() : app.quit()))
   void app.whenReady().then(() => {
-    shell = startShell(paths, softwareRendering)
+    const opened = startShell(paths, softwareRendering)
+    shell = opened
+    // not earlier: Chromium would put its own listeners in place of these, and ask about runs
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, opened.quitNow)
     const files = filesOf(process.argv, process.cwd())
     if (files.length > 0) shell.open(files)
   })

@@ -5,8 +5,8 @@ export interface QuitGuardOptions {
   readonly window: () => BrowserWindow | undefined
   /** runs at work or queued */
   readonly busy: () => number
-  /** checkpoints and ends the engine */
-  readonly stopEngine: () => Promise<void>
+  /** checkpoints and ends the engine. @returns whether its threads have ended */
+  readonly stopEngine: () => Promise<boolean>
 }
 
 export interface QuitGuard {
@@ -33,6 +33,15 @@ async function ask(window: BrowserWindow, busy: number): Promise<(typeof choices
     noLink: true,
   })
   return choices[response] ?? 'Cancel'
+}
+
+/**
+ * The process cannot end in the ordinary way while a thread is stuck in its own end (github.com/nodejs/node/issues/54918):
+ * it would stay without a window, and no other start could open one. All is saved by then, so it ends at once.
+ */
+function endAtOnce(): void {
+  console.error('The engine has closed, but its thread did not end: the app ends without waiting.')
+  process.kill(process.pid, 'SIGKILL')
 }
 
 export function createQuitGuard(options: QuitGuardOptions): QuitGuard {
@@ -75,8 +84,9 @@ export function createQuitGuard(options: QuitGuardOptions): QuitGuard {
     decided = true
     if (engineStopped) return
     event.preventDefault()
-    void options.stopEngine().finally(() => {
+    void options.stopEngine().then(ended => {
       engineStopped = true
+      if (!ended) app.once('quit', endAtOnce)
       app.quit()
     })
   })

@@ -1,6 +1,7 @@
 // Starts the built app in real Electron (playwright-core's _electron), for end-to-end tests and benchmarks. Knows no
 // vitest. The app is the one of the working directory, or of the folder SPW_E2E_APP.
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -46,7 +47,7 @@ export interface App {
   readonly problems: string[]
   /** whole window → tests/e2e/screenshots/NAME.png */
   screenshot(name: string): Promise<void>
-  /** quit without being asked about runs; deletes the home unless it was given */
+  /** quit as a signal of the system does: checkpoint, no question; deletes the home unless it was given */
   close(): Promise<void>
 }
 
@@ -56,6 +57,23 @@ function watch(page: Page, problems: string[]): void {
   page.on('console', message => {
     if (message.type() === 'error') problems.push(`logged: ${message.text()}`)
   })
+}
+
+const patienceToQuit = 45_000
+
+/** @returns whether it went in time */
+async function quit(child: ChildProcess): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return true
+  let inTime = true
+  const late = setTimeout(() => {
+    inTime = false
+    child.kill('SIGKILL')
+  }, patienceToQuit)
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  await ended
+  clearTimeout(late)
+  return inTime
 }
 
 export async function openApp(options: OpenOptions = {}): Promise<App> {
@@ -87,10 +105,10 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
       await page.screenshot({ path: join(screenshots, `${name}.png`) })
     },
     close: async () => {
-      // app.exit ends without the question about runs and without waiting for a checkpoint
-      await electron.evaluate(({ app }) => app.exit(0)).catch(() => undefined)
+      const left = await quit(electron.process())
       await electron.close().catch(() => undefined)
       if (options.home === undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+      if (!left) throw new Error(`the app had not quit after ${patienceToQuit / 1000} s`)
     },
   }
 }

@@ -1,5 +1,6 @@
 // Closing the window while a run trains: keep running hidden, checkpoint and quit, or cancel.
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ElectronApplication } from 'playwright-core'
@@ -27,6 +28,14 @@ const closeWindow = (electron: ElectronApplication): Promise<void> =>
 const visible = (electron: ElectronApplication): Promise<boolean | undefined> =>
   electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible())
 
+/** The run can be resumed. */
+function expectSaved(home: string, id: string): void {
+  const folder = join(home, 'runs', id)
+  expect(readdirSync(join(folder, 'checkpoints')).length).toBeGreaterThan(0)
+  const { state } = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'))
+  expect(['queued', 'paused', 'stopped']).toContain(state.kind)
+}
+
 e2e('closing while a run trains asks first', async ({ page, electron, home }) => {
   const id = await startRun(page, demoSpec(20_000))
   await untilStep(page, id, 2)
@@ -52,12 +61,18 @@ e2e('closing while a run trains asks first', async ({ page, electron, home }) =>
   await expect.poll(() => visible(electron), { timeout: 10_000 }).toBe(true)
 
   // checkpoint and quit
-  const ended = new Promise(done => electron.process().once('exit', done))
+  const ended = once(electron.process(), 'exit')
   await answerWith(electron, 1)
   await closeWindow(electron)
-  await ended
-  const folder = join(home, 'runs', id)
-  expect(readdirSync(join(folder, 'checkpoints')).length).toBeGreaterThan(0)
-  const { state } = JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'))
-  expect(['queued', 'paused', 'stopped']).toContain(state.kind)
+  expect(await ended).toEqual([0, null])
+  expectSaved(home, id)
+})
+
+e2e('a signal of the system is not answered with a question', async ({ page, electron, home }) => {
+  const id = await startRun(page, demoSpec(20_000))
+  await untilStep(page, id, 2)
+  const ended = once(electron.process(), 'exit')
+  electron.process().kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expectSaved(home, id)
 })

@@ -60,7 +60,7 @@ describe.each(['thread', 'process'] as const)('an engine in a %s', kind => {
   test('closes when the app quits, after its last word', async () => {
     const { host, seen, kinds, info } = open(kind)
     await info()
-    await host.stop(5000)
+    expect(await host.stop(5000)).toBe(true)
     expect(seen).toContainEqual(['log', [{ run: '', line: 'closed' }]])
     expect(kinds().at(-1)).toBe('stopped')
   })
@@ -83,6 +83,13 @@ test('auto starts in a thread, and moves when the engine says that it must', asy
   await expect.poll(async () => (await info()).host, { timeout: 20_000 }).toBe('process')
   expect(kinds()).not.toContain('crashed')
 })
+
+test('that does not end after its last word is told of, and a process is killed', async () => {
+  const stays = { thread: open('thread', 'stay'), process: open('process', 'stay') }
+  await Promise.all([stays.thread.info(), stays.process.info()])
+  const gone = await Promise.all([stays.thread.host.stop(5000), stays.process.host.stop(5000)])
+  expect(gone).toEqual([false, true])
+}, 20_000)
 
 test('a setting of thread is obeyed', async () => {
   const { host, info } = open('thread')
