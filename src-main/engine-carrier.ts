@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
+import { withoutCompilerThreads } from '../src-worker/contract/compiler-threads'
 import { cudaEnvironment, enterCudaEnvironment } from '../src-worker/contract/cuda-environment'
 import type { HostKind, Port } from '../src-worker/contract/rpc'
 import { findNode } from './node-binary'
@@ -20,9 +21,7 @@ export type StartCarrier = (kind: HostKind) => Carrier
 function inThread(script: string): Carrier {
   // CUDA sees the environment of the process, which only this thread can change
   enterCudaEnvironment('float32', process.env)
-  // a compiler's thread may wait for a thread that ends, which waits for the compiler (v8:13902). Node's builds do
-  // without this compiler's threads, Electron's do not: one quit in twenty never ended
-  setFlagsFromString('--no-concurrent-sparkplug')
+  setFlagsFromString(withoutCompilerThreads)
   const worker = new Worker(script, { name: 'engine' })
   let why = 'it returned'
   worker.on('error', error => {

@@ -1,5 +1,7 @@
 // The way out of an entry to whoever started it, as a worker thread or as a Node process of its own.
+import { setFlagsFromString } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
+import { withoutCompilerThreads } from '../contract/compiler-threads'
 import type { Port } from '../contract/rpc'
 
 export interface OwnPort {
@@ -10,6 +12,7 @@ export interface OwnPort {
 
 /** A thread talks through parentPort; a child process through its IPC channel. */
 export function ownPort(): OwnPort {
+  setFlagsFromString(withoutCompilerThreads) // a process of its own may be Electron's
   const thread = parentPort
   if (thread !== null) {
     return {
