@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication, errors, type Page } from 'playwright-core'
 import type {
   Answer,
   Bridge,
@@ -28,6 +28,8 @@ export function executable(): string {
   })
   return told.trim().split('\n').at(-1) ?? ''
 }
+
+type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>
 
 export interface OpenOptions {
   /** a home to open again; default: a fresh one, deleted at close */
@@ -76,21 +78,36 @@ async function quit(child: ChildProcess): Promise<boolean> {
   return inTime
 }
 
+/**
+ * One start in some hundred on a busy machine, the app runs but Playwright never hears of its first page: once more.
+ * A start that truly fails, fails thrice.
+ */
+async function launch(options: LaunchOptions, tries = 3): Promise<ElectronApplication> {
+  try {
+    return await _electron.launch(options)
+  } catch (error) {
+    if (tries === 1 || !(error instanceof errors.TimeoutError)) throw error
+    console.error('Playwright did not see the app start: trying once more.')
+    return launch(options, tries - 1)
+  }
+}
+
 export async function openApp(options: OpenOptions = {}): Promise<App> {
   if (!existsSync(join(root, 'out/main/index.js')))
     throw new Error('the app is not built: npm run build')
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'spw-e2e-'))
   if (options.settings) writeFileSync(join(home, 'settings.json'), JSON.stringify(options.settings))
   const problems: string[] = []
-  const electron = await _electron.launch({
+  const electron = await launch({
     executablePath: executable(),
     args: [root, ...(options.args ?? [])],
     cwd: root,
     env: { ...(process.env as Record<string, string>), SPW_HOME: home, ...options.env },
-    timeout: 60_000,
+    timeout: 30_000,
   })
+  const child = electron.process() // not to be had any more once it has ended
   const page = await electron.firstWindow().catch(async error => {
-    electron.process().kill('SIGKILL')
+    child.kill('SIGKILL')
     throw error
   })
   watch(page, problems)
@@ -105,7 +122,7 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
       await page.screenshot({ path: join(screenshots, `${name}.png`) })
     },
     close: async () => {
-      const left = await quit(electron.process())
+      const left = await quit(child)
       await electron.close().catch(() => undefined)
       if (options.home === undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 })
       if (!left) throw new Error(`the app had not quit after ${patienceToQuit / 1000} s`)
