@@ -80,7 +80,7 @@ describe.skipIf(skipReason !== '')('text', () => {
     await page.getByRole('textbox', { name: 'Length' }).fill('400')
     await page.getByRole('textbox', { name: 'Samples' }).fill('64')
     await page.getByRole('textbox', { name: 'Samples' }).press('Tab')
-    await page.getByRole('button', { name: 'Write', exact: true }).click()
+    await page.getByRole('button', { name: 'Write 64 samples' }).click()
     await answer('With the soft prompt').locator('.token').nth(3).waitFor()
     await page.getByRole('button', { name: 'Stop', exact: true }).click()
     await expect
