@@ -21,7 +21,8 @@ const typesText = (target: EventTarget | null): boolean =>
   (target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||
     target instanceof HTMLSelectElement ||
-    (target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type)))
+    (target instanceof HTMLInputElement &&
+      !['checkbox', 'radio', 'button', 'range'].includes(target.type)))
 
 const inDialog = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('[role=dialog],[role=menu]') !== null

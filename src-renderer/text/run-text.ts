@@ -127,5 +127,8 @@ export const canPause = (run: RunSummary): boolean =>
 export const canStop = (run: RunSummary): boolean =>
   !run.readOnly &&
   (isActive(run.state) || run.state.kind === 'queued' || run.state.kind === 'paused')
+/** Resumed, it would diverge at the same step: what helps is another rate. */
+export const hasDiverged = (run: RunSummary): boolean =>
+  run.state.kind === 'failed' && run.state.fault.code === 'diverged'
 export const canResume = (run: RunSummary): boolean =>
   !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)

@@ -187,8 +187,10 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
       job.checkWish()
     }
   } catch (error) {
-    // a stop keeps what was reached; a fault keeps the last good checkpoint as it is
-    if (error instanceof Halt) await saveCheckpoint(job, now)
+    // what was reached is kept: a stop is gone on from, a run that diverged is forked; other faults may lie in the state
+    const diverged = error instanceof Fault && error.code === 'diverged'
+    if (error instanceof Halt || (diverged && now.state.step > from.state.step))
+      await saveCheckpoint(job, now)
     throw error
   } finally {
     await stream.close()

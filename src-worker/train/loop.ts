@@ -65,7 +65,7 @@ export async function* train(
     const done = { ...found, steps, rates, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))
-    if (bad !== undefined) throw diverged(bad, spec.precision)
+    if (bad !== undefined) throw diverged(bad, spec.precision, now.state.step)
     const last = lines[lines.length - 1]
     now = {
       state,
@@ -118,7 +118,12 @@ function linesOf(from: LoopState, done: Done): readonly MetricLine[] {
 const isFine = (values: MetricLine['values']): boolean =>
   Number.isFinite(values[tags.loss]) && Number.isFinite(values[tags.gradientNorm])
 
-function diverged({ step, values }: MetricLine, precision: RunSpec['precision']): Fault {
+/** @param kept the last step whose state is finite, which the run keeps */
+function diverged(
+  { step, values }: MetricLine,
+  precision: RunSpec['precision'],
+  kept: number,
+): Fault {
   const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
   const what = `at step ${step} the loss is ${loss} and the gradient norm ${norm}`
   if (step === 1 && precision === 'float32')
@@ -127,11 +132,12 @@ function diverged({ step, values }: MetricLine, precision: RunSpec['precision'])
       `${what}, before anything was trained`,
       'Check the weights of the model, and the snapshot that the run starts from.',
     )
-  return new Fault(
-    'diverged',
-    what,
-    precision === 'float16'
-      ? 'Choose precision bfloat16, whose range is that of float32, or fork with a lower learning rate.'
-      : 'Fork from the last checkpoint with a lower learning rate, or with clipping.',
-  )
+  const wider =
+    precision === 'float16' ? 'Choose precision bfloat16, whose range is that of float32, or ' : ''
+  const anew =
+    kept === 0
+      ? 'start a new experiment from this run with a lower learning rate, or with clipping.'
+      : `fork it from step ${kept} with a lower learning rate, or with clipping.`
+  const fix = wider + anew
+  return new Fault('diverged', what, fix.charAt(0).toUpperCase() + fix.slice(1))
 }

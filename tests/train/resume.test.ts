@@ -4,7 +4,13 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createRun, readState, readSummary, runFiles } from '../../src-worker/train/run-folder'
+import {
+  checkpointsOf,
+  createRun,
+  readState,
+  readSummary,
+  runFiles,
+} from '../../src-worker/train/run-folder'
 import { openSnapshot } from '../../src-worker/weights/snapshot-file'
 import { temporaryFolder } from '../temporary'
 import { changed } from '../weights/changed-model'
@@ -123,6 +129,15 @@ test('a run that diverges fails at the step, and keeps the last good checkpoint'
   if (state.kind === 'failed')
     expect(state.fault.message).toMatch(/at step \d+ the loss is (NaN|-?Infinity)/)
   expect(existsSync(runFiles(folder).snapshot)).toBe(false)
+  const kept = (await checkpointsOf(folder)).at(-1)?.step ?? 0
+  expect(state).toMatchObject({
+    fault: {
+      fix:
+        kept === 0
+          ? expect.stringMatching(/^Start a new/)
+          : expect.stringContaining(`from step ${kept} `),
+    },
+  })
 })
 
 test('a run goes on with the data and the model it was trained on, or not at all', async () => {

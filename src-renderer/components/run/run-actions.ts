@@ -1,6 +1,8 @@
 // What can be done to a run, as menu entries; the table of runs and the page of a run offer the same.
-import type { RunSummary } from '../../../src-worker/contract/run'
+import { useRouter } from 'vue-router'
+import type { RunSpec, RunSummary } from '../../../src-worker/contract/run'
 import { useRuns } from '../../stores/runs'
+import { useSweepDraft } from '../../stores/sweep-draft'
 import { useToasts } from '../../stores/toasts'
 import { canPause, canResume, canStop } from '../../text/run-text'
 import { call } from '../../workbench'
@@ -12,9 +14,20 @@ export interface RunDialogs {
   fork(run: RunSummary): void
 }
 
+/** Opens the form of a new experiment with a run's spec in it. */
+export function useNewFrom(): (spec: RunSpec) => Promise<unknown> {
+  const draft = useSweepDraft()
+  const router = useRouter()
+  return spec => {
+    draft.takeSpec(spec)
+    return router.push('/new')
+  }
+}
+
 export function useRunActions(dialogs: RunDialogs) {
   const runs = useRuns()
   const toasts = useToasts()
+  const newFrom = useNewFrom()
 
   const copy = async (text: Promise<string> | string, what: string) => {
     const found = await toasts.attempt(Promise.resolve(text))
@@ -38,6 +51,7 @@ export function useRunActions(dialogs: RunDialogs) {
     { label: 'Stop', icon: 'stop', disabled: !canStop(run), run: () => void runs.stop([run.id]) },
     { label: 'Continue…', icon: 'play', disabled: run.readOnly, run: () => dialogs.carryOn(run) },
     { label: 'Fork…', icon: 'fork', disabled: run.step === 0, run: () => dialogs.fork(run) },
+    { label: 'New experiment from this', icon: 'new', run: () => void newFrom(run.spec) },
     'line',
     { label: 'Name, note, colour…', icon: 'edit', run: () => dialogs.edit(run) },
     {
