@@ -57,7 +57,14 @@ function requestOf(options: SampleOptions): SampleRequest {
     samples: numberFrom('n', options.n),
     seed: numberFrom('seed', options.seed),
   }
-  return checkedFlags(sampleRequestSchema, asked, { samples: 'n' })
+  const request = checkedFlags(sampleRequestSchema, asked, { samples: 'n' })
+  if (snapshot === '' && request.conditions.length > 0)
+    throw new Fault(
+      'usage',
+      '--conditions are given, but no soft prompt that they could steer',
+      'Add --snapshot with a generated prompt, or leave --conditions out.',
+    )
+  return request
 }
 
 function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {

@@ -66,6 +66,7 @@ test.each([
   ['path --size 1x99', '--size 1x99 is not WIDTHxHEIGHT with sides of 2 to 32'],
   ['sample --conditions 1,', '--conditions 1, are not numbers'],
   ['sample --conditions 1,1e30', '--conditions 1e+30 is more than 1000000000'],
+  ['sample --conditions 1,2', '--conditions are given, but no soft prompt that they could steer'],
   ['chess', 'neither --snapshot nor --model is given'],
 ])('%s', async (line, what) => {
   const model = line === 'chess' ? '' : ' --model nobody'
