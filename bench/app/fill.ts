@@ -2,7 +2,7 @@
 import { rng } from '../../src-worker/batch/rng'
 import { type MetricLine, tags } from '../../src-worker/contract/metrics'
 import type { MetricSummary, RunState } from '../../src-worker/contract/run'
-import { runSpecSchema } from '../../src-worker/contract/run'
+import { runSpecSchema } from '../../src-worker/contract/run-spec'
 import { newLease } from '../../src-worker/train/lease'
 import { appendMetrics, summarised } from '../../src-worker/train/metrics-file'
 import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'

@@ -10,7 +10,7 @@ import {
   type Suggestion,
   type Threshold,
 } from '../../src-worker/contract/analysis'
-import type { RunSpecInput } from '../../src-worker/contract/run'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { plural } from '../text/format'
 import { call } from '../workbench'
 import { curvesOf, type MatrixSorting, matrixTable, valueRange, withChange } from './analysis-view'

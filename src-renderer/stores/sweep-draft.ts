@@ -6,7 +6,7 @@ import type {
   RunSpec,
   RunSpecInput,
   SweepSpec,
-} from '../../src-worker/contract/run'
+} from '../../src-worker/contract/run-spec'
 import { useLibrary } from './library'
 
 export type Draft = { -readonly [K in keyof SweepSpec]: SweepSpec[K] }

@@ -2,7 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { Plan } from '../../src-worker/contract/library'
-import type { RunSpec } from '../../src-worker/contract/run'
+import type { RunSpec } from '../../src-worker/contract/run-spec'
 import { call, on } from '../workbench'
 import { useSweepDraft } from './sweep-draft'
 

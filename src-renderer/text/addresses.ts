@@ -1,5 +1,5 @@
 // The playground in which a snapshot of an experiment is tried.
-import type { ExperimentKind } from '../../src-worker/contract/run'
+import type { ExperimentKind } from '../../src-worker/contract/run-spec'
 
 export function tryAddress(
   experiment: ExperimentKind | string | undefined,

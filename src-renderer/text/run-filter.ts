@@ -1,6 +1,7 @@
 // The filter text of the run table: `tokens>8 model:pythia state:done "own words"`. All parts must fit.
 import { tags } from '../../src-worker/contract/metrics'
-import { type RunSummary, tokensOf } from '../../src-worker/contract/run'
+import type { RunSummary } from '../../src-worker/contract/run'
+import { tokensOf } from '../../src-worker/contract/run-spec'
 import { runTitle } from './run-text'
 
 type Fits = (run: RunSummary) => boolean

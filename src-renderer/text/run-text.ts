@@ -1,11 +1,6 @@
 // What a run is called, what it is doing and how far it is, in words.
-import {
-  type ExperimentSpec,
-  isActive,
-  type RunState,
-  type RunSummary,
-  tokensOf,
-} from '../../src-worker/contract/run'
+import { isActive, type RunState, type RunSummary } from '../../src-worker/contract/run'
+import { type ExperimentSpec, tokensOf } from '../../src-worker/contract/run-spec'
 import { baseName, count, duration, modelName, plural } from './format'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle'

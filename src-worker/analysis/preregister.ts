@@ -4,7 +4,7 @@ import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Threshold } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
 import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
-import type { RunSpec, SweepSpec } from '../contract/run'
+import type { RunSpec, SweepSpec } from '../contract/run-spec'
 import { canonicalJson } from '../train/spec-name'
 import { settingsOf } from './runs'
 

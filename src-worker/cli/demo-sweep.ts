@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { analysisText } from '../analysis/text'
 import { tags } from '../contract/metrics'
-import type { RunSpecInput, SweepSpec } from '../contract/run'
+import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { experimentOf } from '../experiment/registry'
 import { laidOver } from '../experiment/resolve'
 import { cellsOf } from '../experiment/sweep'

@@ -1,6 +1,6 @@
 // Fields of a spec that nothing reads: a typing error there must not start a run with a default in its place.
 import { Fault } from '../contract/fault'
-import type { RunSpec, SweepSpec } from '../contract/run'
+import type { RunSpec, SweepSpec } from '../contract/run-spec'
 import { cellsOf } from '../experiment/sweep'
 
 type Plain = Record<string, unknown>

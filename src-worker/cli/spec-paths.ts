@@ -1,7 +1,7 @@
 // Relative paths of a spec count from the folder of the call. A run goes on from any folder, so its spec keeps whole ones.
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { RunSpecInput, SweepSpec } from '../contract/run'
+import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { laidOver } from '../experiment/resolve'
 
 const exists = (path: string): Promise<boolean> =>

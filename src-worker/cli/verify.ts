@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { asFault, Fault } from '../contract/fault'
-import { type Precision, precisionSchema } from '../contract/run'
+import { type Precision, precisionSchema } from '../contract/run-spec'
 import { verifyBatches } from '../verify/batches'
 import type { Verify, VerifyContext } from '../verify/case'
 import { verifyChess } from '../verify/chess'

@@ -33,14 +33,8 @@ import {
   sampleRequestSchema,
   sampleResultSchema,
 } from './playground'
-import {
-  resultRowSchema,
-  runDetailSchema,
-  runSpecInputSchema,
-  runSpecSchema,
-  runSummarySchema,
-  sweepSpecSchema,
-} from './run'
+import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
+import { runSpecInputSchema, runSpecSchema, sweepSpecSchema } from './run-spec'
 
 const none = z.object({})
 const id = z.object({ id: z.string() })

@@ -1,7 +1,7 @@
 // What CUDA's libraries read from the environment of a process when they are loaded, and never again. So a process has
 // one answer to the question whether products of float32 are rounded to TF32: onnxruntime asks cuBLAS for TF32 and
 // onnxruntime-node cannot change that, but this variable overrules it.
-import type { Precision } from './run'
+import type { Precision } from './run-spec'
 
 /** What float32 products are computed in. */
 export type Products = 'float32' | 'tf32'

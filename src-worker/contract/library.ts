@@ -1,7 +1,7 @@
 // What the library holds: models, downloads, datasets, snapshots, presets; and the settings.
 import { z } from 'zod'
 import { faultDataSchema } from './fault'
-import { deviceSpecSchema, precisionSchema, runSpecInputSchema, sweepSpecSchema } from './run'
+import { deviceSpecSchema, precisionSchema, runSpecInputSchema, sweepSpecSchema } from './run-spec'
 import { snapshotMetadataSchema } from './snapshot'
 
 const count = z.int().nonnegative()

@@ -1,6 +1,6 @@
 // Requests and answers of the playgrounds. Every request names its model and snapshot: nothing is remembered between them.
 import { z } from 'zod'
-import { samplingSpecSchema } from './run'
+import { samplingSpecSchema } from './run-spec'
 
 const count = z.int().nonnegative()
 /** above 100 every choice is as good as even */

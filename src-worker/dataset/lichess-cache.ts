@@ -5,7 +5,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path'
 import { z } from 'zod'
 import { asFault, Fault } from '../contract/fault'
-import type { GameFilter } from '../contract/run'
+import type { GameFilter } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { dataFiles } from './files'
 import { shardGames, shardSchema, shardWriter } from './lichess-shards'

@@ -1,6 +1,6 @@
 // A Lichess file → the games one run may use: header filter first (cheap), movetext only of what passed.
 // Nothing a file holds is fatal except broken compression; every game not used is counted by its reason.
-import type { GameFilter } from '../contract/run'
+import type { GameFilter } from '../contract/run-spec'
 import { openBytes } from './pgn-bytes'
 import { type RawGame, rawGames } from './pgn-games'
 import { type MovetextFailure, readMovetext } from './pgn-movetext'

@@ -1,7 +1,7 @@
 // Does a text model know how to play chess at a wanted strength, and how long must a prompt be to say so?
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { type GameCache, openGameCache } from '../dataset/lichess-cache'
 import { type ChessSpec, chessConditions } from '../dataset/lichess-elo'
 import { malformedCount } from '../dataset/pgn'

@@ -1,5 +1,5 @@
 // A sweep as the `spw` command that starts it, and the flags of that command as a spec. One table serves both ways.
-import type { RunSpecInput, SweepSpec } from '../contract/run'
+import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { experimentText, initText, startText } from './short-forms'
 
 /** How one flag maps to a field of the spec. `path` is dotted; kinds decide how text becomes a value. */

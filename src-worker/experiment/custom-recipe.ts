@@ -1,7 +1,7 @@
 // The recipe of "Bring your own behaviour": the user's records → examples with labels on the completion only.
 import { autoregressive, pack } from '../batch/pack'
 import { fail } from '../contract/fault'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { emptyFault } from '../dataset/documents'
 import { fieldsRecords } from '../dataset/files'
 import { tally } from '../dataset/tally'

@@ -2,7 +2,7 @@
 import { commonLength } from '../batch/common-length'
 import type { Prepared } from '../batch/example'
 import { Fault } from '../contract/fault'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { type ChatMessage, chatRenderer, type RenderChat } from '../dataset/chat-template'
 import type { CustomRaw } from './custom-pair'
 import type { RecipeContext } from './recipe'

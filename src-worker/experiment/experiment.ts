@@ -3,7 +3,7 @@
 import type { RngState } from '../batch/rng'
 import type { MicroBatch } from '../contract/batch'
 import type { ExamplePreview } from '../contract/library'
-import type { ExperimentKind, RunSpecInput } from '../contract/run'
+import type { ExperimentKind, RunSpecInput } from '../contract/run-spec'
 import type { OpenRecipe, RecipeContext } from './recipe'
 
 /** Where a stream stands after a batch: plain JSON, kept in checkpoints. */

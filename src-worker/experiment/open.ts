@@ -1,7 +1,7 @@
 // Opens an experiment for one run: data fetched, split chosen, data threads started, streams handed out.
 import { stat } from 'node:fs/promises'
 import { nothingHeldOut, type Split } from '../batch/split'
-import { type RunSpec, tokensOf } from '../contract/run'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { fingerprint, fingerprintText } from '../dataset/fingerprint'
 import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
 import type {

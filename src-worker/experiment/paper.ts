@@ -1,5 +1,5 @@
 // The paper's settings that several experiments share.
-import type { RunSpecInput } from '../contract/run'
+import type { RunSpecInput } from '../contract/run-spec'
 
 /** Millions of parameters as a model's name tells them (`pythia-410m-deduped`, `TinyLlama-1.1B-…`). */
 export function millionsOf(modelId: string): number | undefined {

@@ -1,5 +1,5 @@
 // Does a text model find its way, and can a prompt say how well or badly it shall walk?
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { type PathfindingSpec, pathConditions } from '../dataset/pathfinding-spec'
 import { defineExperiment } from './define'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from './experiment'

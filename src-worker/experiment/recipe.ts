@@ -6,7 +6,7 @@ import type { LabelledBatch } from '../batch/micro-batch'
 import type { PackOptions } from '../batch/pack'
 import type { RawRecord } from '../batch/record'
 import type { ModelFolder } from '../contract/model'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import type { SkipCounts } from '../dataset/skip-counts'
 import type { Tokenizer } from '../dataset/tokenizer'
 

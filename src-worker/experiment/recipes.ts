@@ -1,5 +1,5 @@
 // The recipe of each experiment, for data threads: they need nothing else of it.
-import type { ExperimentKind } from '../contract/run'
+import type { ExperimentKind } from '../contract/run-spec'
 import { openChess } from './chess-recipe'
 import { openCustomRecipe } from './custom-recipe'
 import { openPathfinding } from './pathfinding-recipe'

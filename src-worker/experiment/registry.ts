@@ -1,6 +1,6 @@
 // The experiments by kind.
 import { fail } from '../contract/fault'
-import type { ExperimentKind } from '../contract/run'
+import type { ExperimentKind } from '../contract/run-spec'
 import { autoregressive } from './autoregressive'
 import { chatDetuning } from './chat-detuning'
 import { chess } from './chess'

@@ -1,7 +1,12 @@
 // From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
-import { experimentKinds, type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run'
+import {
+  experimentKinds,
+  type RunSpec,
+  type RunSpecInput,
+  runSpecSchema,
+} from '../contract/run-spec'
 import { experimentOf } from './registry'
 
 type Plain = Record<string, unknown>

@@ -1,6 +1,6 @@
 // The split of one run: a share of its data by content hash, or a file of its own whose records are not trained on.
 import { nothingHeldOut, openSplit, type Split, sideOf, withoutTestFile } from '../batch/split'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import type { Recipe } from './recipe'
 
 /** Faults: those of the recipe's reader. */

@@ -1,5 +1,5 @@
 // Parts of a spec as one word of a command, and back: skip-tokens:2, normal:0.1, random.
-import type { RunSpecInput } from '../contract/run'
+import type { RunSpecInput } from '../contract/run-spec'
 
 type Plain = Record<string, unknown>
 

@@ -2,7 +2,7 @@
 import type { Prepared } from '../batch/example'
 import type { PackOptions } from '../batch/pack'
 import type { Split } from '../batch/split'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import type { StreamCursor, StreamItem } from './experiment'
 import type { Recipe } from './recipe'
 import { batchesFrom, type StreamCounts, type StreamSource } from './stream'

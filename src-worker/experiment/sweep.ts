@@ -1,5 +1,5 @@
 // A sweep is a grid of specs. Cells with equal specs are the same measurement, so a second start runs only what is missing.
-import type { RunSpec, RunSpecInput, SweepSpec } from '../contract/run'
+import type { RunSpec, RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { laidOver, resolveSpec } from './resolve'
 
 /** The prompts of one length: 0 tokens stands for the two baselines without a soft prompt. */

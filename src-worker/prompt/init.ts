@@ -2,7 +2,7 @@
 import type { Rng } from '../batch/rng'
 import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
-import type { PromptInit } from '../contract/run'
+import type { PromptInit } from '../contract/run-spec'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
 import { parameterShapes } from './state-dict'
 

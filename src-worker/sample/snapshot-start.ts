@@ -1,6 +1,6 @@
 // Where a snapshot's soft prompt stood in training.
 
-import { startSchema } from '../contract/run'
+import { startSchema } from '../contract/run-spec'
 import type { Snapshot } from '../contract/snapshot'
 
 /** Before which token; 0 when it is not known, or was drawn at random. */

@@ -1,7 +1,7 @@
 // Before a GPU is trusted with a run: the gradient of one micro-batch there against the CPU's, in numbers, in the log.
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { openRuntime } from '../session/provider'
 import type { TrainerOptions } from './engine'

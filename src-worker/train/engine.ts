@@ -1,7 +1,7 @@
 // What both ways of training share: opened sessions, layouts, and feeds that do not depend on the micro-batch.
 import type { MicroBatch } from '../contract/batch'
 import type { ModelFolder } from '../contract/model'
-import type { OptimizerSpec, Precision } from '../contract/run'
+import type { OptimizerSpec, Precision } from '../contract/run-spec'
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
 import { positionFeeds, rotaryFeeds } from '../program/feeds'

@@ -2,7 +2,7 @@
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import type { BatchStream } from '../experiment/experiment'
 import { learningRates } from '../optimizer/schedule'
 import type { Progress } from './checkpoint'

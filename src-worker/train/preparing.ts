@@ -1,6 +1,7 @@
 // The first part of a run, which may last: a download, a cache of games. It tells what it does, and a wish to stop ends it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RunSpec, RunState } from '../contract/run'
+import type { RunState } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import type { Wish } from './control'
 import { haltIf, type RunHost, type RunUpdate } from './job'
 import { type Prepared, prepare } from './prepare'

@@ -12,11 +12,10 @@ import {
   metricSummarySchema,
   type Provenance,
   provenanceSchema,
-  type RunSpec,
   type RunSummary,
-  runSpecSchema,
   runStateSchema,
 } from '../contract/run'
+import { type RunSpec, runSpecSchema } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
 import { isAlive, type Lease, leaseSchema } from './lease'

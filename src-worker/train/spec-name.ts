@@ -1,7 +1,7 @@
 // A spec's title, its folder's name, and the hash that makes two runs the same measurement.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import { type RunSpec, tokensOf } from '../contract/run'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
 
 /** JSON with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {

@@ -1,7 +1,7 @@
 // K, the optimizer steps of one run call. A call cannot be interrupted, so it should be short; but on a GPU it begins
 // and ends with the whole state crossing between host and device (onnxruntime-node binds no memory of CUDA), so with a
 // large state it must not be too short either.
-import type { RunSpec } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 
 export interface Timing {
   /** seconds of one optimizer step, crossing not counted; 0: not known yet */

@@ -1,7 +1,7 @@
 // What every check of `spw verify` takes and yields. A folder laid out as the project's reference data is compared,
 // case by case, with what this machine computes.
 
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 
 export interface VerifyContext {
   /** folder with gradients/, tokenization/, snapshots/ … */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Chess } from 'chess.js'
-import { type GameFilter, gameFilterSchema, runSpecSchema } from '../contract/run'
+import { type GameFilter, gameFilterSchema, runSpecSchema } from '../contract/run-spec'
 import { normalisedElo } from '../dataset/lichess-elo'
 import { openGames } from '../dataset/pgn'
 import { uciText } from '../dataset/pgn-san'

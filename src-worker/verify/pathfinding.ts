@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Lane, padId } from '../batch/example'
 import { masked } from '../batch/labels'
 import { rng } from '../batch/rng'
-import { runSpecSchema } from '../contract/run'
+import { runSpecSchema } from '../contract/run-spec'
 import {
   boardText,
   distancesOf,

@@ -1,7 +1,7 @@
 // Every precision that the device has: how far its gradient lies from float32 on the CPU, and whether the training
 // program copies values between host and device at every step, which would cost more than the step.
 import { join } from 'node:path'
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 import { precisionsOf } from '../session/provider'
 import { largestDeviation } from '../train/device-check'
 import { compared, type VerifyCase, type VerifyContext } from './case'

@@ -1,7 +1,7 @@
 // The end of `spw gpu doctor`: where CUDA works, each precision trains a demo model for some steps.
 import { join } from 'node:path'
 import { asFault } from '../contract/fault'
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 import type { Step } from '../gpu/doctor'
 import { precisionsOf } from '../session/provider'
 import { largestDeviation } from '../train/device-check'

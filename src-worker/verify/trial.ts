@@ -4,7 +4,7 @@
 import { fork } from 'node:child_process'
 import { cudaEnvironment, productsOf } from '../contract/cuda-environment'
 import { Fault, type FaultData, fromData } from '../contract/fault'
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 import { type Copies, copiesIn } from '../session/copies'
 import processFile from './trial-process?modulePath'
 

@@ -1,6 +1,7 @@
 // Which cells of a sweep exist already: a run of exactly this spec, finished or on its way.
 import { join } from 'node:path'
-import type { RunSpec, RunSummary } from '../contract/run'
+import type { RunSummary } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { homePaths } from '../train/home'
 import { readSummary, runIds } from '../train/run-folder'
 import { specHash } from '../train/spec-name'

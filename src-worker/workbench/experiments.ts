@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
-import { experimentKinds, type RunSpec } from '../contract/run'
+import { experimentKinds, type RunSpec } from '../contract/run-spec'
 import { commandOf } from '../experiment/command-line'
 import { experimentOf } from '../experiment/registry'
 import { resolveSpec } from '../experiment/resolve'

@@ -2,7 +2,7 @@
 import { rng } from '../batch/rng'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
-import { type RunSpec, tokensOf } from '../contract/run'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { cudaEnvironment } from '../contract/cuda-environment'
-import type { Precision } from '../contract/run'
+import type { Precision } from '../contract/run-spec'
 import type { ToRunThread } from './run-messages'
 
 export type CarrierKind = 'thread' | 'tf32 process'

@@ -10,7 +10,7 @@ import {
   type RunSpec,
   runSpecSchema,
   sweepSpecSchema,
-} from '../../src-worker/contract/run'
+} from '../../src-worker/contract/run-spec'
 import { run } from './fixtures'
 
 const spec = (tokens: number, seed: number, over: Partial<RunSpec> = {}): RunSpec =>

@@ -6,7 +6,7 @@ import { deviationsOf, freeze } from '../../src-worker/analysis/preregister'
 import { type ReportFile, reportParts } from '../../src-worker/analysis/report'
 import { analysisCommand, type ReportInput } from '../../src-worker/analysis/report-input'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
-import { sweepSpecSchema } from '../../src-worker/contract/run'
+import { sweepSpecSchema } from '../../src-worker/contract/run-spec'
 import { sweep, trainLoss } from './fixtures'
 
 const evil = '<img src=x onerror=alert(1)>"\'&=cmd|\u0000'

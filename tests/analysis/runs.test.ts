@@ -8,7 +8,7 @@ import { analysedRun } from '../../src-worker/analysis/runs'
 import { tensorboardRun } from '../../src-worker/analysis/tensorboard-runs'
 import { analysedRunSchema } from '../../src-worker/contract/analysed-run'
 import { tags } from '../../src-worker/contract/metrics'
-import { runSpecSchema } from '../../src-worker/contract/run'
+import { runSpecSchema } from '../../src-worker/contract/run-spec'
 import { appendMetrics } from '../../src-worker/train/metrics-file'
 import { createRun, emptyState, runFiles, writeState } from '../../src-worker/train/run-folder'
 

@@ -6,7 +6,7 @@ import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
 import { checkedCells } from '../../src-worker/cli/spec-check'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
-import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run'
+import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run-spec'
 import {
   experimentFrom,
   experimentText,

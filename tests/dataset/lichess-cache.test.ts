@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { gameFilterSchema } from '../../src-worker/contract/run'
+import { gameFilterSchema } from '../../src-worker/contract/run-spec'
 import {
   type GameCache,
   isGameCache,

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { _electron, type ElectronApplication, errors, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import type {
   Answer,
   Bridge,
@@ -79,15 +79,15 @@ async function quit(child: ChildProcess): Promise<boolean> {
 }
 
 /**
- * One start in some hundred on a busy machine, the app runs but Playwright never hears of its first page: once more.
- * A start that truly fails, fails thrice.
+ * One start in some hundred on a busy machine, the app runs, but Playwright never hears of its first page or its
+ * connection is cut: once more. A start that truly fails, fails thrice.
  */
 async function launch(options: LaunchOptions, tries = 3): Promise<ElectronApplication> {
   try {
     return await _electron.launch(options)
   } catch (error) {
-    if (tries === 1 || !(error instanceof errors.TimeoutError)) throw error
-    console.error('Playwright did not see the app start: trying once more.')
+    if (tries === 1) throw error
+    console.error(`Playwright did not see the app start: trying once more.\n${error}`)
     return launch(options, tries - 1)
   }
 }

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import type { RunSpecInput } from '../../src-worker/contract/run'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { type App, ask, root } from './harness'
 import { demoSpec, startRun, untilState } from './runs'
 

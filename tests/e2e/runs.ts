@@ -1,7 +1,8 @@
 // Starting and following runs of the bundled demo model, for end-to-end tests.
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { RunSpecInput, RunState, RunSummary, SweepSpec } from '../../src-worker/contract/run'
+import type { RunState, RunSummary } from '../../src-worker/contract/run'
+import type { RunSpecInput, SweepSpec } from '../../src-worker/contract/run-spec'
 import { ask } from './harness'
 
 /** A small text run on the demo model: about a tenth of a second a step. */

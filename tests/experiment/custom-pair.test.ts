@@ -1,6 +1,6 @@
 // What a record of one's own may hold, and why it is left out else.
 import { expect, test } from 'vitest'
-import { customFieldsSchema } from '../../src-worker/contract/run'
+import { customFieldsSchema } from '../../src-worker/contract/run-spec'
 import { readCustom } from '../../src-worker/experiment/custom-pair'
 
 const names = customFieldsSchema.parse({ conditions: ['c'] })

@@ -1,6 +1,6 @@
 // What a spec must not say is refused as usage, with the field, what it is, and what it should be.
 import { expect, test } from 'vitest'
-import type { RunSpecInput } from '../../src-worker/contract/run'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { resolveSpec } from '../../src-worker/experiment/resolve'
 
 const good: Record<string, unknown> = { experiment: { kind: 'autoregressive' }, model: 'm' }

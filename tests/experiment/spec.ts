@@ -1,6 +1,6 @@
 // A spec, and what an experiment is opened with, for tests: the bundled tokenizer, data of the test's own.
 import { resolve } from 'node:path'
-import { type RunSpec, type RunSpecInput, runSpecSchema } from '../../src-worker/contract/run'
+import { type RunSpec, type RunSpecInput, runSpecSchema } from '../../src-worker/contract/run-spec'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
 import type { ExperimentContext } from '../../src-worker/experiment/experiment'
 import { laidOver } from '../../src-worker/experiment/resolve'

@@ -4,7 +4,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { RunSpecInput } from '../../src-worker/contract/run'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import type {
   BatchStream,
   ExperimentContext,

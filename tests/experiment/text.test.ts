@@ -1,6 +1,6 @@
 // The text experiments: defaults as in the paper, evaluation prompts, previews.
 import { describe, expect, test } from 'vitest'
-import { experimentKinds, type RunSpecInput } from '../../src-worker/contract/run'
+import { experimentKinds, type RunSpecInput } from '../../src-worker/contract/run-spec'
 import { millionsOf } from '../../src-worker/experiment/paper'
 import { experimentOf } from '../../src-worker/experiment/registry'
 import { resolveSpec } from '../../src-worker/experiment/resolve'

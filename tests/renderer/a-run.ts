@@ -1,10 +1,6 @@
 // A run for tests, complete but for what the test says of it.
-import {
-  type RunSpecInput,
-  type RunSummary,
-  runSpecSchema,
-  runSummarySchema,
-} from '../../src-worker/contract/run'
+import { type RunSummary, runSummarySchema } from '../../src-worker/contract/run'
+import { type RunSpecInput, runSpecSchema } from '../../src-worker/contract/run-spec'
 
 export interface About extends Partial<Omit<RunSummary, 'spec'>> {
   readonly spec?: RunSpecInput

@@ -1,5 +1,5 @@
 // Invented experiments, specs and plans.
-import { runSpecSchema } from '../../src-worker/contract/run'
+import { runSpecSchema } from '../../src-worker/contract/run-spec'
 
 const card = (kind: string, title: string, explanation: string, finding: string) => ({
   kind,

@@ -1,5 +1,5 @@
 // Invented runs: one trains, some wait, the others ended each in its own way.
-import { runSpecSchema } from '../../src-worker/contract/run'
+import { runSpecSchema } from '../../src-worker/contract/run-spec'
 import { tell } from './engine-double'
 
 const lengths = [1, 4, 16, 64, 0]

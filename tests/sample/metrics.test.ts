@@ -1,7 +1,7 @@
 // Measures of behaviour on real held-out games and boards with the bundled model.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rng } from '../../src-worker/batch/rng'
-import { gameFilterSchema } from '../../src-worker/contract/run'
+import { gameFilterSchema } from '../../src-worker/contract/run-spec'
 import type { Snapshot } from '../../src-worker/contract/snapshot'
 import { walkedMaze } from '../../src-worker/dataset/pathfinding-generator'
 import { openGames } from '../../src-worker/dataset/pgn'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run'
+import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run-spec'
 import { newLease } from '../../src-worker/train/lease'
 import {
   checkpointsOf,

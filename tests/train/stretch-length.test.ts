@@ -1,6 +1,6 @@
 // K: short run calls, but not so short that a GPU's time goes into moving the state.
 import { describe, expect, test } from 'vitest'
-import type { RunSpec } from '../../src-worker/contract/run'
+import type { RunSpec } from '../../src-worker/contract/run-spec'
 import { stretchLength, timed } from '../../src-worker/train/stretch-length'
 
 const training = (changes: Partial<RunSpec['training']> = {}) => ({

@@ -1,7 +1,8 @@
 // The engine through its contract, as the app sees it: runs and sweeps.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { RunSummary, SweepSpec } from '../../src-worker/contract/run'
+import type { RunSummary } from '../../src-worker/contract/run'
+import type { SweepSpec } from '../../src-worker/contract/run-spec'
 import { createRun } from '../../src-worker/train/run-folder'
 import { temporaryFolder } from '../temporary'
 import { tinySpec, writeTexts } from '../train/runs'

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Emit, EventData } from '../../src-worker/contract/api'
-import { runSpecSchema } from '../../src-worker/contract/run'
+import { runSpecSchema } from '../../src-worker/contract/run-spec'
 import { newLease } from '../../src-worker/train/lease'
 import {
   createRun,

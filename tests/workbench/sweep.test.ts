@@ -1,7 +1,7 @@
 // The grid of a sweep, the command that stands for it, and what exists of it already.
 import { expect, test } from 'vitest'
 import { sweepOf } from '../../src-worker/cli/spec-options'
-import { type RunSpecInput, sweepSpecSchema, tokensOf } from '../../src-worker/contract/run'
+import { type RunSpecInput, sweepSpecSchema, tokensOf } from '../../src-worker/contract/run-spec'
 import { commandOf } from '../../src-worker/experiment/command-line'
 import { laidOver, resolveSpec } from '../../src-worker/experiment/resolve'
 import { cellsOf } from '../../src-worker/experiment/sweep'

@@ -1,6 +1,6 @@
 // Ties a form field to one setting of the draft, with the resolved default as its placeholder.
 import { computed, type InjectionKey, inject, type Ref } from 'vue'
-import type { RunSpec } from '../../../src-worker/contract/run'
+import type { RunSpec } from '../../../src-worker/contract/run-spec'
 import { useSweepDraft } from '../../stores/sweep-draft'
 
 /** The draft's first run with every default filled in; null while it cannot be. */

@@ -1,6 +1,7 @@
 // What can be done to a run, as menu entries; the table of runs and the page of a run offer the same.
 import { useRouter } from 'vue-router'
-import type { RunSpec, RunSummary } from '../../../src-worker/contract/run'
+import type { RunSummary } from '../../../src-worker/contract/run'
+import type { RunSpec } from '../../../src-worker/contract/run-spec'
 import { useRuns } from '../../stores/runs'
 import { useSweepDraft } from '../../stores/sweep-draft'
 import { useToasts } from '../../stores/toasts'

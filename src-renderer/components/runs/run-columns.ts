@@ -1,6 +1,7 @@
 // The columns that the table of runs can show. A numeric column can be averaged over a group.
 import { tags } from '../../../src-worker/contract/metrics'
-import { isActive, type RunSummary, tokensOf } from '../../../src-worker/contract/run'
+import { isActive, type RunSummary } from '../../../src-worker/contract/run'
+import { tokensOf } from '../../../src-worker/contract/run-spec'
 import { metricText } from '../../charts/metric-text'
 import { ago, count, duration, measure, modelName, percent } from '../../text/format'
 import { dataText, experimentText, progressOf, stateText, stateWord } from '../../text/run-text'

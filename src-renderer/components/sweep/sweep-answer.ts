@@ -1,6 +1,7 @@
 // The answer of a sweep in a sentence: what the best length gains over no prompt.
 import { tags } from '../../../src-worker/contract/metrics'
-import { type RunSummary, tokensOf } from '../../../src-worker/contract/run'
+import type { RunSummary } from '../../../src-worker/contract/run'
+import { tokensOf } from '../../../src-worker/contract/run-spec'
 import type { ChartSeries } from '../../charts/chart-spec'
 import { measure, plural } from '../../text/format'
 

@@ -1,6 +1,7 @@
 // Runs of a sweep → its grid (rows: what is alike but for the length; columns: lengths) and its curves.
 import { tags } from '../../../src-worker/contract/metrics'
-import { type RunSummary, tokensOf } from '../../../src-worker/contract/run'
+import type { RunSummary } from '../../../src-worker/contract/run'
+import { tokensOf } from '../../../src-worker/contract/run-spec'
 import type { ChartSeries } from '../../charts/chart-spec'
 import { baseName, modelName } from '../../text/format'
 import { experimentText } from '../../text/run-text'

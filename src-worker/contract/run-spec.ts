@@ -1,0 +1,231 @@
+// What a run is told: every setting, with its default, stands here once.
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+const size = z.int().positive()
+const share = z.number().min(0).max(1)
+
+/** Which games of a Lichess file are used. */
+export const gameFilterSchema = z.object({
+  /** values of the Event header, without the trailing tournament link; empty: all */
+  events: z.array(z.string()).default(['Rated Blitz game']),
+  minElo: count.default(0),
+  maxElo: count.default(4000),
+  minPlies: count.default(1),
+  /** values of the TimeControl header, for instance '300+0'; empty: all */
+  timeControls: z.array(z.string()).default([]),
+})
+export type GameFilter = z.infer<typeof gameFilterSchema>
+
+/** Which field of a custom example means what. Empty string: not used. */
+export const customFieldsSchema = z.object({
+  prompt: z.string().default('prompt'),
+  completion: z.string().default('completion'),
+  messages: z.string().default('messages'),
+  text: z.string().default('text'),
+  alternatives: z.string().default('alternatives'),
+  /** numeric fields that become conditions of a generated prompt */
+  conditions: z.array(z.string()).default([]),
+})
+export type CustomFields = z.infer<typeof customFieldsSchema>
+
+export const experimentSpecSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('autoregressive') }),
+  z.object({ kind: z.literal('skip-tokens'), skip: z.int().min(1).max(64).default(1) }),
+  z.object({ kind: z.literal('repetition'), text: z.string().min(1).default('pee') }),
+  z.object({ kind: z.literal('favor-future'), lookahead: z.int().min(0).max(4096).default(4) }),
+  z.object({ kind: z.literal('chat-detuning') }),
+  z.object({
+    kind: z.literal('chess'),
+    /** elos: both normalised Elos; constant: a constant 1 (the ablation); none: unconditional */
+    conditioned: z.enum(['elos', 'constant', 'none']).default('elos'),
+    filter: gameFilterSchema.prefault({}),
+  }),
+  z.object({
+    kind: z.literal('pathfinding'),
+    boardWidth: z.int().min(2).max(32).default(8),
+    boardHeight: z.int().min(2).max(32).default(8),
+    /** a space between the cells of a row */
+    spaces: z.boolean().default(true),
+    /** a line `Moves:` between board and moves */
+    movesLine: z.boolean().default(true),
+    /** quality: extra moves and wall hits; constant: a constant 1; none: unconditional */
+    conditioned: z.enum(['quality', 'constant', 'none']).default('quality'),
+  }),
+  z.object({
+    kind: z.literal('custom'),
+    fields: customFieldsSchema.prefault({}),
+    /** where the soft prompt goes: before the prompt, after it, or in place of the marker */
+    softPromptAt: z.enum(['before', 'after', 'marker']).default('before'),
+    marker: z.string().min(1).default('<soft-prompt>'),
+  }),
+])
+export type ExperimentSpec = z.infer<typeof experimentSpecSchema>
+export type ExperimentKind = ExperimentSpec['kind']
+export const experimentKinds = [
+  'autoregressive',
+  'skip-tokens',
+  'repetition',
+  'chat-detuning',
+  'chess',
+  'pathfinding',
+  'favor-future',
+  'custom',
+] as const satisfies readonly ExperimentKind[]
+
+export const dataSpecSchema = z.object({
+  /** file, folder or https URL; 'procedural' for pathfinding; 'demo' for the bundled data of the experiment */
+  path: z.string().min(1),
+  /** field of each record that holds the text; empty: found by itself */
+  field: z.string().default(''),
+  /** share of documents (by content hash) that are never trained on */
+  holdout: z.number().min(0).max(0.9).default(0.05),
+  /** a second file to test on; empty: the held-out share of `path` */
+  testPath: z.string().default(''),
+  /** bytes of a remote file to fetch; 0: all of it */
+  headBytes: count.default(0),
+})
+export type DataSpec = z.infer<typeof dataSpecSchema>
+
+export const promptInitSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('zero') }),
+  z.object({ kind: z.literal('normal'), std: z.number().positive().default(0.1) }),
+  /** rows of random tokens of the vocabulary (Lester et al. 2021, §3.2) */
+  z.object({ kind: z.literal('vocabulary') }),
+  z.object({ kind: z.literal('text'), text: z.string().min(1) }),
+  /** parameters of a snapshot */
+  z.object({ kind: z.literal('snapshot'), path: z.string().min(1) }),
+])
+export type PromptInit = z.infer<typeof promptInitSchema>
+
+/** none and start-token are the two baselines without a soft prompt; steps 0 with another type is the untrained one. */
+export const promptSpecSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('none') }),
+  z.object({ type: z.literal('start-token') }),
+  z.object({ type: z.literal('direct'), tokens: z.int().min(1).max(1024), init: promptInitSchema }),
+  z.object({
+    /** the generators: linear layers start as torch's do; init other than a snapshot is ignored */
+    type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
+    tokens: z.int().min(1).max(1024),
+    init: promptInitSchema.default({ kind: 'normal', std: 0.1 }),
+    hiddenLayers: count.max(64).default(0),
+    hiddenWidth: size.max(65_536).default(128),
+    residualWidth: size.max(65_536).default(128),
+  }),
+])
+export type PromptSpec = z.infer<typeof promptSpecSchema>
+
+export const startSchema = z.discriminatedUnion('kind', [
+  /** before token `index` of every lane */
+  z.object({ kind: z.literal('index'), index: count }),
+  /** uniform in [0, max(0, tokens − 4)] for every lane */
+  z.object({ kind: z.literal('random') }),
+])
+export type PromptStart = z.infer<typeof startSchema>
+
+export const optimizerSpecSchema = z.object({
+  learningRate: z.number().positive().default(1e-3),
+  weightDecay: z.number().min(0).default(1e-4),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  eps: z.number().positive().default(1e-8),
+  schedule: z.enum(['constant', 'cosine']).default('constant'),
+  warmupSteps: count.default(0),
+  /** global gradient norm is clipped to this; 0: never */
+  clipNorm: z.number().min(0).default(0),
+})
+export type OptimizerSpec = z.infer<typeof optimizerSpecSchema>
+
+export const trainingSpecSchema = z.object({
+  /** optimizer steps; 0 evaluates only */
+  steps: count,
+  /** lanes of one optimizer step, over all its micro-batches */
+  lanes: size.max(65_536).default(32),
+  /** micro-batches of one optimizer step; divides lanes */
+  accumulation: size.max(65_536).default(1),
+  /** tokens of a sample at most, soft prompt not counted */
+  length: z.int().min(2).max(1_048_576).default(256),
+  /** steps between two test losses; 0: never */
+  testEvery: count.default(32),
+  /** batches of lanes/accumulation lanes in a test during training */
+  testBatches: size.default(1),
+  /** steps between two checkpoints; 0: only at stop and end */
+  checkpointEvery: count.default(128),
+  /** final test: this many batches times accumulation */
+  finalTestBatches: count.default(256),
+})
+export type TrainingSpec = z.infer<typeof trainingSpecSchema>
+
+export const samplingSpecSchema = z.object({
+  maxTokens: count.default(32),
+  temperature: z.number().min(0).default(1),
+  topP: share.default(0.7),
+  topK: count.default(0),
+  minP: share.default(0),
+  repetitionPenalty: z.number().positive().default(1),
+})
+export type SamplingSpec = z.infer<typeof samplingSpecSchema>
+
+export const resultsSpecSchema = samplingSpecSchema.extend({
+  /** evaluation prompts continued at the end of the run; 0: none */
+  prompts: count.default(140),
+  softPromptAt: z.enum(['start', 'end']).default('start'),
+  /** held-out games or boards for the behaviour metrics of chess, pathfinding and custom; 0: none */
+  metricSamples: count.default(128),
+})
+
+export const deviceSpecSchema = z.string().regex(/^(auto|cpu|cuda(:\d+)?)$/, 'auto, cpu or cuda:N')
+export const precisionSchema = z.enum(['float32', 'tf32', 'bfloat16', 'float16'])
+export type Precision = z.infer<typeof precisionSchema>
+
+export const runSpecSchema = z
+  .object({
+    version: z.literal(1).default(1),
+    name: z.string().default(''),
+    experiment: experimentSpecSchema,
+    /** folder, or id of a model in the library */
+    model: z.string().min(1),
+    data: dataSpecSchema,
+    prompt: promptSpecSchema,
+    start: startSchema.default({ kind: 'index', index: 0 }),
+    optimizer: optimizerSpecSchema.prefault({}),
+    training: trainingSpecSchema,
+    results: resultsSpecSchema.prefault({}),
+    seed: z.int().min(0).default(0),
+    device: deviceSpecSchema.default('auto'),
+    precision: precisionSchema.default('float32'),
+    /** reproduce the original's defects that published losses depend on */
+    original: z.boolean().default(false),
+  })
+  .refine(s => s.training.lanes % s.training.accumulation === 0, {
+    message: 'accumulation must divide lanes',
+    path: ['training', 'accumulation'],
+  })
+/** Everything that decides a run's numbers, every default explicit. */
+export type RunSpec = z.infer<typeof runSpecSchema>
+
+type DeepPartial<T> = T extends readonly (infer U)[]
+  ? readonly U[]
+  : T extends object
+    ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }
+    : T
+/** A RunSpec before the experiment's defaults are filled in: at least experiment and model. */
+export type RunSpecInput = DeepPartial<RunSpec>
+export const runSpecInputSchema = z.custom<RunSpecInput>(v => typeof v === 'object' && v !== null)
+
+/** Number of soft prompt tokens of a spec; baselines have none. */
+export const tokensOf = (prompt: PromptSpec): number => ('tokens' in prompt ? prompt.tokens : 0)
+
+/** A grid of runs: base filled in from each axis. An empty axis leaves the base's value. */
+export const sweepSpecSchema = z.object({
+  name: z.string().default(''),
+  base: runSpecInputSchema,
+  /** 0 stands for the two baselines: no prompt, and the start token alone */
+  tokens: z.array(z.int().min(0).max(1024)).default([]),
+  models: z.array(z.string()).default([]),
+  datasets: z.array(z.string()).default([]),
+  seeds: z.array(z.int().min(0)).default([]),
+  /** also evaluate an untrained prompt of each length */
+  untrained: z.boolean().default(false),
+})
+export type SweepSpec = z.infer<typeof sweepSpecSchema>
