@@ -2,7 +2,6 @@
 import type {
   AnalysisOptions,
   Behaviour,
-  Bound,
   Curve,
   MetricInfo,
   TokensNeeded,
@@ -14,32 +13,7 @@ import {
   tokensText,
 } from '../contract/analysis-text'
 import { modelName } from './group'
-
-/** For sorting: censored ends beyond every number. */
-function order(needed: TokensNeeded): number {
-  if (needed.kind === 'unknown') return Number.POSITIVE_INFINITY
-  return needed.kind === 'not-reached' ? needed.tokens * 2 : needed.tokens
-}
-
-const lowEnd = (bound: Bound): number => (bound.kind === 'by' ? 0 : bound.tokens)
-const highEnd = (bound: Bound): number =>
-  bound.kind === 'beyond' ? Number.POSITIVE_INFINITY : bound.tokens
-
-/** 'sure': the intervals are apart; 'open': they overlap; 'unknown': there is none. */
-export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 'unknown' {
-  if (near.kind === 'unknown' || far.kind === 'unknown') return 'unknown'
-  if (near.interval === null || far.interval === null) return 'unknown'
-  return highEnd(near.interval.high) < lowEnd(far.interval.low) ? 'sure' : 'open'
-}
-
-const isNone = (bound: Bound): boolean => bound.kind === 'by' && bound.tokens === 0
-
-/** The interval reaches from no prompt to somewhere: it is not sure that there is anything to gain. */
-const gainIsOpen = ({ needed }: Curve): boolean =>
-  needed.kind !== 'unknown' &&
-  needed.interval !== null &&
-  isNone(needed.interval.low) &&
-  !isNone(needed.interval.high)
+import { apart, gainIsOpen, isGapless, order, verdict } from './verdict'
 
 const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
 
@@ -60,12 +34,6 @@ function needs(needed: TokensNeeded): string {
       return `is open: ${needed.reason}`
   }
 }
-
-const verdicts = {
-  sure: 'The difference is larger than the noise.',
-  open: 'Their intervals overlap: more seeds or more held-out documents would tell them apart.',
-  unknown: 'Nothing tells how sure this is: run a second seed.',
-} as const
 
 interface Ranked {
   readonly label: string
@@ -96,11 +64,58 @@ function ranked(label: string, curves: readonly Curve[]): Ranked {
   }
 }
 
-/** 'For chess it is open …' */
-const openWords = (open: readonly Curve[], name: Name): string =>
-  open.length === 0
-    ? ''
-    : ` For ${open.map(c => name(c.behaviour)).join(' and ')} no soft prompt is surely better than none.`
+/** 'For chess no soft prompt is surely better than the start token alone.' */
+function openWords(open: readonly Curve[], name: Name): string {
+  const sentence = (curves: readonly Curve[], baseline: string): string =>
+    curves.length === 0
+      ? ''
+      : ` For ${curves.map(c => name(c.behaviour)).join(' and ')} no soft prompt is surely better than ${baseline}.`
+  return (
+    sentence(
+      open.filter(c => c.better !== 'start-token'),
+      'none',
+    ) +
+    sentence(
+      open.filter(c => c.better === 'start-token'),
+      'the start token alone',
+    )
+  )
+}
+
+/** Those that share an end: 'nearest' may be several. */
+const tied = (curves: readonly Curve[], end: Curve): Curve[] =>
+  curves.filter(c => order(c.needed) === order(end.needed))
+
+/** 'chess is nearest, it needs 3.8 tokens (95 %: 3.1 – 4.9)'; without the intervals when several stand there. */
+function endWords(ends: readonly Curve[], word: string, name: Name): string {
+  const [first] = ends
+  if (first === undefined) return ''
+  const names = ends.map(c => name(c.behaviour)).join(' and ')
+  if (ends.length === 1) return `${names} is ${word}, it ${needs(first.needed)}`
+  const { needed } = first
+  return `${names} are ${word}, each ${needs(needed.kind === 'unknown' ? needed : { ...needed, interval: null })}`
+}
+
+/** ' Not surely farther than chess: skip 2.' What stands between the ends and might as well be one of them. */
+function rivals(between: readonly Curve[], near: Curve, far: Curve, name: Name): string {
+  const words = (side: string, end: Curve, close: readonly Curve[]): string =>
+    close.length === 0
+      ? ''
+      : ` Not surely ${side} than ${name(end.behaviour)}: ${close.map(c => name(c.behaviour)).join(', ')}.`
+  const isOpen = (a: Curve, b: Curve): boolean => apart(a.needed, b.needed) === 'open'
+  return (
+    words(
+      'farther',
+      near,
+      between.filter(c => isOpen(near, c)),
+    ) +
+    words(
+      'nearer',
+      far,
+      between.filter(c => isOpen(c, far)),
+    )
+  )
+}
 
 /** Nearest and farthest behaviour of one way of training one model. */
 function ofModel({ label, curves, open }: Ranked, name: Name): string {
@@ -109,36 +124,44 @@ function ofModel({ label, curves, open }: Ranked, name: Name): string {
   const rest = openWords(open, name)
   if (near === undefined || far === undefined) return `${label}:${rest}`
   if (near === far) return `${label}: ${name(near.behaviour)} ${needs(near.needed)}.${rest}`
-  if (order(near.needed) === order(far.needed)) {
-    const names = curves.map(c => name(c.behaviour)).join(' and ')
-    return `${label}: ${names} are equally near: each ${needs(near.needed)}.${rest}`
-  }
+  const nears = tied(curves, near)
+  const fars = tied(curves, far)
+  if (nears.length === curves.length)
+    return `${label}: ${endWords(nears, 'equally near', name)}.${rest}`
   const two = curves.length === 2
-  const between = curves.slice(1, -1).map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
-  const middle = between.length === 0 ? '' : ` Between them: ${between.join(', ')}.`
+  const between = curves.slice(nears.length, curves.length - fars.length)
+  const all = between.map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
+  const middle = all.length === 0 ? '' : ` Between them: ${all.join(', ')}.`
   return (
-    `${label}: ${name(near.behaviour)} is ${two ? 'nearer' : 'nearest'}, it ${needs(near.needed)}; ` +
-    `${name(far.behaviour)} is ${two ? 'farther' : 'farthest'}, it ${needs(far.needed)}.${middle} ` +
-    `${verdicts[apart(near.needed, far.needed)]}${rest}`
+    `${label}: ${endWords(nears, two ? 'nearer' : 'nearest', name)}; ` +
+    `${endWords(fars, two ? 'farther' : 'farthest', name)}.${middle} ` +
+    `${verdict(nears, fars)}${rivals(between, near, far, name)}${rest}`
   )
 }
 
-/** The behaviour that stands at an end for more than half of the models, in words; else nothing. */
-function mostly(end: string, behaviours: readonly string[], name: Name): string[] {
+/** The behaviour that stands alone at an end for more than half of the models, in words; else nothing. */
+function mostly(end: string, all: readonly (readonly Curve[])[], name: Name): string[] {
   const counts = new Map<string, number>()
-  for (const b of behaviours) counts.set(b, (counts.get(b) ?? 0) + 1)
+  for (const [only, ...others] of all)
+    if (only !== undefined && others.length === 0)
+      counts.set(only.behaviour, (counts.get(only.behaviour) ?? 0) + 1)
   const [top] = [...counts].sort(([, a], [, b]) => b - a)
-  if (top === undefined || top[1] * 2 <= behaviours.length) return []
-  return [`${end} is ${name(top[0])}, for ${top[1]} of ${behaviours.length} models`]
+  if (top === undefined || top[1] * 2 <= all.length) return []
+  return [`${end} is ${name(top[0])}, for ${top[1]} of ${all.length} models`]
 }
 
 /** One sentence over several models: who is nearest and farthest for most of them. */
 function headline(all: readonly Ranked[], name: Name): string[] {
   const several = all.filter(r => r.curves.length > 1)
   if (several.length < 2) return []
-  const near = several.flatMap(r => r.curves[0]?.behaviour ?? [])
-  const far = several.flatMap(r => r.curves.at(-1)?.behaviour ?? [])
-  const words = [...mostly('Nearest', near, name), ...mostly('Farthest', far, name)]
+  const ends = (at: 0 | -1): Curve[][] =>
+    several.map(({ curves }) =>
+      curves
+        .slice(at)
+        .slice(0, 1)
+        .flatMap(end => tied(curves, end)),
+    )
+  const words = [...mostly('Nearest', ends(0), name), ...mostly('Farthest', ends(-1), name)]
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 
@@ -184,7 +207,9 @@ export function answerOf(
   metric: MetricInfo,
 ): string[] {
   const name: Name = id => behaviours.find(b => b.id === id)?.label ?? id
-  const usable = curves.filter(c => c.needed.kind !== 'unknown' && c.points.length > 0)
+  const usable = curves.filter(
+    c => c.points.length > 0 && (c.needed.kind !== 'unknown' || isGapless(c)),
+  )
   const ours = usable.filter(curve => curve.source !== 'published')
   const used = ours.length > 0 ? ours : usable
   const all = [...new Set(used.map(curve => speakerOf(curve, used)))]

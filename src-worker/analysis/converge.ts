@@ -96,7 +96,7 @@ function worseThanShorter(
     run: run.id,
     reason:
       `${point.tokens} tokens end ${above.toPrecision(2)} above ${best.tokens}, ` +
-      'though a longer prompt can do all that a shorter one can',
+      'though a longer prompt can do all that a shorter one can: the tokens needed are read without it',
     suggestion: slower(run) ?? anotherSeed(run, (run.seed ?? 0) + 1),
   }
 }

@@ -14,15 +14,23 @@ const uncertain = (point: PreparedPoint): Uncertain => ({
   draws: point.draws?.values ?? null,
 })
 
-const weightsOf = (curve: PreparedCurve): number[] => curve.trained.map(p => p.runs.length)
+/**
+ * The points that the curve is read from. One that surely ends above a shorter prompt has missed its optimum: pooled
+ * with its neighbours it would lift the best seen, and a behaviour would look nearer because a training failed.
+ */
+const readable = (curve: PreparedCurve): readonly PreparedPoint[] =>
+  curve.trained.filter(p => !p.guards.some(g => g.kind === 'worse-than-shorter'))
+
+const weightsOf = (points: readonly PreparedPoint[]): number[] => points.map(p => p.runs.length)
 
 /** The lowest cost of the curve, after what noise alone can explain is taken out; undefined without trained points. */
 export function bestOf(curve: PreparedCurve): Uncertain | undefined {
-  const weights = weightsOf(curve)
+  const points = readable(curve)
+  const weights = weightsOf(points)
   const lowest = (at: (p: PreparedPoint) => number): number =>
-    nonIncreasing(curve.trained.map(at), weights).at(-1) ?? Number.NaN
-  if (curve.trained.length === 0) return undefined
-  const count = Math.max(0, ...curve.trained.map(p => p.draws?.values.length ?? 0))
+    nonIncreasing(points.map(at), weights).at(-1) ?? Number.NaN
+  if (points.length === 0) return undefined
+  const count = Math.max(0, ...points.map(p => p.draws?.values.length ?? 0))
   const draws = Float64Array.from({ length: count }, (_, r) =>
     lowest(p => p.draws?.values[r] ?? p.cost),
   )
@@ -129,11 +137,12 @@ export function curveLabel({ group }: PreparedCurve): string {
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
   const { metric, threshold, best, references } = reading
   const baseline = betterBaseline(curve)
+  const read = readable(curve)
   const { needed, threshold: level } = tokensNeeded(
     {
-      tokens: curve.trained.map(p => p.tokens),
-      points: curve.trained.map(uncertain),
-      weights: weightsOf(curve),
+      tokens: read.map(p => p.tokens),
+      points: read.map(uncertain),
+      weights: weightsOf(read),
       baseline: baseline && uncertain(baseline),
     },
     costThreshold(threshold, metric, best),

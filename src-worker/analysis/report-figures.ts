@@ -68,7 +68,7 @@ export function matrixSection(analysis: Analysis): Markup[] {
     el(
       'p',
       {},
-      `Soft prompt tokens needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest.`,
+      `Soft prompt tokens needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest; “?”: open, with the reason beside its curve.`,
     ),
     drawn(matrixFigure(analysis)),
   ]

@@ -30,6 +30,9 @@ export interface Needed {
   readonly threshold: number | null
 }
 
+export const noGap =
+  'no soft prompt does better than the baseline, so there is no gap to take a share of'
+
 /** One reading of the curve: the threshold, and the tokens needed (0: without a prompt, Infinity: not reached). */
 function reading(
   curve: CostCurve,
@@ -76,6 +79,8 @@ export function tokensNeeded(curve: CostCurve, threshold: CostThreshold): Needed
   if (threshold.kind === 'share' && curve.baseline === undefined)
     return unknown('no baseline (0 tokens), so there is no gap to take a share of')
   const { level, tokens } = reading(curve, threshold, u => u.cost)
+  // 'needs 0 tokens' would call a behaviour near that no prompt was found for
+  if (threshold.kind === 'share' && tokens === 0) return unknown(noGap)
   const all = crossings(curve, threshold)
   const [low, high] = all === null ? [] : middle95(all)
   const interval =

@@ -1,9 +1,10 @@
 // The plain sentences: a person who sees only them can tell which behaviour is nearer, and whether that is sure.
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
-import { apart } from '../../src-worker/analysis/answer'
+import { apart } from '../../src-worker/analysis/verdict'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import type { Bound, TokensNeeded } from '../../src-worker/contract/analysis'
+import { tags } from '../../src-worker/contract/metrics'
 import { run, type Sweep, sweep } from './fixtures'
 
 const at = (tokens: number): Bound => ({ kind: 'at', tokens })
@@ -82,7 +83,7 @@ describe('sentences', () => {
   test('equally near', () => {
     expect(
       answer([...behaviour('chess', 'm', near), ...behaviour('custom', 'm', near)], 0.5),
-    ).toEqual(['m: chess and custom are equally near: each needs 1 token or less.'])
+    ).toEqual(['m: chess and custom are equally near, each needs 1 token or less.'])
   })
 
   test('a gain that noise alone could make is not ranked', () => {
@@ -92,9 +93,68 @@ describe('sentences', () => {
     )
   })
 
-  test('no prompt does better than any', () => {
-    expect(answer(behaviour('chess', 'm', { none: 1, losses: { 1: 2, 4: 1.5 } }))).toEqual([
-      'm: chess needs no soft prompt.',
+  test('no prompt does better than any: that is no nearness', () => {
+    const failed = behaviour('chess', 'm', { none: 1, losses: { 1: 2, 4: 1.5 } })
+    expect(answer(failed)).toEqual(['m: For chess no soft prompt is surely better than none.'])
+    expect(answer([...failed, ...behaviour('custom', 'm', near)])[0]).toMatch(
+      /^m: custom needs 1 token or less .*For chess no soft prompt is surely better than none\.$/,
+    )
+  })
+
+  test('the start token alone is the better baseline: the sentence names it', () => {
+    const runs = behaviour('chess', 'm', { none: 4, startToken: 1, losses: { 1: 2, 4: 1.5 } })
+    expect(answer(runs)).toEqual([
+      'm: For chess no soft prompt is surely better than the start token alone.',
     ])
+  })
+
+  test('a longer prompt whose training failed does not make a behaviour look nearer', () => {
+    const losses = { 1: 3.5, 4: 3, 16: 2 }
+    const good = analyse(behaviour('chess', 'm', { none: 4, losses }), { draws: 400 }).curves[0]
+    const bad = analyse(behaviour('chess', 'm', { none: 4, losses: { ...losses, 64: 3.2 } }), {
+      draws: 400,
+    }).curves[0]
+    if (good?.needed.kind !== 'reached' || bad?.needed.kind !== 'reached') throw new Error('open')
+    expect(bad.needed.tokens).toBeCloseTo(good.needed.tokens, 0)
+    expect(bad.threshold).toBeCloseTo(good.threshold ?? 0, 1)
+  })
+
+  test('who shares an end, and who might as well stand there', () => {
+    const [three] = answer([
+      ...behaviour('chess', 'm', far),
+      ...behaviour('custom', 'm', near),
+      ...behaviour('autoregressive', 'm', near),
+    ])
+    expect(three).toMatch(
+      /^m: custom and autoregressive are nearest, each needs 1 token or less; chess is farthest, /,
+    )
+    const loose = { none: 4, noise: 0.3, losses: { 1: 3.2, 4: 2.6, 16: 2 } }
+    const [open] = answer([
+      ...behaviour('chess', 'm', { ...far, noise: 0.001 }),
+      ...behaviour('custom', 'm', { ...near, noise: 0.001 }),
+      ...behaviour('autoregressive', 'm', loose),
+    ])
+    expect(open).toMatch(/Not surely (farther than custom|nearer than chess): autoregressive\./)
+  })
+
+  test('one seed: the noise of training is not in the verdict', () => {
+    const documents = (experiment: string, rest: Omit<Sweep, 'over'>): AnalysedRun[] =>
+      behaviour(experiment, 'm', { ...rest, seeds: 1, noise: 0 }).map(r => ({
+        ...r,
+        heldOut: {
+          [tags.finalTestLoss]: {
+            unit: 'document',
+            set: 'same',
+            counts: Array.from({ length: 40 }, () => 1),
+            sums: Array.from(
+              { length: 40 },
+              (_, i) => (r.metrics[tags.finalTestLoss] ?? 0) + Math.sin(i),
+            ),
+          },
+        },
+      }))
+    expect(answer([...documents('chess', far), ...documents('custom', near)])[0]).toMatch(
+      /The difference is larger than the noise of the test; with one seed, that of training is not known\.$/,
+    )
   })
 })

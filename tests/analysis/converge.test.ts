@@ -122,7 +122,7 @@ describe('a run among others', () => {
     expect(guards[2]?.[0]).toMatchObject({
       kind: 'worse-than-shorter',
       reason:
-        '16 tokens end 0.50 above 4, though a longer prompt can do all that a shorter one can',
+        '16 tokens end 0.50 above 4, though a longer prompt can do all that a shorter one can: the tokens needed are read without it',
     })
   })
 

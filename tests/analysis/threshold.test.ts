@@ -1,7 +1,7 @@
 // Kinds of answers, and their words: censored results are kinds, never numbers.
 import { describe, expect, test } from 'vitest'
 import { metricOf } from '../../src-worker/analysis/metric'
-import { tokensNeeded } from '../../src-worker/analysis/threshold'
+import { noGap, tokensNeeded } from '../../src-worker/analysis/threshold'
 import type { TokensNeeded } from '../../src-worker/contract/analysis'
 import {
   neededIntervalText,
@@ -52,8 +52,11 @@ describe('without noise', () => {
     expect(neededText(ofBehaviour.needed)).toBe('> 16')
   })
 
-  test('no prompt at all is better than any: nothing is needed', () => {
-    expect(neededText(tokensNeeded(curve(0.9), { kind: 'share', share: 0.9 }).needed)).toBe('0')
+  test('no gap has no share: a behaviour that no prompt was found for is not near', () => {
+    const none = tokensNeeded(curve(0.9), { kind: 'share', share: 0.9 })
+    expect(none).toEqual({ needed: { kind: 'unknown', reason: noGap }, threshold: null })
+    // an absolute threshold that the model reaches by itself does need nothing
+    expect(neededText(tokensNeeded(curve(0.9), absolute(1)).needed)).toBe('0')
   })
 
   test('what cannot be answered says why', () => {
