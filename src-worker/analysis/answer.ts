@@ -3,6 +3,7 @@ import type {
   AnalysisOptions,
   Behaviour,
   Curve,
+  Guard,
   MetricInfo,
   TokensNeeded,
 } from '../contract/analysis'
@@ -174,11 +175,23 @@ interface Asked {
 function cautions(used: readonly Curve[], asked: Asked, name: Name): string[] {
   const { threshold, thresholds } = asked.options
   const isShare = (c: Curve) => (thresholds[c.behaviour] ?? threshold).kind === 'share'
-  const doubtful = used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt')))
+  const has = (kinds: (kind: Guard['kind']) => boolean): Curve[] =>
+    used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt' && kinds(g.kind))))
+  const unheld = has(kind => kind === 'not-held-out')
+  const mixed = has(kind => kind === 'other-data')
+  const doubtful = has(kind => kind !== 'not-held-out' && kind !== 'other-data')
   const rising = used.filter(
     c => c.saturation.kind === 'still-improving' && c.needed.kind === 'reached' && isShare(c),
   )
   const found: string[] = []
+  if (unheld.length > 0)
+    found.push(
+      `${unheld.length} of ${used.length} curves have runs that were tested on what they trained on, for nothing was held out: they tell what was learned by heart, too.`,
+    )
+  if (mixed.length > 0)
+    found.push(
+      `${mixed.length} of ${used.length} curves have points whose data or model changed between the runs: they cannot be compared.`,
+    )
   if (doubtful.length > 0)
     found.push(
       `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,

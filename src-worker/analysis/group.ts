@@ -54,6 +54,13 @@ export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
   })
 }
 
+/** Runs of one curve: they differ in tokens, seed and steps at most. */
+export const sameCurve = (a: AnalysedRun, b: AnalysedRun): boolean =>
+  placeOf(a) === placeOf(b) && canonical(a.settings) === canonical(b.settings)
+
+const placeOf = (run: AnalysedRun): string =>
+  [behaviourId(run), modelName(run.model).toLowerCase(), run.source].join(' | ')
+
 const canonical = (settings: AnalysedRun['settings']): string =>
   JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
 
@@ -115,8 +122,6 @@ export function grouped(runs: readonly AnalysedRun[]): Grouped {
   const skipped: Skipped[] = []
   const isBaseline = (run: AnalysedRun): boolean =>
     run.baseline === 'none' || run.baseline === 'start-token'
-  const placeOf = (run: AnalysedRun): string =>
-    [behaviourId(run), modelName(run.model).toLowerCase(), run.source].join(' | ')
   const places = new Map<string, AnalysedRun[]>()
   for (const run of runs) places.set(placeOf(run), [...(places.get(placeOf(run)) ?? []), run])
   const groups: Group[] = []

@@ -4,9 +4,10 @@ import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
 import { curveDraws, type PointDraws, type SampledPoint } from './draws'
-import { type Group, grouped, type Skipped } from './group'
+import { type Group, grouped, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
+import { lostSeeds, testGuards } from './test-guards'
 
 /** Costs: lower is better, losses in nats. */
 export interface PreparedPoint {
@@ -68,7 +69,14 @@ const bare = (sampled: Sampled, draws: PointDraws | null, metric: Metric): Prepa
   return { tokens, runs, costs, cost: mean(costs), draws, guards: [] }
 }
 
-function prepareCurve(group: Group, metric: Metric, draws: number): PreparedCurve {
+interface Preparing {
+  readonly metric: Metric
+  readonly draws: number
+  /** trained runs that failed on their way: no point stands for them */
+  readonly failed: readonly AnalysedRun[]
+}
+
+function prepareCurve(group: Group, { metric, draws, failed }: Preparing): PreparedCurve {
   const parts = [
     byTokens(group.trained, 'trained'),
     byTokens(group.untrained, 'untrained'),
@@ -96,19 +104,37 @@ function prepareCurve(group: Group, metric: Metric, draws: number): PreparedCurv
     none: take(2)[0],
     startToken: take(3)[0],
   }
-  return { ...curve, trained: guarded(curve) }
+  return { ...curve, trained: guarded(curve, failed) }
 }
 
-function guarded(curve: PreparedCurve): PreparedPoint[] {
+/** Failed runs of this length whose seed did not come through at another try. */
+const lostAt = (point: PreparedPoint, failed: readonly AnalysedRun[]): AnalysedRun[] =>
+  failed.filter(
+    lost =>
+      lost.tokens === point.tokens &&
+      point.runs.some(run => sameCurve(run, lost)) &&
+      !point.runs.some(run => run.seed === lost.seed),
+  )
+
+function guarded(curve: PreparedCurve, failed: readonly AnalysedRun[]): PreparedPoint[] {
   const costs = curve.trained.map(p => p.cost)
   const top = betterBaseline(curve)?.cost ?? costs[0] ?? 0
   const plain = curve.trained.map(p => ({ ...p, draws: p.draws?.values ?? null }))
   const guards = guardsOf(plain, top - Math.min(...costs))
-  return curve.trained.map((point, i) => ({ ...point, guards: guards[i] ?? [] }))
+  const measure = betterBaseline(curve)?.runs[0] ?? curve.trained[0]?.runs[0]
+  return curve.trained.map((point, i) => ({
+    ...point,
+    guards: [
+      ...(guards[i] ?? []),
+      ...lostSeeds(lostAt(point, failed)),
+      ...point.runs.flatMap(run => testGuards(run, measure)),
+    ],
+  }))
 }
 
 function whyNot(run: AnalysedRun, tag: string): string {
-  if (run.state === 'failed') return 'the run failed before its final test'
+  if (run.state === 'failed')
+    return `the run failed before its final test${run.failure === undefined ? '' : `: ${run.failure}`}`
   if (run.state !== 'done') return `the run is ${run.state}: it has no ${tag} yet`
   return `it has no ${tag}`
 }
@@ -117,13 +143,12 @@ function whyNot(run: AnalysedRun, tag: string): string {
 export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: number): Prepared {
   const { tag } = metric.info
   const usable = runs.filter(run => metricValue(run, tag) !== undefined)
-  const without = runs
-    .filter(run => metricValue(run, tag) === undefined)
-    .map(run => ({ run: run.id, reason: whyNot(run, tag) }))
+  const without = runs.filter(run => metricValue(run, tag) === undefined)
+  const failed = without.filter(run => run.state === 'failed' && run.steps > 0)
   const { groups, skipped } = grouped(usable)
   return {
-    curves: groups.map(group => prepareCurve(group, metric, draws)),
-    skipped: [...without, ...skipped],
+    curves: groups.map(group => prepareCurve(group, { metric, draws, failed })),
+    skipped: [...without.map(run => ({ run: run.id, reason: whyNot(run, tag) })), ...skipped],
     runs: usable,
   }
 }

@@ -4,6 +4,7 @@ import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Threshold } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
 import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
+import { tags } from '../contract/metrics'
 import type { RunSpec, SweepSpec } from '../contract/run-spec'
 import { canonicalJson } from '../train/spec-name'
 import { settingsOf } from './runs'
@@ -113,5 +114,12 @@ export function deviationsOf(
   for (const [cell, spec] of plans)
     if (!done.has(cell))
       found.push({ kind: 'missing-run', run: '', text: `planned but not there: ${describe(spec)}` })
+  // a plan speaks of the final held-out loss
+  if (options.metric !== tags.finalTestLoss)
+    found.push({
+      kind: 'changed-metric',
+      run: '',
+      text: `planned ${tags.finalTestLoss}, used ${options.metric}`,
+    })
   return [...found, ...thresholdChanges(frozen, options)]
 }

@@ -204,7 +204,7 @@ export function doubtSection({ curves, behaviours }: Analysis): Markup[] {
       el(
         'p',
         {},
-        'Every point passed: the loss had levelled off, seeds agree, no run diverged or fell short of its neighbours.',
+        'Nothing speaks against the points shown: no training loss was seen falling at its end or diverging, no seeds were seen far apart, and no run fell short of its neighbours.',
       ),
     ]
   return [

@@ -13,7 +13,7 @@ export function planSection({ frozen, deviations = [] }: ReportInput): Markup[] 
     el(
       'p',
       {},
-      `Frozen ${frozen.frozenAt}, before the runs; sha-256 `,
+      `Frozen ${frozen.frozenAt}${deviations.some(d => d.kind === 'started-before-freezing') ? ', when some of the runs had begun' : ', before the runs began'}; sha-256 `,
       el('code', {}, frozen.hash),
       '.',
     ),

@@ -187,6 +187,7 @@ export async function analysedRun(
     ...(baseline === undefined ? {} : { baseline }),
     steps: summary.step,
     state: states[summary.state.kind] ?? 'running',
+    ...(summary.state.kind === 'failed' ? { failure: summary.state.fault.message } : {}),
     metrics: Object.fromEntries(finals.map(([tag, { last }]) => [tag, last])),
     heldOut,
     trainLoss: await trainLossOf(folder),

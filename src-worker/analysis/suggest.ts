@@ -2,7 +2,7 @@
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Suggestion } from '../contract/analysis'
 
-const specFile = (run: AnalysedRun): string => `runs/${run.id}/spec.json`
+export const specFile = (run: AnalysedRun): string => `runs/${run.id}/spec.json`
 export const ours = (run: AnalysedRun): boolean => run.source === 'workbench'
 
 /** The same run, further. */

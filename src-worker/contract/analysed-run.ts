@@ -43,6 +43,8 @@ export const analysedRunSchema = z.object({
   /** optimizer steps done */
   steps: count,
   state: z.enum(['done', 'stopped', 'failed', 'running']),
+  /** of a failed run: why, in words */
+  failure: z.string().optional(),
   /** final metrics by tag, losses in nats; not-finite ones are left out */
   metrics: z.record(z.string(), real),
   /** by the same tags */

@@ -72,6 +72,8 @@ export const guardSchema = z.object({
     'fewer-steps',
     'worse-than-shorter',
     'restarted',
+    'not-held-out',
+    'other-data',
   ]),
   /** doubt: the point is drawn hollow; note: only told */
   weight: z.enum(['doubt', 'note']),

@@ -25,6 +25,7 @@ export const deviationSchema = z.object({
     'unplanned-run',
     'changed-setting',
     'changed-threshold',
+    'changed-metric',
   ]),
   run: z.string(),
   text: z.string(),

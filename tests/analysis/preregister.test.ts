@@ -115,6 +115,13 @@ describe('deviations', () => {
     ])
   })
 
+  test('another metric than the plan is read at', () => {
+    const other = analysisOptionsSchema.parse({ threshold, metric: 'Legal move rate' })
+    expect(kinds(done(planned), other)).toEqual([
+      'changed-metric: planned Final Test Loss Average, used Legal move rate',
+    ])
+  })
+
   test('a file that was edited', () => {
     expect(kinds(done(planned), options, { ...frozen, note: 'we knew it' })).toEqual([
       'hash: the frozen file was changed after it was frozen',
