@@ -2,6 +2,7 @@
 // Everything else (position, turn, result) is read from these by chess.js. No DOM, no engine.
 import { Chess, DEFAULT_POSITION, type Move, type Square, validateFen } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
+import { playText } from './chess-reading'
 
 export type Colour = 'w' | 'b'
 
@@ -48,15 +49,25 @@ export const newGame = (start: string = startPosition): Game => ({
 
 /** A game that starts from a position. Faults: usage, with what is wrong in the FEN. */
 export function gameFromFen(fen: string): Game {
-  const text = fen.trim()
-  const { ok, error } = validateFen(text)
+  const fields = fen.trim().split(/\s+/)
+  // many programs leave the two counters out
+  const text = [...fields, ...(fields.length === 4 ? ['0', '1'] : [])].join(' ')
+  const { ok, error = 'unreadable' } = validateFen(text)
   if (!ok)
     throw new Fault(
       'usage',
-      `This is not a position: ${error ?? 'unreadable'}.`,
+      `This is not a position: ${error.replace('Invalid FEN: ', '').replace(/\.$/, '')}.`,
       'Paste a FEN of six fields, for instance the one of a lichess board.',
     )
-  return newGame(new Chess(text).fen())
+  const chess = new Chess(text)
+  const [king] = chess.findPiece({ type: 'k', color: other(chess.turn()) })
+  if (king !== undefined && chess.isAttacked(king, chess.turn()))
+    throw new Fault(
+      'usage',
+      `This is not a position: the king on ${king} is in check, and the other side is to move.`,
+      'Change the side to move, the second field of the FEN.',
+    )
+  return newGame(chess.fen())
 }
 
 // Replaying costs 0.2 ms a half-move, so the newest position of a game keeps its board (a memo, not
@@ -80,37 +91,20 @@ export const other = (colour: Colour): Colour => (colour === 'w' ? 'b' : 'w')
 const plyOf = (move: Move): Ply => ({ uci: move.lan, san: move.san, colour: move.color })
 
 /**
- * Play SAN or UCI text: e4, Nf3, O-O, 0-0, e7e8q, e8=Q, nf3 (a lower-case piece is read as one
- * unless it names a file). Faults: usage, with the legal moves when there are few.
+ * Play SAN or UCI text (a lower-case piece is read as one unless it names a file). Faults: usage,
+ * with the legal moves when there are few.
  */
 export function play(game: Game, text: string): Game {
   if (resultOf(game).kind === 'over')
     throw new Fault('usage', 'The game is over.', 'Take back, or start a new game.')
   const chess = boardOf(game)
-  const move = tryMove(chess, text)
+  const move = playText(chess, text)
   if (move === null) throw new Fault('usage', illegal(chess, text), 'Type ? for the commands.')
   const plies = [...game.plies, plyOf(move)]
   // the board has moved on: it is the new game's now, the old one would be replayed
   boards.delete(game.plies)
   boards.set(plies, chess)
   return { ...game, plies }
-}
-
-function tryMove(chess: Chess, text: string): Move | null {
-  const clean = text
-    .trim()
-    .replace(/[!?]+$/, '')
-    .replaceAll('0', 'O')
-  const uci = text.trim().toLowerCase().replace(/[-\s]/g, '')
-  const spellings = [clean, uci, clean.charAt(0).toUpperCase() + clean.slice(1)]
-  for (const spelling of spellings) {
-    try {
-      return chess.move(spelling)
-    } catch {
-      // not this spelling; the next one may fit
-    }
-  }
-  return null
 }
 
 function illegal(chess: Chess, text: string): string {

@@ -3,6 +3,7 @@
 import { Chess } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
 import { type Game, newGame, type Result, resultOf, startPosition } from './chess-game'
+import { playText } from './chess-reading'
 
 export type Headers = Readonly<Record<string, string>>
 
@@ -75,15 +76,16 @@ const readHeaders = (text: string): Headers => {
 
 /** Take comments, variations, annotations and move numbers out; what is left are the moves. */
 function sanTokens(text: string): readonly string[] {
-  let body = text.replace(/^\s*\[[^\n]*\]\s*$/gm, '').replace(/;[^\n]*/g, '')
-  body = body.replace(/\{[^}]*\}/g, ' ')
+  let body = text.replace(/^\s*\[[^\n]*\]\s*$/gm, '').replace(/^%.*$/gm, '')
+  // whichever comment begins first holds the sign of the other
+  body = body.replace(/\{[^}]*\}|;[^\n]*/g, ' ')
   for (let before = ''; before !== body; ) {
     before = body
     body = body.replace(/\([^()]*\)/g, ' ')
   }
   const words = body
     .replace(/\$\d+/g, ' ')
-    .replace(/\d+\.+/g, ' ')
+    .replace(/\d+[.…]+/g, ' ')
     .split(/\s+/)
   return words.filter(word => word !== '' && !/^(1-0|0-1|1\/2-1\/2|\*|e\.p\.)$/.test(word))
 }
@@ -103,17 +105,14 @@ export function fromPgn(text: string): { readonly game: Game; readonly headers: 
   const start = chess.fen()
   const plies: Game['plies'][number][] = []
   for (const san of sanTokens(first)) {
-    try {
-      const move = chess.move(san.replaceAll('0', 'O'))
-      plies.push({ uci: move.lan, san: move.san, colour: move.color })
-    } catch (cause) {
+    const move = playText(chess, san)
+    if (move === null)
       throw new Fault(
         'usage',
         `Half-move ${plies.length + 1} of the PGN, ${san}, is not legal there.`,
         'Check the text, or paste a FEN of the position instead.',
-        { cause },
       )
-    }
+    plies.push({ uci: move.lan, san: move.san, colour: move.color })
   }
   if (plies.length === 0 && headers.FEN === undefined)
     throw new Fault('usage', 'There are no moves in this text.', 'Paste the moves of one game.')

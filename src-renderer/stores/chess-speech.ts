@@ -107,6 +107,8 @@ export function readCommand(game: Game, line: string): Command {
   if (isAction(word.toLowerCase())) return { kind: 'do', action: word.toLowerCase() as Action }
   if (text === 'l') return say(lastMove(game))
   if (text === 't') return say(sayState(game))
+  if (text === 'p') return say('Name a piece as well, for instance p N.')
+  if (text === 's') return say('Name a file, a rank or a square as well, for instance s e4.')
   if (word === 'p' && argument) return say(whereStand(game, argument))
   if (word === 's' && argument) return say(whatStands(game, argument.toLowerCase()))
   if (word === 'm') return say(sayLegal(game, argument.toLowerCase()))

@@ -64,6 +64,12 @@ export const useChess = defineStore('chess', () => {
   const result = computed(() => resultOf(game.value))
   const over = computed(() => result.value.kind === 'over')
   const yourTurn = computed(() => !over.value && viewed.value === null && turn.value === you.value)
+  const status = computed(() => {
+    if (over.value) return 'Game over.'
+    if (viewed.value !== null) return 'An earlier position.'
+    if (yourTurn.value) return 'Your turn.'
+    return asking.busy.value ? 'The model is thinking…' : 'The model’s turn.'
+  })
   const orientation = computed<Colour>(() => (flipped.value ? other(you.value) : you.value))
   const elos = computed(() =>
     you.value === 'w'
@@ -123,6 +129,8 @@ export const useChess = defineStore('chess', () => {
   /** Your move, as SAN or UCI. A fault says why not. */
   const move = (text: string): Fault | null => {
     try {
+      if (viewed.value !== null)
+        throw new Fault('busy', 'An earlier position is shown.', 'Go to the last move first.')
       if (!over.value && turn.value !== you.value)
         throw new Fault('busy', 'It is the model’s turn.', 'Wait for its move, or take back.')
       reply.value = null
@@ -136,9 +144,16 @@ export const useChess = defineStore('chess', () => {
   /** The model's move by your hand, when it was stuck. */
   const moveForModel = (uci: string) => setGame(play(game.value, uci))
 
-  /** Back to your last turn. */
+  const calledOff = computed(() => game.value.ending.kind !== 'none')
+  const canGoBack = computed(() => calledOff.value || game.value.plies.length > 0)
+  /** Back to your last turn; of a game that was called off, only that is taken back. */
   const back = () => {
-    const count = over.value || turnOf(game.value) === you.value ? 2 : 1
+    if (!canGoBack.value) {
+      said.value = 'Nothing was played yet.'
+      return
+    }
+    const since = turnOf(game.value) === you.value ? 2 : 1
+    const count = calledOff.value ? 0 : since
     reply.value = null
     setGame(takeBack(game.value, count))
   }
@@ -149,9 +164,12 @@ export const useChess = defineStore('chess', () => {
     setGame(next)
   }
 
-  const giveUp = () => setGame(resign(game.value, you.value))
+  const giveUp = () => {
+    if (!over.value) setGame(resign(game.value, you.value))
+  }
 
   const offerDraw = () => {
+    if (over.value) return
     const lead = materialLead(boardOf(game.value), other(you.value))
     if (lead <= 0) setGame(agreeDraw(game.value))
     said.value =
@@ -160,7 +178,10 @@ export const useChess = defineStore('chess', () => {
 
   /** What the model would play for you. */
   const hint = async () => {
-    if (!yourTurn.value) return
+    if (!yourTurn.value) {
+      said.value = `No hint: ${status.value}`
+      return
+    }
     const answer =
       asking.answer.value ?? (await asking.ask(name => call('chess', request(name, 'none'))))
     const best = answer?.moves[0]
@@ -214,6 +235,7 @@ export const useChess = defineStore('chess', () => {
     ...{ game, viewed, you, flipped, modelElo, yourElo, temperature, topP, policy, tries, seed },
     ...{ readsYours, arrows, said, reply, stuck, asking, shown, fen, turn, result, over, yourTurn },
     ...{ orientation, elos, request, think, move, moveForModel, back, start, giveUp, offerDraw },
+    ...{ status, canGoBack },
     ...{ hint, pgn, load, save },
   }
 })

@@ -38,15 +38,36 @@ describe('moves are read as people write them', () => {
   test('castling with letters or zeros, promotion in both spellings', () => {
     const before = played('e4 e5 Nf3 Nc6 Bc4 Nf6')
     expect(uciMoves(play(before, '0-0')).at(-1)).toBe('e1g1')
-    expect(uciMoves(play(before, 'O-O')).at(-1)).toBe('e1g1')
+    for (const castles of ['O-O', 'o-o', '00', 'O–O'])
+      expect(uciMoves(play(before, castles)).at(-1)).toBe('e1g1')
     const pawn = gameFromFen('8/4P3/8/8/8/8/k7/4K3 w - - 0 1')
     expect(play(pawn, 'e8=N').plies[0]?.san).toBe('e8=N')
-    expect(play(pawn, 'e7e8q').plies[0]?.san).toBe('e8=Q')
+    for (const queen of ['e7e8q', 'e8q', 'e8Q', 'e8=q', 'e8(Q)', 'E7-E8=Q'])
+      expect(play(pawn, queen).plies[0]?.san).toBe('e8=Q')
+  })
+
+  test.each(['e8', 'e7e8', 'e7-e8'])('%s asks what the pawn becomes', text => {
+    const pawn = gameFromFen('8/4P3/8/8/8/8/k7/4K3 w - - 0 1')
+    expect(() => play(pawn, text)).toThrow('does not say what the pawn becomes.')
+  })
+
+  test('a move of nobody is none', () => {
+    expect(() => play(newGame(), '--')).toThrow('-- is not a legal move here.')
+    expect(() => fromPgn('1. e4 -- 2. d4')).toThrow('Half-move 2 of the PGN, --,')
   })
 
   test('an illegal move says so, and how many are legal', () => {
     expect(() => play(newGame(), 'e5')).toThrow('e5 is not a legal move here. 20 moves are legal.')
-    expect(() => gameFromFen('nonsense')).toThrow('This is not a position')
+  })
+
+  test('a FEN is a position that can be played', () => {
+    expect(() => gameFromFen('nonsense')).toThrow('This is not a position: must contain six')
+    expect(() => gameFromFen('4k3/4R3/8/8/8/8/8/4K3 w - - 0 1')).toThrow(
+      'the king on e8 is in check, and the other side is to move.',
+    )
+    expect(gameFromFen('4k3/4R3/8/8/8/8/8/4K3  b - -').start).toBe(
+      '4k3/4R3/8/8/8/8/8/4K3 b - - 0 1',
+    )
   })
 
   test('take back leaves the game as it was, and undoes a resignation', () => {
@@ -109,6 +130,8 @@ describe('PGN', () => {
     expect(() => fromPgn('1. e4 e5 2. Ke3')).toThrow(
       'Half-move 3 of the PGN, Ke3, is not legal there.',
     )
+    const comments = '% of a program\n1. e4 {a; b} e5 ; c { d\n2. Nf3 2… Nc6 *'
+    expect(uciMoves(fromPgn(comments).game)).toHaveLength(4)
     expect(() => fromPgn('hello')).toThrow('Half-move 1')
     expect(() => fromPgn('')).toThrow('There are no moves in this text.')
   })
@@ -135,6 +158,8 @@ describe('the move box', () => {
     ['s d6', 'd6 is empty.'],
     ['t', 'Black to move.'],
     ['m b8', '2 legal: Nc6, Na6'],
+    ['p', 'Name a piece as well, for instance p N.'],
+    ['s', 'Name a file, a rank or a square as well, for instance s e4.'],
     ['p X', 'X is not a piece: K, Q, R, B, N or P.'],
   ])('%s', (line, words) => {
     const command = readCommand(game, line)

@@ -58,6 +58,42 @@ describe('chess', () => {
     expect(chess.move('d4')?.message).toBe('It is the model’s turn.')
   })
 
+  test('after your mating move, take back is your turn again', () => {
+    const chess = begin()
+    expect(chess.load('7k/5Q2/6K1/8/8/8/8/8 w - - 0 1')).toBeNull()
+    chess.move('Qg7')
+    expect(chess.over).toBe(true)
+    chess.offerDraw()
+    chess.giveUp()
+    expect(chess.result).toMatchObject({ reason: 'mate', score: '1-0' })
+    chess.back()
+    expect(uciMoves(chess.game)).toEqual([])
+    expect(chess.yourTurn).toBe(true)
+  })
+
+  test('a resignation is taken back alone, at the start of a game too', async () => {
+    const chess = begin()
+    chess.giveUp()
+    chess.back()
+    expect(chess.yourTurn).toBe(true)
+    chess.move('e4')
+    await chess.think()
+    chess.giveUp()
+    chess.back()
+    expect(uciMoves(chess.game)).toEqual(['e2e4', 'b8c6'])
+    expect(chess.yourTurn).toBe(true)
+  })
+
+  test('an earlier position takes no moves, and tells no hint', async () => {
+    const chess = begin()
+    chess.move('e4')
+    await chess.think()
+    chess.viewed = 0
+    expect(chess.move('d4')?.message).toBe('An earlier position is shown.')
+    await chess.hint()
+    expect(chess.said).toBe('No hint: An earlier position.')
+  })
+
   test('an answer for a game that is no longer on the board moves nothing', async () => {
     const chess = begin()
     const slow = later<null>()
