@@ -1,5 +1,5 @@
 // What the draft comes to: the defaults filled in, what is wrong, and the plan. Asked again shortly after each change.
-import { onScopeDispose, ref, shallowRef, watch } from 'vue'
+import { computed, nextTick, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { Plan } from '../../src-worker/contract/library'
 import type { RunSpec } from '../../src-worker/contract/run-spec'
@@ -15,6 +15,8 @@ export function useSweepPlan() {
   const plan = shallowRef<Plan | null>(null)
   const fault = shallowRef<Fault | null>(null)
   const planning = ref(false)
+  /** the plan is of a draft that has changed since */
+  const stale = ref(true)
   /** what the engine says it is at, of a plan that takes long */
   const doing = ref('')
   let turn = 0
@@ -31,6 +33,7 @@ export function useSweepPlan() {
       if (own !== turn) return
       plan.value = found
       fault.value = null
+      stale.value = false
     } catch (error) {
       if (own !== turn) return
       plan.value = null
@@ -45,6 +48,7 @@ export function useSweepPlan() {
     () => draft.sweep,
     () => {
       planning.value = true
+      stale.value = true
       clearTimeout(timer)
       timer = setTimeout(() => void ask(false), patience)
     },
@@ -61,5 +65,15 @@ export function useSweepPlan() {
     if (planning.value) void call('cancel', { request }).catch(() => undefined)
   })
 
-  return { resolved, plan, fault, planning, doing, measure: () => ask(true) }
+  const startable = computed(
+    () => !stale.value && (plan.value?.cells.some(c => c.fault === null) ?? false),
+  )
+  /** Answers once nothing is being worked out. */
+  const settled = async () => {
+    await nextTick()
+    if (planning.value)
+      await new Promise<void>(done => watch(planning, () => done(), { once: true }))
+  }
+
+  return { resolved, plan, fault, planning, startable, doing, measure: () => ask(true), settled }
 }

@@ -6,6 +6,7 @@ export function parseList(text: string): readonly number[] | string {
   for (const part of text.split(/[,;\s]+/).filter(Boolean)) {
     const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? []
     if (from === undefined) return `“${part}” is not a whole number or a range like 1-4.`
+    if (!Number.isSafeInteger(Number(to))) return `${to} is too large.`
     if (Number(to) < Number(from)) return `The range ${part} goes backwards.`
     if (Number(to) - Number(from) > 1024) return `The range ${part} is too long.`
     for (let n = Number(from); n <= Number(to); n++) numbers.add(n)

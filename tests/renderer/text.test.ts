@@ -11,6 +11,7 @@ import {
   plural,
 } from '../../src-renderer/text/format'
 import { parseList } from '../../src-renderer/text/number-list'
+import { parseNumber } from '../../src-renderer/text/number-text'
 import { runMatches } from '../../src-renderer/text/run-filter'
 import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
 import { aRun, only } from './a-run'
@@ -51,7 +52,22 @@ test.each([
   ['four', '“four” is not a whole number or a range like 1-4.'],
   ['4-1', 'The range 4-1 goes backwards.'],
   ['1-5000', 'The range 1-5000 is too long.'],
+  ['99999999999999999999', '99999999999999999999 is too large.'],
 ])('the list “%s” is refused in words', (text, words) => expect(parseList(text)).toBe(words))
+
+test.each([
+  ['', null],
+  [' 12 ', 12],
+  ['1,000', 1000],
+  ['1 000 000', 1e6],
+  ['12_345.5', 12345.5],
+  ['-1e-3', -1e-3],
+  // decimal commas are not read as another number
+  ['0,001', Number.NaN],
+  ['1,5', Number.NaN],
+  ['1,0000', Number.NaN],
+  ['five', Number.NaN],
+])('the number “%s”', (text, number) => expect(parseNumber(text)).toBe(number))
 
 describe('the filter of runs', () => {
   const chess = aRun({

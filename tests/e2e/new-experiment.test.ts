@@ -1,0 +1,49 @@
+// The form of a new experiment: what cannot be used keeps it from starting, what is shown is what starts; and a run
+// that is thrown away from its own page.
+import { expect } from 'vitest'
+import { ask, e2e } from './harness'
+import { demoSpec, startRun, untilState } from './runs'
+import { address, visit } from './window'
+
+e2e('fields that hold no answer stop the start; keys take what stands in the field', async app => {
+  const { page } = app
+  await visit(page, 'New')
+  const start = page.getByRole('button', { name: /^Start/ })
+  await page.getByRole('button', { name: 'Start 1 run' }).waitFor()
+  await expect.poll(() => start.isEnabled()).toBe(true)
+
+  for (const [field, text, complaint] of [
+    ['Learning rate', '0,001', 'Not a number. Decimals take a point: 0.5.'],
+    ['Steps', '-5', 'At least 0.'],
+    ['Steps', '1e99', 'Too large.'],
+    ['Seeds', '99999999999999999999', '99999999999999999999 is too large.'],
+  ] as const) {
+    const box = page.getByRole('textbox', { name: field, exact: true })
+    await box.fill(text)
+    await box.press('Tab')
+    await page.getByText(complaint).waitFor()
+    await expect.poll(() => start.isEnabled()).toBe(false)
+    await box.fill('')
+    await box.press('Tab')
+    await expect.poll(() => start.isEnabled()).toBe(true)
+  }
+
+  await page.getByRole('textbox', { name: 'Tokens (list = sweep)' }).fill('1, 2')
+  await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2000')
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Stop all' }).click()
+  const runs = await ask(page, 'runs', {})
+  expect(runs.map(run => run.spec.training.steps)).toEqual([2000, 2000])
+})
+
+e2e('a run trashed from its own page is said to be gone, and comes back', async app => {
+  const { page } = app
+  const id = await startRun(page, demoSpec(3))
+  await untilState(page, id, ['done'])
+  await address(page, `#/runs/${id}`)
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Move to trash' }).click()
+  await page.getByText('This run is not there').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('Done · 3 steps').waitFor()
+})
