@@ -5,8 +5,7 @@ import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
-import { experimentOf } from '../experiment/registry'
-import { laidOver } from '../experiment/resolve'
+import { resolveSpec } from '../experiment/resolve'
 import { cellsOf } from '../experiment/sweep'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
@@ -68,12 +67,15 @@ const flat = (value: unknown, path = ''): [string, unknown][] =>
     ? Object.entries(value).flatMap(([k, v]) => flat(v, path === '' ? k : `${path}.${k}`))
     : [[path, value]]
 
-const unimportant = /^(name|model|data\.path|seed|device|prompt\.tokens|results\.|version)/
+const unimportant =
+  /^(name|model|data\.(path|testPath|field|headBytes)|seed|device|prompt\.tokens|results\.|version|original)/
 
 /** Settings that are not the paper's, in words. */
 export function differencesOf(spec: RunSpec): string[] {
-  const paper = experimentOf(spec.experiment.kind).defaults(spec.model, tokensOf(spec.prompt))
-  const asPaper = new Map(flat(laidOver(spec, paper)))
+  const { experiment, model, data } = spec
+  const prompt = { tokens: tokensOf(spec.prompt) || undefined }
+  const paper = resolveSpec({ experiment, model, data: { path: data.path }, prompt })
+  const asPaper = new Map(flat(paper))
   return flat(spec).flatMap(([path, value]) => {
     const theirs = asPaper.get(path)
     if (unimportant.test(path) || theirs === value || theirs === undefined) return []

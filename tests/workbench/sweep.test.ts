@@ -7,6 +7,7 @@ import { laidOver, resolveSpec } from '../../src-worker/experiment/resolve'
 import { cellsOf } from '../../src-worker/experiment/sweep'
 import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'
 import { existingCells } from '../../src-worker/workbench/cells'
+import { differencesOf } from '../../src-worker/workbench/plan'
 import { placesOf } from '../../src-worker/workbench/queue'
 import { temporaryFolder } from '../temporary'
 
@@ -48,6 +49,28 @@ test("the paper's settings come by themselves, and what is said is laid over the
     init: { kind: 'zero' },
   })
   expect(spec.start).toEqual({ kind: 'random' })
+})
+
+test.each<[string, RunSpecInput, readonly string[]]>([
+  ['nothing', {}, []],
+  ['other data and another seed', { data: { path: 'mine.csv', field: 'body' }, seed: 3 }, []],
+  [
+    'the rate, which is the paper’s for all experiments',
+    { optimizer: { learningRate: 0.5 } },
+    ['optimizer.learningRate is 0.5, not 0.001'],
+  ],
+  [
+    'the held-out share and the steps',
+    { data: { holdout: 0.5 }, training: { steps: 9 } },
+    ['data.holdout is 0.5, not 0.05', 'training.steps is 9, not 1536'],
+  ],
+  [
+    'a baseline, which has no tokens',
+    { prompt: { type: 'none' }, training: { steps: 0 } },
+    ['prompt.type is "none", not "direct"', 'training.steps is 0, not 1536'],
+  ],
+])('what differs from the paper: %s', (_, over, differences) => {
+  expect(differencesOf(resolveSpec(laidOver(base, over) as RunSpecInput))).toEqual(differences)
 })
 
 test.each([
