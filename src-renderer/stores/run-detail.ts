@@ -18,6 +18,8 @@ export function useRunDetail(id: string) {
       fault.value = null
     } catch (error) {
       fault.value = asFault(error)
+      // trashed meanwhile: what was read of it is no more
+      if (!runs.get(id)) detail.value = null
     }
   }
 

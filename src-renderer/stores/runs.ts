@@ -68,11 +68,13 @@ export const useRuns = defineStore('runs', () => {
   const resume = (ids: readonly string[], steps = 0) =>
     each(ids, id => call('resumeRun', { id, steps }))
 
-  const trash = async (ids: readonly string[]) => {
+  /** @returns whether they are gone */
+  const trash = async (ids: readonly string[]): Promise<boolean> => {
     const asked = await toasts.attempt(call('trashRuns', { ids: [...ids] }))
-    if (asked === undefined) return
+    if (asked === undefined) return false
     const undo = () => void toasts.attempt(call('restoreRuns', { ids: [...ids] }))
     toasts.undoable(`${plural(ids.length, 'run')} moved to the trash.`, undo)
+    return true
   }
 
   const edit = async (run: RunSummary, change: Partial<Pick<RunSummary, Editable>>) => {

@@ -127,3 +127,6 @@ export const hasDiverged = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && run.state.fault.code === 'diverged'
 export const canResume = (run: RunSummary): boolean =>
   !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)
+/** Resumed, or taken further than was planned. */
+export const canContinue = (run: RunSummary): boolean =>
+  canResume(run) || (run.state.kind === 'done' && !run.readOnly)

@@ -89,10 +89,13 @@ export function runCalls(
   }
 
   const trash = async (ids: readonly string[]): Promise<void> => {
+    // all or none: what is moved can be brought back by one undo
     for (const id of ids) {
       const { state } = await index.refresh(basename(id))
       if (isActive(state))
         throw new Fault('busy', `${id} is ${state.kind}`, 'Stop the run before deleting it.')
+    }
+    for (const id of ids) {
       await rm(join(paths.trash, basename(id)), { recursive: true, force: true })
       await moveRun(folderOf(id), paths.trash)
     }

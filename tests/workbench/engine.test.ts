@@ -92,9 +92,14 @@ test('pause, stop, resume, fork, rename, trash and undo', async () => {
   const detail = await call('run', { id })
   expect(detail.checkpoints[0]?.trainLoss).toBeGreaterThan(0)
   const from = detail.checkpoints[0]?.path as string
-  const { run } = await call('forkRun', { snapshot: from, changes: { training: { steps: 4 } } })
+  const { run } = await call('forkRun', { snapshot: from, changes: { training: { steps: 400 } } })
+  await until(run, r => r.step > 1)
+  // one of two trains: none is moved
+  await expect(call('trashRuns', { ids: [id, run] })).rejects.toThrow(/is (training|testing)/)
+  expect((await call('runs', {})).map(r => r.id).sort()).toEqual([id, run].sort())
+  await call('stopRun', { id: run })
   const forked = await until(run, ended)
-  expect(forked.state).toEqual({ kind: 'done' })
+  expect(forked.state.kind).toBe('stopped')
   expect(forked.spec.prompt).toMatchObject({ init: { kind: 'snapshot', path: from } })
 
   const edited = await call('editRun', { id, name: '<img src=x>', note: 'a note', colour: 3 })

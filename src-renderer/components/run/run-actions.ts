@@ -5,7 +5,7 @@ import type { RunSpec } from '../../../src-worker/contract/run-spec'
 import { useRuns } from '../../stores/runs'
 import { useSweepDraft } from '../../stores/sweep-draft'
 import { useToasts } from '../../stores/toasts'
-import { canPause, canResume, canStop } from '../../text/run-text'
+import { canContinue, canPause, canResume, canStop } from '../../text/run-text'
 import { call } from '../../workbench'
 import type { MenuEntry } from '../ui/menu-entry'
 
@@ -50,7 +50,12 @@ export function useRunActions(dialogs: RunDialogs) {
       run: () => void runs.resume([run.id]),
     },
     { label: 'Stop', icon: 'stop', disabled: !canStop(run), run: () => void runs.stop([run.id]) },
-    { label: 'Continue…', icon: 'play', disabled: run.readOnly, run: () => dialogs.carryOn(run) },
+    {
+      label: 'Continue…',
+      icon: 'play',
+      disabled: !canContinue(run),
+      run: () => dialogs.carryOn(run),
+    },
     { label: 'Fork…', icon: 'fork', disabled: run.step === 0, run: () => dialogs.fork(run) },
     { label: 'New experiment from this', icon: 'new', run: () => void newFrom(run.spec) },
     'line',
