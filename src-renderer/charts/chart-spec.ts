@@ -27,6 +27,8 @@ export interface ChartAxis {
   readonly scale: 'linear' | 'log' | 'tokens'
   readonly min?: number
   readonly max?: number
+  /** only whole numbers: no ticks between them */
+  readonly whole?: boolean
   readonly format?: (value: number) => string
 }
 

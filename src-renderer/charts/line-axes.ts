@@ -33,6 +33,8 @@ export function xAxis(spec: LineChartSpec, palette: Palette, look: LineLook) {
     type: x.scale === 'log' ? 'log' : 'value',
     ...(x.scale === 'log' && from === 0 ? {} : { min: from }),
     max: to,
+    // half a step would be called by the next
+    ...(x.whole && x.scale === 'linear' ? { minInterval: 1 } : {}),
     splitNumber: look.small ? 2 : 6,
     axisLabel: { ...label, show: !look.small, formatter: format },
   }

@@ -47,6 +47,6 @@ export const xAxisOf = (x: XAxis, log: boolean): ChartAxis => ({
   scale: log ? 'log' : 'linear',
 })
 
-const stepAxis = { name: 'step', format: (n: number) => count(Math.round(n)) }
+const stepAxis = { name: 'step', whole: true, format: (n: number) => count(Math.round(n)) }
 const tokenAxis = { name: 'tokens', format: compact }
 const timeAxis = { name: 'time', format: duration }
