@@ -90,7 +90,7 @@ function methodOf(curves: readonly Curve[], draws: number): string[] {
   )
   return [
     `Intervals are 95 %, from ${draws} draws: seeds by the t distribution with their variance pooled over the lengths of a curve, held-out units (documents, games, test batches) by a paired bootstrap widened for few units. Lengths that were tested on the same units are compared in pairs: a band may be wide, for the units differ much, while a difference between lengths is sure.`,
-    'Tokens needed: isotonic regression of the curve, then straight on log tokens between the lengths measured; the interval is the middle 95 % of the same reading of every draw. A length that surely ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is told as ≤ or >, never as a number.',
+    'Tokens needed: isotonic regression of the curve, then straight on log tokens between the lengths measured; the interval is the middle 95 % of the same reading of every draw around that fit, its bias on flat curves taken out. A length that beyond doubt (999 of 1000 draws) ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is told as ≤ or >, never as a number.',
     'Baselines at 0 tokens do not bend the curve; gains are read against the better of no prompt and the start token alone.',
     ...[...sources].sort().map(source => `Points of these curves: ${source}.`),
   ]

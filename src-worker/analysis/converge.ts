@@ -89,25 +89,31 @@ function worseThanShorter(
   const run = point.runs[0]
   if (best === undefined || run === undefined) return undefined
   const above = point.cost - best.cost
-  if (above < material.nats || !surelyAbove(point, best)) return undefined
+  const share = shareAbove(point, best)
+  if (above < material.nats || share < 0.975) return undefined
+  const isMissed = share >= beyondDoubt
   return {
-    kind: 'worse-than-shorter',
+    kind: isMissed ? 'missed-optimum' : 'worse-than-shorter',
     weight: 'doubt',
     run: run.id,
     reason:
       `${point.tokens} tokens end ${above.toPrecision(2)} above ${best.tokens}, ` +
-      'though a longer prompt can do all that a shorter one can: the tokens needed are read without it',
+      `though a longer prompt can do all that a shorter one can${isMissed ? ': the tokens needed are read without it' : ''}`,
     suggestion: slower(run) ?? anotherSeed(run, (run.seed ?? 0) + 1),
   }
 }
 
-function surelyAbove(a: GuardedPoint, b: GuardedPoint): boolean {
+/** Of one flat curve in a hundred a point is this far above another by chance. */
+const beyondDoubt = 0.999
+
+/** Share of draws in which a lies above b; 1 when nothing tells the noise. */
+function shareAbove(a: GuardedPoint, b: GuardedPoint): number {
   const { draws } = a
   const other = b.draws
-  if (draws === null || other === null) return true
+  if (draws === null || other === null) return 1
   let above = 0
   for (let r = 0; r < draws.length; r++) if ((draws[r] ?? 0) > (other[r] ?? 0)) above++
-  return above >= 0.975 * draws.length
+  return above / draws.length
 }
 
 /**

@@ -3,11 +3,10 @@ import type { Curve, CurvePoint, Interval, Threshold, TokensNeeded } from '../co
 import type { PointDraws } from './draws'
 import { modelName } from './group'
 import type { Metric } from './metric'
-import { nonIncreasing } from './monotone'
 import { middle95 } from './numbers'
 import { betterBaseline, type PreparedCurve, type PreparedPoint } from './prepare'
 import { saturationOf } from './saturation'
-import { type CostThreshold, tokensNeeded, type Uncertain } from './threshold'
+import { type CostThreshold, fitDraws, fitted, tokensNeeded, type Uncertain } from './threshold'
 
 const uncertain = (point: PreparedPoint): Uncertain => ({
   cost: point.cost,
@@ -15,26 +14,24 @@ const uncertain = (point: PreparedPoint): Uncertain => ({
 })
 
 /**
- * The points that the curve is read from. One that surely ends above a shorter prompt has missed its optimum: pooled
+ * The points that the curve is read from. One that beyond doubt ends above a shorter prompt has missed its optimum: pooled
  * with its neighbours it would lift the best seen, and a behaviour would look nearer because a training failed.
  */
 const readable = (curve: PreparedCurve): readonly PreparedPoint[] =>
-  curve.trained.filter(p => !p.guards.some(g => g.kind === 'worse-than-shorter'))
+  curve.trained.filter(p => !p.guards.some(g => g.kind === 'missed-optimum'))
 
-const weightsOf = (points: readonly PreparedPoint[]): number[] => points.map(p => p.runs.length)
+const measured = (points: readonly PreparedPoint[]) => ({
+  points: points.map(uncertain),
+  weights: points.map(p => p.runs.length),
+})
 
 /** The lowest cost of the curve, after what noise alone can explain is taken out; undefined without trained points. */
 export function bestOf(curve: PreparedCurve): Uncertain | undefined {
-  const points = readable(curve)
-  const weights = weightsOf(points)
-  const lowest = (at: (p: PreparedPoint) => number): number =>
-    nonIncreasing(points.map(at), weights).at(-1) ?? Number.NaN
-  if (points.length === 0) return undefined
-  const count = Math.max(0, ...points.map(p => p.draws?.values.length ?? 0))
-  const draws = Float64Array.from({ length: count }, (_, r) =>
-    lowest(p => p.draws?.values[r] ?? p.cost),
-  )
-  return { cost: lowest(p => p.cost), draws: count === 0 ? null : draws }
+  const read = measured(readable(curve))
+  const cost = fitted(read).at(-1)
+  if (cost === undefined) return undefined
+  const fits = fitDraws(read)
+  return { cost, draws: fits.length === 0 ? null : Float64Array.from(fits, f => f.at(-1) ?? cost) }
 }
 
 function interval(
@@ -141,8 +138,7 @@ export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
   const { needed, threshold: level } = tokensNeeded(
     {
       tokens: read.map(p => p.tokens),
-      points: read.map(uncertain),
-      weights: weightsOf(read),
+      ...measured(read),
       baseline: baseline && uncertain(baseline),
     },
     costThreshold(threshold, metric, best),

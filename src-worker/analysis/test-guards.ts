@@ -1,7 +1,7 @@
 // Is a point's number what its name says? Measured on held-out data, the same for the whole curve, with no seed lost.
-import { nothingHeldOut } from '../batch/split'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Guard, Suggestion } from '../contract/analysis'
+import { nothingIsHeldOut } from '../contract/run'
 import { ours, slower, specFile } from './suggest'
 
 interface Inputs {
@@ -38,7 +38,7 @@ export function testGuards(run: AnalysedRun, measure: AnalysedRun | undefined): 
     ...{ kind, weight: 'doubt', run: run.id, reason, suggestion },
   })
   const found: Guard[] = []
-  if (inputsOf(run).dataset?.heldOut === nothingHeldOut.how)
+  if (inputsOf(run).dataset?.heldOut === nothingIsHeldOut)
     found.push(
       doubt('not-held-out', 'nothing was held out: tested on what it trained on', withHoldout(run)),
     )

@@ -1,6 +1,7 @@
 // Which records are held out. A record's content alone decides, so that the same text is never on both sides, the
 // split is the same for every seed, model and length, and it needs no list of the whole data set.
 import { createHash } from 'node:crypto'
+import { nothingIsHeldOut } from '../contract/run'
 import type { RawRecord } from './record'
 
 export type Side = 'train' | 'test'
@@ -28,7 +29,7 @@ export function sideOf(split: Split, key: string): Side {
 /** Records looked at to make sure that small data have something held out. */
 const smallData = 2000
 
-export const nothingHeldOut: Split = { atMost: -1, how: 'nothing is held out' }
+export const nothingHeldOut: Split = { atMost: -1, how: nothingIsHeldOut }
 
 /**
  * The split of a data set. In data so small that no record falls below the share, the record with the smallest

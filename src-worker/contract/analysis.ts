@@ -71,6 +71,8 @@ export const guardSchema = z.object({
     'seed-spread',
     'fewer-steps',
     'worse-than-shorter',
+    /** so surely that the point is not read */
+    'missed-optimum',
     'restarted',
     'not-held-out',
     'other-data',

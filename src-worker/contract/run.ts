@@ -5,6 +5,9 @@ import { runSpecSchema } from './run-spec'
 
 const count = z.int().nonnegative()
 
+/** How provenance says that a run was tested on what it trained on. */
+export const nothingIsHeldOut = 'nothing is held out'
+
 export const runStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued') }),
   /** opening model and data, or compiling */

@@ -120,7 +120,7 @@ describe('a run among others', () => {
   test('a longer prompt that ends above a shorter one', () => {
     const guards = guardsOf(curve([1, 1, 1], [[3], [1], [1.5]]), 2)
     expect(guards[2]?.[0]).toMatchObject({
-      kind: 'worse-than-shorter',
+      kind: 'missed-optimum',
       reason:
         '16 tokens end 0.50 above 4, though a longer prompt can do all that a shorter one can: the tokens needed are read without it',
     })
