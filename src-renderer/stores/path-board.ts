@@ -60,6 +60,9 @@ export const toggleTool = (board: Board, place: Place): 'wall' | 'free' =>
 export function boardProblem(board: Board): string {
   if (find(board, 'A') === null) return 'The board has no start (A).'
   if (find(board, 'B') === null) return 'The board has no target (B).'
+  const [starts, targets] = ['A', 'B'].map(letter => board.cells.filter(c => c === letter).length)
+  if (starts !== 1) return `The board has ${starts} starts (A); it takes one.`
+  if (targets !== 1) return `The board has ${targets} targets (B); it takes one.`
   return ''
 }
 
@@ -107,7 +110,7 @@ const fromLetter: Readonly<Record<string, Cell>> = {
 export function readBoard(text: string): Board {
   const rows: string[] = []
   for (const line of text.split('\n')) {
-    const row = line.replaceAll(' ', '')
+    const row = line.replace(/\s/g, '').toUpperCase()
     if (/^[OXAB.#]+$/.test(row)) rows.push(row)
     else if (rows.length > 0) break
   }
@@ -120,6 +123,7 @@ export function readBoard(text: string): Board {
       `Row ${uneven + 1} has ${rows[uneven]?.length} cells, row 1 has ${width}.`,
       fix,
     )
+  if (rows.length === 0) throw new Fault('usage', 'There are no rows of a board in this text.', fix)
   const { least, most } = boardSides
   if (rows.length < least || width < least || rows.length > most || width > most)
     throw new Fault('usage', `The board is ${width} × ${rows.length}; sides are 2 to 32.`, fix)

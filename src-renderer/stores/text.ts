@@ -113,10 +113,12 @@ export const useText = defineStore('text', () => {
     before.value = new Map(answers.value.map(a => [a.side.name, textOf(a)]))
     const asked = question()
     const wanted = sides.value
+    // another snapshot may be chosen before this one has answered
+    const key = historyKey()
     answers.value = []
     const results = await Promise.all(wanted.map(side => askSide(side, asked)))
     const named = wanted.map((side, i) => ({ name: side.name, result: results[i] }))
-    remember(asked, named)
+    remember(key, asked, named)
   }
 
   const stop = () => {
@@ -126,6 +128,7 @@ export const useText = defineStore('text', () => {
 
   const historyKey = () => playground.paths.text || playground.bareModel('text')
   const remember = (
+    key: string,
     asked: Question,
     named: readonly { readonly name: SideName; readonly result: SampleResult | undefined }[],
   ) => {
@@ -133,7 +136,8 @@ export const useText = defineStore('text', () => {
       result ? [{ side: name, texts: result.samples.map(s => s.text) }] : [],
     )
     if (texts.length === 0) return
-    history.value = writeHistory(historyKey(), { at: new Date().toISOString(), asked, texts })
+    const list = writeHistory(key, { at: new Date().toISOString(), asked, texts })
+    if (key === historyKey()) history.value = list
   }
   const loadHistory = () => {
     history.value = readHistory(historyKey())

@@ -97,6 +97,8 @@ async function modelMove({ board, request, api, terminal }: Game): Promise<void>
 }
 
 function humanMove(board: Chess, text: string): boolean {
+  // chess.js plays -- as a move of nobody, which no game has
+  if (text === '--') return false
   try {
     const uci = /^([a-h][1-8])([a-h][1-8])([qrbn])?$/.exec(text)
     if (uci === null) board.move(text)

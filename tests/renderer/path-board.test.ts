@@ -112,5 +112,7 @@ test.each([
   ['O O\nO', 'Row 2 has 1 cells, row 1 has 2.'],
   ['O O\nO B', 'The board has no start (A).'],
   ['AB', 'The board is 2 × 1; sides are 2 to 32.'],
-  ['hello', 'The board is 0 × 0'],
+  ['A A\nO B', 'The board has 2 starts (A); it takes one.'],
+  ['A B\nB O', 'The board has 2 targets (B); it takes one.'],
+  ['hello', 'There are no rows of a board in this text.'],
 ])('%j is refused: %s', (text, words) => expect(() => readBoard(text)).toThrow(words))

@@ -119,6 +119,23 @@ describe('text', () => {
     expect(text.history[0]?.texts.map(t => t.side)).toEqual(['prompted', 'bare'])
   })
 
+  test('what a snapshot wrote is kept with it, though another was chosen meanwhile', async () => {
+    const slow = later<unknown>()
+    answers.sample = () => slow.promise
+    const playground = usePlayground()
+    playground.choose('text', '/a')
+    const text = useText()
+    const asked = text.ask()
+    playground.choose('text', '/b')
+    text.loadHistory()
+    slow.done(result('of a'))
+    await asked
+    expect(text.history).toEqual([])
+    playground.choose('text', '/a')
+    text.loadHistory()
+    expect(text.history[0]?.texts[0]?.texts).toEqual(['of a'])
+  })
+
   test('stop cancels what is being written', async () => {
     const slow = later<unknown>()
     answers.sample = () => slow.promise
