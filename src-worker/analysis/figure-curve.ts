@@ -191,8 +191,7 @@ function across(curves: readonly Curve[], { values }: Plot): Markup[] {
   })
 }
 
-const notes =
-  '○ hollow: may not have converged · ✕ start token alone · ＋ threshold reached · dotted: untrained'
+const notes = '○ hollow: in doubt · ✕ start token alone · ＋ threshold reached · dotted: untrained'
 
 /** Curves of one behaviour. Pure: the same analysis gives the same string. */
 export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone = false): string {

@@ -101,8 +101,7 @@ export function matrixFigure(analysis: Analysis, standalone = false): string {
       ),
     ]
   })
-  const note =
-    'tokens needed, 95 % interval below; stronger shade: farther; ○ may not have converged'
+  const note = 'tokens needed, 95 % interval below; stronger shade: farther; ○ a point is in doubt'
   return figure(
     { width, height },
     {

@@ -39,16 +39,17 @@ function cellOf(spec: RunSpec): string {
   return canonicalJson([experiment, model, data.path, kind, tokens, bare ? 0 : seed])
 }
 
-/** Paths at which two specs differ, steps included. */
+/** Everything that makes a number: also what may differ within a curve. */
+const numbersOf = (spec: RunSpec): Record<string, string> => ({
+  ...settingsOf(spec),
+  'training.steps': String(spec.training.steps),
+  'training.finalTestBatches': String(spec.training.finalTestBatches),
+  'results.metricSamples': String(spec.results.metricSamples),
+})
+
+/** Paths at which two specs differ. */
 function changes(planned: RunSpec, done: RunSpec): string[] {
-  const a: Record<string, string> = {
-    ...settingsOf(planned),
-    'training.steps': String(planned.training.steps),
-  }
-  const b: Record<string, string> = {
-    ...settingsOf(done),
-    'training.steps': String(done.training.steps),
-  }
+  const [a, b] = [numbersOf(planned), numbersOf(done)]
   const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
   return paths
     .filter(path => a[path] !== b[path])
@@ -68,6 +69,12 @@ function ofRun(run: AnalysedRun, frozen: FrozenSweep, planned: RunSpec | undefin
     run: run.id,
     text,
   }))
+  if (run.state !== 'done')
+    found.push({
+      kind: 'missing-run',
+      run: run.id,
+      text: `planned but ${run.state}${run.failure === undefined ? '' : `: ${run.failure}`}`,
+    })
   if (run.startedAt !== '' && run.startedAt < frozen.frozenAt)
     found.push({
       kind: 'started-before-freezing',

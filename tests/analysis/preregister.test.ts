@@ -96,6 +96,21 @@ describe('deviations', () => {
       ],
     },
     {
+      name: 'a run that failed is no run that was done',
+      runs: done(planned).map((r, i) =>
+        i === 4 ? { ...r, state: 'failed' as const, failure: 'the loss is NaN' } : r,
+      ),
+      told: ['missing-run: planned but failed: the loss is NaN'],
+    },
+    {
+      name: 'a smaller test',
+      runs: done([
+        ...planned.slice(0, 4),
+        spec(4, 1, { training: { ...spec(4, 1).training, finalTestBatches: 2 } }),
+      ]),
+      told: ['changed-setting: training.finalTestBatches: planned 256, done 2'],
+    },
+    {
       name: 'started before the freezing',
       runs: done(planned).map((r, i) =>
         i === 0 ? { ...r, startedAt: '2026-10-31T00:00:00.000Z' } : r,
