@@ -186,7 +186,7 @@ function cautions(used: readonly Curve[], asked: Asked, name: Name): string[] {
   const found: string[] = []
   if (unheld.length > 0)
     found.push(
-      `${unheld.length} of ${used.length} curves have runs that were tested on what they trained on, for nothing was held out: they tell what was learned by heart, too.`,
+      `${unheld.length} of ${used.length} curves have runs that were or may have been tested on what they trained on: their numbers tell what was learned by heart, too.`,
     )
   if (mixed.length > 0)
     found.push(

@@ -1,7 +1,7 @@
 // Run folders as the analysis takes them.
 import { createHash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
@@ -129,6 +129,14 @@ async function trainLossOf(folder: string): Promise<AnalysedRun['trainLoss']> {
   return { steps, values }
 }
 
+/** Where the run comes from whose snapshot or checkpoint the soft prompt started from. */
+async function parentOf({ prompt }: RunSpec): Promise<Provenance | null> {
+  if (!('init' in prompt) || prompt.init.kind !== 'snapshot') return null
+  const folder = dirname(prompt.init.path)
+  const run = basename(folder) === 'checkpoints' ? dirname(folder) : folder
+  return readProvenance(run)
+}
+
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
   return training.steps === 0 ? 'untrained' : undefined
@@ -171,6 +179,7 @@ export async function analysedRun(
   const provenance = await readProvenance(folder)
   const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
   const baseline = baselineOf(spec)
+  const parent = await parentOf(spec)
   const finals = Object.entries(summary.metrics).filter(
     ([tag]) => !ofTraining.has(tag) && !isAside(tag),
   )
@@ -197,5 +206,6 @@ export async function analysedRun(
     startedAt: summary.createdAt,
     spec,
     provenance,
+    ...(parent === null ? {} : { parent }),
   }
 }

@@ -11,8 +11,17 @@ interface Inputs {
 const inputsOf = (run: AnalysedRun): Inputs => (run.provenance ?? {}) as Inputs
 
 /** Content only: sizes and times of files follow after it. */
-const dataOf = (run: AnalysedRun): string | undefined =>
-  inputsOf(run).dataset?.fingerprint?.split(' of ')[0]
+const contentOf = ({ dataset }: Inputs): string | undefined =>
+  dataset?.fingerprint?.split(' of ')[0]
+const dataOf = (run: AnalysedRun): string | undefined => contentOf(inputsOf(run))
+
+/** Trained on before: the prompt started from a run on these data that held out something else. */
+function heldOutByParent(run: AnalysedRun): string | undefined {
+  const parent = (run.parent ?? {}) as Inputs
+  const before = parent.dataset?.heldOut
+  const isSame = before === inputsOf(run).dataset?.heldOut
+  return contentOf(parent) === dataOf(run) && !isSame ? before : undefined
+}
 
 const isOtherModel = (a: AnalysedRun, b: AnalysedRun): boolean => {
   const [x, y] = [inputsOf(a).model?.files ?? {}, inputsOf(b).model?.files ?? {}]
@@ -41,6 +50,15 @@ export function testGuards(run: AnalysedRun, measure: AnalysedRun | undefined): 
   if (inputsOf(run).dataset?.heldOut === nothingIsHeldOut)
     found.push(
       doubt('not-held-out', 'nothing was held out: tested on what it trained on', withHoldout(run)),
+    )
+  const before = heldOutByParent(run)
+  if (before !== undefined)
+    found.push(
+      doubt(
+        'not-held-out',
+        `its prompt started from a run with another split of the same data (${before}), so it may be tested on what that trained on`,
+        null,
+      ),
     )
   if (measure === undefined || measure === run) return found
   const [own, other] = [dataOf(run), dataOf(measure)]

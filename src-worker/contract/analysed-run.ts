@@ -61,5 +61,7 @@ export const analysedRunSchema = z.object({
   startedAt: z.string(),
   spec: z.record(z.string(), z.unknown()).nullable(),
   provenance: z.record(z.string(), z.unknown()).nullable(),
+  /** of the run whose snapshot its soft prompt started from, when that is known */
+  parent: z.record(z.string(), z.unknown()).optional(),
 })
 export type AnalysedRun = z.infer<typeof analysedRunSchema>

@@ -36,9 +36,23 @@ test('nothing held out: every trained point is in doubt, and the answer says so'
     command: expect.stringMatching(/^spw train --spec runs\/.* --holdout 0\.05$/),
   })
   expect(words).toContain(
-    '1 of 1 curves have runs that were tested on what they trained on, for nothing was held out',
+    '1 of 1 curves have runs that were or may have been tested on what they trained on',
   )
   expect(words).not.toContain('may not have converged')
+})
+
+test.each([
+  { parent: inputs('nothing is held out'), doubts: 9 },
+  { parent: shared, doubts: 0 },
+  // other data: nothing is known against it
+  { parent: inputs('nothing is held out', 'sha256 bb'), doubts: 0 },
+])('a prompt that started from $parent.dataset.heldOut, $parent.dataset.fingerprint', of => {
+  const { guards } = read(with_(run => (run.tokens > 0 ? { parent: of.parent } : {})))
+  expect(guards.filter(g => g.kind === 'not-held-out')).toHaveLength(of.doubts)
+  if (of.doubts > 0)
+    expect(guards[0]?.reason).toBe(
+      'its prompt started from a run with another split of the same data (nothing is held out), so it may be tested on what that trained on',
+    )
 })
 
 describe('a file that changed between the runs', () => {
