@@ -5,8 +5,8 @@ import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
+import { checkedCells } from '../experiment/checked-cells'
 import { resolveSpec } from '../experiment/resolve'
-import { cellsOf } from '../experiment/sweep'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
 import { locateModel, type Places } from '../train/home'
@@ -77,9 +77,9 @@ export function differencesOf(spec: RunSpec): string[] {
   const paper = resolveSpec({ experiment, model, data: { path: data.path }, prompt })
   const asPaper = new Map(flat(paper))
   return flat(spec).flatMap(([path, value]) => {
-    const theirs = asPaper.get(path)
-    if (unimportant.test(path) || theirs === value || theirs === undefined) return []
-    return [`${path} is ${JSON.stringify(value)}, not ${JSON.stringify(theirs)}`]
+    if (unimportant.test(path) || !asPaper.has(path)) return []
+    const [ours, theirs] = [JSON.stringify(value), JSON.stringify(asPaper.get(path))]
+    return ours === theirs ? [] : [`${path} is ${ours}, not ${theirs}`]
   })
 }
 
@@ -123,9 +123,9 @@ async function measuredRate(
   return operationsOf(cell.spec, cell.model) / (await measureStep(cell.spec, options))
 }
 
-/** Faults: those of cellsOf; the fault of a single cell is in the cell. */
+/** Faults: those of checkedCells; the fault of a single cell is in the cell. */
 export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
-  const specs = cellsOf(sweep)
+  const specs = checkedCells(sweep)
   const existing = await existingCells(options.home, specs, options.known)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
   const largest = hungriest(cells)

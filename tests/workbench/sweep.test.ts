@@ -7,7 +7,7 @@ import { laidOver, resolveSpec } from '../../src-worker/experiment/resolve'
 import { cellsOf } from '../../src-worker/experiment/sweep'
 import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'
 import { existingCells } from '../../src-worker/workbench/cells'
-import { differencesOf } from '../../src-worker/workbench/plan'
+import { differencesOf, planSweep } from '../../src-worker/workbench/plan'
 import { placesOf } from '../../src-worker/workbench/queue'
 import { temporaryFolder } from '../temporary'
 
@@ -53,6 +53,7 @@ test("the paper's settings come by themselves, and what is said is laid over the
 
 test.each<[string, RunSpecInput, readonly string[]]>([
   ['nothing', {}, []],
+  ['lists that are the same', { experiment: { kind: 'chess' } }, []],
   ['other data and another seed', { data: { path: 'mine.csv', field: 'body' }, seed: 3 }, []],
   [
     'the rate, which is the paper’s for all experiments',
@@ -71,6 +72,14 @@ test.each<[string, RunSpecInput, readonly string[]]>([
   ],
 ])('what differs from the paper: %s', (_, over, differences) => {
   expect(differencesOf(resolveSpec(laidOver(base, over) as RunSpecInput))).toEqual(differences)
+})
+
+test('a plan is not made of a setting by a wrong name', async () => {
+  const sweep = sweepSpecSchema.parse({ base: { ...base, training: { step: 5 } } })
+  const places = { home: temporaryFolder(), resources: '' }
+  const quiet = { onProgress: () => undefined, signal: new AbortController().signal }
+  const plan = planSweep(sweep, { ...places, ...quiet, measure: false, known: new Set() })
+  await expect(plan).rejects.toThrow('a spec of skip-tokens has no field training.step')
 })
 
 test.each([

@@ -1,7 +1,7 @@
 // Fields of a spec that nothing reads: a typing error there must not start a run with a default in its place.
 import { Fault } from '../contract/fault'
 import type { RunSpec, SweepSpec } from '../contract/run-spec'
-import { cellsOf } from '../experiment/sweep'
+import { cellsOf } from './sweep'
 
 type Plain = Record<string, unknown>
 
