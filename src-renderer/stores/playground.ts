@@ -13,7 +13,8 @@ import { useToasts } from './toasts'
 export type Room = 'text' | 'chess' | 'paths'
 
 /** Choices outlive a reload of the window. */
-const remembered = (room: Room): string => localStorage.getItem(`speaker-${room}`) ?? ''
+const keyOf = (room: Room): string => `speaker-${room}`
+const remembered = (room: Room): string => localStorage.getItem(keyOf(room)) ?? ''
 
 export const usePlayground = defineStore('playground', () => {
   const library = useLibrary()
@@ -32,20 +33,22 @@ export const usePlayground = defineStore('playground', () => {
 
   const choose = (room: Room, path: string) => {
     paths.value = { ...paths.value, [room]: path }
-    localStorage.setItem(`speaker-${room}`, path)
+    localStorage.setItem(keyOf(room), path)
   }
   const chooseModel = (id: string) => {
     model.value = id
     localStorage.setItem('speaker-model', id)
   }
 
-  /**
-   * Newest usable snapshot that belongs in the room, for a first visit; or what is already chosen.
-   */
+  /** Usable snapshots that belong in the room. */
+  const fitting = (room: Room): readonly SnapshotEntry[] =>
+    library.snapshots.filter(s => isUsable(s) && roomOf(s) === room)
+
+  /** The newest snapshot that fits, for a first visit; or what is chosen, the bare model too. */
   const settle = (room: Room) => {
-    if (entry(room) !== null) return
-    const fitting = library.snapshots.filter(s => isUsable(s) && roomOf(s) === room)
-    const newest = [...fitting].sort((a, b) => (a.date < b.date ? 1 : -1))[0]
+    const choseBare = paths.value[room] === '' && localStorage.getItem(keyOf(room)) !== null
+    if (entry(room) !== null || choseBare) return
+    const newest = [...fitting(room)].sort((a, b) => (a.date < b.date ? 1 : -1))[0]
     if (newest) paths.value = { ...paths.value, [room]: newest.path }
   }
 
@@ -72,7 +75,19 @@ export const usePlayground = defineStore('playground', () => {
   }
 
   return {
-    ...{ paths, model, at, entry, choose, chooseModel, settle, bareModel, speaker, travel },
+    ...{
+      paths,
+      model,
+      at,
+      entry,
+      choose,
+      chooseModel,
+      settle,
+      fitting,
+      bareModel,
+      speaker,
+      travel,
+    },
     ...{ warmBytes, unload },
   }
 })

@@ -80,6 +80,10 @@ export const useSnapshots = defineStore('snapshots', () => {
     await open(last.path)
   }
 
+  const forget = (refused: Refusal) => {
+    refusals.value = refusals.value.filter(r => r !== refused)
+  }
+
   const trash = async (entry: SnapshotEntry) => {
     const asked = await toasts.attempt(call('trashSnapshot', { path: entry.path }))
     if (asked === undefined) return
@@ -116,6 +120,6 @@ export const useSnapshots = defineStore('snapshots', () => {
 
   return {
     ...{ search, sorting, selected, compared, detail, detailFault, refusals, importing, shown, at },
-    ...{ sortBy, open, bring, trash, restore, save, toggleCompared },
+    ...{ sortBy, open, bring, forget, trash, restore, save, toggleCompared },
   }
 })

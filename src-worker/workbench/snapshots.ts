@@ -94,6 +94,13 @@ export function snapshotCalls(
     },
     importSnapshot: async ({ path }) => {
       const snapshot = await openSnapshot(path)
+      // the original's baselines have none; the shelf holds prompts
+      if (snapshot.metadata.shape.tokens === 0)
+        throw new Fault(
+          'bad-data',
+          `${basename(path)} is a soft prompt of 0 tokens: nothing stands before the text`,
+          'Choose the model without a soft prompt in its place.',
+        )
       await mkdir(paths.snapshots, { recursive: true })
       const to = await freePath(basename(path, extname(path)))
       const date = snapshot.metadata.createdAt ?? (await stat(path)).mtime.toISOString()

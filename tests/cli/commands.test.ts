@@ -25,9 +25,10 @@ test('a game in the terminal: moves in both spellings, takeback, a PGN', async (
   const home = temporaryFolder()
   const pgn = join(home, 'a game.pgn')
   const game = ['chess', 'play', '--model', shared('models/workbench-demo-base'), '--pgn', pgn]
-  const lines = 'e4\nbad\ntakeback\nd2d4\nquit\n'
+  const lines = 'e4\nbad\n--\ntakeback\nd2d4\nquit\n'
   const { code, out, err } = await typed(home, lines, ...game, '--choose', 'argmax', '--json')
   expect(err).not.toContain('usage:')
+  expect(err).toContain('-- is no legal move')
   expect(code).toBe(0)
   expect(JSON.parse(out).moves[0]).toBe('d2d4')
   expect(readFileSync(pgn, 'utf8')).toContain('1. d4')

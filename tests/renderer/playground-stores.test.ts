@@ -70,6 +70,16 @@ describe('who speaks', () => {
     expect(stopsOf(all, 'run-1').map(s => s.path)).toEqual(['/1', '/final'])
   })
 
+  test('a first visit gets the newest snapshot; a bare model that was chosen stays', async () => {
+    const playground = usePlayground()
+    playground.settle('chess')
+    expect(playground.entry('chess')).not.toBeNull()
+    playground.choose('chess', '')
+    await useLibrary().reload('snapshots')
+    playground.settle('chess')
+    expect(playground.entry('chess')).toBeNull()
+  })
+
   test('each request names its own speaker', async () => {
     const playground = usePlayground()
     playground.choose('chess', '/b')

@@ -47,6 +47,11 @@ test('snapshots: imported, looked into, sampled, exported, thrown away and back'
     call('trashSnapshot', { path: shared('reference/snapshots/direct_p5.pt') }),
   ).rejects.toThrow('does not lie in')
   await expect(
+    call('importSnapshot', { path: shared('reference/snapshots/direct_p0.pt') }),
+  ).rejects.toMatchObject({
+    message: 'direct_p0.pt is a soft prompt of 0 tokens: nothing stands before the text',
+  })
+  await expect(
     call('importSnapshot', { path: shared('reference/snapshots/malformed/evil_zip_os_system.pt') }),
   ).rejects.toMatchObject({ code: 'bad-snapshot' })
 })
