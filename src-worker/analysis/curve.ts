@@ -4,33 +4,20 @@ import type { PointDraws } from './draws'
 import { modelName } from './group'
 import type { Metric } from './metric'
 import { middle95 } from './numbers'
-import { betterBaseline, type PreparedCurve, type PreparedPoint } from './prepare'
+import {
+  betterBaseline,
+  measured,
+  type PreparedCurve,
+  type PreparedPoint,
+  uncertain,
+} from './prepare'
 import { saturationOf } from './saturation'
-import { type CostThreshold, fitDraws, fitted, tokensNeeded, type Uncertain } from './threshold'
-
-const uncertain = (point: PreparedPoint): Uncertain => ({
-  cost: point.cost,
-  draws: point.draws?.values ?? null,
-})
-
-/**
- * The points that the curve is read from. One that beyond doubt ends above a shorter prompt has missed its optimum: pooled
- * with its neighbours it would lift the best seen, and a behaviour would look nearer because a training failed.
- */
-const readable = (curve: PreparedCurve): readonly PreparedPoint[] =>
-  curve.trained.filter(p => !p.guards.some(g => g.kind === 'missed-optimum'))
-
-const measured = (points: readonly PreparedPoint[]) => ({
-  points: points.map(uncertain),
-  weights: points.map(p => p.runs.length),
-})
+import { type CostThreshold, fitted, tokensNeeded, type Uncertain } from './threshold'
 
 /** The lowest cost of the curve, after what noise alone can explain is taken out; undefined without trained points. */
-export function bestOf(curve: PreparedCurve): Uncertain | undefined {
-  const read = measured(readable(curve))
-  const cost = fitted(read).at(-1)
+export function bestOf({ read, fits }: PreparedCurve): Uncertain | undefined {
+  const cost = fitted(measured(read)).at(-1)
   if (cost === undefined) return undefined
-  const fits = fitDraws(read)
   return { cost, draws: fits.length === 0 ? null : Float64Array.from(fits, f => f.at(-1) ?? cost) }
 }
 
@@ -134,14 +121,14 @@ export function curveLabel({ group }: PreparedCurve): string {
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
   const { metric, threshold, best, references } = reading
   const baseline = betterBaseline(curve)
-  const read = readable(curve)
   const { needed, threshold: level } = tokensNeeded(
     {
-      tokens: read.map(p => p.tokens),
-      ...measured(read),
+      tokens: curve.read.map(p => p.tokens),
+      ...measured(curve.read),
       baseline: baseline && uncertain(baseline),
     },
     costThreshold(threshold, metric, best),
+    curve.fits,
   )
   const shown = (point: PreparedPoint): CurvePoint => shownPoint(point, baseline, metric)
   const suggestions = curve.trained.flatMap(p => p.guards.flatMap(g => g.suggestion ?? []))

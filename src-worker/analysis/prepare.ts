@@ -8,6 +8,7 @@ import { type Group, grouped, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
 import { lostSeeds, testGuards } from './test-guards'
+import { fitDraws, type Uncertain } from './threshold'
 
 /** Costs: lower is better, losses in nats. */
 export interface PreparedPoint {
@@ -26,6 +27,10 @@ export interface PreparedCurve {
   readonly untrained: readonly PreparedPoint[]
   readonly none: PreparedPoint | undefined
   readonly startToken: PreparedPoint | undefined
+  /** the trained points that tokens needed are read from */
+  readonly read: readonly PreparedPoint[]
+  /** their fits, by draw */
+  readonly fits: readonly (readonly number[])[]
 }
 export interface Prepared {
   readonly curves: readonly PreparedCurve[]
@@ -34,8 +39,10 @@ export interface Prepared {
   readonly runs: readonly AnalysedRun[]
 }
 
+type Baselines = Pick<PreparedCurve, 'none' | 'startToken'>
+
 /** The baseline that gains are read against. */
-export function betterBaseline({ none, startToken }: PreparedCurve): PreparedPoint | undefined {
+export function betterBaseline({ none, startToken }: Baselines): PreparedPoint | undefined {
   if (none === undefined || startToken === undefined) return none ?? startToken
   return startToken.cost < none.cost ? startToken : none
 }
@@ -68,6 +75,23 @@ const bare = (sampled: Sampled, draws: PointDraws | null, metric: Metric): Prepa
   const { tokens, runs } = sampled
   return { tokens, runs, costs, cost: mean(costs), draws, guards: [] }
 }
+
+export const uncertain = (point: PreparedPoint): Uncertain => ({
+  cost: point.cost,
+  draws: point.draws?.values ?? null,
+})
+
+export const measured = (points: readonly PreparedPoint[]) => ({
+  points: points.map(uncertain),
+  weights: points.map(p => p.runs.length),
+})
+
+/**
+ * The points that the curve is read from. One that beyond doubt ends above a shorter prompt has missed its optimum: pooled
+ * with its neighbours it would lift the best seen, and a behaviour would look nearer because a training failed.
+ */
+const readable = (trained: readonly PreparedPoint[]): readonly PreparedPoint[] =>
+  trained.filter(p => !p.guards.some(g => g.kind === 'missed-optimum'))
 
 interface Preparing {
   readonly metric: Metric
@@ -104,7 +128,9 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     none: take(2)[0],
     startToken: take(3)[0],
   }
-  return { ...curve, trained: guarded(curve, failed) }
+  const trained = guarded(curve, failed)
+  const read = readable(trained)
+  return { ...curve, trained, read, fits: fitDraws(measured(read)) }
 }
 
 /** Failed runs of this length whose seed did not come through at another try. */
@@ -116,7 +142,10 @@ const lostAt = (point: PreparedPoint, failed: readonly AnalysedRun[]): AnalysedR
       !point.runs.some(run => run.seed === lost.seed),
   )
 
-function guarded(curve: PreparedCurve, failed: readonly AnalysedRun[]): PreparedPoint[] {
+function guarded(
+  curve: Baselines & Pick<PreparedCurve, 'trained'>,
+  failed: readonly AnalysedRun[],
+): PreparedPoint[] {
   const costs = curve.trained.map(p => p.cost)
   const top = betterBaseline(curve)?.cost ?? costs[0] ?? 0
   const plain = curve.trained.map(p => ({ ...p, draws: p.draws?.values ?? null }))

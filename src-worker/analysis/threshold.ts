@@ -89,8 +89,11 @@ function bound(tokens: number, first: number, last: number): Bound {
 }
 
 /** All draws of the crossing, ascending; null when nothing tells the noise. */
-function crossings(curve: CostCurve, threshold: CostThreshold): Float64Array | null {
-  const fits = fitDraws(curve)
+function crossings(
+  curve: CostCurve,
+  threshold: CostThreshold,
+  fits: ReturnType<typeof fitDraws>,
+): Float64Array | null {
   if (fits.length === 0) return null
   const read = (fit: readonly number[], r: number): number =>
     reading(curve, threshold, fit, u => u.draws?.[r] ?? u.cost).tokens
@@ -104,7 +107,11 @@ function range95(all: Float64Array, tokens: number): readonly [number, number] {
 }
 
 /** Tokens needed; `parameters` is left to the caller. */
-export function tokensNeeded(curve: CostCurve, threshold: CostThreshold): Needed {
+export function tokensNeeded(
+  curve: CostCurve,
+  threshold: CostThreshold,
+  fits = fitDraws(curve),
+): Needed {
   const first = curve.tokens[0]
   const last = curve.tokens.at(-1)
   const unknown = (reason: string): Needed => ({
@@ -117,7 +124,7 @@ export function tokensNeeded(curve: CostCurve, threshold: CostThreshold): Needed
   const { level, tokens } = reading(curve, threshold, fitted(curve), u => u.cost)
   // 'needs 0 tokens' would call a behaviour near that no prompt was found for
   if (threshold.kind === 'share' && tokens === 0) return unknown(noGap)
-  const all = crossings(curve, threshold)
+  const all = crossings(curve, threshold, fits)
   const [low, high] = all === null ? [] : range95(all, tokens)
   const interval =
     low === undefined || high === undefined
