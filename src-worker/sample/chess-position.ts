@@ -25,11 +25,20 @@ export interface Position {
   readonly over: 'checkmate' | 'stalemate' | undefined
 }
 
-/** @throws Fault bad-data: a FEN that is none, for instance without a king */
+/** chess.js would let the king be taken. */
+function checkKing(board: Chess): Chess {
+  const turn = board.turn()
+  const [king] = board.findPiece({ type: 'k', color: turn === 'w' ? 'b' : 'w' })
+  if (king !== undefined && board.isAttacked(king, turn))
+    throw new Error(`the king on ${king} is in check, and the other side is to move`)
+  return board
+}
+
+/** @throws Fault bad-data: a FEN that is none, for instance without a king, or with one that could be taken */
 export function openBoard(fen: string | undefined): Chess {
   const start = fen === undefined || fen === '' || fen === 'startpos' ? DEFAULT_POSITION : fen
   try {
-    return new Chess(start)
+    return checkKing(new Chess(start))
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.replace(/^Invalid FEN: /, '') : String(cause)
     const fix = 'Give a whole FEN with both kings, or leave it out for the start of a game.'

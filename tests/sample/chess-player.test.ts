@@ -138,6 +138,7 @@ describe('refusals', () => {
   test.each([
     ['8/8/8/8/8/8/8/K7 w - - 0 1', [], /missing black king/],
     ['hello', [], /is no position/],
+    ['4k3/4R3/8/8/8/8/8/4K3 w - - 0 1', [], /the king on e8 is in check/],
     ['', ['e2e5'], /move 1, "e2e5", is not legal in rnbqkbnr/],
     ['', ['e2e4', 'e7e8q'], /move 2/],
     ['', ['Nf3'], /move 1/],
