@@ -19,7 +19,7 @@ export async function* heldOutRaws(
   split: Split,
 ): AsyncGenerator<unknown> {
   const { path, testPath } = spec.data
-  const all = testPath !== '' || split.atMost < 0
+  const all = testPath === '' && split.atMost < 0
   for await (const { key, raw } of recipe.records(testPath || path, {}))
     if (all || sideOf(split, key) === 'test') yield raw
 }

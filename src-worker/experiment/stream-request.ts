@@ -34,7 +34,7 @@ function sideOfRequest({ spec, split }: Data, purpose: 'train' | 'test'): Side {
     return { path, side: 'train', orderSeed, startSeed: spec.seed }
   }
   const fixed = { orderSeed: undefined, startSeed: testSeed }
-  if (testPath !== '') return { path: testPath, side: 'all', ...fixed }
+  if (testPath !== '') return { path: testPath, side: 'test', ...fixed }
   // nothing held out: the training data in another order
   if (split.atMost < 0) return { path, side: 'all', orderSeed: testSeed, startSeed: testSeed }
   return { path, side: 'test', ...fixed }

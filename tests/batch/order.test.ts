@@ -68,6 +68,13 @@ describe('split', () => {
       'test',
       'train',
     ])
+    expect(split.how).toBe('test.jsonl is tested on; its records are not trained on')
+  })
+
+  test('of a large test file, only what is kept out of training is tested on', async () => {
+    const split = await withoutTestFile(records(5), 'test.jsonl', 3)
+    expect([2, 3].map(i => sideOf(split, `text ${i}`))).toEqual(['test', 'train'])
+    expect(split.how).toContain('in its first 3 different records')
   })
 })
 
