@@ -1,6 +1,6 @@
 // Series of runs → specs of charts.
 import { type Series, tags, type XAxis } from '../../../src-worker/contract/metrics'
-import type { RunSummary } from '../../../src-worker/contract/run'
+import { isActive, type RunSummary } from '../../../src-worker/contract/run'
 import type { LineChartSpec } from '../../charts/chart-spec'
 import { metricText, xAxisOf } from '../../charts/metric-text'
 import { measure } from '../../text/format'
@@ -115,4 +115,13 @@ export function smallSpec(
     x: { ...xAxisOf(look.x, look.logX), ...wholeRun(runs[0], look) },
     y: { name: text.title, scale: 'linear', format: text.format },
   }
+}
+
+/** In place of lines, while no step was trained; empty once there is one. */
+export function nothingDrawn(runs: readonly RunSummary[]): string {
+  if (runs.some(run => run.step > 0)) return ''
+  if (runs.some(run => isActive(run.state))) return 'Drawn here from the first step on.'
+  return runs.some(run => run.state.kind === 'queued')
+    ? 'Waiting for its turn: drawn here from the first step on.'
+    : 'No step was trained.'
 }
