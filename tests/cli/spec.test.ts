@@ -4,9 +4,9 @@ import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
-import { checkedCells } from '../../src-worker/experiment/checked-cells'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run-spec'
+import { checkedCells } from '../../src-worker/experiment/checked-cells'
 import {
   experimentFrom,
   experimentText,
