@@ -7,7 +7,7 @@ import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
 import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
-import type { Provenance } from '../contract/run'
+import type { MetricSummary, Provenance } from '../contract/run'
 import { type ExperimentSpec, type RunSpec, tokensOf } from '../contract/run-spec'
 import { readMetrics } from '../train/metrics-file'
 import { readProvenance, readSummary, runFiles } from '../train/run-folder'
@@ -180,8 +180,11 @@ export async function analysedRun(
   const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
   const baseline = baselineOf(spec)
   const parent = await parentOf(spec)
+  // a run that was carried on past its end has a final test no more, until it ends again
+  const isPast = (tag: string, { lastStep }: MetricSummary): boolean =>
+    !summary.readOnly && tag !== tags.testLoss && lastStep < summary.step
   const finals = Object.entries(summary.metrics).filter(
-    ([tag]) => !ofTraining.has(tag) && !isAside(tag),
+    ([tag, metric]) => !ofTraining.has(tag) && !isAside(tag) && !isPast(tag, metric),
   )
   return {
     id: summary.id,

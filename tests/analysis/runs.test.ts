@@ -10,7 +10,13 @@ import { analysedRunSchema } from '../../src-worker/contract/analysed-run'
 import { tags } from '../../src-worker/contract/metrics'
 import { runSpecSchema } from '../../src-worker/contract/run-spec'
 import { appendMetrics } from '../../src-worker/train/metrics-file'
-import { createRun, emptyState, runFiles, writeState } from '../../src-worker/train/run-folder'
+import {
+  createRun,
+  emptyState,
+  readState,
+  runFiles,
+  writeState,
+} from '../../src-worker/train/run-folder'
 
 const home = mkdtempSync(join(tmpdir(), 'spw-runs-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -74,6 +80,15 @@ test('a run folder', async () => {
   })
   expect(Object.keys(run.metrics)).toEqual([tags.finalTestLoss])
   expect(run.heldOut[tags.finalTestLoss]?.counts).toEqual(counts)
+})
+
+test('a run carried past its end has a final test again when it ends again', async () => {
+  const folder = await finished(4, 8, [5, 4, 3, 4, 5, 4])
+  const file = await readState(folder)
+  const carried = { ...file, state: { kind: 'stopped' } as const, step: 9 }
+  await writeState(folder, carried)
+  const { steps, metrics } = await analysedRun(folder)
+  expect([steps, metrics]).toEqual([9, {}])
 })
 
 test('documents tested in both runs are paired: their common luck cancels in the gain', async () => {
