@@ -156,12 +156,10 @@ function headline(all: readonly Ranked[], name: Name): string[] {
   const several = all.filter(r => r.curves.length > 1)
   if (several.length < 2) return []
   const ends = (at: 0 | -1): Curve[][] =>
-    several.map(({ curves }) =>
-      curves
-        .slice(at)
-        .slice(0, 1)
-        .flatMap(end => tied(curves, end)),
-    )
+    several.map(({ curves }) => {
+      const end = curves.at(at)
+      return end === undefined ? [] : tied(curves, end)
+    })
   const words = [...mostly('Nearest', ends(0), name), ...mostly('Farthest', ends(-1), name)]
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }

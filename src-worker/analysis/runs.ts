@@ -1,7 +1,7 @@
 // Run folders as the analysis takes them.
 import { createHash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
@@ -10,7 +10,7 @@ import { tags } from '../contract/metrics'
 import type { MetricSummary, Provenance } from '../contract/run'
 import { type ExperimentSpec, type RunSpec, tokensOf } from '../contract/run-spec'
 import { readMetrics } from '../train/metrics-file'
-import { readProvenance, readSummary, runFiles } from '../train/run-folder'
+import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
 
 /** As the paper's table writes it, so that its runs and ours meet. */
 export function variantOf(experiment: ExperimentSpec): string {
@@ -132,9 +132,7 @@ async function trainLossOf(folder: string): Promise<AnalysedRun['trainLoss']> {
 /** Where the run comes from whose snapshot or checkpoint the soft prompt started from. */
 async function parentOf({ prompt }: RunSpec): Promise<Provenance | null> {
   if (!('init' in prompt) || prompt.init.kind !== 'snapshot') return null
-  const folder = dirname(prompt.init.path)
-  const run = basename(folder) === 'checkpoints' ? dirname(folder) : folder
-  return readProvenance(run)
+  return readProvenance(folderAround(prompt.init.path))
 }
 
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {

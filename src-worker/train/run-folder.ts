@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Fault, writeFault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
@@ -37,6 +37,12 @@ export const runFiles = (folder: string) =>
     control: join(folder, 'control.json'),
     log: join(folder, 'run.log'),
   }) as const
+
+/** The folder of the run that a snapshot or checkpoint lies in, should it lie in one. */
+export function folderAround(snapshot: string): string {
+  const up = dirname(resolve(snapshot))
+  return up === runFiles(dirname(up)).checkpoints ? dirname(up) : up
+}
 
 /** What people call a run; never read by training. */
 export const labelSchema = z.object({

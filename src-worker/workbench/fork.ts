@@ -1,6 +1,6 @@
 // Two ways to go on from what was trained: fork (a new run that starts from a snapshot) and extend (the same run, more steps).
 import { stat } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { isActive } from '../contract/run'
 import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
@@ -10,6 +10,7 @@ import { modelOfSnapshot, type Places } from '../train/home'
 import {
   checkpointsOf,
   findRun,
+  folderAround,
   readSpec,
   readState,
   reconciled,
@@ -21,8 +22,7 @@ import { openSnapshot } from '../weights/snapshot-file'
 
 /** The folder of the run that a checkpoint or snapshot of ours lies in. */
 async function runOf(path: string): Promise<string | undefined> {
-  const up = dirname(resolve(path))
-  const folder = basename(up) === 'checkpoints' ? dirname(up) : up
+  const folder = folderAround(path)
   return stat(runFiles(folder).spec).then(
     () => folder,
     () => undefined,

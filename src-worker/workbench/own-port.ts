@@ -12,7 +12,6 @@ export interface OwnPort {
 
 /** A thread talks through parentPort; a child process through its IPC channel. */
 export function ownPort(): OwnPort {
-  setFlagsFromString(withoutCompilerThreads) // a process of its own may be Electron's
   const thread = parentPort
   if (thread !== null) {
     return {
@@ -24,6 +23,7 @@ export function ownPort(): OwnPort {
       },
     }
   }
+  setFlagsFromString(withoutCompilerThreads) // this process may be Electron's
   return {
     port: {
       send: message => {
