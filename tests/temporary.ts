@@ -1,5 +1,6 @@
 // A folder that is there for one test and gone after it.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
@@ -12,8 +13,8 @@ export function temporaryFolder(): string {
   return folder
 }
 
-afterEach(() => {
-  // something that a test has just ended may still write there
+afterEach(async () => {
+  // something that a test has just ended may still write there: awaited, for it could not end while this thread is held
   const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
-  for (const folder of made.splice(0)) rmSync(folder, options)
+  for (const folder of made.splice(0)) await rm(folder, options)
 })
