@@ -1,12 +1,12 @@
 // Generating and scoring, through the sampler that the playground uses.
 import { resolve } from 'node:path'
-import { rng } from '../src-worker/batch/rng'
 import { openTokenizer } from '../src-worker/dataset/tokenizer'
 import { generate } from '../src-worker/sample/generate'
 import type { Lane } from '../src-worker/sample/prefill'
 import { openSampler, type Sampler } from '../src-worker/sample/prompted'
 import { scoreContinuations } from '../src-worker/sample/score'
 import type { Runtime } from '../src-worker/session/runtime'
+import { rng } from '../src-worker/stream/rng'
 import { openModelFolder } from '../src-worker/weights/model-folder'
 import type { Opened } from './child'
 import type { GenerateWork, ScoreWork } from './works'

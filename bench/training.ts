@@ -1,5 +1,5 @@
 // Optimizer steps through the trainer, as a run takes them.
-import { rng } from '../src-worker/batch/rng'
+
 import type { MicroBatch } from '../src-worker/contract/batch'
 import { elements } from '../src-worker/contract/dims'
 import type { PromptShape } from '../src-worker/contract/snapshot'
@@ -7,6 +7,7 @@ import { initialParameters } from '../src-worker/prompt/init'
 import { parameterShapes } from '../src-worker/prompt/state-dict'
 import { planMemory } from '../src-worker/session/memory-plan'
 import type { Runtime } from '../src-worker/session/runtime'
+import { rng } from '../src-worker/stream/rng'
 import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
 import { embeddingsOf } from '../src-worker/weights/embeddings'

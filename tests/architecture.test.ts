@@ -14,9 +14,10 @@ const everything = ['*']
 const layers: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   graph: [],
-  dataset: [],
+  // games are counted and shown by their own reader
+  dataset: ['behaviours/chess/pgn-bytes', 'behaviours/chess/pgn-games'],
   weights: [],
-  batch: ['dataset'],
+  stream: ['dataset', 'behaviours/behaviour', 'behaviours/recipes'],
   session: ['graph'],
   gpu: ['session', 'weights'],
   model: ['graph', 'weights'],
@@ -26,19 +27,20 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   sample: [
     'program',
     'session',
-    'batch',
+    'stream',
     'weights',
     'prompt',
     'dataset',
     'model/rope',
     'graph/onnx',
   ],
-  experiment: ['dataset', 'batch'],
+  behaviours: ['dataset', 'stream', 'sample', 'spec/paper', 'train/job', 'train/run-sampler'],
+  spec: ['behaviours/registry'],
   train: [
-    'experiment',
+    'behaviours',
     'program',
     'session',
-    'batch',
+    'stream',
     'dataset',
     'weights',
     'prompt',
@@ -57,7 +59,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Small files that depend on contract at most: every room of src-worker may use them. */
 const common = [
   'src-worker/weights/atomic.ts',
-  'src-worker/batch/rng.ts',
+  'src-worker/stream/rng.ts',
   'src-worker/graph/tensor.ts',
   'src-worker/prompt/state-dict.ts',
 ]

@@ -1,8 +1,9 @@
 // Homes full of synthetic runs, written by the engine's own functions.
-import { rng } from '../../src-worker/batch/rng'
+
 import { type MetricLine, tags } from '../../src-worker/contract/metrics'
 import type { MetricSummary, RunState } from '../../src-worker/contract/run'
 import { runSpecSchema } from '../../src-worker/contract/run-spec'
+import { rng } from '../../src-worker/stream/rng'
 import { newLease } from '../../src-worker/train/lease'
 import { appendMetrics, summarised } from '../../src-worker/train/metrics-file'
 import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'

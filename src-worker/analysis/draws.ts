@@ -7,8 +7,8 @@
 //   (Hesterberg 2015, "expanded percentile"), for a plain percentile bootstrap is too narrow when units are few.
 // Any quantile over draws of any function of the curve is then an interval for that function.
 
-import { type Rng, rng } from '../batch/rng'
 import type { HeldOut, HeldOutUnit } from '../contract/analysed-run'
+import { type Rng, rng } from '../stream/rng'
 import { chiSquaredDraw, chiSquaredTail, mean, squares, sum, t975, variance } from './numbers'
 
 export interface SampledRun {

@@ -1,5 +1,5 @@
 // The little statistics that the analysis needs; checked against tables in tests/analysis/numbers.test.ts.
-import type { Rng } from '../batch/rng'
+import type { Rng } from '../stream/rng'
 
 export const sum = (values: ArrayLike<number>): number => {
   let total = 0

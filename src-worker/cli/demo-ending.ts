@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { chessRequestSchema, pathRequestSchema } from '../contract/playground'
 import type { ResultRow } from '../contract/run'
-import { quoted } from '../experiment/command-line'
+import { quoted } from '../spec/command-line'
 import { readState, runFiles } from '../train/run-folder'
 import { withWorkbench } from './engine'
 import { boardText, pathText } from './path-text'

@@ -1,11 +1,11 @@
 // spw demo: in about a minute, on any computer, what this is all about. Real model, real data, ordinary run folders.
 import { basename } from 'node:path'
 import type { Command } from 'commander'
+import { experimentOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput } from '../contract/run-spec'
-import { experimentOf } from '../experiment/registry'
-import { laidOver, resolveSpec } from '../experiment/resolve'
+import { laidOver, resolveSpec } from '../spec/resolve'
 import { createRun, readState } from '../train/run-folder'
 import { carryOut } from './carry-out'
 import { demoEnding } from './demo-ending'

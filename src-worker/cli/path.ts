@@ -1,9 +1,9 @@
 // spw path: the prompted model walks a board.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { boardOfMaze, parseBoard } from '../behaviours/paths/boards'
 import { Fault } from '../contract/fault'
 import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
-import { boardOfMaze, parseBoard } from '../dataset/pathfinding'
 import { randomBoard } from '../workbench/path'
 import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'

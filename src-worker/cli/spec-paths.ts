@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
-import { laidOver } from '../experiment/resolve'
+import { laidOver } from '../spec/resolve'
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -1,8 +1,8 @@
 // spw uci: the prompted model as an engine for any chess program. Only the protocol goes to the standard output.
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { openChessPlayer } from '../sample/chess-player'
-import { runUci } from '../sample/uci'
+import { openChessPlayer } from '../behaviours/chess/player'
+import { runUci } from '../behaviours/chess/uci'
 import { openContext } from '../workbench/context'
 import { openSpeakers } from '../workbench/speakers'
 import { speakerOf } from './speaker'

@@ -1,10 +1,11 @@
 // How many documents a data set holds: a pass over all of it, told on the way, that can be stopped.
+
+import { openBytes } from '../behaviours/chess/pgn-bytes'
+import { rawGames } from '../behaviours/chess/pgn-games'
 import { Fault } from '../contract/fault'
 import type { DatasetEntry } from '../contract/library'
 import { documents } from './documents'
 import { fieldsRecords } from './files'
-import { openBytes } from './pgn-bytes'
-import { rawGames } from './pgn-games'
 
 export interface CountRequest {
   /** a file or folder on this machine */

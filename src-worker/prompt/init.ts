@@ -1,9 +1,10 @@
 // The parameters of a soft prompt before its first step. Letters: P tokens, H model width.
-import type { Rng } from '../batch/rng'
+
 import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
 import type { PromptInit } from '../contract/run-spec'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
+import type { Rng } from '../stream/rng'
 import { parameterShapes } from './state-dict'
 
 /** Rows of the model's token embedding, [V, H]. */

@@ -1,7 +1,8 @@
 // Text from a model, token by token, several lanes at once. A lane's tokens depend on its own slots, its label and the
 // seed alone: never on the lanes beside it.
-import { type Rng, rng } from '../batch/rng'
+
 import type { SamplingSpec } from '../contract/run-spec'
+import { type Rng, rng } from '../stream/rng'
 import { type Ahead, begin } from './begin'
 import { type Cache, rearranged } from './cache'
 import type { Chunk, Decoder } from './decoder'

@@ -1,8 +1,9 @@
 // From logits to one token: repetition penalty → temperature → top-k → top-p → min-p → draw.
 // All in float64; ties are broken towards the smaller id, so equal logits and an equal seed give an equal token.
-import type { Rng } from '../batch/rng'
+
 import { Fault } from '../contract/fault'
 import type { SamplingSpec } from '../contract/run-spec'
+import type { Rng } from '../stream/rng'
 import { kthLargest } from './select'
 
 /** Neutral: temperature 1, topP 1, topK 0, minP 0, repetitionPenalty 1. Temperature 0 is greedy. */

@@ -1,5 +1,5 @@
 // Prefixes remembered between calls: the next move of a game, or the next step through a maze, reads only what is new.
-import { commonLength } from '../batch/common-length'
+import { commonLength } from '../stream/common-length'
 import type { Cache } from './cache'
 import type { Lane } from './prefill'
 

@@ -1,10 +1,11 @@
 // A model with one soft prompt or none, for players that ask it again and again about a growing text: what it has
 // read stays in its key-value cache, so a move costs a few tokens and not the whole game.
-import { commonLength } from '../batch/common-length'
-import { fixedStart } from '../batch/lanes'
+
 import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
 import { conditionCount } from '../prompt/rows'
+import { commonLength } from '../stream/common-length'
+import { fixedStart } from '../stream/lanes'
 import type { Cache } from './cache'
 import type { Chunk, Extended } from './decoder'
 import { type EndedScore, groupsOf, scoreGroup } from './ended-scores'

@@ -1,13 +1,13 @@
 // What the prompted model does on held-out data, beside its loss: chess moves, walks, completions. Details go to
 // behaviour.json, shares to metrics.jsonl and TensorBoard.
 import { createHash } from 'node:crypto'
+import { type CustomOutcome, customMeasured, customOutcomes } from '../behaviours/custom/measures'
+import { chessBehaviour, type Measuring, pathBehaviour } from '../behaviours/play-measures'
 import { heldOutUnitOf } from '../contract/analysed-run'
 import type { MetricLine } from '../contract/metrics'
 import { writeAtomically } from '../weights/atomic'
-import { type CustomOutcome, customMeasured, customOutcomes } from './custom-metrics'
 import type { Job, RunUpdate } from './job'
 import { scalar } from './metrics-file'
-import { chessBehaviour, type Measuring, pathBehaviour } from './play-metrics'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 

@@ -23,7 +23,7 @@ export interface Progress {
   readonly tokens: number
   readonly seconds: number
   readonly specHash: string
-  /** cursor of the training stream (batch/): the batches that follow */
+  /** cursor of the training stream (stream/): the batches that follow */
   readonly stream: unknown
 }
 

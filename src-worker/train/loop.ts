@@ -1,9 +1,10 @@
 // The training loop: stretches of K optimizer steps, one session call each. Between stretches the caller may stop it.
+
+import type { BatchStream } from '../behaviours/behaviour'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
-import type { BatchStream } from '../experiment/experiment'
 import { learningRates } from '../optimizer/schedule'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'

@@ -1,9 +1,10 @@
 // results.jsonl: what the model writes for the evaluation prompts, with the soft prompt and without, same random numbers.
+
+import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { MetricLine } from '../contract/metrics'
 import { keyHeadsOf } from '../contract/model'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
-import type { EvaluationPrompt } from '../experiment/experiment'
 import { type GenerateOptions, generate, type Lane } from '../sample/generate'
 import { writeAtomically } from '../weights/atomic'
 import type { Job, RunUpdate } from './job'

@@ -1,6 +1,7 @@
 // The model of a run with its trained prompt, opened for writing and scoring.
+
+import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { Snapshot } from '../contract/snapshot'
-import type { EvaluationPrompt } from '../experiment/experiment'
 import { placedLane } from '../sample/place-slots'
 import type { Lane } from '../sample/prefill'
 import { openSampler, type Sampler } from '../sample/prompted'

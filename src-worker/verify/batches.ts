@@ -1,12 +1,12 @@
 // reference/batches: slots, labels and losses of the text tasks as the original prepared them, and its lanes.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Example, Lane } from '../batch/example'
-import { type LabelMatrix, lengthToFirstPad, masked } from '../batch/labels'
-import { fillLanes, type HeldExample, type LaneKind, type StreamExample } from '../batch/lanes'
-import { toMicroBatch } from '../batch/micro-batch'
-import { autoregressive, favorFuture, type Labeller, repetition, skipTokens } from '../batch/pack'
 import { openTokenizer } from '../dataset/tokenizer'
+import type { Example, Lane } from '../stream/example'
+import { type LabelMatrix, lengthToFirstPad, masked } from '../stream/labels'
+import { fillLanes, type HeldExample, type LaneKind, type StreamExample } from '../stream/lanes'
+import { toMicroBatch } from '../stream/micro-batch'
+import { autoregressive, favorFuture, type Labeller, repetition, skipTokens } from '../stream/pack'
 import { readSafetensorsHeader, readTensor } from '../weights/safetensors'
 import { compared, exact, type VerifyCase, type VerifyContext } from './case'
 

@@ -2,10 +2,6 @@
 // The generator's distribution has a test of its own (4 standard errors), here as a case a statistic.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Lane, padId } from '../batch/example'
-import { masked } from '../batch/labels'
-import { rng } from '../batch/rng'
-import { runSpecSchema } from '../contract/run-spec'
 import {
   boardText,
   distancesOf,
@@ -14,15 +10,14 @@ import {
   parseBoard,
   promptText,
   replay,
-} from '../dataset/pathfinding'
-import { type WalkedMaze, walkedMaze } from '../dataset/pathfinding-generator'
+} from '../behaviours/paths/boards'
+import { boardLabels, openPathfinding, trimmed, type WalkText } from '../behaviours/paths/data'
+import { type WalkedMaze, walkedMaze } from '../behaviours/paths/generator'
+import { runSpecSchema } from '../contract/run-spec'
 import { openTokenizer } from '../dataset/tokenizer'
-import {
-  boardLabels,
-  openPathfinding,
-  trimmed,
-  type WalkText,
-} from '../experiment/pathfinding-recipe'
+import { type Lane, padId } from '../stream/example'
+import { masked } from '../stream/labels'
+import { rng } from '../stream/rng'
 import { openModelFolder } from '../weights/model-folder'
 import { compared, exact, type VerifyCase, type VerifyContext } from './case'
 

@@ -1,11 +1,12 @@
 // The process of a trial (trial.ts): takes one request, answers once, ends.
-import { rng } from '../batch/rng'
+
 import type { MicroBatch } from '../contract/batch'
 import { asFault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
+import { rng } from '../stream/rng'
 import { deviation, gradientOfStep } from '../train/device-check'
 import type { TrainerOptions } from '../train/engine'
 import { initialState } from '../train/state'

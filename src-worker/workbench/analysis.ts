@@ -4,7 +4,7 @@ import { concludeAnalysis, type PreparedAnalysis, prepareAnalysis } from '../ana
 import { freeze } from '../analysis/preregister'
 import type { AnalysisOptions } from '../contract/analysis'
 import type { WorkbenchApi } from '../contract/api'
-import { cellsOf } from '../experiment/sweep'
+import { cellsOf } from '../spec/sweep'
 import { collectRuns, reportFiles } from './analysis-files'
 import type { Context } from './context'
 import { saveFrozen } from './frozen'

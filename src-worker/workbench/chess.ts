@@ -1,9 +1,10 @@
 // The chess playground's call: the exact distribution over legal moves, and one of them chosen as told.
-import { rng } from '../batch/rng'
+
+import { type ChessQuery, type Choice, chooseMove } from '../behaviours/chess/moves'
+import { type ChessPlayer, openChessPlayer } from '../behaviours/chess/player'
 import type { ChessAnswer, ChessRequest } from '../contract/playground'
-import { type ChessQuery, type Choice, chooseMove } from '../sample/chess-moves'
-import { type ChessPlayer, openChessPlayer } from '../sample/chess-player'
 import type { Sampler } from '../sample/prompted'
+import { rng } from '../stream/rng'
 import type { Opened, Speakers } from './speakers'
 
 /** Players keep what they have read in a cache, so they are kept as long as their model and snapshot are the same. */

@@ -1,11 +1,11 @@
 // The datasets of the library: bundled ones, and files, folders and URLs that the user pointed at.
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { previewGames } from '../behaviours/chess/pgn-preview'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import type { DatasetEntry, DatasetPreview } from '../contract/library'
 import { dataFiles } from '../dataset/files'
-import { previewGames } from '../dataset/pgn-preview'
 import { preview, previewRemote } from '../dataset/preview'
 import { isUrl } from '../dataset/remote'
 import type { Context } from './context'

@@ -5,7 +5,7 @@ import { Fault } from '../contract/fault'
 import { isActive } from '../contract/run'
 import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
 import type { PromptShape } from '../contract/snapshot'
-import { laidOver, resolveSpec } from '../experiment/resolve'
+import { laidOver, resolveSpec } from '../spec/resolve'
 import { modelOfSnapshot, type Places } from '../train/home'
 import {
   checkpointsOf,

@@ -1,11 +1,12 @@
 // Seconds of one real optimizer step of a spec, on this machine, now: random tokens, because time does not depend on them.
-import { rng } from '../batch/rng'
+
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
+import { rng } from '../stream/rng'
 import type { Places } from '../train/home'
 import { readSettings } from '../train/home'
 import { fittingTrade } from '../train/memory'

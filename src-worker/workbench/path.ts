@@ -1,9 +1,10 @@
 // The path playground's calls: boards from a seed, and walks of the prompted model on any board.
-import { rng } from '../batch/rng'
+
+import { boardOfMaze, mazeOfBoard } from '../behaviours/paths/boards'
+import { randomMaze } from '../behaviours/paths/generator'
+import { openPathSolver, type PathQuery, solvePath } from '../behaviours/paths/solver'
 import type { Board, PathAnswer, PathRequest } from '../contract/playground'
-import { boardOfMaze, mazeOfBoard } from '../dataset/pathfinding'
-import { randomMaze } from '../dataset/pathfinding-generator'
-import { openPathSolver, type PathQuery, solvePath } from '../sample/path-solver'
+import { rng } from '../stream/rng'
 import type { Speakers } from './speakers'
 
 export interface BoardRequest {

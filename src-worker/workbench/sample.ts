@@ -1,12 +1,13 @@
 // The text playground's call: text or chat, with a soft prompt anywhere in it, streamed token by token.
-import { commonLength } from '../batch/common-length'
+
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
 import type { Tokenizer } from '../dataset/tokenizer'
-import { quoted } from '../experiment/command-line'
 import { type GeneratedToken, generate, type Lane } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
+import { quoted } from '../spec/command-line'
+import { commonLength } from '../stream/common-length'
 import type { Context } from './context'
 import type { Opened, Speakers } from './speakers'
 

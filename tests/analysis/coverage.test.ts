@@ -8,8 +8,8 @@ import {
   tokensNeeded,
   type Uncertain,
 } from '../../src-worker/analysis/threshold'
-import { type Rng, rng } from '../../src-worker/batch/rng'
 import type { Bound } from '../../src-worker/contract/analysis'
+import { type Rng, rng } from '../../src-worker/stream/rng'
 
 const worlds = Number(process.env.SPW_COVERAGE_WORLDS ?? 800) // by hand 4000
 const draws = 500

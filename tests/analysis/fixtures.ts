@@ -1,7 +1,8 @@
 // Runs as the analysis takes them, made up: a curve in log tokens with noise, everything else harmless.
-import { rng } from '../../src-worker/batch/rng'
+
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { tags } from '../../src-worker/contract/metrics'
+import { rng } from '../../src-worker/stream/rng'
 
 /** A finished run of a small model on text, loss 2; override what matters. */
 export function run(over: Partial<AnalysedRun> & { readonly loss?: number } = {}): AnalysedRun {

@@ -10,7 +10,7 @@ import {
   tQuantile,
   variance,
 } from '../../src-worker/analysis/numbers'
-import { rng } from '../../src-worker/batch/rng'
+import { rng } from '../../src-worker/stream/rng'
 
 test.each([
   [0.975, 1, 12.7062],

@@ -6,13 +6,13 @@ import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run-spec'
-import { checkedCells } from '../../src-worker/experiment/checked-cells'
+import { checkedCells } from '../../src-worker/spec/checked-cells'
 import {
   experimentFrom,
   experimentText,
   initFrom,
   initText,
-} from '../../src-worker/experiment/short-forms'
+} from '../../src-worker/spec/short-forms'
 import { temporaryFolder } from '../temporary'
 
 const here = (path: string): string => relative(process.cwd(), path)

@@ -1,6 +1,5 @@
 // Scans, hoisting, barriers and names of the written model.
 import { expect, test } from 'vitest'
-import { rng } from '../../src-worker/batch/rng'
 import { backward } from '../../src-worker/graph/backward'
 import { toOnnx } from '../../src-worker/graph/onnx'
 import { add, exp, mul, tanh } from '../../src-worker/graph/ops/elementwise'
@@ -12,6 +11,7 @@ import { barrier, reshape, split } from '../../src-worker/graph/ops/shape'
 import { scan } from '../../src-worker/graph/scan'
 import { float32, int64 } from '../../src-worker/graph/tensor'
 import { floats, input } from '../../src-worker/graph/value'
+import { rng } from '../../src-worker/stream/rng'
 import { runGraph } from './run-graph'
 
 test('a scan carries state and stacks outputs', async () => {

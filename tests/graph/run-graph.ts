@@ -1,5 +1,5 @@
 // Helpers of the graph tests: build a small program, run it on the CPU, compare gradients with central differences.
-import { rng } from '../../src-worker/batch/rng'
+
 import { backward } from '../../src-worker/graph/backward'
 import { toOnnx } from '../../src-worker/graph/onnx'
 import { mul } from '../../src-worker/graph/ops/elementwise'
@@ -7,6 +7,7 @@ import { sum } from '../../src-worker/graph/ops/reduce'
 import { float32, type Tensors } from '../../src-worker/graph/tensor'
 import { type Dims, input, type Value } from '../../src-worker/graph/value'
 import { ortRuntime } from '../../src-worker/session/ort'
+import { rng } from '../../src-worker/stream/rng'
 
 export async function runGraph(
   inputs: readonly Value[],

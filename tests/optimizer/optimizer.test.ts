@@ -1,12 +1,12 @@
 // AdamW against torch's formula in float64, schedules as tables.
 import { expect, test } from 'vitest'
-import { rng } from '../../src-worker/batch/rng'
 import { float32 } from '../../src-worker/graph/tensor'
 import { corrections } from '../../src-worker/optimizer/adamw'
 import { learningRates } from '../../src-worker/optimizer/schedule'
 import { plain } from '../../src-worker/program/built'
 import { updateDims, updateProgram } from '../../src-worker/program/update'
 import { ortRuntime } from '../../src-worker/session/ort'
+import { rng } from '../../src-worker/stream/rng'
 
 const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 }
 

@@ -1,9 +1,10 @@
 // Tiny models, random batches and random prompts for the tests of whole programs.
-import { type Rng, rng } from '../../src-worker/batch/rng'
+
 import type { MicroBatch } from '../../src-worker/contract/batch'
 import type { Parameters, PromptShape } from '../../src-worker/contract/snapshot'
 import { parameterShapes } from '../../src-worker/prompt/state-dict'
 import { ortRuntime } from '../../src-worker/session/ort'
+import { type Rng, rng } from '../../src-worker/stream/rng'
 import type { TrainerOptions } from '../../src-worker/train/engine'
 import { openTrainer, type Trainer } from '../../src-worker/train/trainer'
 import { openModelFolder } from '../../src-worker/weights/model-folder'

@@ -1,10 +1,11 @@
 // The bundled model opened for sampling, and a soft prompt with random parameters for it.
-import { rng } from '../../src-worker/batch/rng'
+
 import type { PromptShape, Snapshot } from '../../src-worker/contract/snapshot'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
 import { initialParameters } from '../../src-worker/prompt/init'
 import { openSampler, type Sampler } from '../../src-worker/sample/prompted'
 import { ortRuntime } from '../../src-worker/session/ort'
+import { rng } from '../../src-worker/stream/rng'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { shared } from '../shared'
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { rng } from '../../src-worker/batch/rng'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
 import {
   type GeneratedToken,
@@ -9,6 +8,7 @@ import {
 import { openSampler, type Sampler } from '../../src-worker/sample/prompted'
 import { ortRuntime } from '../../src-worker/session/ort'
 import type { Runtime } from '../../src-worker/session/runtime'
+import { rng } from '../../src-worker/stream/rng'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { shared } from '../shared'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { rng } from '../../src-worker/batch/rng'
 import { distribution, draw, type PickOptions, topTokens } from '../../src-worker/sample/pick'
 import { kthLargest } from '../../src-worker/sample/select'
+import { rng } from '../../src-worker/stream/rng'
 
 const neutral: PickOptions = { temperature: 1, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1 }
 const logits = Float32Array.from([Math.log(0.5), Math.log(0.25), Math.log(0.15), Math.log(0.1)])

@@ -1,8 +1,8 @@
 // Players over tokenizers that put a start token and a blank before every text (Llama) and over byte-level ones.
 import { afterEach, describe, expect, test } from 'vitest'
-import { movesText, parseBoard, promptText } from '../../src-worker/dataset/pathfinding'
-import { openChessPlayer } from '../../src-worker/sample/chess-player'
-import { openPathSolver } from '../../src-worker/sample/path-solver'
+import { openChessPlayer } from '../../src-worker/behaviours/chess/player'
+import { movesText, parseBoard, promptText } from '../../src-worker/behaviours/paths/boards'
+import { openPathSolver } from '../../src-worker/behaviours/paths/solver'
 import type { Sampler } from '../../src-worker/sample/prompted'
 import { openPromptedModel } from '../../src-worker/sample/prompted-model'
 import { nextTokenLogProbs } from '../../src-worker/sample/score'

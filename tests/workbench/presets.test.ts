@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { cellsOf } from '../../src-worker/experiment/sweep'
+import { cellsOf } from '../../src-worker/spec/sweep'
 import { openContext } from '../../src-worker/workbench/context'
 import { presetCalls } from '../../src-worker/workbench/presets'
 import { temporaryFolder } from '../temporary'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { rng } from '../../src-worker/batch/rng'
 import type { MetricLine } from '../../src-worker/contract/metrics'
+import { rng } from '../../src-worker/stream/rng'
 import { appendMetrics, scalar } from '../../src-worker/train/metrics-file'
 import { openSeriesReader } from '../../src-worker/workbench/series'
 import { smoothed as smoothedArray, thinned } from '../../src-worker/workbench/thinning'

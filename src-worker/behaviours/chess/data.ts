@@ -1,0 +1,70 @@
+// Games → examples: UCI moves joined by spaces, conditioned on both Elos.
+
+import { fail } from '../../contract/fault'
+import type { SkipCounts } from '../../dataset/skip-counts'
+import type { Example } from '../../stream/example'
+import { autoregressive, pack } from '../../stream/pack'
+import type { Recipe, RecipeContext } from '../../stream/recipe'
+import type { RawRecord } from '../../stream/record'
+import { gameFiles, isGameCache, readGameCache } from './cache'
+import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
+import { type Game, openGames } from './pgn'
+import { uciText } from './pgn-san'
+
+/** A game as the model sees it: survives structured clone. */
+export interface GameText {
+  readonly whiteElo: number
+  readonly blackElo: number
+  readonly uci: string
+}
+
+const recordOf = ({ whiteElo, blackElo, moves }: Game): RawRecord<GameText> => {
+  const uci = uciText(moves)
+  return { key: uci, bytes: 2 * uci.length + 64, raw: { whiteElo, blackElo, uci } }
+}
+
+function addCounts(
+  skipped: SkipCounts,
+  counts: Readonly<Record<string, number | undefined>>,
+): void {
+  for (const [why, n] of Object.entries(counts)) skipped[why] = (skipped[why] ?? 0) + (n ?? 0)
+}
+
+/** Games of a prepared cache, a PGN file, or the PGN files of a folder, in order. */
+export async function* gameRecords(
+  path: string,
+  spec: ChessSpec,
+  skipped: SkipCounts,
+): AsyncGenerator<RawRecord<GameText>> {
+  if (await isGameCache(path)) {
+    const cache = await readGameCache(path)
+    addCounts(skipped, cache.report.skipped)
+    for await (const game of cache.games()) yield recordOf(game)
+    return
+  }
+  for (const file of await gameFiles(path)) {
+    const stream = await openGames(file, spec.filter)
+    for await (const { games } of stream.batches()) for (const game of games) yield recordOf(game)
+    addCounts(skipped, stream.report().skipped)
+  }
+}
+
+export async function openChess(context: RecipeContext): Promise<Recipe<GameText>> {
+  const { experiment, original } = context.spec
+  if (experiment.kind !== 'chess') return fail(`chess opened for ${experiment.kind}`)
+  const conditionsOf = ({ whiteElo, blackElo }: GameText): Float32Array =>
+    Float32Array.from(chessConditions(experiment.conditioned, whiteElo, blackElo))
+  return {
+    lanes: 'fresh',
+    conditionNames: chessConditionNames(experiment.conditioned),
+    heavy: false,
+    records: (path, skipped) => gameRecords(path, experiment, skipped),
+    prepare: async raws => {
+      const ids = await context.tokenizer.encodeBatch(raws.map(raw => raw.uci))
+      return raws.map(
+        (raw, i): Example => ({ ids: Int32Array.from(ids[i]!), conditions: conditionsOf(raw) }),
+      )
+    },
+    pack: (lanes, options) => pack(lanes, autoregressive, { ...options, original }),
+  }
+}

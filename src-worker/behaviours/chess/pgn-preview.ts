@@ -1,0 +1,33 @@
+// The first games of a file, for a person who decides whether it is the right one. Reads no further than it must.
+import type { DatasetPreview } from '../../contract/library'
+import { openGames } from './pgn'
+import { uciText } from './pgn-san'
+
+/** Games of any event: the preview shows what is there, the run's filter chooses. */
+const anyGame = { events: [], minElo: 0, maxElo: 4000, minPlies: 1, timeControls: [] }
+
+/**
+ * Elos and moves of the first games.
+ * Faults: those of openGames.
+ */
+export async function previewGames(path: string, count: number): Promise<DatasetPreview> {
+  const stream = await openGames(path, anyGame)
+  const rows: Record<string, unknown>[] = []
+  for await (const { games } of stream.batches()) {
+    for (const { whiteElo, blackElo, moves } of games) {
+      if (rows.length >= count) break
+      rows.push({ whiteElo, blackElo, plies: moves.length, moves: uciText(moves) })
+    }
+    if (rows.length >= count) break
+  }
+  const skipped: Record<string, number> = {}
+  for (const [reason, n] of Object.entries(stream.report().skipped)) skipped[reason] = n ?? 0
+  return {
+    path,
+    kind: 'chess',
+    field: 'moves',
+    fields: ['whiteElo', 'blackElo', 'moves'],
+    rows,
+    skipped,
+  }
+}

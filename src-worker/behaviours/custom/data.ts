@@ -1,0 +1,59 @@
+// The recipe of "Bring your own behaviour": the user's records → examples with labels on the completion only.
+
+import { fail } from '../../contract/fault'
+import type { RunSpec } from '../../contract/run-spec'
+import { emptyFault } from '../../dataset/documents'
+import { fieldsRecords } from '../../dataset/files'
+import { tally } from '../../dataset/tally'
+import { autoregressive, pack } from '../../stream/pack'
+import type { Recipe, RecipeContext } from '../../stream/recipe'
+import { type CustomRaw, keyOf, readCustom } from './pairs'
+import { customEncoder, toExample } from './tokens'
+
+type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
+
+export function customSpec(spec: RunSpec): CustomSpec {
+  return spec.experiment.kind === 'custom' ? spec.experiment : fail('not the custom experiment')
+}
+
+const fix = 'Map the fields: name those that hold prompt and completion, messages, or text.'
+
+/** Faults: those of fieldsRecords; bad-data (records without the mapped fields). */
+export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<CustomRaw>> {
+  const { spec, tokenizer } = context
+  const { fields: names } = customSpec(spec)
+  const encode = customEncoder(context)
+  return {
+    lanes: 'fresh',
+    conditionNames: names.conditions,
+    heavy: false,
+    async *records(path, skipped) {
+      const count = tally(path, 'record', skipped, fix)
+      let seen = 0
+      for await (const { fields, where } of fieldsRecords(path, skipped)) {
+        seen += 1
+        const read = readCustom(fields, names)
+        if ('why' in read) {
+          const has = Object.keys(fields).slice(0, 20).join(', ')
+          count.bad(read.why, where.index, ` (its fields: ${has})`)
+          continue
+        }
+        count.good()
+        const key = keyOf(read.raw)
+        yield { key, bytes: JSON.stringify(read.raw).length * 2, raw: read.raw }
+      }
+      count.end()
+      if (seen === 0) throw emptyFault(path)
+    },
+    prepare: raws =>
+      Promise.all(
+        raws.map(async raw => {
+          const tokens = await encode(raw)
+          if ('why' in tokens) return { skipped: tokens.why }
+          const conditions = Float32Array.from(raw.conditions)
+          return toExample(tokens, conditions, spec.training.length, tokenizer.bosTokenId)
+        }),
+      ),
+    pack: (lanes, options) => pack(lanes, autoregressive, options),
+  }
+}

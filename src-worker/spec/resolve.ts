@@ -1,0 +1,117 @@
+// From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
+
+import { experimentOf } from '../behaviours/registry'
+import { Fault } from '../contract/fault'
+import { issuesText } from '../contract/issues'
+import {
+  experimentKinds,
+  type RunSpec,
+  type RunSpecInput,
+  runSpecSchema,
+} from '../contract/run-spec'
+
+type Plain = Record<string, unknown>
+
+export const isPlain = (value: unknown): value is Plain =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Two members of one union with different tags share nothing. */
+const differentKinds = (a: Plain, b: Plain): boolean =>
+  ['kind', 'type'].some(tag => a[tag] !== undefined && b[tag] !== undefined && a[tag] !== b[tag])
+
+/** `over` laid on `under`, object by object; lists and scalars are replaced; undefined changes nothing. */
+export function laidOver(under: unknown, over: unknown): unknown {
+  if (over === undefined) return under
+  if (!isPlain(under) || !isPlain(over) || differentKinds(under, over)) return over
+  const merged: Plain = { ...under }
+  for (const [key, value] of Object.entries(over)) merged[key] = laidOver(under[key], value)
+  return merged
+}
+
+const objects = [
+  'experiment',
+  'data',
+  'prompt',
+  'start',
+  'optimizer',
+  'training',
+  'results',
+] as const
+
+/** A spec that a person wrote may hold anything where an object should be. Faults: usage. */
+export function checkParts(input: RunSpecInput): void {
+  const wrong = objects.find(part => input[part] !== undefined && !isPlain(input[part]))
+  if (wrong === undefined) return
+  const what = `${wrong} is ${JSON.stringify(input[wrong])}, no object of fields`
+  throw new Fault('usage', what, 'Correct this field of the spec.')
+}
+
+/**
+ * The full spec, every default explicit.
+ * Faults: `usage`, naming each field that is missing or wrong.
+ */
+export function resolveSpec(input: RunSpecInput): RunSpec {
+  checkParts(input)
+  const kind = experimentKinds.find(k => k === input.experiment?.kind)
+  if (kind === undefined)
+    throw new Fault(
+      'usage',
+      input.experiment?.kind === undefined
+        ? 'no experiment is given'
+        : `there is no experiment ${JSON.stringify(input.experiment.kind)}`,
+      `Choose one of ${experimentKinds.join(', ')}.`,
+    )
+  const model = input.model ?? ''
+  if (model === '')
+    throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
+  if (typeof model !== 'string')
+    throw new Fault('usage', `model is ${JSON.stringify(model)}, no text`, 'Name a model folder.')
+  const asked =
+    input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
+  const defaults = experimentOf(kind).defaults(model, asked)
+  const merged = laidOver({ ...defaults, model, experiment: { kind } }, input) as RunSpecInput
+  if (!merged.data?.path)
+    throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
+  const whole = withFittingAccumulation(merged, input)
+  const parsed = runSpecSchema.safeParse(whole)
+  if (parsed.success) return checked(parsed.data)
+  const what = issuesText(parsed.error, whole)
+  throw new Fault('usage', what, 'Correct these fields of the spec.')
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** The paper's accumulation fits the paper's lanes; other lanes get its largest divisor, unless one was asked for. */
+function withFittingAccumulation(merged: RunSpecInput, { training }: RunSpecInput): RunSpecInput {
+  const { lanes, accumulation } = merged.training ?? {}
+  if (training?.accumulation !== undefined || lanes === undefined || accumulation === undefined)
+    return merged
+  const fitting = gcd(Math.trunc(lanes), accumulation)
+  return { ...merged, training: { ...merged.training, accumulation: Math.max(1, fitting) } }
+}
+
+/** Combinations that no schema can refuse. */
+function checked(spec: RunSpec): RunSpec {
+  const { prompt, training, optimizer, start } = spec
+  const bare = prompt.type === 'none' || prompt.type === 'start-token'
+  if (bare && training.steps > 0)
+    throw new Fault(
+      'usage',
+      `prompt.type ${prompt.type} has nothing to train, but training.steps is ${training.steps}`,
+      'Set the steps to 0, or choose a prompt type with tokens.',
+    )
+  const { steps, length } = training
+  if (steps > 0 && optimizer.warmupSteps > steps)
+    throw new Fault(
+      'usage',
+      `optimizer.warmupSteps is ${optimizer.warmupSteps}, but training.steps only ${steps}: the learning rate would never be reached`,
+      'Warm up for fewer steps.',
+    )
+  if (!bare && start.kind === 'index' && start.index > length)
+    throw new Fault(
+      'usage',
+      `start.index is ${start.index}, but samples have at most ${length} tokens (training.length)`,
+      'Put the soft prompt before a token that samples have.',
+    )
+  return spec
+}

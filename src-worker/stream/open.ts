@@ -1,0 +1,140 @@
+// Opens an experiment for one run: data fetched, split chosen, data threads started, streams handed out.
+import { stat } from 'node:fs/promises'
+import type {
+  DataReport,
+  EvaluationPrompt,
+  ExperimentContext,
+  ExperimentDefinition,
+  ExperimentRun,
+  StreamOptions,
+} from '../behaviours/behaviour'
+import { openRecipe } from '../behaviours/recipes'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { fingerprint, fingerprintText } from '../dataset/fingerprint'
+import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
+import { withLocalData } from './local-data'
+import type { Recipe } from './recipe'
+import { heldOutRaws, splitOf } from './run-split'
+import { nothingHeldOut, type Split } from './split'
+import { noCounts } from './stream'
+import { type TestCache, testCache } from './test-cache'
+import { type Waiting, waitingClock } from './waiting'
+
+interface Opened {
+  readonly context: ExperimentContext
+  readonly recipe: Recipe
+  readonly split: Split
+  readonly engine: DataEngine
+  readonly fingerprint: string
+}
+
+/** Made data have no file. */
+async function fingerprintOf({ data }: RunSpec): Promise<string> {
+  const there = await stat(data.path).catch(() => undefined)
+  return there ? fingerprintText(await fingerprint(data.path)) : data.path
+}
+
+async function openData(
+  experiment: ExperimentDefinition,
+  asked: ExperimentContext,
+): Promise<Opened> {
+  const spec = await withLocalData(experiment.demoData, asked)
+  const context = { ...asked, spec }
+  const recipe = await openRecipe(context)
+  asked.onProgress?.('opening the data', undefined)
+  const split = await splitOf(spec, recipe)
+  const data = { spec, recipe, split, prepare: recipe.prepare }
+  const engine = await openDataEngine(data, context)
+  return { context, recipe, split, engine, fingerprint: await fingerprintOf(spec) }
+}
+
+/** How samples are packed unless the caller says otherwise. */
+function packingOf({ context }: Opened, options: StreamOptions) {
+  const { prompt } = context.spec
+  const { bosTokenId, eosTokenId } = context.tokenizer
+  const own = prompt.type === 'start-token' ? (bosTokenId ?? eosTokenId) : undefined
+  return {
+    promptTokens: options.promptTokens ?? tokensOf(prompt),
+    prefixToken: options.prefixToken ?? own,
+  }
+}
+
+function warningsOf({ context, split }: Opened, shortened: number): string[] {
+  const { data, training } = context.spec
+  const warnings: string[] = []
+  if (data.testPath === '' && split.atMost < 0)
+    warnings.push('Nothing is held out: test losses are measured on documents that are trained on.')
+  const slots = training.length + tokensOf(context.spec.prompt)
+  const { maxPositions } = context.model.config
+  if (slots > maxPositions)
+    warnings.push(
+      `Samples may be ${slots} slots long, but the model was made for ${maxPositions} (max_position_embeddings).`,
+    )
+  if (shortened > 0)
+    warnings.push(
+      `${shortened} examples were longer than ${training.length} tokens and lost the beginning of their prompt.`,
+    )
+  return warnings
+}
+
+function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Waiting): DataReport {
+  const { context, split, engine } = opened
+  const counts = trains.at(-1)?.counts() ?? noCounts()
+  return {
+    documents: counts.documents,
+    heldOut: counts.otherSide,
+    skipped: { ...counts.skipped },
+    epochs: counts.epochs,
+    threads: engine.threads,
+    threadFault: engine.threadFault,
+    waitShare: waiting.share(),
+    path: context.spec.data.path,
+    fingerprint: opened.fingerprint,
+    split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
+    warnings: warningsOf(opened, counts.shortened),
+  }
+}
+
+/**
+ * Faults: not-found, bad-file, bad-data, usage, network: whatever keeps the data from being read.
+ * A thread that cannot be started is no fault: the report tells it.
+ */
+export async function openRun(
+  experiment: ExperimentDefinition,
+  asked: ExperimentContext,
+): Promise<ExperimentRun> {
+  const opened = await openData(experiment, asked)
+  const { context, recipe, split, engine } = opened
+  const waiting = waitingClock()
+  const trains: CountedStream[] = []
+  const tests = new Map<string, TestCache>()
+  let prompts: Promise<readonly EvaluationPrompt[]> | undefined
+  const heldOut = () => heldOutRaws(context.spec, recipe, split)
+  return {
+    conditionNames: recipe.conditionNames,
+    train: (cursor, options = {}) => {
+      const packing = packingOf(opened, options)
+      const stream = engine.open({ purpose: 'train', packing, ...(cursor ? { cursor } : {}) })
+      trains.push(stream)
+      return waiting.measured(stream)
+    },
+    test: (options = {}) => {
+      const packing = packingOf(opened, options)
+      const key = JSON.stringify(packing)
+      const cache = tests.get(key) ?? testCache(() => engine.open({ purpose: 'test', packing }))
+      tests.set(key, cache)
+      return cache.stream()
+    },
+    evaluationPrompts: () => {
+      prompts ??= experiment.evaluationPrompts(context, heldOut)
+      return prompts
+    },
+    heldOut,
+    report: () => reportOf(opened, trains, waiting),
+    close: async () => {
+      await Promise.all(trains.map(stream => stream.close()))
+      await Promise.all([...tests.values()].map(cache => cache.close()))
+      await engine.close()
+    },
+  }
+}

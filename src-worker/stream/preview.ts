@@ -1,0 +1,99 @@
+// The first training examples as a person can check them: pieces of text, each with its part in the training.
+
+import type { ExperimentContext, ExperimentDefinition } from '../behaviours/behaviour'
+import { openRecipe } from '../behaviours/recipes'
+import type { MicroBatch } from '../contract/batch'
+import type { ExamplePreview } from '../contract/library'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
+import type { Tokenizer } from '../dataset/tokenizer'
+import type { Lane } from './example'
+import { isSkipped } from './example'
+import { fixedStart, randomStart } from './lanes'
+import { withLocalData } from './local-data'
+import type { Recipe } from './recipe'
+import { rng } from './rng'
+import { splitOf } from './run-split'
+import { sideOf } from './split'
+
+type Role = ExamplePreview['pieces'][number]['role']
+interface Run {
+  readonly role: Role
+  readonly ids: number[]
+}
+
+/** One lane's slots as runs of one role. A slot is a label when the slot before it is a labelled row. */
+function runsOf(batch: MicroBatch): Run[] {
+  const labelAt = new Map<number, number>()
+  batch.rows.forEach((row, r) => {
+    if ((batch.weights[r] ?? 0) > 0) labelAt.set(row + 1, batch.labels[r] ?? 0)
+  })
+  const runs: Run[] = []
+  const add = (role: Role, id: number): void => {
+    const last = runs.at(-1)
+    if (last?.role === role) last.ids.push(id)
+    else runs.push({ role, ids: [id] })
+  }
+  // labels may lie behind the last input
+  const slots = Math.max(batch.slotsPerLane, ...[...labelAt.keys()].map(at => at + 1))
+  for (let t = 0; t < slots; t++) {
+    const label = labelAt.get(t)
+    const id = batch.slots[t] ?? 0
+    if (id < 0) add('soft-prompt', id)
+    else if (label !== undefined) add('label', label)
+    else add('context', id)
+  }
+  return runs
+}
+
+async function piecesOf(
+  batch: MicroBatch,
+  tokenizer: Tokenizer,
+): Promise<ExamplePreview['pieces']> {
+  const pieces: ExamplePreview['pieces'] = []
+  for (const { role, ids } of runsOf(batch)) {
+    const text =
+      role === 'soft-prompt' ? `${ids.length} soft prompt tokens` : await tokenizer.decode(ids)
+    pieces.push({ role, text })
+  }
+  return pieces
+}
+
+async function* firstLanes(recipe: Recipe, spec: RunSpec): AsyncGenerator<Lane> {
+  const random = rng(spec.seed, 'start')
+  const rule = spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
+  const split = await splitOf(spec, recipe)
+  let document = 0
+  for await (const { key, raw } of recipe.records(spec.data.path, {})) {
+    if (sideOf(split, key) !== 'train') continue
+    const [example] = await recipe.prepare([raw])
+    if (example === undefined || isSkipped(example)) continue
+    const { length } = spec.training
+    const ids = example.ids.subarray(0, length)
+    const start = example.start ?? rule(ids.length)
+    const labelled = example.labelled?.subarray(0, length)
+    const lane = { ids, conditions: example.conditions, start, document: document++ }
+    yield labelled ? { ...lane, labelled } : lane
+  }
+}
+
+/** The first training examples, in file order. Faults: those of opening and reading the data. */
+export async function previewExamples(
+  experiment: ExperimentDefinition,
+  context: ExperimentContext,
+  count: number,
+): Promise<ExamplePreview[]> {
+  const spec = await withLocalData(experiment.demoData, context)
+  const recipe = await openRecipe({ ...context, spec })
+  const packing = { promptTokens: tokensOf(spec.prompt), prefixToken: undefined }
+  const previews: ExamplePreview[] = []
+  for await (const lane of firstLanes(recipe, spec)) {
+    const { batch } = recipe.pack([lane], packing)
+    const conditions = recipe.conditionNames.map((name, c) => ({
+      name,
+      value: lane.conditions[c] ?? 0,
+    }))
+    previews.push({ conditions, pieces: await piecesOf(batch, context.tokenizer) })
+    if (previews.length >= count) break
+  }
+  return previews
+}

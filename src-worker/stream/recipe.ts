@@ -1,0 +1,38 @@
+// What an experiment does to its data, as functions that each data thread opens for itself from the run's spec.
+// stream.ts does the rest for all of them: split, order, lanes, start indices, cursor, threads.
+
+import type { ModelFolder } from '../contract/model'
+import type { RunSpec } from '../contract/run-spec'
+import type { SkipCounts } from '../dataset/skip-counts'
+import type { Tokenizer } from '../dataset/tokenizer'
+import type { Lane, Prepared } from './example'
+import type { LaneKind } from './lanes'
+import type { LabelledBatch } from './micro-batch'
+import type { PackOptions } from './pack'
+import type { RawRecord } from './record'
+
+/** What a recipe is opened with, in each thread; plain data except the tokenizer. */
+export interface RecipeContext {
+  /** data.path and data.testPath are local by now: a file, a folder, or 'procedural' */
+  readonly spec: RunSpec
+  readonly model: ModelFolder
+  readonly tokenizer: Tokenizer
+}
+
+export interface Recipe<Raw = unknown> {
+  /** persistent: a lane continues its example until it is used up; fresh: every batch takes new examples */
+  readonly lanes: LaneKind
+  readonly conditionNames: readonly string[]
+  /** preparing costs more JavaScript than tokenising: worth several threads */
+  readonly heavy: boolean
+  /**
+   * All records in file order, from the beginning, the same at each call. Skips unusable ones and counts why.
+   * May be endless (procedural data).
+   */
+  records(path: string, skipped: SkipCounts): AsyncIterable<RawRecord<Raw>>
+  /** Pure and in order: the same records give the same examples in any thread. */
+  prepare(raws: readonly Raw[]): Promise<readonly Prepared[]>
+  pack(lanes: readonly Lane[], options: PackOptions): LabelledBatch
+}
+
+export type OpenRecipe = (context: RecipeContext) => Promise<Recipe>

@@ -1,0 +1,26 @@
+// The split of one run: a share of its data by content hash, or a file of its own whose records are not trained on.
+
+import type { RunSpec } from '../contract/run-spec'
+import type { Recipe } from './recipe'
+import { nothingHeldOut, openSplit, type Split, sideOf, withoutTestFile } from './split'
+
+/** Faults: those of the recipe's reader. */
+export async function splitOf(spec: RunSpec, recipe: Recipe): Promise<Split> {
+  const { path, testPath, holdout } = spec.data
+  if (testPath !== '') return withoutTestFile(recipe.records(testPath, {}), testPath)
+  // a file that cannot be read is found out now, also when nothing is held out
+  if (holdout === 0) for await (const _ of recipe.records(path, {})) break
+  return holdout === 0 ? nothingHeldOut : openSplit(recipe.records(path, {}), holdout)
+}
+
+/** The held-out records in file order; all records when nothing is held out. */
+export async function* heldOutRaws(
+  spec: RunSpec,
+  recipe: Recipe,
+  split: Split,
+): AsyncGenerator<unknown> {
+  const { path, testPath } = spec.data
+  const all = testPath === '' && split.atMost < 0
+  for await (const { key, raw } of recipe.records(testPath || path, {}))
+    if (all || sideOf(split, key) === 'test') yield raw
+}

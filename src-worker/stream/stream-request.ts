@@ -1,0 +1,57 @@
+// A stream as plain data, and how a thread or the engine itself makes it real: the same function in both.
+
+import type { StreamCursor, StreamItem } from '../behaviours/behaviour'
+import type { RunSpec } from '../contract/run-spec'
+import type { Prepared } from './example'
+import type { PackOptions } from './pack'
+import type { Recipe } from './recipe'
+import type { Split } from './split'
+import { batchesFrom, type StreamCounts, type StreamSource } from './stream'
+import { testBatches } from './test-stream'
+
+export interface StreamRequest {
+  readonly purpose: 'train' | 'test'
+  readonly packing: PackOptions
+  readonly cursor?: StreamCursor
+}
+
+export interface Data {
+  readonly spec: RunSpec
+  readonly recipe: Recipe
+  readonly split: Split
+  readonly prepare: (raws: readonly unknown[]) => Promise<readonly Prepared[]>
+}
+
+/** The order and starts of test data depend on nothing, so that every run of a sweep is tested on the same batches. */
+const testSeed = 0
+
+type Side = Pick<StreamSource, 'path' | 'side' | 'orderSeed' | 'startSeed'>
+
+function sideOfRequest({ spec, split }: Data, purpose: 'train' | 'test'): Side {
+  const { path, testPath } = spec.data
+  if (purpose === 'train') {
+    // the original reads its data in order
+    const orderSeed = spec.original ? undefined : spec.seed
+    return { path, side: 'train', orderSeed, startSeed: spec.seed }
+  }
+  const fixed = { orderSeed: undefined, startSeed: testSeed }
+  if (testPath !== '') return { path: testPath, side: 'test', ...fixed }
+  // nothing held out: the training data in another order
+  if (split.atMost < 0) return { path, side: 'all', orderSeed: testSeed, startSeed: testSeed }
+  return { path, side: 'test', ...fixed }
+}
+
+/** Batches as asked, endless. Faults: those of batchesFrom. */
+export function streamOf(
+  data: Data,
+  request: StreamRequest,
+  counts: StreamCounts,
+): AsyncGenerator<StreamItem> {
+  const { spec, recipe, split, prepare } = data
+  const source: StreamSource = {
+    ...{ spec, recipe, split, prepare, counts },
+    ...sideOfRequest(data, request.purpose),
+    packing: request.packing,
+  }
+  return request.purpose === 'test' ? testBatches(source) : batchesFrom(source, request.cursor)
+}

@@ -1,0 +1,33 @@
+// What a spec must not say is refused as usage, with the field, what it is, and what it should be.
+import { expect, test } from 'vitest'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { resolveSpec } from '../../src-worker/spec/resolve'
+
+const good: Record<string, unknown> = { experiment: { kind: 'autoregressive' }, model: 'm' }
+
+test.each<[Record<string, unknown>, string]>([
+  [{ prompt: 5 }, 'prompt is 5, no object of fields'],
+  [{ prompt: null }, 'prompt is null, no object'],
+  [{ training: [1] }, 'training is [1], no object'],
+  [{ experiment: 'chess' }, 'experiment is "chess", no object'],
+  [{ model: 3 }, 'model is 3, no text'],
+  [{ version: 99 }, 'version is 99: Invalid input: expected 1'],
+  [{ seed: '5' }, 'seed is "5": Invalid input: expected number'],
+  [{ training: { steps: -1 } }, 'training.steps is -1: Too small'],
+  [{ training: { lanes: 1e12 } }, 'training.lanes is 1000000000000: Too big'],
+  [{ training: { lanes: 3, accumulation: 2 } }, 'training.accumulation is 2: accumulation must'],
+  [{ optimizer: { beta2: 1 } }, 'optimizer.beta2 is 1: Too big'],
+  [{ prompt: { init: { kind: 'text' } } }, 'prompt.init.text is missing'],
+  [
+    { training: { steps: 10 }, optimizer: { warmupSteps: 11 } },
+    'optimizer.warmupSteps is 11, but training.steps only 10',
+  ],
+  [
+    { training: { length: 16 }, start: { kind: 'index', index: 17 } },
+    'start.index is 17, but samples have at most 16 tokens',
+  ],
+])('%j', (wrong, words) => {
+  const resolved = () => resolveSpec({ ...good, ...wrong } as RunSpecInput)
+  expect(resolved).toThrow(words)
+  expect(resolved).toThrow(expect.objectContaining({ code: 'usage' }))
+})
