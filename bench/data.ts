@@ -1,6 +1,6 @@
 // How fast the data of chess and pathfinding are made: node tests/setup/run.mjs bench/data.ts [--json]
 // Rates are per thread: items by wall clock, and by CPU time where the machine has other things to do.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -153,13 +153,10 @@ export function dataTable(figures: readonly DataFigure[]): string {
   return all.map(row => row.map((cell, c) => cell.padEnd(widths[c]!)).join('  ')).join('\n')
 }
 
-/** The bundled games and model, or the reference data beside the checkout when they are there. */
+/** The games of tests/reference and the bundled model. */
 async function main(): Promise<void> {
   const root = process.cwd()
-  const reference = join(root, '../shared/data/lichess_more.pgn.zst')
-  const games = existsSync(reference)
-    ? reference
-    : join(root, 'resources/data/lichess_demo.pgn.zst')
+  const games = join(root, 'tests/reference/data/lichess_sample.pgn.zst')
   const figures = await dataFigures(games, join(root, 'resources/models/workbench-demo-base'))
   if (!process.argv.includes('--json')) console.log(`${dataTable(figures)}\n`)
   console.log(JSON.stringify({ machine: machine(), games, figures }))

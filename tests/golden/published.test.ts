@@ -1,7 +1,7 @@
 // The bundled numbers of the paper are those of the author's logs. SPW_WRITE_PUBLISHED=1 makes resources/published-curves.json.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { extractCurves, publishedRuns } from '../../src-worker/analysis/published'
 import { tags } from '../../src-worker/contract/metrics'
 import { shared } from '../shared'
@@ -9,18 +9,11 @@ import { shared } from '../shared'
 const resources = resolve(import.meta.dirname ?? __dirname, '../../resources')
 const archive = shared('reference/published/published-tensorboard-runs.tar.zst')
 
-describe.skipIf(!existsSync(archive))('against the archive', () => {
-  test('published-curves.json is what the logs hold', async () => {
-    const curves = await extractCurves(archive)
-    const path = resolve(resources, 'published-curves.json')
-    if (process.env.SPW_WRITE_PUBLISHED) writeFileSync(path, `${JSON.stringify(curves)}\n`)
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(curves)
-  })
-
-  test('published-runs.csv is the reference table', () => {
-    const ours = readFileSync(resolve(resources, 'published-runs.csv'), 'utf8')
-    expect(ours).toBe(readFileSync(shared('reference/published-runs.csv'), 'utf8'))
-  })
+test('published-curves.json is what the logs hold', async () => {
+  const curves = await extractCurves(archive)
+  const path = resolve(resources, 'published-curves.json')
+  if (process.env.SPW_WRITE_PUBLISHED) writeFileSync(path, `${JSON.stringify(curves)}\n`)
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(curves)
 })
 
 test('186 runs of six experiments, each with its final loss, test batches and training loss', async () => {

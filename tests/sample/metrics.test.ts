@@ -22,7 +22,7 @@ beforeAll(async () => {
   sampler = await demoSampler()
   snapshot = await randomPrompt(sampler.folder.config.hiddenSize, 4, ['a', 'b'])
   const filter = { ...gameFilterSchema.parse({}), events: [], minPlies: 20 }
-  const stream = await openGames(shared('data/lichess_more.pgn.zst'), filter)
+  const stream = await openGames(shared('data/lichess_sample.pgn.zst'), filter)
   for await (const batch of stream.batches()) {
     games = batch.games
       .slice(0, 8)

@@ -107,7 +107,7 @@ describe('opened on real games', () => {
 })
 
 test('a monthly database by URL: only its head is fetched, and used up to the cut', async () => {
-  const bytes = readFileSync(shared('data/lichess_more.pgn.zst'))
+  const bytes = readFileSync(sample)
   const asked: string[] = []
   const server = createServer((request, response) => {
     asked.push(request.headers.range ?? 'all')
@@ -121,13 +121,13 @@ test('a monthly database by URL: only its head is fetched, and used up to the cu
   const { port } = server.address() as AddressInfo
   const path = `http://127.0.0.1:${port}/lichess_db_standard_rated_2023-11.pgn.zst`
   const experiment: RunSpecInput['experiment'] = { kind: 'chess', filter: { events: [] } }
-  const data = { path, headBytes: 1 << 20 }
+  const data = { path, headBytes: 1 << 18 }
   const first = await open({ data, experiment })
   const { batch } = await first.train().next()
-  expect(first.report().path).toContain('head-1048576')
+  expect(first.report().path).toContain('head-262144')
   await first.close()
   server.close()
-  expect(asked).toEqual(['bytes=0-1048575'])
+  expect(asked).toEqual(['bytes=0-262143'])
   // the head is kept: a second run needs no network
   const second = await open({ data, experiment })
   expect((await second.train().next()).batch.slots).toEqual(batch.slots)
@@ -148,7 +148,7 @@ describe('files that are not what they should be', () => {
 
   test('a cut file is used up to the cut, and the report warns', async () => {
     const path = join(home, 'cut.pgn.zst')
-    writeFileSync(path, readFileSync(shared('data/lichess_more.pgn.zst')).subarray(0, 1 << 20))
+    writeFileSync(path, readFileSync(sample).subarray(0, 400_000))
     const experiment: RunSpecInput['experiment'] = { kind: 'chess', filter: { events: [] } }
     const run = await open({ data: { path }, experiment })
     await run.train().next()
