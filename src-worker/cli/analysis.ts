@@ -10,8 +10,8 @@ import {
 } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
-import { checkedCells } from '../spec/checked-cells'
 import { quoted } from '../spec/command-line'
+import { cellsOf } from '../spec/sweep'
 import { analyseRuns, reportFiles } from '../workbench/analysis-files'
 import { saveFrozen } from '../workbench/frozen'
 import { importRuns } from '../workbench/import-tensorboard'
@@ -91,7 +91,7 @@ async function freezeCommand(
   const sweep = await sweepOf(options)
   const threshold = parseThreshold(String(options.threshold ?? '90%'))
   const note = String(options.note ?? '')
-  const frozen = freeze({ sweep, runs: checkedCells(sweep), thresholds: { all: threshold }, note })
+  const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds: { all: threshold }, note })
   const path = await saveFrozen(places().home, frozen)
   terminal.answer(
     { ...frozen, path },

@@ -2,12 +2,11 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { asFault, Fault } from '../contract/fault'
-import { issuesText } from '../contract/issues'
-import { type RunSpecInput, type SweepSpec, sweepSpecSchema } from '../contract/run-spec'
+import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
+import { checkedSweep, sweepOfFile } from '../contract/spec-check'
 import { specFlags, withField } from '../spec/command-line'
-import { checkParts, isPlain, laidOver } from '../spec/resolve'
+import { laidOver } from '../spec/resolve'
 import { experimentFrom, initFrom, startFrom } from '../spec/short-forms'
-import { checked } from './checked'
 import { withWholePaths } from './spec-paths'
 
 type Options = Record<string, unknown>
@@ -45,23 +44,7 @@ async function readSpecFile(path: string): Promise<SweepSpec> {
   const text = await readFile(path, 'utf8').catch(error => {
     throw asFault(error, path)
   })
-  let value: unknown
-  try {
-    // editors of Windows begin a file with a byte order mark
-    value = JSON.parse(text.replace(/^\ufeff/, ''))
-  } catch (cause) {
-    throw new Fault('bad-file', `${path} is not JSON`, 'Correct the file.', { cause })
-  }
-  if (!isPlain(value))
-    throw new Fault('bad-file', `${path} holds no JSON object`, 'Write a run or a sweep into it.')
-  // a frozen sweep, a preset, a sweep or a single run
-  const sweep = value.sweep ?? (value.base === undefined ? { base: value } : value)
-  const parsed = sweepSpecSchema.strict().safeParse(sweep)
-  if (parsed.success) {
-    checkParts(parsed.data.base)
-    return parsed.data
-  }
-  throw new Fault('usage', `${path}: ${issuesText(parsed.error, sweep)}`, 'Correct these fields.')
+  return sweepOfFile(text, path)
 }
 
 function baseOf(options: Options): RunSpecInput {
@@ -110,7 +93,7 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
     seeds: over(numbers('seed'), file?.seeds),
     untrained: options.untrained === true || file?.untrained === true,
   }
-  return withWholePaths(checked(sweepSpecSchema, sweep))
+  return withWholePaths(checkedSweep(sweep))
 }
 
 /** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */

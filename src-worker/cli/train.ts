@@ -7,7 +7,7 @@ import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
-import { checkedCells } from '../spec/checked-cells'
+import { cellsOf } from '../spec/sweep'
 import { homeFolder, homePaths, type Places, resourcesFolder } from '../train/home'
 import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
@@ -109,7 +109,7 @@ async function fitted(spec: RunSpec, terminal: Terminal): Promise<RunSpec> {
 }
 
 async function cellsFor(options: Record<string, unknown>, terminal: Terminal): Promise<RunSpec[]> {
-  const cells = checkedCells(await sweepOf(options))
+  const cells = cellsOf(await sweepOf(options))
   if (options.fit !== true) return [...cells]
   return Promise.all(cells.map(spec => fitted(spec, terminal)))
 }

@@ -17,6 +17,7 @@ import {
   hubListingSchema,
   modelEntrySchema,
   planSchema,
+  presetInputSchema,
   presetSchema,
   settingsSchema,
   snapshotDetailSchema,
@@ -34,7 +35,7 @@ import {
   sampleResultSchema,
 } from './playground'
 import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
-import { runSpecInputSchema, runSpecSchema, sweepSpecSchema } from './run-spec'
+import { runSpecInputSchema, runSpecSchema, sweepSpecInputSchema } from './run-spec'
 
 const none = z.object({})
 const id = z.object({ id: z.string() })
@@ -81,16 +82,16 @@ export const calls = {
     z.array(examplePreviewSchema),
   ),
   planSweep: call(
-    z.object({ request: z.string(), sweep: sweepSpecSchema, measure: z.boolean() }),
+    z.object({ request: z.string(), sweep: sweepSpecInputSchema, measure: z.boolean() }),
     planSchema,
   ),
-  commandLine: call(sweepSpecSchema, z.string()),
+  commandLine: call(sweepSpecInputSchema, z.string()),
   startSweep: call(
-    z.object({ sweep: sweepSpecSchema, frozen: z.string() }),
+    z.object({ sweep: sweepSpecInputSchema, frozen: z.string() }),
     z.object({ sweep: z.string(), runs: z.array(z.string()) }),
   ),
   presets: call(none, z.array(presetSchema)),
-  savePreset: call(presetSchema, z.array(presetSchema)),
+  savePreset: call(presetInputSchema, z.array(presetSchema)),
   deletePreset: call(z.object({ name: z.string() }), z.array(presetSchema)),
 
   // runs
@@ -217,7 +218,7 @@ export const calls = {
   importTensorboard: call(path, z.object({ runs: z.array(z.string()) })),
   freezeSweep: call(
     z.object({
-      sweep: sweepSpecSchema,
+      sweep: sweepSpecInputSchema,
       thresholds: z.record(z.string(), thresholdSchema),
       note: z.string(),
     }),

@@ -12,15 +12,25 @@ function shown(value: unknown): string {
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null)?.[key], value)
 
+interface IssueOptions {
+  /** also fields that are not there */
+  readonly missing?: boolean
+}
+
 /**
  * training.steps is -1: too small, expected number to be >=0; data.path is missing
  * @param value what was checked
  */
-export function issuesText({ issues }: z.core.$ZodError, value: unknown): string {
-  const texts = issues.map(({ path, message }) => {
+export function issuesText(
+  { issues }: z.core.$ZodError,
+  value: unknown,
+  { missing = true }: IssueOptions = {},
+): string {
+  const texts = issues.flatMap(({ path, message }) => {
     const field = path.length === 0 ? 'it' : path.join('.')
     const given = valueAt(value, path)
-    return given === undefined ? `${field} is missing` : `${field} is ${shown(given)}: ${message}`
+    if (given === undefined) return missing ? [`${field} is missing`] : []
+    return [`${field} is ${shown(given)}: ${message}`]
   })
   return texts.join('; ')
 }

@@ -1,7 +1,13 @@
 // What the library holds: models, downloads, datasets, snapshots, presets; and the settings.
 import { z } from 'zod'
 import { faultDataSchema } from './fault'
-import { deviceSpecSchema, precisionSchema, runSpecInputSchema, sweepSpecSchema } from './run-spec'
+import {
+  deviceSpecSchema,
+  precisionSchema,
+  runSpecInputSchema,
+  sweepSpecInputSchema,
+  sweepSpecSchema,
+} from './run-spec'
 import { snapshotMetadataSchema } from './snapshot'
 
 const count = z.int().nonnegative()
@@ -152,6 +158,8 @@ export const presetSchema = z.object({
   sweep: sweepSpecSchema,
 })
 export type Preset = z.infer<typeof presetSchema>
+/** As it came: the engine reads the sweep in it. */
+export const presetInputSchema = presetSchema.extend({ sweep: sweepSpecInputSchema })
 
 export const deviceSchema = z.object({
   /** cpu or cuda:N */

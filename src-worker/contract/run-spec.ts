@@ -1,4 +1,5 @@
-// What a run is told: every setting, with its default, stands here once.
+// What a run is told: every setting, with its default, stands here once. All objects are strict: a field that is not
+// here is refused (spec-check.ts says it in words).
 import { z } from 'zod'
 
 const count = z.int().nonnegative()
@@ -6,7 +7,7 @@ const size = z.int().positive()
 const share = z.number().min(0).max(1)
 
 /** Which games of a Lichess file are used. */
-export const gameFilterSchema = z.object({
+export const gameFilterSchema = z.strictObject({
   /** values of the Event header, without the trailing tournament link; empty: all */
   events: z.array(z.string()).default(['Rated Blitz game']),
   minElo: count.default(0),
@@ -18,7 +19,7 @@ export const gameFilterSchema = z.object({
 export type GameFilter = z.infer<typeof gameFilterSchema>
 
 /** Which field of a custom example means what. Empty string: not used. */
-export const customFieldsSchema = z.object({
+export const customFieldsSchema = z.strictObject({
   prompt: z.string().default('prompt'),
   completion: z.string().default('completion'),
   messages: z.string().default('messages'),
@@ -30,18 +31,21 @@ export const customFieldsSchema = z.object({
 export type CustomFields = z.infer<typeof customFieldsSchema>
 
 export const experimentSpecSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('autoregressive') }),
-  z.object({ kind: z.literal('skip-tokens'), skip: z.int().min(1).max(64).default(1) }),
-  z.object({ kind: z.literal('repetition'), text: z.string().min(1).default('pee') }),
-  z.object({ kind: z.literal('favor-future'), lookahead: z.int().min(0).max(4096).default(4) }),
-  z.object({ kind: z.literal('chat-detuning') }),
-  z.object({
+  z.strictObject({ kind: z.literal('autoregressive') }),
+  z.strictObject({ kind: z.literal('skip-tokens'), skip: z.int().min(1).max(64).default(1) }),
+  z.strictObject({ kind: z.literal('repetition'), text: z.string().min(1).default('pee') }),
+  z.strictObject({
+    kind: z.literal('favor-future'),
+    lookahead: z.int().min(0).max(4096).default(4),
+  }),
+  z.strictObject({ kind: z.literal('chat-detuning') }),
+  z.strictObject({
     kind: z.literal('chess'),
     /** elos: both normalised Elos; constant: a constant 1 (the ablation); none: unconditional */
     conditioned: z.enum(['elos', 'constant', 'none']).default('elos'),
     filter: gameFilterSchema.prefault({}),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('pathfinding'),
     boardWidth: z.int().min(2).max(32).default(8),
     boardHeight: z.int().min(2).max(32).default(8),
@@ -52,7 +56,7 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
     /** quality: extra moves and wall hits; constant: a constant 1; none: unconditional */
     conditioned: z.enum(['quality', 'constant', 'none']).default('quality'),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('custom'),
     fields: customFieldsSchema.prefault({}),
     /** where the soft prompt goes: before the prompt, after it, or in place of the marker */
@@ -73,7 +77,7 @@ export const experimentKinds = [
   'custom',
 ] as const satisfies readonly ExperimentKind[]
 
-export const dataSpecSchema = z.object({
+export const dataSpecSchema = z.strictObject({
   /** file, folder or https URL; 'procedural' for pathfinding; 'demo' for the bundled data of the experiment */
   path: z.string().min(1),
   /** field of each record that holds the text; empty: found by itself */
@@ -88,22 +92,26 @@ export const dataSpecSchema = z.object({
 export type DataSpec = z.infer<typeof dataSpecSchema>
 
 export const promptInitSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('zero') }),
-  z.object({ kind: z.literal('normal'), std: z.number().positive().default(0.1) }),
+  z.strictObject({ kind: z.literal('zero') }),
+  z.strictObject({ kind: z.literal('normal'), std: z.number().positive().default(0.1) }),
   /** rows of random tokens of the vocabulary (Lester et al. 2021, §3.2) */
-  z.object({ kind: z.literal('vocabulary') }),
-  z.object({ kind: z.literal('text'), text: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('vocabulary') }),
+  z.strictObject({ kind: z.literal('text'), text: z.string().min(1) }),
   /** parameters of a snapshot */
-  z.object({ kind: z.literal('snapshot'), path: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('snapshot'), path: z.string().min(1) }),
 ])
 export type PromptInit = z.infer<typeof promptInitSchema>
 
 /** none and start-token are the two baselines without a soft prompt; steps 0 with another type is the untrained one. */
 export const promptSpecSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('none') }),
-  z.object({ type: z.literal('start-token') }),
-  z.object({ type: z.literal('direct'), tokens: z.int().min(1).max(1024), init: promptInitSchema }),
-  z.object({
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('start-token') }),
+  z.strictObject({
+    type: z.literal('direct'),
+    tokens: z.int().min(1).max(1024),
+    init: promptInitSchema,
+  }),
+  z.strictObject({
     /** the generators: linear layers start as torch's do; init other than a snapshot is ignored */
     type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
     tokens: z.int().min(1).max(1024),
@@ -117,13 +125,13 @@ export type PromptSpec = z.infer<typeof promptSpecSchema>
 
 export const startSchema = z.discriminatedUnion('kind', [
   /** before token `index` of every lane */
-  z.object({ kind: z.literal('index'), index: count }),
+  z.strictObject({ kind: z.literal('index'), index: count }),
   /** uniform in [0, max(0, tokens − 4)] for every lane */
-  z.object({ kind: z.literal('random') }),
+  z.strictObject({ kind: z.literal('random') }),
 ])
 export type PromptStart = z.infer<typeof startSchema>
 
-export const optimizerSpecSchema = z.object({
+export const optimizerSpecSchema = z.strictObject({
   learningRate: z.number().positive().default(1e-3),
   weightDecay: z.number().min(0).default(1e-4),
   beta1: z.number().min(0).lt(1).default(0.9),
@@ -136,7 +144,7 @@ export const optimizerSpecSchema = z.object({
 })
 export type OptimizerSpec = z.infer<typeof optimizerSpecSchema>
 
-export const trainingSpecSchema = z.object({
+export const trainingSpecSchema = z.strictObject({
   /** optimizer steps; 0 evaluates only */
   steps: count,
   /** lanes of one optimizer step, over all its micro-batches */
@@ -156,7 +164,7 @@ export const trainingSpecSchema = z.object({
 })
 export type TrainingSpec = z.infer<typeof trainingSpecSchema>
 
-export const samplingSpecSchema = z.object({
+export const samplingSpecSchema = z.strictObject({
   maxTokens: count.default(32),
   temperature: z.number().min(0).default(1),
   topP: share.default(0.7),
@@ -217,7 +225,7 @@ export const runSpecInputSchema = z.custom<RunSpecInput>(v => typeof v === 'obje
 export const tokensOf = (prompt: PromptSpec): number => ('tokens' in prompt ? prompt.tokens : 0)
 
 /** A grid of runs: base filled in from each axis. An empty axis leaves the base's value. */
-export const sweepSpecSchema = z.object({
+export const sweepSpecSchema = z.strictObject({
   name: z.string().default(''),
   base: runSpecInputSchema,
   /** 0 stands for the two baselines: no prompt, and the start token alone */
@@ -229,3 +237,8 @@ export const sweepSpecSchema = z.object({
   untrained: z.boolean().default(false),
 })
 export type SweepSpec = z.infer<typeof sweepSpecSchema>
+export type SweepSpecInput = z.input<typeof sweepSpecSchema>
+/** A sweep as it came: spec-check.ts reads it, so that every door refuses it in the same words. */
+export const sweepSpecInputSchema = z.custom<SweepSpecInput>(
+  v => typeof v === 'object' && v !== null,
+)

@@ -9,11 +9,10 @@ import {
   type RunSpecInput,
   runSpecSchema,
 } from '../contract/run-spec'
+import { checkSpec } from '../contract/spec-check'
+import { isPlain } from '../contract/spec-fields'
 
 type Plain = Record<string, unknown>
-
-export const isPlain = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Two members of one union with different tags share nothing. */
 const differentKinds = (a: Plain, b: Plain): boolean =>
@@ -28,44 +27,22 @@ export function laidOver(under: unknown, over: unknown): unknown {
   return merged
 }
 
-const objects = [
-  'experiment',
-  'data',
-  'prompt',
-  'start',
-  'optimizer',
-  'training',
-  'results',
-] as const
-
-/** A spec that a person wrote may hold anything where an object should be. Faults: usage. */
-export function checkParts(input: RunSpecInput): void {
-  const wrong = objects.find(part => input[part] !== undefined && !isPlain(input[part]))
-  if (wrong === undefined) return
-  const what = `${wrong} is ${JSON.stringify(input[wrong])}, no object of fields`
-  throw new Fault('usage', what, 'Correct this field of the spec.')
-}
-
 /**
  * The full spec, every default explicit.
- * Faults: `usage`, naming each field that is missing or wrong.
+ * Faults: `usage`, naming each field that is missing, wrong or not known.
  */
 export function resolveSpec(input: RunSpecInput): RunSpec {
-  checkParts(input)
+  checkSpec(input)
   const kind = experimentKinds.find(k => k === input.experiment?.kind)
   if (kind === undefined)
     throw new Fault(
       'usage',
-      input.experiment?.kind === undefined
-        ? 'no experiment is given'
-        : `there is no experiment ${JSON.stringify(input.experiment.kind)}`,
+      'no experiment is given',
       `Choose one of ${experimentKinds.join(', ')}.`,
     )
   const model = input.model ?? ''
   if (model === '')
     throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
-  if (typeof model !== 'string')
-    throw new Fault('usage', `model is ${JSON.stringify(model)}, no text`, 'Name a model folder.')
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = experimentOf(kind).defaults(model, asked)
@@ -73,6 +50,8 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const whole = withFittingAccumulation(merged, input)
+  // with its defaults: fields that this type of prompt does not have
+  checkSpec(whole)
   const parsed = runSpecSchema.safeParse(whole)
   if (parsed.success) return checked(parsed.data)
   const what = issuesText(parsed.error, whole)

@@ -1,5 +1,6 @@
 // A sweep is a grid of specs. Cells with equal specs are the same measurement, so a second start runs only what is missing.
 import type { RunSpec, RunSpecInput, SweepSpec } from '../contract/run-spec'
+import { checkSpec } from '../contract/spec-check'
 import { laidOver, resolveSpec } from './resolve'
 
 /** The prompts of one length: 0 tokens stands for the two baselines without a soft prompt. */
@@ -24,9 +25,10 @@ const isBare = ({ prompt }: RunSpec): boolean =>
 
 /**
  * Every cell as a full spec: model by model, dataset, tokens, seed.
- * Faults: those of resolveSpec, for the first cell that has one.
+ * Faults: those of checkSpec, of the base; those of resolveSpec, for the first cell that has one.
  */
 export function cellsOf(sweep: SweepSpec): readonly RunSpec[] {
+  checkSpec(sweep.base)
   const cells: RunSpec[] = []
   for (const model of axis(sweep.models))
     for (const dataset of axis(sweep.datasets))

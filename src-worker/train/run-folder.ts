@@ -16,6 +16,7 @@ import {
   runStateSchema,
 } from '../contract/run'
 import { type RunSpec, runSpecSchema } from '../contract/run-spec'
+import { withoutUnknown } from '../contract/spec-fields'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
 import { isAlive, type Lease, leaseSchema } from './lease'
@@ -117,7 +118,8 @@ async function readJson<S extends z.ZodType>(path: string, schema: S): Promise<z
       cause,
     })
   }
-  const parsed = schema.safeParse(value)
+  // what another version wrote beside is no reason to lose a run
+  const parsed = schema.safeParse(withoutUnknown(schema, value))
   if (parsed.success) return parsed.data
   throw new Fault(
     'bad-file',

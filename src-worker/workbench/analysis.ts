@@ -4,6 +4,7 @@ import { concludeAnalysis, type PreparedAnalysis, prepareAnalysis } from '../ana
 import { freeze } from '../analysis/preregister'
 import type { AnalysisOptions } from '../contract/analysis'
 import type { WorkbenchApi } from '../contract/api'
+import { checkedSweep } from '../contract/spec-check'
 import { cellsOf } from '../spec/sweep'
 import { collectRuns, reportFiles } from './analysis-files'
 import type { Context } from './context'
@@ -47,7 +48,8 @@ export function analysisCalls(
       await index.list()
       return { runs }
     },
-    freezeSweep: async ({ sweep, thresholds, note }) => {
+    freezeSweep: async ({ sweep: input, thresholds, note }) => {
+      const sweep = checkedSweep(input)
       const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds, note })
       await saveFrozen(context.home, frozen)
       return frozen

@@ -4,6 +4,7 @@ import { experimentOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { experimentKinds, type RunSpec } from '../contract/run-spec'
+import { checkedSweep } from '../contract/spec-check'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
@@ -69,8 +70,9 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       )
       return [...previews]
     },
-    commandLine: async sweep => commandOf(sweep),
-    startSweep: async ({ sweep, frozen }) => {
+    commandLine: async sweep => commandOf(checkedSweep(sweep)),
+    startSweep: async ({ sweep: input, frozen }) => {
+      const sweep = checkedSweep(input)
       const cells = cellsOf(sweep)
       if (cells.length === 0)
         throw new Fault('usage', 'the sweep has no cells', 'Give at least one model and length.')

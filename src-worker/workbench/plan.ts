@@ -5,10 +5,11 @@ import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
+import { checkedSweep } from '../contract/spec-check'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
-import { checkedCells } from '../spec/checked-cells'
 import { resolveSpec } from '../spec/resolve'
+import { cellsOf } from '../spec/sweep'
 import { locateModel, type Places } from '../train/home'
 import { fittingAccumulation, memoryOf } from '../train/memory'
 import { openModelFolder } from '../weights/model-folder'
@@ -123,9 +124,9 @@ async function measuredRate(
   return operationsOf(cell.spec, cell.model) / (await measureStep(cell.spec, options))
 }
 
-/** Faults: those of checkedCells; the fault of a single cell is in the cell. */
+/** Faults: those of cellsOf; the fault of a single cell is in the cell. */
 export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
-  const specs = checkedCells(sweep)
+  const specs = cellsOf(sweep)
   const existing = await existingCells(options.home, specs, options.known)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
   const largest = hungriest(cells)
@@ -173,7 +174,7 @@ export function planCalls(context: Context, known: ReadonlySet<string>): PlanCal
   return {
     planSweep: ({ request, sweep, measure }) =>
       context.cancellable(request, signal =>
-        planSweep(sweep, {
+        planSweep(checkedSweep(sweep), {
           home: context.home,
           resources: context.resources,
           measure,

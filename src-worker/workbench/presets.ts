@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { type Preset, presetSchema } from '../contract/library'
+import { checkedSweep } from '../contract/spec-check'
+import { withoutUnknown } from '../contract/spec-fields'
 import { homePaths } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
 import type { Context } from './context'
@@ -15,7 +17,7 @@ async function readFolder(folder: string, bundled: boolean): Promise<readonly Pr
   for (const name of names) {
     try {
       const value: unknown = JSON.parse(await readFile(join(folder, name), 'utf8'))
-      presets.push({ ...presetSchema.parse(value), bundled })
+      presets.push({ ...presetSchema.parse(withoutUnknown(presetSchema, value)), bundled })
     } catch {
       // a file that is no preset is left alone and not listed
     }
@@ -40,7 +42,8 @@ export function presetCalls({ home, resources, emit }: Context): PresetCalls {
   const changed = (): void => emit('libraryChanged', { what: 'presets' })
   return {
     presets: list,
-    savePreset: async preset => {
+    savePreset: async ({ sweep, ...named }) => {
+      const preset = { ...named, sweep: checkedSweep(sweep) }
       if ((await list()).some(p => p.bundled && p.name === preset.name))
         throw new Fault('usage', `${preset.name} is a bundled preset`, 'Choose another name.')
       const text = `${JSON.stringify({ ...preset, bundled: false }, null, 2)}\n`

@@ -10,7 +10,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ prompt: null }, 'prompt is null, no object'],
   [{ training: [1] }, 'training is [1], no object'],
   [{ experiment: 'chess' }, 'experiment is "chess", no object'],
-  [{ model: 3 }, 'model is 3, no text'],
+  [{ model: 3 }, 'model is 3: Invalid input: expected string'],
   [{ version: 99 }, 'version is 99: Invalid input: expected 1'],
   [{ seed: '5' }, 'seed is "5": Invalid input: expected number'],
   [{ training: { steps: -1 } }, 'training.steps is -1: Too small'],
