@@ -36,7 +36,7 @@ function onVirtualScreen(): number | undefined {
   return status ?? 1
 }
 
-interface Measured {
+interface AppFigures {
   readonly name: Name
   /** mean number of running processes in the last minute, others' included: it makes figures worse */
   readonly load: number
@@ -50,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`There is no ${unknown.join(', ')}. There are: ${Object.keys(all).join(', ')}`)
     return 2
   }
-  const measured: Measured[] = []
+  const measured: AppFigures[] = []
   const wanted = names.length > 0 ? names.filter(isName) : (Object.keys(all) as Name[])
   const asJson = args.includes('--json')
   for (const name of wanted) {

@@ -20,12 +20,12 @@ export interface Job {
 }
 
 /** Numbers of one measurement, by name; `ms` or `perSecond` among them. */
-export type Measured = Readonly<Record<string, number>>
+export type Figures = Readonly<Record<string, number>>
 
 export interface Opened {
   /** numbers known before the first measurement, `openingMs` among them */
-  readonly opened: Measured
-  measure(): Promise<Measured>
+  readonly opened: Figures
+  measure(): Promise<Figures>
   release(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ function open({ side, work, folder, threads }: Job): Promise<Opened> {
 }
 
 /** A measurement with the time of all processors that it took, of one step where it took several. */
-async function withProcessorTime(measure: () => Promise<Measured>): Promise<Measured> {
+async function withProcessorTime(measure: () => Promise<Figures>): Promise<Figures> {
   const before = process.cpuUsage()
   const measured = await measure()
   const { user, system } = process.cpuUsage(before)
@@ -59,7 +59,7 @@ async function withProcessorTime(measure: () => Promise<Measured>): Promise<Meas
 }
 
 export async function runChild(): Promise<void> {
-  const say = (answer: Measured): void => {
+  const say = (answer: Figures): void => {
     process.stdout.write(`${JSON.stringify(answer)}\n`)
   }
   let job: Opened | undefined

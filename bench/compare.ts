@@ -3,7 +3,7 @@ import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { neededOperations } from '../src-worker/program/operations'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Measured } from './child'
+import type { Figures } from './child'
 import { type Contestant, type Side, startContestant } from './contestant'
 import type { TrainWork, Work } from './works'
 
@@ -11,7 +11,7 @@ export interface Row {
   readonly work: string
   readonly side: Side
   /** medians of the measurements, and what was known before and after them */
-  readonly values: Measured
+  readonly values: Figures
   /** least of the measured milliseconds */
   readonly leastMs: number
   /** needed operations a second over those of the matrix kernels alone */
@@ -62,7 +62,7 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-function medians(all: readonly Measured[]): Measured {
+function medians(all: readonly Figures[]): Figures {
   const names = Object.keys(all[0] ?? {})
   return Object.fromEntries(names.map(name => [name, median(all.map(m => m[name]!))]))
 }
@@ -74,7 +74,7 @@ export async function compare(
   options: CompareOptions,
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
-  const running: { readonly one: Contestant; readonly measured: Measured[] }[] = []
+  const running: { readonly one: Contestant; readonly measured: Figures[] }[] = []
   const load = loadavg()[0]!
   for (const side of sidesOf(work, options.python !== undefined)) {
     try {

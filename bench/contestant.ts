@@ -1,17 +1,17 @@
 // The other end of child.ts and peers/protocol.py: a process that is asked for one measurement at a time.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Job, Measured } from './child'
+import type { Figures, Job } from './child'
 import type { TrainPeer } from './works'
 
 export type Side = Job['side'] | TrainPeer | 'transformers'
 
 export interface Contestant {
   readonly side: Side
-  readonly opened: Measured
-  measure(): Promise<Measured>
+  readonly opened: Figures
+  measure(): Promise<Figures>
   /** ends the process; its peak memory */
-  end(): Promise<Measured>
+  end(): Promise<Figures>
 }
 
 /** @param command program and arguments @throws what the process said last when it ends before it answers */
@@ -27,7 +27,7 @@ export async function startContestant(
   return { side, opened, measure: () => ask('go'), end: () => ask('end') }
 }
 
-function asking(child: ChildProcessWithoutNullStreams): (line: string) => Promise<Measured> {
+function asking(child: ChildProcessWithoutNullStreams): (line: string) => Promise<Figures> {
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-2000)
@@ -39,12 +39,12 @@ function asking(child: ChildProcessWithoutNullStreams): (line: string) => Promis
   })
   ended.catch(() => undefined)
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const answer = async (): Promise<Measured> => {
+  const answer = async (): Promise<Figures> => {
     for (;;) {
       const { value } = await lines.next()
       if (value === undefined) return ended
       // whatever else a library prints is not for us
-      if (value.startsWith('{')) return JSON.parse(value) as Measured
+      if (value.startsWith('{')) return JSON.parse(value) as Figures
     }
   }
   return line => {

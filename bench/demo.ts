@@ -56,7 +56,7 @@ export async function openDemo(runtime: Runtime): Promise<Opened> {
   })
   const state = initialState(await firstParameters(prepared))
   const stream = data.train()
-  const stretches = train(resolved, trainer, stream, {
+  const multiStep = train(resolved, trainer, stream, {
     state,
     tokens: 0,
     seconds: 0,
@@ -64,7 +64,7 @@ export async function openDemo(runtime: Runtime): Promise<Opened> {
   })
   const measure = async () => {
     const began = performance.now()
-    const { value } = await stretches.next()
+    const { value } = await multiStep.next()
     if (value === undefined) throw new Error('the data are used up')
     const { lines } = value
     const { values } = lines.at(-1)!

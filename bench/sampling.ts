@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { openTokenizer } from '../src-worker/dataset/tokenizer'
 import { generate } from '../src-worker/sample/generate'
-import type { Lane } from '../src-worker/sample/prefill'
+import type { Sequence } from '../src-worker/sample/prefill'
 import { openSampler, type Sampler } from '../src-worker/sample/prompted'
 import { scoreContinuations } from '../src-worker/sample/score'
 import type { Runtime } from '../src-worker/session/runtime'
@@ -27,7 +27,7 @@ async function open(
 /** A soft prompt, then random text; every call gives other text, so nothing is remembered. */
 function lanesMaker(width: number, vocabulary: number) {
   const random = rng(1, 'bench')
-  return (count: number, slots: number, prompt: number): Lane[] => {
+  return (count: number, slots: number, prompt: number): Sequence[] => {
     const rows = Float32Array.from({ length: prompt * width }, () => 0.1 * random.normal())
     return Array.from({ length: count }, () => ({
       rows,

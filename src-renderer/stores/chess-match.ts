@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import type { Speaker } from '../../src-worker/contract/playground'
+import type { PromptedModel } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
 import { type Game, newGame, play, resultOf, resultText, turnOf, uciMoves } from './chess-game'
 import type { Policy } from './chess-kept'
@@ -11,7 +11,7 @@ import { requestName } from './playground-ask'
 
 export interface Player {
   readonly label: string
-  readonly speaker: Speaker
+  readonly promptedModel: PromptedModel
   readonly elo: number
 }
 export interface MatchPlan {
@@ -69,7 +69,7 @@ export const useChessMatch = defineStore('chess-match', () => {
     inFlight = requestName('chess-match')
     const answer = await call('chess', {
       request: inFlight,
-      speaker: mover.speaker,
+      promptedModel: mover.promptedModel,
       fen: now.start,
       moves: uciMoves(now),
       whiteElo: w.elo,
@@ -152,8 +152,8 @@ export const useChessMatch = defineStore('chess-match', () => {
         Black: b.label,
         WhiteElo: String(w.elo),
         BlackElo: String(b.elo),
-        SnapshotId: w.speaker.snapshot || 'none',
-        BlackSnapshotId: b.speaker.snapshot || 'none',
+        SnapshotId: w.promptedModel.snapshot || 'none',
+        BlackSnapshotId: b.promptedModel.snapshot || 'none',
         Policy: p.policy,
         Temperature: String(p.temperature),
         Seed: String(seed),

@@ -79,7 +79,7 @@ export const useChess = defineStore('chess', () => {
 
   const request = (name: string, choose: ChessRequest['choose']): ChessRequest => ({
     request: name,
-    speaker: playground.speaker('chess'),
+    promptedModel: playground.promptedModel('chess'),
     fen: shown.value.start,
     moves: uciMoves(shown.value),
     whiteElo: elos.value.white,
@@ -99,7 +99,7 @@ export const useChess = defineStore('chess', () => {
     stuck.value = false
     const atEnd = viewed.value === null
     const its = atEnd && !over.value && turn.value !== you.value
-    if ((atEnd && over.value) || !hasSpeaker() || (atEnd && !its && !readsYours.value)) {
+    if ((atEnd && over.value) || !hasModel() || (atEnd && !its && !readsYours.value)) {
       asking.clear()
       return
     }
@@ -111,8 +111,8 @@ export const useChess = defineStore('chess', () => {
     if (answer.chosen === null) stuck.value = true
     else setGame(play(game.value, answer.chosen))
   }
-  const hasSpeaker = () => {
-    const { model, snapshot } = playground.speaker('chess')
+  const hasModel = () => {
+    const { model, snapshot } = playground.promptedModel('chess')
     return model !== '' || snapshot !== ''
   }
 

@@ -4,19 +4,19 @@
 import type { Board } from '../../src-worker/contract/playground'
 import { cellAt, find, type Place } from './path-board'
 
-export type Step = 'N' | 'E' | 'S' | 'W'
-export const steps: readonly Step[] = ['N', 'E', 'S', 'W']
+export type Move = 'N' | 'E' | 'S' | 'W'
+export const steps: readonly Move[] = ['N', 'E', 'S', 'W']
 
-const offsets: Readonly<Record<Step, Place>> = {
+const offsets: Readonly<Record<Move, Place>> = {
   N: { x: 0, y: -1 },
   E: { x: 1, y: 0 },
   S: { x: 0, y: 1 },
   W: { x: -1, y: 0 },
 }
-export const isStep = (text: string): text is Step => text in offsets
+export const isStep = (text: string): text is Move => text in offsets
 
 export interface Stop extends Place {
-  readonly move: Step
+  readonly move: Move
   readonly hit: boolean
 }
 
@@ -39,14 +39,14 @@ export function replay(board: Board, moves: readonly string[]): readonly Stop[] 
 }
 
 /** Shortest moves from the start to the target (ties: N, W, E, S as the data set's), or null. */
-export function shortest(board: Board): readonly Step[] | null {
+export function shortest(board: Board): readonly Move[] | null {
   const start = find(board, 'A')
   const target = find(board, 'B')
   if (start === null || target === null) return null
   const distance = distancesTo(board, target)
   const far = (p: Place): number => distance[p.y * board.width + p.x] ?? Number.POSITIVE_INFINITY
   if (!Number.isFinite(far(start))) return null
-  const moves: Step[] = []
+  const moves: Move[] = []
   for (let at = start; !same(at, target); ) {
     const here = at
     const move = (['N', 'W', 'E', 'S'] as const).find(step => {
@@ -114,7 +114,7 @@ export function score(board: Board, moves: readonly string[]): Score {
  * the
  * cell before takes the last one away; anything else leaves it as it is.
  */
-export function drawTo(board: Board, moves: readonly Step[], place: Place): readonly Step[] {
+export function drawTo(board: Board, moves: readonly Move[], place: Place): readonly Move[] {
   const start = find(board, 'A')
   const stops = replay(board, moves)
   const before = stops.length > 1 ? (stops[stops.length - 2] ?? null) : start

@@ -4,13 +4,13 @@ import type { Board } from '../../src-worker/contract/playground'
 import { kept } from './kept'
 import { emptyBoard, readBoard } from './path-board'
 
-const wish = z.int().min(0).max(20).default(0)
+const count = z.int().min(0).max(20).default(0)
 const seed = z.int().nonnegative().default(0)
 
 export const pathSettingsSchema = z.object({
   boardSeed: seed,
-  extraMoves: wish,
-  wallHits: wish,
+  extraMoves: count,
+  wallHits: count,
   constrained: z.boolean().default(false),
   spaces: z.boolean().default(true),
   movesLine: z.boolean().default(true),

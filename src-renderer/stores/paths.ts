@@ -3,7 +3,12 @@
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef, toRefs } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import type { Board, PathAnswer, PathRequest, Speaker } from '../../src-worker/contract/playground'
+import type {
+  Board,
+  PathAnswer,
+  PathRequest,
+  PromptedModel,
+} from '../../src-worker/contract/playground'
 import { call } from '../workbench'
 import { keep, kept } from './kept'
 import {
@@ -15,7 +20,7 @@ import {
   readBoard,
   type Tool,
 } from './path-board'
-import { drawTo, type Step, score } from './path-route'
+import { drawTo, type Move, score } from './path-route'
 import { keptBoard, pathSettingsSchema } from './paths-kept'
 import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
@@ -60,7 +65,7 @@ export const usePaths = defineStore('paths', () => {
   const width = ref(board.value.width)
   const height = ref(board.value.height)
   const playing = ref(false)
-  const route = shallowRef<readonly Step[]>([])
+  const route = shallowRef<readonly Move[]>([])
   const fault = shallowRef<Fault | null>(null)
   const prompted = useWalker('path')
   const bare = useWalker('path-bare')
@@ -106,8 +111,8 @@ export const usePaths = defineStore('paths', () => {
     }
   }
 
-  const request = (speaker: Speaker, steps: number) => ({
-    speaker,
+  const request = (promptedModel: PromptedModel, steps: number) => ({
+    promptedModel,
     board: board.value,
     spaces: spaces.value,
     movesLine: movesLine.value,
@@ -122,12 +127,12 @@ export const usePaths = defineStore('paths', () => {
   /** Both walkers go `steps` further; one that has ended stays. */
   const step = async (steps = 1): Promise<boolean> => {
     if (problem.value) return false
-    const bareSpeaker = { model: playground.bareModel('paths'), snapshot: '', startToken: false }
+    const unprompted = { model: playground.bareModel('paths'), snapshot: '', startToken: false }
     const going: Promise<boolean>[] = []
     if (!prompted.ended.value)
-      going.push(prompted.walk(request(playground.speaker('paths'), steps)))
+      going.push(prompted.walk(request(playground.promptedModel('paths'), steps)))
     if (withBare.value && hasPrompt.value && !bare.ended.value)
-      going.push(bare.walk(request(bareSpeaker, steps)))
+      going.push(bare.walk(request(unprompted, steps)))
     return going.length > 0 && (await Promise.all(going)).every(Boolean)
   }
 

@@ -4,7 +4,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import type { Speaker } from '../../src-worker/contract/playground'
+import type { PromptedModel } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
 import { useLibrary } from './library'
 import { isUsable, roomOf } from './snapshots-list'
@@ -56,7 +56,7 @@ export const usePlayground = defineStore('playground', () => {
   const bareModel = (room: Room): string =>
     entry(room)?.modelPath ?? (model.value || (library.usable[0]?.id ?? ''))
 
-  const speaker = (room: Room): Speaker => {
+  const promptedModel = (room: Room): PromptedModel => {
     const chosen = entry(room)
     if (chosen === null) return { model: bareModel(room), snapshot: '', startToken: false }
     return { model: chosen.modelPath ?? '', snapshot: chosen.path, startToken: false }
@@ -85,7 +85,7 @@ export const usePlayground = defineStore('playground', () => {
       settle,
       fitting,
       bareModel,
-      speaker,
+      promptedModel,
       travel,
     },
     ...{ warmBytes, unload },

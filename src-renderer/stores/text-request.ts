@@ -2,7 +2,7 @@
 // each.
 import { z } from 'zod'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import type { SampleRequest, Speaker } from '../../src-worker/contract/playground'
+import type { PromptedModel, SampleRequest } from '../../src-worker/contract/playground'
 
 const share = z.number().min(0).max(1)
 
@@ -52,7 +52,7 @@ export type SideName = 'prompted' | 'bare' | 'second'
 export interface Side {
   readonly name: SideName
   readonly label: string
-  readonly speaker: Speaker
+  readonly promptedModel: PromptedModel
   readonly entry: SnapshotEntry | null
 }
 
@@ -77,7 +77,7 @@ export function sampleRequest(request: string, side: Side, question: Question): 
   const { samples, seed, ...sampling } = question.settings
   return {
     request,
-    speaker: side.speaker,
+    promptedModel: side.promptedModel,
     prompt: question.chat.on ? '' : question.prompt,
     softPromptAt: question.placement,
     conditions: fitConditions(question.conditions, side.entry),

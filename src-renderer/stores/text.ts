@@ -52,7 +52,7 @@ export const useText = defineStore('text', () => {
       list.push({
         name: 'prompted',
         label: snapshotTitle(entry),
-        speaker: playground.speaker('text'),
+        promptedModel: playground.promptedModel('text'),
         entry,
       })
     const other = playground.at(second.value)
@@ -60,12 +60,12 @@ export const useText = defineStore('text', () => {
       list.push({
         name: 'second',
         label: snapshotTitle(other),
-        speaker: { model: other.modelPath ?? '', snapshot: other.path, startToken: false },
+        promptedModel: { model: other.modelPath ?? '', snapshot: other.path, startToken: false },
         entry: other,
       })
     const bare = { model: playground.bareModel('text'), snapshot: '', startToken: false }
     if (withBare.value || entry === null)
-      list.push({ name: 'bare', label: 'without a soft prompt', speaker: bare, entry: null })
+      list.push({ name: 'bare', label: 'without a soft prompt', promptedModel: bare, entry: null })
     return list
   })
 

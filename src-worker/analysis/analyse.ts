@@ -17,11 +17,11 @@ import { bestOf, readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
 import { behaviourId, behavioursOf, modelName } from './group'
 import { type Metric, metricOf } from './metric'
-import { type Prepared, type PreparedCurve, prepare } from './prepare'
+import { type CurveSet, type PreparedCurve, prepare } from './prepare'
 import type { Uncertain } from './threshold'
 
 export interface PreparedAnalysis {
-  readonly prepared: Prepared
+  readonly prepared: CurveSet
   readonly metrics: readonly string[]
   /** the options that the preparation depends on */
   readonly tag: string
@@ -64,7 +64,7 @@ const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(modelN
 /** Lines across a behaviour's curves: runs asked for; for chat detuning, the untuned models without any prompt. */
 function referencesOf(
   curve: PreparedCurve,
-  prepared: Prepared,
+  prepared: CurveSet,
   options: AnalysisOptions,
   metric: Metric,
 ): Curve['references'] {

@@ -48,7 +48,7 @@ type Name = (behaviour: string) => string
  * Behaviours are compared within a model. Where one was trained in several ways, each way speaks for itself; where only
  * one way gives an answer, its settings do not keep it apart from the model's other behaviours.
  */
-function speakerOf(curve: Curve, curves: readonly Curve[]): string {
+function modelLabel(curve: Curve, curves: readonly Curve[]): string {
   const isRival = (c: Curve): boolean =>
     c.behaviour === curve.behaviour && c.source === curve.source && c.model === curve.model
   if (curves.filter(isRival).length > 1) return curve.label
@@ -57,7 +57,7 @@ function speakerOf(curve: Curve, curves: readonly Curve[]): string {
 }
 
 function ranked(label: string, curves: readonly Curve[]): Ranked {
-  const mine = curves.filter(curve => speakerOf(curve, curves) === label)
+  const mine = curves.filter(curve => modelLabel(curve, curves) === label)
   return {
     label,
     curves: mine.filter(c => !gainIsOpen(c)).sort((a, b) => order(a.needed) - order(b.needed)),
@@ -223,7 +223,7 @@ export function answerOf(
   )
   const ours = usable.filter(curve => curve.source !== 'published')
   const used = ours.length > 0 ? ours : usable
-  const all = [...new Set(used.map(curve => speakerOf(curve, used)))]
+  const all = [...new Set(used.map(curve => modelLabel(curve, used)))]
     .map(label => ranked(label, used))
     .sort((a, b) => b.curves.length - a.curves.length)
   if (all.length === 0)

@@ -32,7 +32,7 @@ export interface PreparedCurve {
   /** their fits, by draw */
   readonly fits: readonly (readonly number[])[]
 }
-export interface Prepared {
+export interface CurveSet {
   readonly curves: readonly PreparedCurve[]
   readonly skipped: readonly Skipped[]
   /** runs that have the metric */
@@ -169,7 +169,7 @@ function whyNot(run: AnalysedRun, tag: string): string {
 }
 
 /** Sorts, draws and guards. Deterministic. */
-export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: number): Prepared {
+export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: number): CurveSet {
   const { tag } = metric.info
   const usable = runs.filter(run => metricValue(run, tag) !== undefined)
   const without = runs.filter(run => metricValue(run, tag) === undefined)

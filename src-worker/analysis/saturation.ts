@@ -4,14 +4,14 @@ import type { Saturation } from '../contract/analysis'
 import { middle95 } from './numbers'
 import type { PreparedPoint } from './prepare'
 
-interface Step {
+interface Gain {
   readonly gain: number
   readonly low: number
   readonly high: number
 }
 
 /** What the longer prompt gains; null when nothing tells the noise. */
-function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Step | null {
+function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Gain | null {
   const a = shorter.draws?.values
   const b = longer.draws?.values
   if (a === undefined || b === undefined) return null

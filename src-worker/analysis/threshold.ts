@@ -33,10 +33,10 @@ export interface Needed {
 export const noGap =
   'no soft prompt does better than the baseline, so there is no gap to take a share of'
 
-type Measured = Pick<CostCurve, 'points' | 'weights'>
+type PointsWithWeights = Pick<CostCurve, 'points' | 'weights'>
 
 /** The curve as it is read: non-increasing in length. */
-export const fitted = ({ points, weights }: Measured): number[] =>
+export const fitted = ({ points, weights }: PointsWithWeights): number[] =>
   nonIncreasing(
     points.map(p => p.cost),
     weights,
@@ -50,7 +50,7 @@ export const fitted = ({ points, weights }: Measured): number[] =>
 const biasTaken = 1.4
 
 /** Fits that the data could as well have shown, without their bias: [draws][lengths]; empty when nothing tells the noise. */
-export function fitDraws(curve: Measured): readonly (readonly number[])[] {
+export function fitDraws(curve: PointsWithWeights): readonly (readonly number[])[] {
   const { points, weights } = curve
   const fit = fitted(curve)
   const draws = Math.max(0, ...points.map(p => p.draws?.length ?? 0))

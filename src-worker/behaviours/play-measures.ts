@@ -1,6 +1,6 @@
 // Chess and pathfinding, measured on the run's own held-out games and boards.
 
-import type { Measured } from '../sample/measured'
+import type { BehaviourMeasures } from '../sample/measured'
 import type { Job, RunUpdate } from '../train/job'
 import type { RunSampler } from '../train/run-sampler'
 import type { GameText } from './chess/data'
@@ -9,7 +9,7 @@ import type { WalkText } from './paths/data'
 import { pathMetrics } from './paths/measures'
 
 /** What was measured, on which held-out records. */
-export interface MeasuredOn extends Measured {
+export interface MeasuredOn extends BehaviourMeasures {
   readonly records: readonly unknown[]
 }
 export type Measuring = AsyncGenerator<RunUpdate, MeasuredOn | undefined>
@@ -29,11 +29,11 @@ async function heldOut<T>({ prepared }: Job): Promise<T[]> {
 async function* told(
   job: Job,
   doing: string,
-  work: AsyncGenerator<number, Measured>,
-): AsyncGenerator<RunUpdate, Measured> {
+  work: AsyncGenerator<number, BehaviourMeasures>,
+): AsyncGenerator<RunUpdate, BehaviourMeasures> {
   let step = await work.next()
   while (step.done !== true) {
-    job.checkWish()
+    job.checkStop()
     yield { kind: 'progress', doing, fraction: step.value }
     step = await work.next()
   }
@@ -41,7 +41,7 @@ async function* told(
 }
 
 /** Who plays: the trained prompt, or the baseline that the run stands for. */
-const speakerOf = ({ sampler, snapshot, prefixToken }: RunSampler) => ({
+const promptedModelOf = ({ sampler, snapshot, prefixToken }: RunSampler) => ({
   sampler,
   startToken: prefixToken !== undefined,
   ...(snapshot === undefined ? {} : { snapshot }),
@@ -51,13 +51,13 @@ export async function* chessBehaviour(job: Job, runSampler: RunSampler): Measuri
   const games = await heldOut<GameText>(job)
   if (games.length === 0) return undefined
   const { length } = job.prepared.spec.training
-  const work = chessMetrics({ ...speakerOf(runSampler), games, length })
+  const work = chessMetrics({ ...promptedModelOf(runSampler), games, length })
   return { ...(yield* told(job, 'playing held-out games', work)), records: games }
 }
 
 export async function* pathBehaviour(job: Job, runSampler: RunSampler): Measuring {
   const boards = await heldOut<WalkText>(job)
   if (boards.length === 0) return undefined
-  const work = pathMetrics({ ...speakerOf(runSampler), boards })
+  const work = pathMetrics({ ...promptedModelOf(runSampler), boards })
   return { ...(yield* told(job, 'walking held-out boards', work)), records: boards }
 }

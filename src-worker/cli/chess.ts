@@ -10,7 +10,7 @@ import { writeAtomically } from '../weights/atomic'
 import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
-import { speakerOf } from './speaker'
+import { promptedModelOf } from './prompted-model'
 import { action, type Terminal, table } from './terminal'
 import { addUciCommand } from './uci'
 
@@ -34,7 +34,7 @@ interface Options {
 function requestOf(options: Options): ChessRequest {
   return checkedFlags(chessRequestSchema, {
     request: 'chess',
-    speaker: speakerOf(options),
+    promptedModel: promptedModelOf(options),
     fen: options.fen ?? '',
     moves: (options.moves ?? '').split(/[\s,]+/).filter(m => m !== ''),
     whiteElo: numberFrom('white-elo', options.whiteElo),
@@ -130,7 +130,7 @@ function command(game: Game, text: string): boolean | undefined {
 
 function headers(game: Game): void {
   const { board, request, human } = game
-  const model = request.speaker.snapshot || request.speaker.model
+  const model = request.promptedModel.snapshot || request.promptedModel.model
   board.setHeader('Event', 'Soft Prompt Workbench')
   board.setHeader('White', human === 'w' ? 'Human' : model)
   board.setHeader('Black', human === 'b' ? 'Human' : model)

@@ -47,7 +47,7 @@ async function chessPosition(folder: string): Promise<Ending> {
   const ask = (elo: number) =>
     chessRequestSchema.parse({
       request: 'demo',
-      speaker: { snapshot },
+      promptedModel: { snapshot },
       moves: position,
       whiteElo: elo,
       blackElo: elo,
@@ -85,7 +85,8 @@ async function walkedBoard(folder: string): Promise<Ending> {
   const { board, prompted, bare } = await withWorkbench(async api => {
     const board = await api.randomBoard({ seed: 9, width: 8, height: 8 })
     const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
-    const walk = (speaker: object) => api.path(pathRequestSchema.parse({ ...common, speaker }))
+    const walk = (promptedModel: object) =>
+      api.path(pathRequestSchema.parse({ ...common, promptedModel }))
     const { metadata } = (await api.snapshots({})).find(s => s.path === snapshot) ?? {}
     const model = metadata?.model ?? 'workbench-demo-base'
     return {

@@ -7,9 +7,9 @@ import { tags } from '../contract/metrics'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver, resolveSpec } from '../spec/resolve'
 import { createRun, readState } from '../train/run-folder'
-import { carryOut } from './carry-out'
 import { demoEnding } from './demo-ending'
 import { demoSweep } from './demo-sweep'
+import { runInForeground } from './run-in-foreground'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
 import { places } from './train'
 
@@ -32,7 +32,7 @@ export interface Trained {
 /** One run of the demo; null: it was stopped or failed, and said so. */
 async function one(terminal: Terminal, input: RunSpecInput): Promise<Trained | null> {
   const folder = await createRun(places().home, resolveSpec(input), { sweep: 'demo' })
-  const state = await carryOut(folder, terminal)
+  const state = await runInForeground(folder, terminal)
   if (state.kind === 'failed') terminal.say(`${state.fault.message} ${state.fault.fix}`)
   if (state.kind !== 'done') return null
   const { metrics } = await readState(folder)

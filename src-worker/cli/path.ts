@@ -9,7 +9,7 @@ import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
 import { boardText, pathText } from './path-text'
-import { speakerOf } from './speaker'
+import { promptedModelOf } from './prompted-model'
 import { action, type Terminal, table } from './terminal'
 
 interface Options {
@@ -57,7 +57,7 @@ async function pathCommand(terminal: Terminal, options: Options): Promise<number
   const board = await boardOf(options)
   const asked = {
     request: 'path',
-    speaker: speakerOf(options),
+    promptedModel: promptedModelOf(options),
     board,
     spaces: options.spaces,
     movesLine: options.movesLine,

@@ -42,7 +42,7 @@ function requestOf(options: SampleOptions): SampleRequest {
     throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
   const asked = {
     request: 'sample',
-    speaker: { model, snapshot, startToken: options.startToken === true },
+    promptedModel: { model, snapshot, startToken: options.startToken === true },
     prompt: options.prompt,
     softPromptAt: placeOf(at, options.prompt),
     conditions: numbersFrom('conditions', options.conditions),
@@ -77,12 +77,12 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
   const request = requestOf(options)
   await withWorkbench(async api => {
     const prompted = await api.sample(request)
-    const bare = { ...request, speaker: { ...request.speaker, snapshot: '' } }
-    const model = request.speaker.model
-    const withModel = model === '' ? await modelOf(request.speaker.snapshot) : model
+    const bare = { ...request, promptedModel: { ...request.promptedModel, snapshot: '' } }
+    const model = request.promptedModel.model
+    const withModel = model === '' ? await modelOf(request.promptedModel.snapshot) : model
     const baseline =
       options.baseline === true
-        ? await api.sample({ ...bare, speaker: { ...bare.speaker, model: withModel } })
+        ? await api.sample({ ...bare, promptedModel: { ...bare.promptedModel, model: withModel } })
         : undefined
     const texts = (name: string, result: typeof prompted): string[] =>
       result.samples.map(s => (baseline === undefined ? s.text : `${name}: ${s.text}`))

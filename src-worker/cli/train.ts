@@ -18,9 +18,9 @@ import { existingCells } from '../workbench/cells'
 import { extendRun, forkSpec } from '../workbench/fork'
 import { frozenFor } from '../workbench/frozen'
 import { openSeriesReader } from '../workbench/series'
-import { carryOut } from './carry-out'
 import { dataNotes, readDataReport } from './data-notes'
 import { numberFrom } from './numbers'
+import { runInForeground } from './run-in-foreground'
 import { addSpecOptions, changesOf, sweepOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
 
@@ -37,7 +37,7 @@ const isBusy = (state: RunState): boolean => state.kind === 'failed' && state.fa
 
 export async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
   terminal.say(`run ${basename(folder)}`)
-  const state = await carryOut(folder, terminal)
+  const state = await runInForeground(folder, terminal)
   // somebody else works on it: what its files say is not of this call
   if (isBusy(state)) return { run: basename(folder), folder, state, finalTestLoss: null }
   const { metrics, trainingSeconds } = await readState(folder)

@@ -4,8 +4,8 @@ import type { Command } from 'commander'
 import { openChessPlayer } from '../behaviours/chess/player'
 import { runUci } from '../behaviours/chess/uci'
 import { openContext } from '../workbench/context'
-import { openSpeakers } from '../workbench/speakers'
-import { speakerOf } from './speaker'
+import { openPromptedModels } from '../workbench/prompted-models'
+import { promptedModelOf } from './prompted-model'
 import { action, type Terminal } from './terminal'
 import { places } from './train'
 
@@ -16,8 +16,8 @@ interface Options {
 }
 
 async function uciCommand(_terminal: Terminal, options: Options): Promise<number> {
-  const speakers = openSpeakers(openContext(places(), 'uci', () => undefined))
-  const { sampler, snapshot, prefixToken } = await speakers.open(speakerOf(options))
+  const promptedModels = openPromptedModels(openContext(places(), 'uci', () => undefined))
+  const { sampler, snapshot, prefixToken } = await promptedModels.open(promptedModelOf(options))
   const player = await openChessPlayer(sampler, {
     ...(snapshot === undefined ? {} : { snapshot }),
     startToken: prefixToken !== undefined,
@@ -27,7 +27,7 @@ async function uciCommand(_terminal: Terminal, options: Options): Promise<number
   try {
     await runUci({ input: process.stdin, output: process.stdout, player, name })
   } finally {
-    await speakers.unload()
+    await promptedModels.unload()
   }
   return 0
 }

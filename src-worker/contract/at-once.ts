@@ -1,7 +1,7 @@
 // How much is computed at once: whoever computes cuts by these, and the memory plan counts by them.
 
 /** Slots of one piece of a training step on the CPU: enough rows for the matrix kernels, little enough for the memory. */
-export const slotsPerPiece = 1280
+export const slotsPerChunk = 1280
 
 /** Slots of one pass of a held-out test. */
 export const slotsPerTest = 2048

@@ -19,7 +19,7 @@ const samplingSchema = samplingSpecSchema.extend({
 })
 
 /** Who answers: a model, and a soft prompt or none. */
-export const speakerSchema = z.object({
+export const promptedModelSchema = z.object({
   /** folder or id; empty: the snapshot's own model */
   model: z.string().default(''),
   /** path of a snapshot; empty: the bare model */
@@ -27,12 +27,12 @@ export const speakerSchema = z.object({
   /** put the tokenizer's start token first */
   startToken: z.boolean().default(false),
 })
-export type Speaker = z.infer<typeof speakerSchema>
+export type PromptedModel = z.infer<typeof promptedModelSchema>
 
 export const sampleRequestSchema = z.object({
   /** chosen by the caller; names the stream of events and cancels it */
   request: z.string(),
-  speaker: speakerSchema,
+  promptedModel: promptedModelSchema,
   prompt: z.string(),
   /** start, end, or a character offset of the prompt */
   softPromptAt: z.union([z.literal('start'), z.literal('end'), count]).default('start'),
@@ -83,7 +83,7 @@ export type SampleResult = z.infer<typeof sampleResultSchema>
 
 export const chessRequestSchema = z.object({
   request: z.string(),
-  speaker: speakerSchema,
+  promptedModel: promptedModelSchema,
   /** start position; empty: the usual one */
   fen: z.string().default(''),
   /** UCI moves from there */
@@ -125,7 +125,7 @@ export type Board = z.infer<typeof boardSchema>
 
 export const pathRequestSchema = z.object({
   request: z.string(),
-  speaker: speakerSchema,
+  promptedModel: promptedModelSchema,
   board: boardSchema,
   /** letters N E S W, walked so far */
   moves: z.array(z.string()).default([]),

@@ -1,9 +1,9 @@
 // Records → documents: the one field of each that holds the text.
 import { Fault } from '../contract/fault'
+import { type BadRecordLimit, badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord, Where } from './fields'
 import { fieldsRecords } from './files'
 import { countSkip, type SkipCounts } from './skip-counts'
-import { type Tally, tally } from './tally'
 
 export interface Document {
   readonly text: string
@@ -34,7 +34,7 @@ export function textField({ fields, where }: FieldsRecord, named: string): strin
 
 interface Reading {
   readonly field: string
-  readonly count: Tally
+  readonly count: BadRecordLimit
 }
 
 function textOf(record: FieldsRecord, { field, count }: Reading): string | undefined {
@@ -65,7 +65,7 @@ export async function* documents(
     seen += 1
     reading ??= {
       field: textField(record, field),
-      count: tally(path, 'offset', skipped, 'Name the field that holds the text.'),
+      count: badRecordLimit(path, 'offset', skipped, 'Name the field that holds the text.'),
     }
     const text = textOf(record, reading)
     if (text === undefined) continue

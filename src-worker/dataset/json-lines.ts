@@ -1,11 +1,11 @@
 // .jsonl and its compressed forms: one JSON object a line. A .json file that is one array is read as its elements.
 import { isUtf8 } from 'node:buffer'
 import { Fault } from '../contract/fault'
+import { badRecordLimit } from './bad-record-limit'
 import { fileBytes } from './bytes'
 import type { Fields, FieldsRecord } from './fields'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
-import { tally } from './tally'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
 
@@ -39,7 +39,7 @@ const withoutMark = (bytes: Buffer, offset: number): Buffer =>
     : bytes
 
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
-  const count = tally(path, 'byte', skipped, fix)
+  const count = badRecordLimit(path, 'byte', skipped, fix)
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
     if (isBlank(bytes)) continue
@@ -67,7 +67,7 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
       throw new Fault('bad-file', message, 'Write it as .jsonl: one object a line.')
     }
   }
-  const count = tally(path, 'element', skipped, fix)
+  const count = badRecordLimit(path, 'element', skipped, fix)
   for (const [index, value] of parseArray(path, Buffer.concat(chunks)).entries()) {
     const parsed = asFields(value)
     if ('why' in parsed) count.bad(parsed.why, index)

@@ -1,10 +1,10 @@
 // .txt has no records, so it is cut into documents: at lines `<|endoftext|>`, and at the first blank line after
 // enough text. Without blank lines it is cut at a line's end, so that a whole book never is one document.
 import { isUtf8 } from 'node:buffer'
+import { badRecordLimit } from './bad-record-limit'
 import type { FieldsRecord } from './fields'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
-import { tally } from './tally'
 
 /** characters */
 const enough = 2000
@@ -18,7 +18,7 @@ export async function* textRecords(
   path: string,
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
-  const count = tally(path, 'byte', skipped, fix)
+  const count = badRecordLimit(path, 'byte', skipped, fix)
   let held: string[] = []
   let characters = 0
   let begin = 0

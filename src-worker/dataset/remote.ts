@@ -14,9 +14,9 @@ import {
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, writeFault } from '../contract/fault'
-import { alone } from './alone'
+import { withFileLock } from './file-lock'
 import { headName } from './head'
-import { watchSilence } from './silence'
+import { startIdleTimeout } from './idle-timeout'
 
 export interface FetchOptions {
   /** SPW_HOME */
@@ -26,7 +26,7 @@ export interface FetchOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number | undefined) => void
   readonly signal?: AbortSignal
   /** milliseconds without a byte after which a connection is given up and taken up anew; default 30 s */
-  readonly silence?: number
+  readonly idleTimeout?: number
   /** pause before the first repetition, doubled for each further one, in milliseconds; default 500 */
   readonly pause?: number
 }
@@ -109,9 +109,9 @@ async function request(target: Target, have: number, signal?: AbortSignal): Prom
 
 /** Appends what the server sends. Returns whether the file is complete. */
 async function receive(target: Target, options: FetchOptions): Promise<boolean> {
-  const watch = watchSilence(options.silence ?? 30_000, options.signal)
+  const watch = startIdleTimeout(options.idleTimeout ?? 30_000, options.signal)
   const onProgress: FetchOptions['onProgress'] = (...now) => {
-    watch.heard()
+    watch.restart()
     options.onProgress?.(...now)
   }
   try {
@@ -213,7 +213,7 @@ export async function fetchFile(url: string, options: FetchOptions): Promise<str
   const limit = headBytes > 0 ? headBytes : undefined
   const target: Target = { url, part: `${path}.part`, note: `${path}.part.json`, limit }
   try {
-    await alone(`${path}.lock`, options.signal, () => fetchTo(path, target, options))
+    await withFileLock(`${path}.lock`, options.signal, () => fetchTo(path, target, options))
   } catch (error) {
     throw options.signal?.aborted && !(error instanceof Fault) ? stopped(url, error) : error
   }

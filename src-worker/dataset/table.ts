@@ -2,10 +2,10 @@
 import { Readable } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
 import { Fault } from '../contract/fault'
+import { badRecordLimit } from './bad-record-limit'
 import { fileBytes } from './bytes'
 import type { FieldsRecord } from './fields'
 import type { SkipCounts } from './skip-counts'
-import { tally } from './tally'
 
 interface WithInfo {
   readonly record: Record<string, string>
@@ -27,7 +27,7 @@ export async function* tableRecords(
   path: string,
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
-  const count = tally(path, 'line', skipped, fix)
+  const count = badRecordLimit(path, 'line', skipped, fix)
   const parser = parse({
     columns: true,
     bom: true,

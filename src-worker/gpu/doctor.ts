@@ -12,7 +12,7 @@ import { cudaLibraries, cudaProvider, providerLibraries } from './libraries'
 import { type Machine, thisMachine } from './wheel-name'
 
 /** One thing that CUDA needs; fix is there when it is missing. */
-export interface Step {
+export interface Finding {
   readonly name: string
   readonly ok: boolean
   readonly found: string
@@ -23,16 +23,16 @@ export interface Diagnosis {
   readonly ok: boolean
   readonly onnxruntime: string
   readonly folder: string
-  readonly steps: readonly Step[]
+  readonly steps: readonly Finding[]
   /** null: nothing is missing */
   readonly next: string | null
 }
 
 const install = 'Run `spw gpu install`.'
-const good = (name: string, found: string): Step => ({ name, ok: true, found, fix: null })
-const bad = (name: string, found: string, fix: string): Step => ({ name, ok: false, found, fix })
+const good = (name: string, found: string): Finding => ({ name, ok: true, found, fix: null })
+const bad = (name: string, found: string, fix: string): Finding => ({ name, ok: false, found, fix })
 
-function machineStep(machine: Machine): Step {
+function machineStep(machine: Machine): Finding {
   const { platform, arch, glibc } = machine
   const what = `${platform} ${arch}${glibc === '' ? '' : `, glibc ${glibc}`}`
   try {
@@ -44,7 +44,7 @@ function machineStep(machine: Machine): Step {
 }
 
 /** The installation: there, for this version, whole? */
-function installStep(home: string, version: string): Step {
+function installStep(home: string, version: string): Finding {
   const name = 'installation'
   const { folder } = versionPaths(home, version)
   const record = readRecord(home, version)
@@ -72,7 +72,7 @@ function loads(path: string): string {
   }
 }
 
-function libraryStep(soname: string, folder: string): Step {
+function libraryStep(soname: string, folder: string): Finding {
   const own = join(folder, 'lib', soname)
   const path = existsSync(own) ? own : soname
   const said = loads(path)
@@ -96,7 +96,7 @@ function providerPlace(home: string): Place {
 }
 
 /** The provider beside libonnxruntime.so.1, and each library that it is linked with. */
-async function librarySteps(home: string, place: Place): Promise<readonly Step[]> {
+async function librarySteps(home: string, place: Place): Promise<readonly Finding[]> {
   const { version } = onnxruntimePackage()
   const files = [runtimeName, ...providerLibraries]
   const missing = files.filter(name => !existsSync(join(place.folder, name)))
@@ -120,7 +120,7 @@ async function librarySteps(home: string, place: Place): Promise<readonly Step[]
 }
 
 /** Everything together, tried in a thread of its own. */
-async function computeStep(home: string): Promise<Step> {
+async function computeStep(home: string): Promise<Finding> {
   const fault = await cudaFault(0, { ...process.env, SPW_HOME: home })
   const name = 'onnxruntime computes on cuda:0'
   return fault === undefined ? good(name, 'yes') : bad(name, fault.message, fault.fix)

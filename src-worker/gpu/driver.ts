@@ -1,6 +1,6 @@
 // The part that no package can bring: NVIDIA's driver, and a GPU that CUDA 13 still knows.
 import { type Gpu, nvidiaGpus } from '../session/nvidia'
-import type { Step } from './doctor'
+import type { Finding } from './doctor'
 import { driverLibrary } from './libraries'
 
 /** CUDA 13 runs with the drivers 580 and newer, on Turing (compute capability 7.5) and newer. */
@@ -10,7 +10,7 @@ const oldestCapability = 7.5
 const installDriver = `Install the NVIDIA driver (${oldestDriver} or newer).`
 
 /** @param loads says why a library does not load, or nothing */
-export function driverStep(loads: (library: string) => string): Step {
+export function driverStep(loads: (library: string) => string): Finding {
   const said = loads(driverLibrary)
   return said === ''
     ? { name: 'NVIDIA driver', ok: true, found: driverLibrary, fix: null }
@@ -20,7 +20,7 @@ export function driverStep(loads: (library: string) => string): Step {
 export type SeenGpu = Pick<Gpu, 'name' | 'driver' | 'capability'>
 
 /** What the list of GPUs means for CUDA 13. */
-export function judgeGpus(gpus: readonly SeenGpu[]): Step {
+export function judgeGpus(gpus: readonly SeenGpu[]): Finding {
   const name = 'GPU'
   const [gpu] = gpus
   if (gpu === undefined) {
@@ -37,4 +37,4 @@ export function judgeGpus(gpus: readonly SeenGpu[]): Step {
   return { name, ok: true, found, fix: null }
 }
 
-export const gpuStep = async (): Promise<Step> => judgeGpus(await nvidiaGpus())
+export const gpuStep = async (): Promise<Finding> => judgeGpus(await nvidiaGpus())

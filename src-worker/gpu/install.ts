@@ -27,7 +27,7 @@ import {
   providerLibraries,
   providerPackage,
 } from './libraries'
-import { alone } from './lock'
+import { withFileLock } from './lock'
 import { indexSettings, type SettingsOptions } from './pip-settings'
 import { type Machine, thisMachine } from './wheel-name'
 
@@ -176,7 +176,7 @@ async function assemble(assembly: Assembly, native: string): Promise<void> {
   await save(assembly)
 }
 
-async function installAlone(options: InstallOptions, machine: Machine): Promise<Installed> {
+async function installLocked(options: InstallOptions, machine: Machine): Promise<Installed> {
   const { home, signal, retryDelay, onProgress = () => undefined } = options
   const { version, native } = onnxruntimePackage()
   const { folder } = versionPaths(home, version)
@@ -202,7 +202,7 @@ export async function installCuda(options: InstallOptions): Promise<Installed> {
   const { machine = thisMachine(), home, signal } = options
   checkMachine(machine)
   try {
-    return await alone(gpuPaths(home).lock, () => installAlone(options, machine))
+    return await withFileLock(gpuPaths(home).lock, () => installLocked(options, machine))
   } catch (error) {
     if (signal?.aborted !== true) throw error
     const fix = 'Run `spw gpu install` again: it goes on where it stopped.'

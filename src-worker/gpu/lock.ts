@@ -28,7 +28,7 @@ async function take(path: string): Promise<boolean> {
 }
 
 /** Does the work alone. @throws Fault 'busy' while another process installs or removes */
-export async function alone<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true })
   if (!(await take(path))) {
     const owner = await ownerOf(path)

@@ -3,7 +3,7 @@ import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { gpuPaths, versionPaths } from '../session/cuda-install'
-import { alone } from './lock'
+import { withFileLock } from './lock'
 import { parseVersion } from './version'
 
 export interface Uninstalled {
@@ -63,7 +63,7 @@ export async function uninstallCuda(home: string): Promise<Uninstalled> {
   if (there === undefined) return { removed: [], left: [], freedBytes: 0 }
   if (!there.isDirectory())
     throw new Fault('usage', `${root} is not a folder that spw made`, `Remove ${root} yourself.`)
-  const result = await alone(lock, () => removeAll(home))
+  const result = await withFileLock(lock, () => removeAll(home))
   if (result.left.length === 0) await rmdir(root).catch(() => undefined)
   return result
 }

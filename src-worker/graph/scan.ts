@@ -3,7 +3,7 @@
 import { fail } from '../contract/fault'
 import { type Dim, deeper, makeNode, makeValue, type Scope, type Value } from './value'
 
-export interface Step {
+export interface ScanStep {
   readonly state: readonly Value[]
   readonly outputs: readonly Value[]
 }
@@ -26,7 +26,7 @@ let depth = 0
 export function scan(
   init: readonly Value[],
   inputs: readonly Value[],
-  body: (state: readonly Value[], slices: readonly Value[]) => Step,
+  body: (state: readonly Value[], slices: readonly Value[]) => ScanStep,
 ): Scanned {
   const scope: Scope = { depth: depth + 1 }
   const argument = (dims: readonly Dim[], like: Value): Value =>
@@ -34,7 +34,7 @@ export function scan(
   const state = init.map(v => argument(v.dims, v))
   const slices = inputs.map(v => argument(v.dims.slice(1), v))
   depth++
-  let step: Step
+  let step: ScanStep
   try {
     step = body(state, slices)
   } finally {
@@ -48,7 +48,7 @@ function scanNode(
   inputs: readonly Value[],
   scope: Scope,
   args: readonly Value[],
-  step: Step,
+  step: ScanStep,
 ): Scanned {
   const count = inputs[0]?.dims[0] ?? fail('a scan needs an input to count its iterations')
   const results = [...step.state, ...step.outputs]

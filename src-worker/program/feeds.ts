@@ -15,7 +15,7 @@ type Puts = Readonly<Record<FieldName, Put>>
 
 /** Numbers of a field in one micro-batch. */
 function fieldShape(name: FieldName, sizes: Sizes, layout: Layout): readonly number[] {
-  const { lanes: b, prefix, slots: s, text: t, queries: q, chunks, chunkRows } = sizes
+  const { lanes: b, prefix, slots: s, text: t, queries: q, lossChunks, rowsPerLossChunk } = sizes
   const shapes: Record<FieldName, readonly number[]> = {
     prefix: [b, prefix],
     text: [b, layout.tokens === 0 ? s : t],
@@ -25,10 +25,10 @@ function fieldShape(name: FieldName, sizes: Sizes, layout: Layout): readonly num
     queries: [b, q],
     queryAt: [b, q],
     queryOf: [b, s],
-    rowAt: [chunks, chunkRows],
+    rowAt: [lossChunks, rowsPerLossChunk],
     rowOf: [b, q],
-    labels: [chunks, chunkRows],
-    weights: [chunks, chunkRows],
+    labels: [lossChunks, rowsPerLossChunk],
+    weights: [lossChunks, rowsPerLossChunk],
     conditions: [b, layout.conditions],
   }
   return shapes[name]
@@ -112,8 +112,8 @@ const tooFewTokens = (token: number, tokens: number): Fault =>
 
 /** Which slots have labels, and the rows of the head. Scale: what each weight is divided by. */
 function placeRows(batch: MicroBatch, sizes: Sizes, divisor: number, put: Puts): void {
-  const { lanes, prefix, slots, queries, chunks, chunkRows } = sizes
-  const noRow = chunks * chunkRows
+  const { lanes, prefix, slots, queries, lossChunks, rowsPerLossChunk } = sizes
+  const noRow = lossChunks * rowsPerLossChunk
   for (let i = 0; i < lanes * slots; i++) put.queryOf(i, lanes * queries)
   for (let i = 0; i < lanes * queries; i++) put.rowOf(i, noRow)
   // unused queries ask from their lane's first slot; nothing reads them

@@ -91,7 +91,7 @@ const flatRows = (prompt: Value): Value =>
     : reshape(prompt, [product(prompt.dims.slice(0, 2)), size(prompt, 2)])
 
 /** Where rows [B·S, …] stand: their lanes, and the position of the first. */
-interface Rows {
+interface RowPlaces {
   readonly slots: 'S' | 'Z'
   /** a value with dims B and slots */
   readonly witness: Value
@@ -99,7 +99,7 @@ interface Rows {
   readonly from: Value
 }
 
-const rowsOf = ({ fields, common }: Context): Rows => ({
+const rowsOf = ({ fields, common }: Context): RowPlaces => ({
   slots: 'S',
   witness: fields.queryOf,
   from: common.prefixPositions === undefined ? ints([0]) : shapeOf(common.prefixPositions),
@@ -108,7 +108,12 @@ const rowsOf = ({ fields, common }: Context): Rows => ({
 type Turn = (x: Value, heads: number) => Value
 
 /** [B·S, n·D] → heads [B, n, S, D], rotated or not */
-function turning(model: LanguageModel, table: RotaryValues, rows: Rows, rotated: boolean): Turn {
+function turning(
+  model: LanguageModel,
+  table: RotaryValues,
+  rows: RowPlaces,
+  rotated: boolean,
+): Turn {
   return (x, heads) => {
     const lanes = reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
     return splitHeads(rotated ? rotate(model, lanes, heads, rows.from, table) : lanes, heads)
@@ -122,7 +127,7 @@ function pastOf(
   common: Common,
   positions: Value,
 ): readonly Past[] {
-  const rows: Rows = { slots: 'Z', witness: fields.prefix, from: ints([0]) }
+  const rows: RowPlaces = { slots: 'Z', witness: fields.prefix, from: ints([0]) }
   const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
     Turn,
     Turn,

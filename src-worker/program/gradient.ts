@@ -9,7 +9,7 @@ import type { LanguageModel } from '../model/language-model'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
 import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
-import { peakInputs } from './loss-scale'
+import { lossScaleInputs } from './loss-scale'
 import { microBatch } from './micro-batch'
 
 export interface GradientOptions extends ForwardOptions {
@@ -40,14 +40,14 @@ export function gradientProgram(
     fieldNames: Object.keys(fields) as FieldName[],
     parameterNames: shapes.map(([name]) => name),
   }
-  const peak = peakInputs(model.gemm, [])
-  const { loss, gradients } = microBatch(parts, parameters, Object.values(fields), peak[0])
+  const lossScale = lossScaleInputs(model.gemm, [])
+  const { loss, gradients } = microBatch(parts, parameters, Object.values(fields), lossScale[0])
   const named = shapes.map(([name], i) => {
     const gradient = gradients[i]!
     return [`g.${name}`, options.accumulate ? add(sums[i]!, gradient) : gradient] as const
   })
   return {
-    inputs: [...parameters, ...sums, ...Object.values(fields), ...peak, ...listed(common)],
+    inputs: [...parameters, ...sums, ...Object.values(fields), ...lossScale, ...listed(common)],
     outputs: { loss, ...Object.fromEntries(named) },
   }
 }

@@ -14,22 +14,22 @@ import type { GemmType } from '../model/source'
  * 0.2 % from 2⁻¹² to 2⁹, all of it roundings; beyond lies infinity, and 2⁻¹⁶, where the mean loss of 4000 labels would
  * lie by itself, has 3 %.
  */
-export const peaks: readonly number[] = [1, 2 ** -6, 2 ** -12]
+export const lossScales: readonly number[] = [1, 2 ** -6, 2 ** -12]
 
 /** The input of a program that takes its peak from outside. */
-export const peakInputs = (gemm: GemmType, leading: readonly 'K'[]): readonly Value[] =>
-  gemm === 'float16' ? [input('peak', 'float32', leading)] : []
+export const lossScaleInputs = (gemm: GemmType, leading: readonly 'K'[]): readonly Value[] =>
+  gemm === 'float16' ? [input('lossScale', 'float32', leading)] : []
 
 /** Gradients of the loss; `hidden`: what it is computed from   peak: [] */
 export function scaledBackward(
   loss: Value,
   hidden: Value,
   parameters: readonly Value[],
-  peak: Value,
+  lossScale: Value,
 ): readonly Value[] {
   const dy = backward(loss, [hidden])[0]!
   const largest = sqrt(max(mul(dy, dy)))
   // not a division by zero where no label counts
-  const scale = div(peak, add(largest, 1e-30))
+  const scale = div(lossScale, add(largest, 1e-30))
   return backward(hidden, parameters, mul(dy, scale)).map(g => div(g, scale))
 }

@@ -23,7 +23,7 @@ export function microBatch(
   parts: MicroBatchParts,
   parameters: readonly Value[],
   slices: readonly Value[],
-  peak: Value | undefined,
+  lossScale: Value | undefined,
 ) {
   const { model, shape, common, options } = parts
   const fields = Object.fromEntries(parts.fieldNames.map((name, i) => [name, slices[i]!])) as Fields
@@ -32,6 +32,8 @@ export function microBatch(
   const hidden = labelledRows(model, fields, common, prompt, options)
   const { loss } = linearCrossEntropy(hidden, model.head, fields.labels, fields.weights)
   const gradients =
-    peak === undefined ? backward(loss, parameters) : scaledBackward(loss, hidden, parameters, peak)
+    lossScale === undefined
+      ? backward(loss, parameters)
+      : scaledBackward(loss, hidden, parameters, lossScale)
   return { loss, gradients }
 }

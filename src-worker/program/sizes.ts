@@ -14,8 +14,8 @@ export interface Sizes {
   readonly text: number
   /** labelled slots a lane */
   readonly queries: number
-  readonly chunks: number
-  readonly chunkRows: number
+  readonly lossChunks: number
+  readonly rowsPerLossChunk: number
 }
 
 /** What the arrays depend on besides the micro-batch. */
@@ -61,7 +61,7 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, pref
     batches.map(b => b.rows.length),
     1,
   )
-  const chunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / logitBytes))
+  const lossChunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / logitBytes))
   return {
     lanes: most(
       batches.map(b => b.lanes),
@@ -77,8 +77,8 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, pref
       batches.map(b => most([...rowsPerLane(b)], 1)),
       1,
     ),
-    chunks,
-    chunkRows: Math.ceil(rows / chunks),
+    lossChunks,
+    rowsPerLossChunk: Math.ceil(rows / lossChunks),
   }
 }
 

@@ -13,7 +13,7 @@ import { clipFactor, globalNorm, scaled } from '../optimizer/clip'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
 import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
-import { peakInputs } from './loss-scale'
+import { lossScaleInputs } from './loss-scale'
 import { type MicroBatchParts, microBatch } from './micro-batch'
 import { outputName } from './update'
 
@@ -51,7 +51,7 @@ export function trainProgram(
     parameterNames: shapes.map(([name]) => name),
   }
   const flat = state.flat()
-  const sliced = [...Object.values(fields), ...rates, ...peakInputs(model.gemm, ['K'])]
+  const sliced = [...Object.values(fields), ...rates, ...lossScaleInputs(model.gemm, ['K'])]
   const result = scan(flat, sliced, (now, slices) => step(parts, now, slices))
   const [losses, gradNorms] = result.outputs as readonly [Value, Value]
   const stateOut: Named = flat.map((v, i) => [outputName(inputName(v)), result.state[i]!])
@@ -67,13 +67,13 @@ const inputName = (v: Value): string => (v.node.extra?.kind === 'input' ? v.node
 function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
   const { options, parameterNames, fieldNames } = parts
   const n = parameterNames.length
-  const [rate, correction1, correction2, peak] = slices.slice(fieldNames.length)
+  const [rate, correction1, correction2, lossScale] = slices.slice(fieldNames.length)
   const rates = { rate: rate!, correction1: correction1!, correction2: correction2! }
   const { loss, gradients } = accumulated(
     parts,
     now.slice(0, n),
     slices.slice(0, fieldNames.length),
-    peak,
+    lossScale,
   )
   const norm = globalNorm(gradients)
   const factor = options.clipNorm > 0 ? clipFactor(norm, options.clipNorm) : undefined
@@ -90,11 +90,11 @@ function accumulated(
   parts: Parts,
   parameters: readonly Value[],
   fields: readonly Value[],
-  peak: Value | undefined,
+  lossScale: Value | undefined,
 ) {
   const zeros = [floats([], [0]), ...parameters.map(p => zerosLike(p))]
   const { state } = scan(zeros, fields, (sums, slices) => {
-    const { loss, gradients } = microBatch(parts, parameters, slices, peak)
+    const { loss, gradients } = microBatch(parts, parameters, slices, lossScale)
     return { state: [loss, ...gradients].map((v, i) => add(sums[i]!, v)), outputs: [] }
   })
   return { loss: state[0]!, gradients: state.slice(1) }

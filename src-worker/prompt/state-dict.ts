@@ -5,7 +5,7 @@ import { Fault, fail } from '../contract/fault'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
 
 export type ParameterShapes = ReadonlyMap<string, readonly number[]>
-type Rows = readonly (readonly [name: string, shape: readonly number[]])[]
+type NamedShapes = readonly (readonly [name: string, shape: readonly number[]])[]
 
 /** Bits of a token index that shared-resnet appends to the conditions: ⌈log₂ P⌉, none for P ≤ 1. */
 export const positionBits = (tokens: number): number =>
@@ -20,19 +20,24 @@ export function positionEncoding(tokens: number): Parameter {
 }
 
 /** @param stack leading dimensions: [P] where the original has one layer a token */
-const linear = (name: string, stack: readonly number[], out: number, into: number): Rows => [
+const linear = (name: string, stack: readonly number[], out: number, into: number): NamedShapes => [
   [`${name}.weight`, [...stack, out, into]],
   [`${name}.bias`, [...stack, out]],
 ]
 
-const residualLayer = (name: string, stack: readonly number[], r: number, w: number): Rows => [
+const residualLayer = (
+  name: string,
+  stack: readonly number[],
+  r: number,
+  w: number,
+): NamedShapes => [
   ...linear(`${name}.residual_to_hidden`, stack, w, r),
   ...linear(`${name}.hidden_to_residual`, stack, r, w),
   [`${name}.layer_norm.weight`, [...stack, r]],
   [`${name}.layer_norm.bias`, [...stack, r]],
 ]
 
-function rows(shape: PromptShape): Rows {
+function rows(shape: PromptShape): NamedShapes {
   const { type, tokens: p, width: h } = shape
   if (type === 'direct') return [['embedding', [p, h]]]
   const c = shape.conditions

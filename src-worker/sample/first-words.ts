@@ -1,7 +1,7 @@
 // The first word that a model writes after each of some texts, for instance a move.
 import { Fault } from '../contract/fault'
 import { generate } from './generate'
-import type { Lane } from './prefill'
+import type { Sequence } from './prefill'
 import type { Sampler } from './prompted'
 
 export interface WordOptions {
@@ -18,7 +18,7 @@ const firstWord = /^\s*(\S+)(\s)?/
 /** Faults: usage (an empty lane), cancelled. */
 export async function firstWords(
   sampler: Sampler,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   { maxTokens, ...how }: WordOptions,
   signal?: AbortSignal,
 ): Promise<string[]> {

@@ -3,15 +3,15 @@
 
 import type { SamplingSpec } from '../contract/run-spec'
 import { type Rng, rng } from '../stream/rng'
-import { type Ahead, begin } from './begin'
 import { type Cache, rearranged } from './cache'
 import type { Chunk, Decoder } from './decoder'
 import { distribution, draw, type TokenLogProb, topTokens } from './pick'
-import type { Lane } from './prefill'
+import type { Sequence } from './prefill'
+import { type DecodeState, prefillDistinct } from './prefill-distinct'
 import type { Sampler } from './prompted'
 import type { StepWriter, WrittenToken } from './step-writer'
 
-export type { Lane } from './prefill'
+export type { Sequence } from './prefill'
 
 export interface GenerateOptions extends SamplingSpec {
   readonly seed: number
@@ -92,7 +92,7 @@ function without({ cache, running }: Going, done: ReadonlySet<number>): Going {
   return { cache: same ? cache : rearranged(cache, kept), running: left }
 }
 
-function start(lanes: readonly Lane[], seed: number): Running[] {
+function start(lanes: readonly Sequence[], seed: number): Running[] {
   return lanes.map(({ slots, label }, lane) => {
     const history = slots.filter(slot => slot >= 0)
     return { lane, random: rng(seed, `lane ${label ?? lane}`), history, written: 0 }
@@ -100,7 +100,7 @@ function start(lanes: readonly Lane[], seed: number): Running[] {
 }
 
 /** One token of every lane from its logits. */
-function chosen({ running }: Going, ahead: Omit<Ahead, 'cache'>, options: GenerateOptions) {
+function chosen({ running }: Going, ahead: Omit<DecodeState, 'cache'>, options: GenerateOptions) {
   const width = ahead.logits.length / running.length
   return running.map((each, i) => {
     const logits = ahead.logits.subarray(i * width, (i + 1) * width)
@@ -166,13 +166,13 @@ async function* inRuns(
  */
 export async function* generate(
   sampler: Sampler,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   options: GenerateOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<GeneratedToken[], void> {
   if (lanes.length === 0 || options.maxTokens === 0) return
   const { decoder } = sampler
-  const ahead = await begin(decoder, lanes, signal)
+  const ahead = await prefillDistinct(decoder, lanes, signal)
   const first: Going = { cache: ahead.cache, running: start(lanes, options.seed) }
   const told = chosen(first, ahead, options)
   yield told

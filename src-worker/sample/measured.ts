@@ -1,6 +1,6 @@
 // What a measure of behaviour gives: shares for charts, and everything behind them.
 
-export interface Measured {
+export interface BehaviourMeasures {
   /** by tag, for metrics.jsonl and TensorBoard; what could not be measured is left out */
   readonly scalars: Readonly<Record<string, number>>
   /** the scalars that are means over held-out units, taken apart; by tag */

@@ -1,5 +1,5 @@
 // Slots of a text with a soft prompt in it: the same convention as in contract/batch.ts.
-import type { Lane } from './prefill'
+import type { Sequence } from './prefill'
 
 export interface Placed {
   readonly ids: readonly number[]
@@ -21,7 +21,7 @@ export function placedLane(
   placed: Placed,
   rows: Float32Array | undefined,
   label: string | number,
-): Lane {
+): Sequence {
   const slots = placedSlots(placed)
   return placed.tokens > 0 && rows !== undefined ? { slots, rows, label } : { slots, label }
 }

@@ -5,7 +5,7 @@ import { type Cache, emptyCache } from './cache'
 import type { Decoder, Extended, HeadRows } from './decoder'
 
 /** One sequence to be continued. */
-export interface Lane {
+export interface Sequence {
   /** token ids, or −(j+1) for soft prompt token j: the slots of contract/batch.ts */
   readonly slots: readonly number[]
   /** [P, H] of this lane's soft prompt; lanes may share one array */
@@ -20,7 +20,7 @@ interface Prompts {
   readonly offsets: readonly number[]
 }
 
-function joinPrompts(lanes: readonly Lane[], hiddenSize: number): Prompts {
+function joinPrompts(lanes: readonly Sequence[], hiddenSize: number): Prompts {
   const starts = new Map<Float32Array, number>()
   let total = 0
   const offsets = lanes.map(({ rows, slots }) => {
@@ -79,22 +79,22 @@ export type HeadAtEnd = (lane: number) => {
   readonly picks: readonly number[]
 }
 
-const longestOf = (lanes: readonly Lane[]): number =>
+const longestOf = (lanes: readonly Sequence[]): number =>
   lanes.reduce((most, { slots }) => Math.max(most, slots.length), 0)
 
-interface Piece {
-  readonly lanes: readonly Lane[]
+interface SlotRange {
+  readonly lanes: readonly Sequence[]
   readonly prompts: Prompts
   readonly from: number
   readonly width: number
 }
 
-function piecesOf(
-  lanes: readonly Lane[],
+function slotRanges(
+  lanes: readonly Sequence[],
   prompts: Prompts,
   width: number,
   start: number,
-): readonly Piece[] {
+): readonly SlotRange[] {
   const longest = longestOf(lanes)
   const count = Math.ceil((longest - start) / width)
   return Array.from({ length: count }, (_, i) => {
@@ -103,7 +103,7 @@ function piecesOf(
   })
 }
 
-function chunkOf({ lanes, prompts, from, width }: Piece) {
+function chunkOf({ lanes, prompts, from, width }: SlotRange) {
   const slots = new Int32Array(lanes.length * width)
   const positions = new Int32Array(lanes.length * width)
   const counts = new Int32Array(lanes.length)
@@ -119,7 +119,10 @@ function chunkOf({ lanes, prompts, from, width }: Piece) {
 }
 
 /** Rows of the head for lanes that end in this piece. */
-function headOf({ lanes, from, width }: Piece, atEnd: HeadAtEnd): HeadRows & { lane: number[] } {
+function headOf(
+  { lanes, from, width }: SlotRange,
+  atEnd: HeadAtEnd,
+): HeadRows & { lane: number[] } {
   const rows: number[] = []
   const lane: number[] = []
   const wanted: number[] = []
@@ -153,7 +156,7 @@ const joined = (parts: readonly Float32Array[]): Float32Array => {
  */
 export async function prefill(
   decoder: Decoder,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   atEnd: HeadAtEnd,
   signal?: AbortSignal,
   before?: Cache,
@@ -170,10 +173,10 @@ export async function prefill(
   const prompts = joinPrompts(lanes, decoder.hiddenSize)
   let cache = before ?? emptyCache(decoder.shape, lanes.length)
   const done: { laneOf: number[]; parts: Omit<Extended, 'cache'>[] } = { laneOf: [], parts: [] }
-  for (const piece of piecesOf(lanes, prompts, width, start)) {
+  for (const range of slotRanges(lanes, prompts, width, start)) {
     if (signal?.aborted) throw new Fault('cancelled', 'sampling was stopped', 'Start it again.')
-    const { lane, ...head } = headOf(piece, atEnd)
-    const result = await decoder.extend(cache, { ...chunkOf(piece), head })
+    const { lane, ...head } = headOf(range, atEnd)
+    const result = await decoder.extend(cache, { ...chunkOf(range), head })
     cache = result.cache
     done.laneOf.push(...lane)
     done.parts.push(result)

@@ -1,10 +1,10 @@
 // Prefixes remembered between calls: the next move of a game, or the next step through a maze, reads only what is new.
 import { commonLength } from '../stream/common-length'
 import type { Cache } from './cache'
-import type { Lane } from './prefill'
+import type { Sequence } from './prefill'
 
 interface Remembered {
-  readonly lane: Lane
+  readonly lane: Sequence
   readonly cache: Cache
 }
 
@@ -13,8 +13,8 @@ export interface PrefixMemory {
    * A cache of one lane with the longest known beginning of this lane, which leaves the memory: nobody else may add to
    * it meanwhile. At least the last slot is left to be read, since the head needs it.
    */
-  take(lane: Lane): Cache | undefined
-  keep(lane: Lane, cache: Cache): void
+  take(lane: Sequence): Cache | undefined
+  keep(lane: Sequence, cache: Cache): void
   clear(): void
 }
 

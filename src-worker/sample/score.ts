@@ -2,7 +2,7 @@
 import { type ContinuationTree, continuationTree } from '../program/score'
 import type { Cache } from './cache'
 import type { Chunk, Decoder } from './decoder'
-import { type Lane, prefill } from './prefill'
+import { prefill, type Sequence } from './prefill'
 import type { Sampler } from './prompted'
 
 export interface ContinuationScore {
@@ -73,7 +73,7 @@ async function laterTokens(
  */
 export async function scoreContinuations(
   sampler: Sampler,
-  prefix: Lane,
+  prefix: Sequence,
   continuations: readonly (readonly number[])[],
   signal?: AbortSignal,
 ): Promise<ContinuationScore[]> {
@@ -95,7 +95,7 @@ export async function scoreContinuations(
 /** log p of every token of the vocabulary after the prefix: [V]. */
 export async function nextTokenLogProbs(
   sampler: Sampler,
-  prefix: Lane,
+  prefix: Sequence,
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const atEnd = () => ({ wanted: true, picks: [] })

@@ -1,6 +1,6 @@
 // Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
 // 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked, and of whole runs.
-import { logitBytes, manyParameters, slotsPerPiece, slotsPerTest } from '../contract/at-once'
+import { logitBytes, manyParameters, slotsPerChunk, slotsPerTest } from '../contract/at-once'
 import { elements } from '../contract/dims'
 import type { ModelConfig, ModelFolder } from '../contract/model'
 
@@ -133,7 +133,7 @@ const deviceWeights = (ask: MemoryAsk): number => float * allWeights(ask)
 function slotsAtOnce({ lanes, slots, parameters, training, device = 'cpu' }: MemoryAsk): number {
   if (device === 'cuda') return lanes * slots
   if (training && parameters > manyParameters) return lanes * slots
-  return slots * Math.max(1, Math.min(lanes, Math.floor(slotsPerPiece / slots)))
+  return slots * Math.max(1, Math.min(lanes, Math.floor(slotsPerChunk / slots)))
 }
 
 /** Numbers that a slot keeps in one block for the backward pass, scores apart. */

@@ -10,7 +10,7 @@ export interface LabelledBatch {
   readonly laneOf: Int32Array
 }
 
-interface Rows {
+interface LabelledRows {
   readonly rows: number[]
   readonly labels: number[]
   readonly weights: number[]
@@ -18,9 +18,9 @@ interface Rows {
 }
 
 /** Rows whose label counts and whose weight is not 0. Slot 0 is predicted by nothing. */
-function countingRows(matrix: LabelMatrix): Rows {
+function countingRows(matrix: LabelMatrix): LabelledRows {
   const { lanes, slotsPerLane: S, labels, weights, shift } = matrix
-  const found: Rows = { rows: [], labels: [], weights: [], lanes: [] }
+  const found: LabelledRows = { rows: [], labels: [], weights: [], lanes: [] }
   for (let b = 0; b < lanes; b++) {
     for (let t = shift; t < S; t++) {
       const at = b * S + t

@@ -21,7 +21,7 @@ async function* customBehaviour(job: Job, sampler: RunSampler): Measuring {
   for await (const { prompt, outcome, fraction } of customOutcomes(job, sampler)) {
     outcomes.push(outcome)
     records.push([prompt.text, prompt.expected])
-    job.checkWish()
+    job.checkStop()
     yield { kind: 'progress', doing: 'answering held-out pairs', fraction }
   }
   if (outcomes.length === 0) return undefined

@@ -29,7 +29,7 @@ export interface TrainerOptions {
   /** text tokens of a lane at most: a large state is trained at these sizes, so that all steps are alike */
   readonly laneLength?: number
   /** K steps in one run (CUDA), or one micro-batch a run (CPU); by the device when not given */
-  readonly strategy?: 'stretch' | 'pieces'
+  readonly strategy?: 'multi-step' | 'chunks'
 }
 
 export interface Advanced {
@@ -41,7 +41,7 @@ export interface Advanced {
   /** computed slots that nobody needed, over all computed ones: what lanes of unequal length cost */
   readonly padding: Float32Array
   /** how often a step was computed again because its gradient left float16's range (program/loss-scale.ts) */
-  readonly again?: number
+  readonly overflowRetries?: number
 }
 
 /** Options of the sessions that train. */

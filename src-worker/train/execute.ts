@@ -7,15 +7,23 @@ import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
 import type { Runtime } from '../session/runtime'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
-import { forget, type Wish, wished } from './control'
+import { clearStopRequest, readStopRequest, type StopRequest } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
 import { finish } from './finish'
-import { Halt, haltIf, type Job, lineOf, type RunHost, type RunUpdate, streamOptions } from './job'
+import {
+  type Job,
+  lineOf,
+  type RunHost,
+  type RunUpdate,
+  StopRequested,
+  streamOptions,
+  throwIfStopRequested,
+} from './job'
 import { type LoopState, train } from './loop'
 import { type MemoryTrade, memoryTrade } from './memory'
 import { cutMetrics } from './metrics-file'
-import { firstParameters, type Prepared } from './prepare'
+import { firstParameters, type RunInputs } from './prepare'
 import { type Enter, preparing } from './preparing'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
@@ -34,13 +42,14 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
     yield { kind: 'state', state: { kind: 'failed', fault: asFault(error).toData() } }
     return
   }
-  await forget(folder)
+  await clearStopRequest(folder)
   let update: RunState | undefined
   try {
     yield* work(folder, host, record)
     update = { kind: 'done' }
   } catch (error) {
-    if (error instanceof Halt) update = { kind: error.wish === 'pause' ? 'paused' : 'stopped' }
+    if (error instanceof StopRequested)
+      update = { kind: error.stopRequest === 'pause' ? 'paused' : 'stopped' }
     else {
       const fault = asFault(error)
       record.log(`failed: ${fault.message}\n${error instanceof Error ? error.stack : ''}`)
@@ -49,7 +58,7 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
   } finally {
     // also when the caller leaves the loop early
     await host.writeEvents(folder).catch(error => record.log(`TensorBoard: ${error.message}`))
-    await forget(folder)
+    await clearStopRequest(folder)
     // a state that cannot be written is seen as interrupted, once this process has ended
     await record.end(update ?? { kind: 'stopped' }).catch(error => {
       if (update?.kind !== 'failed') update = { kind: 'failed', fault: asFault(error).toData() }
@@ -65,11 +74,16 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   }
   yield await enter({ kind: 'preparing', doing: 'opening the model and the data' })
   const spec = await readSpec(folder)
-  const wish = (): Wish => (host.wish() === 'go' ? wished(folder) : host.wish())
-  const checkWish = (): void => haltIf(wish())
-  const prepared = yield* preparing(spec, host, { wish, enter, log: line => record.log(line) })
+  const stopRequest = (): StopRequest =>
+    host.stopRequest() === 'go' ? readStopRequest(folder) : host.stopRequest()
+  const checkStop = (): void => throwIfStopRequested(stopRequest())
+  const prepared = yield* preparing(spec, host, {
+    stopRequest,
+    enter,
+    log: line => record.log(line),
+  })
   try {
-    checkWish()
+    checkStop()
     const { threads } = host
     const { precision } = spec
     const { runtime, device } = await openRuntime(host.device ?? spec.device, {
@@ -84,7 +98,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     try {
       const goesOn = (await checkpointsOf(folder)).length > 0
       await writeProvenance(folder, prepared, { device, goesOn })
-      const job = { folder, host, prepared, record, trainer, checkWish }
+      const job = { folder, host, prepared, record, trainer, checkStop }
       const from = await startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
@@ -101,7 +115,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
 }
 
 const trainerOptions = (
-  { spec, model, shape }: Prepared,
+  { spec, model, shape }: RunInputs,
   runtime: Runtime,
   trade: Partial<MemoryTrade>,
 ): TrainerOptions => ({
@@ -172,24 +186,25 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
   if (from.state.step >= steps) return now
   const stream = data.train(from.stream as Parameters<typeof data.train>[0])
   try {
-    for await (const { lines, again, ...state } of train(spec, trainer, stream, now)) {
+    for await (const { lines, overflowRetries, ...state } of train(spec, trainer, stream, now)) {
       now = state
       const { step } = now.state
       const left = ((steps - step) * (now.seconds - from.seconds)) / (step - from.state.step)
       await record.add(lines, { step, trainingSeconds: now.seconds, secondsLeft: left })
-      if (again > 0) record.log(`step ${step}: ${again} times beyond float16, computed again`)
+      if (overflowRetries > 0)
+        record.log(`step ${step}: ${overflowRetries} times beyond float16, computed again`)
       yield { kind: 'metrics', lines }
       if (testEvery > 0 && step % testEvery === 0 && step < steps) yield* testPart(job, now)
       if (checkpointEvery > 0 && step % checkpointEvery === 0 && step < steps) {
         await saveCheckpoint(job, now)
         await host.writeEvents(folder)
       }
-      job.checkWish()
+      job.checkStop()
     }
   } catch (error) {
     // what was reached is kept: a stop is gone on from, a run that diverged is forked; other faults may lie in the state
     const diverged = error instanceof Fault && error.code === 'diverged'
-    if (error instanceof Halt || (diverged && now.state.step > from.state.step))
+    if (error instanceof StopRequested || (diverged && now.state.step > from.state.step))
       await saveCheckpoint(job, now)
     throw error
   } finally {

@@ -65,7 +65,7 @@ async function* finalTest(
     const steps = testLoss(trainer, last.state.parameters, stream, batches)
     let step = await steps.next()
     while (step.done !== true) {
-      job.checkWish()
+      job.checkStop()
       yield { kind: 'progress', doing: 'testing on held-out data', fraction: step.value / batches }
       step = await steps.next()
     }

@@ -2,10 +2,10 @@
 import { Fault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
-import type { Wish } from './control'
+import type { StopRequest } from './control'
 import type { Places } from './home'
 import type { LoopState } from './loop'
-import type { Prepared } from './prepare'
+import type { RunInputs } from './prepare'
 import type { RunRecord } from './record'
 import type { Trainer } from './trainer'
 
@@ -17,7 +17,7 @@ export interface RunHost extends Places {
   /** threads of ONNX Runtime; 0: all cores */
   readonly threads: number
   /** told beside the run's control file, for instance by Ctrl-C */
-  wish(): Wish
+  stopRequest(): StopRequest
   /** TensorBoard files of the run as it is now; called at checkpoints and at the end */
   writeEvents(folder: string): Promise<void>
 }
@@ -32,24 +32,24 @@ export type RunUpdate =
 export interface Job {
   readonly folder: string
   readonly host: RunHost
-  readonly prepared: Prepared
+  readonly prepared: RunInputs
   readonly record: RunRecord
   readonly trainer: Trainer
   /** throws `stopped` when somebody wishes so */
-  checkWish(): void
+  checkStop(): void
 }
 
 /** Thrown inside a run when somebody asked to pause or stop. */
-export class Halt {
-  readonly wish: 'pause' | 'stop'
-  constructor(wish: 'pause' | 'stop') {
-    this.wish = wish
+export class StopRequested {
+  readonly stopRequest: 'pause' | 'stop'
+  constructor(stopRequest: 'pause' | 'stop') {
+    this.stopRequest = stopRequest
   }
 }
 
 /** Stops here when somebody wishes so. */
-export function haltIf(wish: Wish): void {
-  if (wish !== 'go') throw new Halt(wish)
+export function throwIfStopRequested(stopRequest: StopRequest): void {
+  if (stopRequest !== 'go') throw new StopRequested(stopRequest)
 }
 
 /** A line of metrics that belongs to the last finished step. */

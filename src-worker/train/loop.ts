@@ -9,17 +9,17 @@ import { learningRates } from '../optimizer/schedule'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'
 import type { TrainState } from './state'
-import { stretchLength, type Timing, timed } from './stretch-length'
+import { stepsPerCall, type Timing, timed } from './steps-per-call'
 import type { Trainer } from './trainer'
 
 export interface LoopState extends Omit<Progress, 'specHash'> {
   readonly state: TrainState
 }
 
-export interface Stretch extends LoopState {
+export interface MultiStep extends LoopState {
   readonly lines: readonly MetricLine[]
   /** see Advanced */
-  readonly again: number
+  readonly overflowRetries: number
 }
 
 interface Gathered {
@@ -51,11 +51,11 @@ export async function* train(
   trainer: Trainer,
   stream: BatchStream,
   from: LoopState,
-): AsyncGenerator<Stretch> {
+): AsyncGenerator<MultiStep> {
   let now = from
-  let timing: Timing = { step: 0, crossing: await trainer.crossing(from.state) }
+  let timing: Timing = { step: 0, transfer: await trainer.transfer(from.state) }
   while (now.state.step < spec.training.steps) {
-    const count = stretchLength(spec, now.state.step, timing)
+    const count = stepsPerCall(spec, now.state.step, timing)
     const began = performance.now()
     const { steps, cursor } = await gather(stream, count, spec.training.accumulation)
     const waited = performance.now() - began
@@ -74,7 +74,7 @@ export async function* train(
       tokens: last?.tokens ?? now.tokens,
       seconds: now.seconds + seconds,
     }
-    yield { ...now, lines, again: found.again ?? 0 }
+    yield { ...now, lines, overflowRetries: found.overflowRetries ?? 0 }
   }
 }
 

@@ -14,7 +14,7 @@ import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
 import { openSnapshot } from '../weights/snapshot-file'
 import { locateModel, type Places } from './home'
 
-export interface Prepared {
+export interface RunInputs {
   readonly spec: RunSpec
   readonly model: ModelFolder
   readonly tokenizer: Tokenizer
@@ -65,7 +65,7 @@ export async function openModel(
   return { model, tokenizer }
 }
 
-export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<Prepared> {
+export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<RunInputs> {
   options.onProgress('opening the model')
   const { model, tokenizer } = await openModel(spec.model, options)
   options.onProgress('opening the data')
@@ -86,7 +86,7 @@ export async function firstParameters({
   model,
   tokenizer,
   shape,
-}: Prepared): Promise<Parameters> {
+}: RunInputs): Promise<Parameters> {
   const init = 'init' in spec.prompt ? spec.prompt.init : { kind: 'zero' as const }
   if (init.kind === 'snapshot') return parametersOf(init.path, shape)
   return initialParameters({
@@ -110,7 +110,7 @@ async function parametersOf(path: string, shape: PromptShape): Promise<Parameter
 }
 
 /** What the files of this run say of themselves. */
-export function metadataOf(prepared: Prepared, runId: string, step: number): SnapshotMetadata {
+export function metadataOf(prepared: RunInputs, runId: string, step: number): SnapshotMetadata {
   const { spec, model, data, shape } = prepared
   const { training, optimizer } = spec
   return {

@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunState } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
-import type { Wish } from './control'
-import { haltIf, type RunHost, type RunUpdate } from './job'
-import { type Prepared, prepare } from './prepare'
+import type { StopRequest } from './control'
+import { type RunHost, type RunUpdate, throwIfStopRequested } from './job'
+import { prepare, type RunInputs } from './prepare'
 
 export type Enter = (state: RunState) => Promise<RunUpdate>
 
 export interface Watched {
-  wish(): Wish
+  stopRequest(): StopRequest
   readonly enter: Enter
   /** keeps each thing that was done, in the run's log */
   log(line: string): void
@@ -26,8 +26,8 @@ const tellEvery = 1000
 export async function* preparing(
   spec: RunSpec,
   host: RunHost,
-  { wish, enter, log }: Watched,
-): AsyncGenerator<RunUpdate, Prepared> {
+  { stopRequest, enter, log }: Watched,
+): AsyncGenerator<RunUpdate, RunInputs> {
   const stop = new AbortController()
   let doing = ''
   const onProgress = (now: string): void => {
@@ -44,7 +44,7 @@ export async function* preparing(
     let [told, at] = [doing, performance.now()]
     while (open) {
       await Promise.race([ended, sleep(lookEvery)])
-      if (wish() !== 'go') stop.abort()
+      if (stopRequest() !== 'go') stop.abort()
       if (!open || doing === told || performance.now() - at < tellEvery) continue
       ;[told, at] = [doing, performance.now()]
       yield await enter({ kind: 'preparing', doing })
@@ -52,7 +52,7 @@ export async function* preparing(
     return await work
   } catch (error) {
     // what a stop broke off is no fault
-    if (stop.signal.aborted) haltIf(wish())
+    if (stop.signal.aborted) throwIfStopRequested(stopRequest())
     throw error
   } finally {
     // the caller went away over a yield

@@ -9,7 +9,7 @@ import type { Provenance } from '../contract/run'
 import type { Precision } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
-import type { Prepared } from './prepare'
+import type { RunInputs } from './prepare'
 import { readProvenance, runFiles } from './run-folder'
 import { specHash } from './spec-name'
 
@@ -49,7 +49,7 @@ export function productsOn(device: string, precision: Precision): Provenance['pr
   return { model: half ? precision : float32, float32 }
 }
 
-async function provenanceOf({ spec, model, data }: Prepared, device: string): Promise<Provenance> {
+async function provenanceOf({ spec, model, data }: RunInputs, device: string): Promise<Provenance> {
   const report = data.report()
   return {
     createdAt: new Date().toISOString(),
@@ -101,7 +101,7 @@ export function checkUnchanged(before: Provenance, now: Provenance): void {
  */
 export async function writeProvenance(
   folder: string,
-  prepared: Prepared,
+  prepared: RunInputs,
   { device, goesOn }: { readonly device: string; readonly goesOn: boolean },
 ): Promise<void> {
   const provenance = await provenanceOf(prepared, device)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
-import { alone } from '../dataset/alone'
+import { withFileLock } from '../dataset/file-lock'
 import { removeTemporaries } from '../weights/atomic'
 import { heartbeatEvery, isAlive, newLease } from './lease'
 import { appendMetrics, summarised } from './metrics-file'
@@ -44,7 +44,7 @@ async function claim(folder: string, owner: string): Promise<StateFile> {
 /** Takes the run: writes a lease of `owner`, kept fresh until its end. Faults: `busy` while another owner lives. */
 export async function openRecord(folder: string, owner: string): Promise<RunRecord> {
   const mark = join(folder, '.claim')
-  let file = await alone(mark, undefined, () => claim(folder, owner)).catch(error => {
+  let file = await withFileLock(mark, undefined, () => claim(folder, owner)).catch(error => {
     throw writeFault(error, folder)
   })
   // only the owner writes checkpoints; a label or a wish may be on its way from elsewhere

@@ -5,10 +5,10 @@ import type { MetricLine } from '../contract/metrics'
 import { keyHeadsOf } from '../contract/model'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
-import { type GenerateOptions, generate, type Lane } from '../sample/generate'
+import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
 import { writeAtomically } from '../weights/atomic'
 import type { Job, RunUpdate } from './job'
-import type { Prepared } from './prepare'
+import type { RunInputs } from './prepare'
 import { runFiles } from './run-folder'
 import type { RunSampler } from './run-sampler'
 
@@ -17,7 +17,7 @@ const mostTogether = 8
 const cacheBytes = 256e6
 
 /** @param length tokens of the longest prompt */
-export function promptsTogether({ model, shape, spec }: Prepared, length: number): number {
+export function promptsTogether({ model, shape, spec }: RunInputs, length: number): number {
   const { layers, headDim } = model.config
   const perSlot = 2 * 4 * layers * keyHeadsOf(model.config) * headDim
   const slots = length + shape.tokens + spec.results.maxTokens
@@ -40,7 +40,7 @@ export async function continuationText(
 
 async function writtenIds(
   { sampler }: RunSampler,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   options: GenerateOptions,
 ): Promise<number[][]> {
   const written: number[][] = lanes.map(() => [])
@@ -90,7 +90,7 @@ export async function* writeResults(
   const together = promptsTogether(job.prepared, longest)
   const rows: ResultRow[] = []
   for (let i = 0; i < prompts.length; i += together) {
-    job.checkWish()
+    job.checkStop()
     yield { kind: 'progress', doing: 'writing samples', fraction: i / prompts.length }
     rows.push(...(await rowsOf(job, sampler, prompts.slice(i, i + together))))
   }

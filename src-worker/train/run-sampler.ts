@@ -3,7 +3,7 @@
 import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { Snapshot } from '../contract/snapshot'
 import { placedLane } from '../sample/place-slots'
-import type { Lane } from '../sample/prefill'
+import type { Sequence } from '../sample/prefill'
 import { openSampler, type Sampler } from '../sample/prompted'
 import type { Runtime } from '../session/runtime'
 import { type Job, streamOptions } from './job'
@@ -17,7 +17,7 @@ export interface RunSampler {
   /** token put first in every prompted lane (the start-token baseline) */
   readonly prefixToken: number | undefined
   /** a prompt as the run sees it, and as the bare model does */
-  lanes(prompt: EvaluationPrompt): Promise<{ readonly prompted: Lane; readonly bare: Lane }>
+  lanes(prompt: EvaluationPrompt): Promise<{ readonly prompted: Sequence; readonly bare: Sequence }>
   close(): Promise<void>
 }
 

@@ -6,12 +6,12 @@ import { fail } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
 import { float32 } from '../graph/tensor'
 import { built, plain } from '../program/built'
+import { chunksOf } from '../program/chunks'
 import { evaluateProgram } from '../program/evaluate'
 import { fieldFeeds } from '../program/feeds'
-import { piecesOf } from '../program/pieces'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { sizesOf } from '../program/sizes'
-import { crossingTime } from './crossing-time'
+import { advanceByChunks, gradientsOf } from './chunks'
 import {
   type Advanced,
   commonMaker,
@@ -22,10 +22,10 @@ import {
   scratchMaker,
   type TrainerOptions,
 } from './engine'
-import { advanceByPieces, gradientsOf } from './pieces'
+import { advanceMultiStep } from './multi-step'
 import { lazySessions } from './sessions'
 import { initialState, type TrainState } from './state'
-import { advanceByStretches } from './stretch'
+import { transferTime } from './transfer-time'
 
 export interface Evaluated {
   /** −log p of each labelled row, in nats */
@@ -34,7 +34,7 @@ export interface Evaluated {
   readonly loss: number
 }
 
-export interface Rows {
+export interface PromptRows {
   /** [P, H] when shared by the lanes, else [B, P, H] */
   readonly dims: readonly number[]
   readonly data: Float32Array
@@ -51,7 +51,7 @@ export interface Trainer {
     rates: readonly number[],
   ): Promise<Advanced>
   /** Seconds that a run call of `advance` spends on moving the state to the device and back. */
-  crossing(state: TrainState): Promise<number>
+  transfer(state: TrainState): Promise<number>
   /** No gradient; parameters may be empty when there is no prompt. */
   evaluate(parameters: Parameters, batch: MicroBatch): Promise<Evaluated>
   /** Loss and gradients at the parameters, nothing changed: to compare devices and references. */
@@ -60,7 +60,7 @@ export interface Trainer {
     batch: MicroBatch,
   ): Promise<{ readonly loss: number; readonly gradients: Parameters }>
   /** conditions: [lanes, C], empty when the prompt is unconditional */
-  promptRows(parameters: Parameters, conditions: Float32Array, lanes: number): Promise<Rows>
+  promptRows(parameters: Parameters, conditions: Float32Array, lanes: number): Promise<PromptRows>
   release(): Promise<void>
 }
 
@@ -87,14 +87,14 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     common: commonMaker(options, queryBlocks),
     scratch: scratchMaker(),
   }
-  const { strategy = runtime.device.kind === 'cpu' ? 'pieces' : 'stretch' } = options
-  const advance = strategy === 'pieces' ? advanceByPieces : advanceByStretches
+  const { strategy = runtime.device.kind === 'cpu' ? 'chunks' : 'multi-step' } = options
+  const advance = strategy === 'chunks' ? advanceByChunks : advanceMultiStep
   return {
     advance: async (state, steps, rates) =>
       shape.tokens === 0
         ? fail('there is no prompt to train')
         : advance(engine, state, steps, rates),
-    crossing: async state => (strategy === 'pieces' ? 0 : crossingTime(engine, state)),
+    transfer: async state => (strategy === 'chunks' ? 0 : transferTime(engine, state)),
     evaluate: (parameters, batch) => evaluate(engine, parameters, batch),
     gradient: (parameters, batch) => gradient(engine, parameters, batch),
     promptRows: (parameters, conditions, lanes) => rowsOf(engine, parameters, conditions, lanes),
@@ -112,11 +112,11 @@ async function evaluate(
   parameters: Parameters,
   batch: MicroBatch,
 ): Promise<Evaluated> {
-  const cut = { slotsPerPiece: slotsPerTest, regroup: true, prefixes: false }
+  const cut = { slotsPerChunk: slotsPerTest, regroup: true, prefixes: false }
   const nll = new Float32Array(batch.rows.length)
-  for (const piece of piecesOf([batch], [1], cut)) {
-    const found = await nllOf(engine, parameters, piece.batch)
-    piece.rowIndex.forEach((row, i) => {
+  for (const chunk of chunksOf([batch], [1], cut)) {
+    const found = await nllOf(engine, parameters, chunk.batch)
+    chunk.rowIndex.forEach((row, i) => {
       nll[row] = found[i]!
     })
   }
@@ -152,7 +152,7 @@ async function rowsOf(
   parameters: Parameters,
   conditions: Float32Array,
   lanes: number,
-): Promise<Rows> {
+): Promise<PromptRows> {
   const { shape } = engine.options
   if (shape.type === 'direct') {
     const { shape: dims, data } = parameters.get('embedding') ?? fail('no embedding')

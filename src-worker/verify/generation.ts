@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openTokenizer } from '../dataset/tokenizer'
 import { emptyCache } from '../sample/cache'
 import type { Chunk } from '../sample/decoder'
-import { type GenerateOptions, generate, type Lane } from '../sample/generate'
+import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
 import { openSampler, type Sampler } from '../sample/prompted'
 import { openModelFolder } from '../weights/model-folder'
 import { compared, exact, type VerifyCase, type VerifyContext } from './case'
@@ -36,14 +36,14 @@ const greedy: GenerateOptions = {
 }
 
 /** The prompt's tokens with the soft prompt's slots among them. */
-function laneOf(golden: GoldenCase, rows: Float32Array): Lane {
+function laneOf(golden: GoldenCase, rows: Float32Array): Sequence {
   const { prompt_ids: ids, soft_prompt_start_index: start, soft_prompt_tokens: count } = golden
   const prompt = Array.from({ length: count }, (_, j) => -(j + 1))
   return { slots: [...ids.slice(0, start), ...prompt, ...ids.slice(start)], rows }
 }
 
 /** Greedy ids of every lane. */
-async function greedyIds(sampler: Sampler, lanes: readonly Lane[]): Promise<number[][]> {
+async function greedyIds(sampler: Sampler, lanes: readonly Sequence[]): Promise<number[][]> {
   const ids: number[][] = lanes.map(() => [])
   for await (const step of generate(sampler, lanes, greedy))
     for (const { lane, token } of step) ids[lane]!.push(token)
@@ -53,7 +53,7 @@ async function greedyIds(sampler: Sampler, lanes: readonly Lane[]): Promise<numb
 /** Logits of the slots that chose the golden ids, all in one pass. */
 async function logitsOf(
   { decoder }: Sampler,
-  { slots, rows }: Lane,
+  { slots, rows }: Sequence,
   generated: readonly number[],
 ): Promise<Float32Array> {
   const all = [...slots, ...generated.slice(0, -1)]

@@ -150,7 +150,7 @@ async function stepsOf(
   return Array.from({ length: c.optimizer_steps }, (_, k) => batches.slice(k * a, (k + 1) * a))
 }
 
-interface Lanes {
+interface LaneIds {
   readonly lanes: number
   readonly tokens: number
   readonly ids: Int32Array
@@ -158,7 +158,7 @@ interface Lanes {
 }
 
 /** The original's labels: −100 before the prompt, on it, and from the first pad id of a lane on. */
-function labelsOf({ lanes, tokens, ids, starts }: Lanes, p: number, pad: number): Int32Array {
+function labelsOf({ lanes, tokens, ids, starts }: LaneIds, p: number, pad: number): Int32Array {
   const slots = tokens + p
   const labels = new Int32Array(lanes * slots).fill(-100)
   for (let b = 0; b < lanes; b++)

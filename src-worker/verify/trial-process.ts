@@ -14,7 +14,7 @@ import { openTrainer } from '../train/trainer'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { promptedBatch } from './prompted-batch'
-import type { Measured, TrialAnswer, TrialRequest } from './trial'
+import type { TrialAnswer, TrialFigures, TrialRequest } from './trial'
 
 const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, clipNorm: 0 }
 /** in one run call, timed after one that was not */
@@ -56,7 +56,7 @@ async function onCpu(options: TrainerOptions, parameters: Parameters, batch: Mic
   return found
 }
 
-async function measured(request: TrialRequest): Promise<Measured> {
+async function measured(request: TrialRequest): Promise<TrialFigures> {
   const { precision, promptTokens } = request
   const { runtime, device } = await openRuntime(request.device, { precision, log: true })
   const model = await openModelFolder(request.model)
@@ -66,7 +66,7 @@ async function measured(request: TrialRequest): Promise<Measured> {
   const batch = randomBatch(request, vocabularySize)
   const options: TrainerOptions = { runtime, model, shape, optimizer, precision, mode: 'weighted' }
   const expected = await onCpu(options, parameters, batch)
-  const trainer = await openTrainer({ ...options, strategy: 'stretch' })
+  const trainer = await openTrainer({ ...options, strategy: 'multi-step' })
   const began = performance.now()
   const found = await gradientOfStep(trainer, optimizer, parameters, batch)
   const opened = performance.now()

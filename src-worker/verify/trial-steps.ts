@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { asFault } from '../contract/fault'
 import type { Precision } from '../contract/run-spec'
-import type { Step } from '../gpu/doctor'
+import type { Finding } from '../gpu/doctor'
 import { precisionsOf } from '../session/provider'
 import { largestDeviation } from '../train/device-check'
 import type { Places } from '../train/home'
@@ -22,7 +22,7 @@ export function troubleWith(precision: Precision, { gradient, copies }: Trial): 
   return copies.inside === 0 ? undefined : `Report these copies: ${copies.values.join(', ')}.`
 }
 
-function stepOf(precision: Precision, trial: Trial): Step {
+function stepOf(precision: Precision, trial: Trial): Finding {
   const { device, gradient, stepSeconds, openSeconds, copies } = trial
   const fix = troubleWith(precision, trial) ?? null
   const found = [
@@ -44,7 +44,7 @@ export async function* trialSteps(
   device: string,
   { home, resources }: Places,
   sizes = usual,
-): AsyncGenerator<Step, void> {
+): AsyncGenerator<Finding, void> {
   const model = join(resources, 'models', 'workbench-demo-base')
   for (const precision of await precisionsOf(device)) {
     try {

@@ -20,7 +20,7 @@ export interface TrialRequest {
   readonly promptTokens: number
 }
 
-export interface Measured {
+export interface TrialFigures {
   readonly device: string
   /** ‖g − g of float32 on the CPU‖ / ‖g of float32 on the CPU‖ */
   readonly gradient: number
@@ -30,12 +30,12 @@ export interface Measured {
   readonly stepSeconds: number
 }
 
-export interface Trial extends Measured {
+export interface Trial extends TrialFigures {
   /** undefined: the log does not tell */
   readonly copies: Copies | undefined
 }
 
-export type TrialAnswer = { readonly measured: Measured } | { readonly fault: FaultData }
+export type TrialAnswer = { readonly measured: TrialFigures } | { readonly fault: FaultData }
 
 interface Ended {
   readonly answer: TrialAnswer | undefined

@@ -3,19 +3,19 @@
 import type { GptNeoxConfig, LlamaConfig, ModelConfig } from '../contract/model'
 
 export type Shapes = ReadonlyMap<string, readonly number[]>
-type Rows = readonly (readonly [name: string, shape: readonly number[]])[]
+type NamedShapes = readonly (readonly [name: string, shape: readonly number[]])[]
 
-const norm = (name: string, width: number): Rows => [
+const norm = (name: string, width: number): NamedShapes => [
   [`${name}.weight`, [width]],
   [`${name}.bias`, [width]],
 ]
 
-const linear = (name: string, out: number, into: number, bias: boolean): Rows => [
+const linear = (name: string, out: number, into: number, bias: boolean): NamedShapes => [
   [`${name}.weight`, [out, into]],
   ...(bias ? ([[`${name}.bias`, [out]]] as const) : []),
 ]
 
-function gptNeoxLayer(c: GptNeoxConfig, layer: number): Rows {
+function gptNeoxLayer(c: GptNeoxConfig, layer: number): NamedShapes {
   const at = `gpt_neox.layers.${layer}`
   const [h, m] = [c.hiddenSize, c.mlpSize]
   return [
@@ -28,7 +28,7 @@ function gptNeoxLayer(c: GptNeoxConfig, layer: number): Rows {
   ]
 }
 
-function gptNeox(c: GptNeoxConfig): Rows {
+function gptNeox(c: GptNeoxConfig): NamedShapes {
   const layers = Array.from({ length: c.layers }, (_, layer) => gptNeoxLayer(c, layer))
   const matrix = [c.vocabularySize, c.hiddenSize]
   return [
@@ -39,7 +39,7 @@ function gptNeox(c: GptNeoxConfig): Rows {
   ]
 }
 
-function llamaLayer(c: LlamaConfig, layer: number): Rows {
+function llamaLayer(c: LlamaConfig, layer: number): NamedShapes {
   const at = `model.layers.${layer}`
   const [h, m, q, kv] = [c.hiddenSize, c.mlpSize, c.heads * c.headDim, c.kvHeads * c.headDim]
   return [
@@ -55,7 +55,7 @@ function llamaLayer(c: LlamaConfig, layer: number): Rows {
   ]
 }
 
-function llama(c: LlamaConfig): Rows {
+function llama(c: LlamaConfig): NamedShapes {
   const layers = Array.from({ length: c.layers }, (_, layer) => llamaLayer(c, layer))
   const matrix = [c.vocabularySize, c.hiddenSize]
   return [

@@ -5,10 +5,10 @@ import { type ChessPlayer, openChessPlayer } from '../behaviours/chess/player'
 import type { ChessAnswer, ChessRequest } from '../contract/playground'
 import type { Sampler } from '../sample/prompted'
 import { rng } from '../stream/rng'
-import type { Opened, Speakers } from './speakers'
+import type { Opened, PromptedModels } from './prompted-models'
 
 /** Players keep what they have read in a cache, so they are kept as long as their model and snapshot are the same. */
-export function openChessTable(speakers: Speakers) {
+export function openChessTable(promptedModels: PromptedModels) {
   const players = new WeakMap<Sampler, Map<unknown, Promise<ChessPlayer>>>()
 
   const playerOf = ({ sampler, snapshot, prefixToken }: Opened): Promise<ChessPlayer> => {
@@ -27,7 +27,7 @@ export function openChessTable(speakers: Speakers) {
   }
 
   return async (request: ChessRequest, signal: AbortSignal): Promise<ChessAnswer> => {
-    const player = await playerOf(await speakers.open(request.speaker))
+    const player = await playerOf(await promptedModels.open(request.promptedModel))
     const began = performance.now()
     const query = queryOf(request, request.moves)
     const { moves, illegalMass, context } = await player.distribution(query, signal)

@@ -79,7 +79,7 @@ export const set = (job: Job, change: Partial<Download>): void => {
 }
 
 /** Carries a download out to its end; a fault becomes its state. An abort leaves the state to whoever aborted. */
-export async function carryOut(job: Job, options: JobOptions, token: string): Promise<boolean> {
+export async function runDownload(job: Job, options: JobOptions, token: string): Promise<boolean> {
   const { id, revision, home, tell, log } = options
   const speed = speedometer()
   let last = 0

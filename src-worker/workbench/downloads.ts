@@ -7,7 +7,7 @@ import { readSettings } from '../train/home'
 import { listHubFiles } from '../weights/hub'
 import { searchHub } from '../weights/hub-search'
 import type { Context } from './context'
-import { carryOut, downloadKey, type Job, modelFolder, newJob, set } from './download-job'
+import { downloadKey, type Job, modelFolder, newJob, runDownload, set } from './download-job'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
 
@@ -43,7 +43,7 @@ export function openDownloads(context: Context, library: JsonFile<LibraryFile>):
     if (before !== undefined && ['running', 'verifying'].includes(before.state.state)) return before
     const job = newJob(id, revision, 'queued', before?.state)
     jobs.set(key, job)
-    job.work = carryOut(job, { id, revision, home, tell, log }, token).then(async done => {
+    job.work = runDownload(job, { id, revision, home, tell, log }, token).then(async done => {
       if (!done) return
       await remember(library, id, revision, false)
       emit('libraryChanged', { what: 'models' })

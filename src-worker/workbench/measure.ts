@@ -12,7 +12,7 @@ import { readSettings } from '../train/home'
 import { fittingTrade } from '../train/memory'
 import { conditionsOf, openModel, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
-import { timed } from '../train/stretch-length'
+import { timed } from '../train/steps-per-call'
 import { openTrainer, type Trainer } from '../train/trainer'
 import { embeddingsOf } from '../weights/embeddings'
 
@@ -58,7 +58,7 @@ async function timedSteps(
   { onProgress, signal }: MeasureOptions,
 ): Promise<readonly number[]> {
   let state = initialState(parameters)
-  const crossing = parameters.size > 0 ? await trainer.crossing(state) : 0
+  const transfer = parameters.size > 0 ? await trainer.transfer(state) : 0
   const times: number[] = []
   for (let i = 0; i < 3; i++) {
     if (signal.aborted) throw new Fault('cancelled', 'the measurement was stopped', 'Ask again.')
@@ -66,7 +66,7 @@ async function timedSteps(
     const began = performance.now()
     if (parameters.size > 0) state = (await trainer.advance(state, [step], [1e-3])).state
     else for (const micro of step) await trainer.evaluate(parameters, micro)
-    times.push(timed({ step: 0, crossing }, (performance.now() - began) / 1000, 1).step)
+    times.push(timed({ step: 0, transfer }, (performance.now() - began) / 1000, 1).step)
     await new Promise(done => setImmediate(done))
   }
   return times

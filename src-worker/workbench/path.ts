@@ -5,7 +5,7 @@ import { randomMaze } from '../behaviours/paths/generator'
 import { openPathSolver, type PathQuery, solvePath } from '../behaviours/paths/solver'
 import type { Board, PathAnswer, PathRequest } from '../contract/playground'
 import { rng } from '../stream/rng'
-import type { Speakers } from './speakers'
+import type { PromptedModels } from './prompted-models'
 
 export interface BoardRequest {
   readonly seed: number
@@ -26,10 +26,10 @@ function queryOf(request: PathRequest): PathQuery {
   return { maze, format, moves, extraMoves, wallHits, constrained, temperature, seed, steps }
 }
 
-export function openPathRoom(speakers: Speakers) {
+export function openPathRoom(promptedModels: PromptedModels) {
   return async (request: PathRequest, signal: AbortSignal): Promise<PathAnswer> => {
     const query = queryOf(request)
-    const { sampler, snapshot, prefixToken } = await speakers.open(request.speaker)
+    const { sampler, snapshot, prefixToken } = await promptedModels.open(request.promptedModel)
     const began = performance.now()
     const solver = await openPathSolver(sampler, {
       ...(snapshot === undefined ? {} : { snapshot }),

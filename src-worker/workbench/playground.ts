@@ -3,8 +3,8 @@ import type { WorkbenchApi } from '../contract/api'
 import { openChessTable } from './chess'
 import type { Context } from './context'
 import { openPathRoom, randomBoard } from './path'
+import { openPromptedModels } from './prompted-models'
 import { sampleText } from './sample'
-import { openSpeakers } from './speakers'
 
 export type PlaygroundCalls = Pick<
   WorkbenchApi,
@@ -17,9 +17,9 @@ export interface Playground {
 }
 
 export function openPlayground(context: Context): Playground {
-  const speakers = openSpeakers(context)
-  const chess = openChessTable(speakers)
-  const path = openPathRoom(speakers)
+  const promptedModels = openPromptedModels(context)
+  const chess = openChessTable(promptedModels)
+  const path = openPathRoom(promptedModels)
   // one request of a model at a time: sessions and caches are not shared within a step
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -32,19 +32,19 @@ export function openPlayground(context: Context): Playground {
       // a cancelled text is an answer: what was written so far
       sample: request =>
         context.cancellable(request.request, signal =>
-          inTurn(() => sampleText(request, speakers, context, signal)),
+          inTurn(() => sampleText(request, promptedModels, context, signal)),
         ),
       chess: request =>
         context.cancellable(request.request, signal => inTurn(() => chess(request, signal))),
       path: request =>
         context.cancellable(request.request, signal => inTurn(() => path(request, signal))),
       randomBoard: async request => randomBoard(request),
-      warmModels: () => speakers.warm(),
+      warmModels: () => promptedModels.warm(),
       unloadModels: async () => {
-        await inTurn(() => speakers.unload())
+        await inTurn(() => promptedModels.unload())
         return null
       },
     },
-    close: () => inTurn(() => speakers.unload()),
+    close: () => inTurn(() => promptedModels.unload()),
   }
 }

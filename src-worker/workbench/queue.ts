@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
 import { listDevices } from '../session/provider'
-import { ask } from '../train/control'
+import { requestStop } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
 import { readState, writeState } from '../train/run-folder'
 import type { Context } from './context'
@@ -82,7 +82,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     return opened
   }
 
-  const carryOut = async (run: RunSummary, place: string): Promise<void> => {
+  const execute = async (run: RunSummary, place: string): Promise<void> => {
     const { resources, owner } = context
     const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
     try {
@@ -114,7 +114,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
         if (running.size === 0) options.move()
         return
       }
-      void carryOut(run, place)
+      void execute(run, place)
     }
   }
 
@@ -124,13 +124,13 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     looking = looking.then(next).catch(error => log(`queue: ${(error as Error).message}`))
   }
 
-  const halt = async (id: string, wish: 'pause' | 'stop'): Promise<void> => {
+  const requestEnd = async (id: string, stopRequest: 'pause' | 'stop'): Promise<void> => {
     const folder = join(homePaths(home).runs, basename(id))
     const file = await readState(folder)
     if (file.state.kind === 'queued') {
-      const kind = wish === 'pause' ? 'paused' : 'stopped'
+      const kind = stopRequest === 'pause' ? 'paused' : 'stopped'
       await writeState(folder, { ...file, state: { kind }, updatedAt: new Date().toISOString() })
-    } else await ask(folder, wish)
+    } else await requestStop(folder, stopRequest)
     await index.refresh(id)
   }
 
@@ -152,8 +152,8 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       await index.refresh(id)
       kick()
     },
-    pause: id => halt(id, 'pause'),
-    stop: id => halt(id, 'stop'),
+    pause: id => requestEnd(id, 'pause'),
+    stop: id => requestEnd(id, 'stop'),
     kick,
     running: () => running,
     close: async () => {

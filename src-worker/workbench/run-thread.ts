@@ -1,13 +1,13 @@
 // The thread, or the process, that trains: one for each device, so that the engine's own thread stays free to answer.
 // Takes runs one after another and tells what happens; it is told to end, never terminated, because it holds sessions.
 import { writeEvents } from '../analysis/run-events'
-import type { Wish } from '../train/control'
+import type { StopRequest } from '../train/control'
 import { executeRun } from '../train/execute'
 import { ownPort } from './own-port'
 import type { FromRunThread, ToRunThread } from './run-messages'
 
 const { port, leave } = ownPort()
-let wish: Wish = 'go'
+let stopRequest: StopRequest = 'go'
 let working: Promise<void> = Promise.resolve()
 
 const send = (message: FromRunThread): void => port.send(message)
@@ -16,9 +16,13 @@ const send = (message: FromRunThread): void => port.send(message)
 const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
 
 async function execute({ folder, host }: Extract<ToRunThread, { kind: 'run' }>): Promise<void> {
-  wish = 'go'
+  stopRequest = 'go'
   try {
-    for await (const update of executeRun(folder, { ...host, wish: () => wish, writeEvents })) {
+    for await (const update of executeRun(folder, {
+      ...host,
+      stopRequest: () => stopRequest,
+      writeEvents,
+    })) {
       send({ kind: 'update', folder, update })
       await breathe()
     }
@@ -34,9 +38,9 @@ port.receive(raw => {
       () => execute(message),
       () => execute(message),
     )
-  else if (message.kind === 'wish') wish = message.wish
+  else if (message.kind === 'stop') stopRequest = message.stopRequest
   else {
-    wish = 'stop'
+    stopRequest = 'stop'
     void working.finally(leave)
   }
 })

@@ -2,7 +2,7 @@
 // thread (tests).
 import { existsSync } from 'node:fs'
 import { writeEvents } from '../analysis/run-events'
-import type { Wish } from '../train/control'
+import type { StopRequest } from '../train/control'
 import { executeRun } from '../train/execute'
 import type { RunUpdate } from '../train/job'
 import { type CarrierKind, type RunCarrier, startRunCarrier } from './run-carrier'
@@ -12,18 +12,22 @@ import threadFile from './run-thread?modulePath'
 export interface Runner {
   /** resolves when the run has ended, however it ended; its state is in its folder */
   run(folder: string, host: PlainHost, told: (update: RunUpdate) => void): Promise<void>
-  wish(wish: Wish): void
+  stopRequest(stopRequest: StopRequest): void
   /** stops what runs at the next step, releases the sessions */
   close(): Promise<void>
 }
 
 /** The same work without a thread. */
 function openInThread(): Runner {
-  let wished: Wish = 'go'
+  let wished: StopRequest = 'go'
   let working: Promise<void> = Promise.resolve()
   const run: Runner['run'] = async (folder, host, told) => {
     wished = 'go'
-    for await (const update of executeRun(folder, { ...host, wish: () => wished, writeEvents })) {
+    for await (const update of executeRun(folder, {
+      ...host,
+      stopRequest: () => wished,
+      writeEvents,
+    })) {
       told(update)
       await new Promise(done => setImmediate(done))
     }
@@ -33,8 +37,8 @@ function openInThread(): Runner {
       working = run(...args)
       return working
     },
-    wish: wish => {
-      wished = wish
+    stopRequest: stopRequest => {
+      wished = stopRequest
     },
     close: async () => {
       wished = 'stop'
@@ -96,7 +100,7 @@ export function openCarried(file: string, kind: CarrierKind): Runner {
       // the memory that a process holds on a device is free when it has ended
       return runIn(carrier, args, carrier.forOneRun ? close : async () => undefined)
     },
-    wish: wish => send({ kind: 'wish', wish }),
+    stopRequest: stopRequest => send({ kind: 'stop', stopRequest }),
     close,
   }
 }

@@ -4,12 +4,12 @@ import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
 import type { Tokenizer } from '../dataset/tokenizer'
-import { type GeneratedToken, generate, type Lane } from '../sample/generate'
+import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
 import { quoted } from '../spec/command-line'
 import { commonLength } from '../stream/common-length'
 import type { Context } from './context'
-import type { Opened, Speakers } from './speakers'
+import type { Opened, PromptedModels } from './prompted-models'
 
 /** Text of a request: the prompt, or the messages in the model's own template. */
 function textOf(request: SampleRequest, { sampler }: Opened): { text: string; special: boolean } {
@@ -32,7 +32,7 @@ async function tokenAt(
 }
 
 interface PlacedRequest {
-  readonly lanes: readonly Lane[]
+  readonly lanes: readonly Sequence[]
   readonly promptTokens: number
 }
 
@@ -100,7 +100,7 @@ function sampleWriter(tokenizer: Tokenizer) {
 
 /** The command that writes the same text. */
 export function sampleCommand({
-  speaker,
+  promptedModel,
   prompt,
   softPromptAt,
   conditions,
@@ -109,8 +109,8 @@ export function sampleCommand({
   seed,
 }: SampleRequest): string {
   const words = ['spw sample']
-  if (speaker.model !== '') words.push(`--model ${quoted(speaker.model)}`)
-  if (speaker.snapshot !== '') words.push(`--snapshot ${quoted(speaker.snapshot)}`)
+  if (promptedModel.model !== '') words.push(`--model ${quoted(promptedModel.model)}`)
+  if (promptedModel.snapshot !== '') words.push(`--snapshot ${quoted(promptedModel.snapshot)}`)
   words.push(`--prompt ${quoted(prompt)}`)
   if (softPromptAt !== 'start') words.push(`--at ${softPromptAt}`)
   if (conditions.length > 0) words.push(`--conditions ${conditions.join(',')}`)
@@ -121,7 +121,7 @@ export function sampleCommand({
   if (repetitionPenalty !== 1) words.push(`--repetition-penalty ${repetitionPenalty}`)
   if (samples > 1) words.push(`--n ${samples}`)
   words.push(`--seed ${seed}`)
-  if (speaker.startToken) words.push('--start-token')
+  if (promptedModel.startToken) words.push('--start-token')
   return words.join(' ')
 }
 
@@ -131,7 +131,7 @@ type Sample = SampleResult['samples'][number]
 async function written(
   request: SampleRequest,
   { sampler }: Opened,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   { emit, signal, began }: { emit: Context['emit']; signal: AbortSignal; began: number },
 ): Promise<{ readonly samples: readonly Sample[]; readonly first: number; readonly last: number }> {
   const stopIds = sampler.folder.config.eosTokenIds
@@ -162,11 +162,11 @@ async function written(
 /** Answers a request; its tokens go out as events while it writes. After a cancel it answers with what there is. */
 export async function sampleText(
   request: SampleRequest,
-  speakers: Speakers,
+  promptedModels: PromptedModels,
   { emit }: Pick<Context, 'emit'>,
   signal: AbortSignal,
 ): Promise<SampleResult> {
-  const opened = await speakers.open(request.speaker)
+  const opened = await promptedModels.open(request.promptedModel)
   const began = performance.now()
   const { lanes, promptTokens } = await lanesOf(request, opened)
   const { samples, first, last } = await written(request, opened, lanes, { emit, signal, began })

@@ -39,7 +39,7 @@ test('steps of different sizes are one run call, and what they are alone', async
   const rates = steps.map(() => 1e-3)
   const start = initialState(randomParameters(random('p'), shape))
   const { runtime, calls } = counting()
-  const options = { runtime, strategy: 'stretch', laneLength: 16 } as const
+  const options = { runtime, strategy: 'multi-step', laneLength: 16 } as const
   const whole = await tinyTrainer('tiny-neox', shape, options)
   const together = await whole.advance(start, steps, rates)
   expect(calls()).toBe(1)
@@ -51,23 +51,23 @@ test('steps of different sizes are one run call, and what they are alone', async
   const [a, b] = [together.state.parameters.get(name)!.data, alone.parameters.get(name)!.data]
   expect(Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer))).toBe(0)
 
-  const pieces = await tinyTrainer('tiny-neox', shape)
-  const reference = await pieces.advance(start, steps, rates)
-  await pieces.release()
+  const chunks = await tinyTrainer('tiny-neox', shape)
+  const reference = await chunks.advance(start, steps, rates)
+  await chunks.release()
   expect(relativeError(together.losses, reference.losses)).toBeLessThan(1e-5)
   expect(relativeError(together.gradNorms, reference.gradNorms)).toBeLessThan(1e-4)
 })
 
 test('the crossing is timed where the state is large and leaves the host', async () => {
   const state = initialState(randomParameters(random('p'), shape))
-  const stretches = await tinyTrainer('tiny-neox', shape, { strategy: 'stretch' })
-  expect(await stretches.crossing(state)).toBeGreaterThan(0)
-  await stretches.release()
-  const pieces = await tinyTrainer('tiny-neox', shape)
-  expect(await pieces.crossing(state)).toBe(0)
+  const multiStep = await tinyTrainer('tiny-neox', shape, { strategy: 'multi-step' })
+  expect(await multiStep.transfer(state)).toBeGreaterThan(0)
+  await multiStep.release()
+  const chunks = await tinyTrainer('tiny-neox', shape)
+  expect(await chunks.transfer(state)).toBe(0)
   const small: PromptShape = { type: 'direct', tokens: 3, width: 64 }
-  const direct = await tinyTrainer('tiny-neox', small, { strategy: 'stretch' })
-  expect(await direct.crossing(initialState(randomParameters(random('p'), small)))).toBe(0)
-  await pieces.release()
+  const direct = await tinyTrainer('tiny-neox', small, { strategy: 'multi-step' })
+  expect(await direct.transfer(initialState(randomParameters(random('p'), small)))).toBe(0)
+  await chunks.release()
   await direct.release()
 })

@@ -52,7 +52,7 @@ async function advanced(
   return { state: now, losses }
 }
 
-const strategies = ['pieces', 'stretch'] as const
+const strategies = ['chunks', 'multi-step'] as const
 test.each(
   strategies.flatMap(strategy => [
     { strategy, shape: direct, model: 'tiny-neox' },

@@ -161,11 +161,11 @@ describe('chess', () => {
 })
 
 describe('model against model', () => {
-  const speaker = { model: 'demo', snapshot: '', startToken: false }
+  const promptedModel = { model: 'demo', snapshot: '', startToken: false }
   const plan: MatchPlan = {
     players: [
-      { label: 'A', speaker, elo: 800 },
-      { label: 'B', speaker, elo: 2400 },
+      { label: 'A', promptedModel, elo: 800 },
+      { label: 'B', promptedModel, elo: 2400 },
     ],
     ...{ games: 2, start: startPosition, policy: 'argmax', temperature: 1, topP: 1, tries: 3 },
     ...{ seed: 5, longest: 40 },

@@ -46,8 +46,8 @@ export const answers = {
           text,
           group: i < 2 ? 'stories' : 'others',
         })),
-  async sample({ request, samples = 1, sampling, speaker, seed = 0 }: SampleRequest) {
-    const s = seed + hash(speaker.snapshot)
+  async sample({ request, samples = 1, sampling, promptedModel, seed = 0 }: SampleRequest) {
+    const s = seed + hash(promptedModel.snapshot)
     const length = sampling?.maxTokens ?? 32
     const all = Array.from({ length: samples }, () => [] as ReturnType<typeof token>[])
     for (let i = 0; i < length; i++) {
@@ -68,7 +68,7 @@ export const answers = {
       promptTokens: 7,
       secondsToFirstToken: 0.08,
       tokensPerSecond: 61.3,
-      command: `spw sample --snapshot ${speaker.snapshot || 'none'} --seed ${seed}`,
+      command: `spw sample --snapshot ${promptedModel.snapshot || 'none'} --seed ${seed}`,
     }
   },
   async chess({
@@ -77,13 +77,14 @@ export const answers = {
     whiteElo = 1500,
     blackElo = 1500,
     choose,
-    speaker,
+    promptedModel,
     seed = 0,
   }: ChessRequest) {
     await new Promise(done => setTimeout(done, 300))
     const board = new Chess(fen || undefined)
     for (const m of moves) board.move(m)
-    const key = hash(board.fen() + speaker.snapshot) + (board.turn() === 'w' ? whiteElo : blackElo)
+    const key =
+      hash(board.fen() + promptedModel.snapshot) + (board.turn() === 'w' ? whiteElo : blackElo)
     const legal = board
       .moves({ verbose: true })
       .map((m, i) => ({ uci: m.lan, san: m.san, weight: Math.exp(5 * noise(key + i)) }))
@@ -112,7 +113,7 @@ export const answers = {
       context: `[WhiteElo "${whiteElo}"]\n${moves.join(' ')}`,
     }
   },
-  async path({ board, moves = [], steps = 1, speaker, seed = 0 }: PathRequest) {
+  async path({ board, moves = [], steps = 1, promptedModel, seed = 0 }: PathRequest) {
     await new Promise(done => setTimeout(done, 60))
     const at = (x: number, y: number) =>
       x < 0 || y < 0 || x >= board.width || y >= board.height
@@ -146,7 +147,7 @@ export const answers = {
         break
       }
       const key: number =
-        hash(speaker.snapshot) + x * 7 + y * 13 + seed + fresh.length + moves.length
+        hash(promptedModel.snapshot) + x * 7 + y * 13 + seed + fresh.length + moves.length
       const p = ['N', 'E', 'S', 'W'].map((m, j) => [m, Math.exp(3 * noise(key + j))] as const)
       const sum = p.reduce((s, [, v]) => s + v, 0) / 0.95
       const probabilities = {

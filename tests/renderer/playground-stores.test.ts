@@ -83,7 +83,7 @@ describe('who speaks', () => {
   test('each request names its own speaker', async () => {
     const playground = usePlayground()
     playground.choose('chess', '/b')
-    expect(playground.speaker('chess')).toEqual({
+    expect(playground.promptedModel('chess')).toEqual({
       model: '/models/demo',
       snapshot: '/b',
       startToken: false,
@@ -112,8 +112,8 @@ describe('text', () => {
     const asked = text.ask()
     await settled()
     const [prompted, bare] = bridge.of('sample')
-    expect(prompted).toMatchObject({ seed: 9, prompt: 'Once', speaker: { snapshot: '/a' } })
-    expect(bare).toMatchObject({ seed: 9, prompt: 'Once', speaker: { snapshot: '' } })
+    expect(prompted).toMatchObject({ seed: 9, prompt: 'Once', promptedModel: { snapshot: '/a' } })
+    expect(bare).toMatchObject({ seed: 9, prompt: 'Once', promptedModel: { snapshot: '' } })
     const token = { id: 1, text: ' upon', logProb: -1, top: [] }
     bridge.tell('sampleTokens', [
       { request: prompted?.request, sample: 0, tokens: [token] },
@@ -175,7 +175,9 @@ describe('paths', () => {
     const paths = usePaths()
     await paths.step()
     await paths.step()
-    const prompted = bridge.of('path').filter(r => (r.speaker as { snapshot: string }).snapshot)
+    const prompted = bridge
+      .of('path')
+      .filter(r => (r.promptedModel as { snapshot: string }).snapshot)
     expect(prompted.map(r => r.moves)).toEqual([[], ['E']])
     expect(bridge.of('path')).toHaveLength(4)
     paths.touch({ x: 4, y: 4 }, 'wall')

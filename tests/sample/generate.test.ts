@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
 import { emptyCache } from '../../src-worker/sample/cache'
-import { type GenerateOptions, generate, type Lane } from '../../src-worker/sample/generate'
+import { type GenerateOptions, generate, type Sequence } from '../../src-worker/sample/generate'
 import { openSampler } from '../../src-worker/sample/prompted'
 import { nextTokenLogProbs, scoreContinuations } from '../../src-worker/sample/score'
 import { ortRuntime } from '../../src-worker/session/ort'
@@ -41,14 +41,18 @@ const promptRows = (tokens: number): Float32Array =>
   Float32Array.from({ length: tokens * 64 }, () => random.normal())
 
 /** Lanes of several lengths, with the soft prompt before, within, after, or none. */
-const lanes: readonly Lane[] = [
+const lanes: readonly Sequence[] = [
   { slots: [-1, -2, -3, ...ids(4)], rows: promptRows(3) },
   { slots: ids(40) },
   { slots: [...ids(9), -2, -1, ...ids(2)], rows: promptRows(2) },
   { slots: [...ids(1), -1], rows: promptRows(1) },
 ]
 
-async function written(sampler: (typeof samplers)['tiny-neox'], from: readonly Lane[], more = {}) {
+async function written(
+  sampler: (typeof samplers)['tiny-neox'],
+  from: readonly Sequence[],
+  more = {},
+) {
   const result: number[][] = from.map(() => [])
   const ends: (string | undefined)[] = from.map(() => undefined)
   for await (const step of generate(sampler, from, { ...options, ...more }))
@@ -85,7 +89,7 @@ describe.each(names)('%s', name => {
     const { decoder } = sampler
     const slots = [...ids(300), -1, -2, ...ids(420)]
     const rows = promptRows(2)
-    const pieces = await nextTokenLogProbs(sampler, { slots, rows })
+    const ranges = await nextTokenLogProbs(sampler, { slots, rows })
     const whole = await decoder.look(emptyCache(decoder.shape, 1), {
       lanes: 1,
       width: slots.length,
@@ -96,8 +100,8 @@ describe.each(names)('%s', name => {
       head: { rows: [slots.length - 1], wanted: [0], picks: [] },
     })
     for (const [i, logit] of whole.logits.entries())
-      expect(Math.abs(logit - whole.logZ[0]! - pieces[i]!)).toBeLessThan(2e-4)
-    const sum = pieces.reduce((total, x) => total + Math.exp(x), 0)
+      expect(Math.abs(logit - whole.logZ[0]! - ranges[i]!)).toBeLessThan(2e-4)
+    const sum = ranges.reduce((total, x) => total + Math.exp(x), 0)
     expect(sum).toBeCloseTo(1, 5)
   })
 
@@ -124,7 +128,7 @@ describe.each(names)('%s', name => {
     const { slots, rows } = { slots: [-1, -2, ...ids(30)], rows: promptRows(2) }
     const more = [...slots, ...ids(5)]
     const continuations = [ids(3), ids(2)]
-    const score = async (lane: Lane) =>
+    const score = async (lane: Sequence) =>
       (await scoreContinuations(sampler, lane, continuations)).map(each => each.logProb)
     const close = (a: number[], b: number[]) => {
       for (const [i, x] of a.entries()) expect(Math.abs(x - b[i]!)).toBeLessThan(1e-4)

@@ -9,7 +9,7 @@ import { walkedMaze } from '../../src-worker/behaviours/paths/generator'
 import { pathMetrics } from '../../src-worker/behaviours/paths/measures'
 import { gameFilterSchema } from '../../src-worker/contract/run-spec'
 import type { Snapshot } from '../../src-worker/contract/snapshot'
-import { intervalOf, type Measured, shareOf } from '../../src-worker/sample/measured'
+import { type BehaviourMeasures, intervalOf, shareOf } from '../../src-worker/sample/measured'
 import type { Sampler } from '../../src-worker/sample/prompted'
 import { rng } from '../../src-worker/stream/rng'
 import { shared } from '../shared'
@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(() => sampler.release())
 
-async function finished(work: AsyncGenerator<number, Measured>) {
+async function finished(work: AsyncGenerator<number, BehaviourMeasures>) {
   const shares: number[] = []
   let step = await work.next()
   while (step.done !== true) {

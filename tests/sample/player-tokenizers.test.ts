@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { openChessPlayer } from '../../src-worker/behaviours/chess/player'
 import { movesText, parseBoard, promptText } from '../../src-worker/behaviours/paths/boards'
 import { openPathSolver } from '../../src-worker/behaviours/paths/solver'
+import { openCachedModel } from '../../src-worker/sample/cached-model'
 import type { Sampler } from '../../src-worker/sample/prompted'
-import { openPromptedModel } from '../../src-worker/sample/prompted-model'
 import { nextTokenLogProbs } from '../../src-worker/sample/score'
 import { vocabularyTexts } from '../../src-worker/sample/vocabulary-text'
 import { demoSampler, randomPrompt } from './demo-sampler'
@@ -45,7 +45,7 @@ describe.each(models)('%s', name => {
     const { moves: found, illegalMass } = await player.distribution(query)
     expect(found).toHaveLength(29)
     expect(illegalMass).toBeGreaterThan(0.5)
-    const model = openPromptedModel(own, { snapshot })
+    const model = openCachedModel(own, { snapshot })
     const texts = await vocabularyTexts(tokenizer)
     const ends = new Set([tokenizer.eosTokenId, ...folder.config.eosTokenIds])
     const before = await tokenizer.encode(moves.join(' '))
@@ -80,7 +80,7 @@ describe.each(models)('%s', name => {
       expect(next.slice(0, so.length)).toEqual(so)
       const rest = next.slice(so.length)
       if (rest.length > 1) continue // written in bytes: no token is the letter
-      const lane = await openPromptedModel(own).lane([...board, ...so], [])
+      const lane = await openCachedModel(own).lane([...board, ...so], [])
       const logProbs = await nextTokenLogProbs(own, lane)
       expect(letters.E).toBeGreaterThanOrEqual(Math.exp(logProbs[rest[0]!]!) - 1e-6)
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ModelFolder } from '../../src-worker/contract/model'
-import type { Prepared } from '../../src-worker/train/prepare'
+import type { RunInputs } from '../../src-worker/train/prepare'
 import { promptsTogether } from '../../src-worker/train/results'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { resources, tinySpec } from './runs'
@@ -20,6 +20,6 @@ test.each([
 ])('%s: as many as keep their caches below 256 MB, one at least', (_, model, expected) => {
   const spec = tinySpec('demo', { results: { maxTokens: 128 } })
   const shape = { type: 'direct', tokens: 16, width: model.config.hiddenSize }
-  const prepared = { model, spec, shape } as unknown as Prepared
+  const prepared = { model, spec, shape } as unknown as RunInputs
   expect(promptsTogether(prepared, 160)).toBe(expected)
 })

@@ -6,7 +6,7 @@ import { writeEvents } from '../../src-worker/analysis/run-events'
 import type { RunState } from '../../src-worker/contract/run'
 import type { RunSpec, RunSpecInput } from '../../src-worker/contract/run-spec'
 import { laidOver, resolveSpec } from '../../src-worker/spec/resolve'
-import type { Wish } from '../../src-worker/train/control'
+import type { StopRequest } from '../../src-worker/train/control'
 import { executeRun } from '../../src-worker/train/execute'
 import type { RunUpdate } from '../../src-worker/train/job'
 import { newOwner } from '../../src-worker/train/lease'
@@ -62,16 +62,23 @@ export interface Ran {
 export async function runToEnd(
   folder: string,
   home: string,
-  until: (update: RunUpdate) => Wish = () => 'go',
+  until: (update: RunUpdate) => StopRequest = () => 'go',
 ): Promise<Ran> {
-  let wish: Wish = 'go'
+  let stopRequest: StopRequest = 'go'
   let state: RunState = { kind: 'interrupted' }
   const updates: RunUpdate[] = []
-  const host = { home, resources, owner: newOwner(), threads: 1, wish: () => wish, writeEvents }
+  const host = {
+    home,
+    resources,
+    owner: newOwner(),
+    threads: 1,
+    stopRequest: () => stopRequest,
+    writeEvents,
+  }
   for await (const update of executeRun(folder, host)) {
     updates.push(update)
     if (update.kind === 'state') state = update.state
-    if (until(update) !== 'go') wish = until(update)
+    if (until(update) !== 'go') stopRequest = until(update)
   }
   return { state, updates }
 }

@@ -24,7 +24,7 @@ test('snapshots: imported, looked into, sampled, exported, thrown away and back'
   expect(detail.nearest.map(n => n.length)).toEqual([5, 5, 5, 5, 5])
   const request = {
     request: 's',
-    speaker: { snapshot: entry.path },
+    promptedModel: { snapshot: entry.path },
     prompt: 'a',
     seed: 3,
     sampling: { maxTokens: 6 },
@@ -58,10 +58,10 @@ test('snapshots: imported, looked into, sampled, exported, thrown away and back'
 
 test('chess, paths and text of the bundled model, with and without its start token', async () => {
   const { call } = await openEngine(temporaryFolder())
-  const speaker = { model: 'workbench-demo-base', startToken: true }
+  const promptedModel = { model: 'workbench-demo-base', startToken: true }
   const chess = await call('chess', {
     request: 'c',
-    speaker,
+    promptedModel,
     moves: ['e2e4', 'e7e5'],
     choose: 'argmax',
   })
@@ -71,11 +71,17 @@ test('chess, paths and text of the bundled model, with and without its start tok
   expect(chess.moves.length).toBe(29)
   const board = await call('randomBoard', { seed: 3, width: 5, height: 7 })
   expect(board).toEqual(await call('randomBoard', { seed: 3, width: 5, height: 7 }))
-  const walk = await call('path', { request: 'p', speaker, board, steps: 20, constrained: true })
+  const walk = await call('path', {
+    request: 'p',
+    promptedModel,
+    board,
+    steps: 20,
+    constrained: true,
+  })
   expect(walk.steps.length).toBeGreaterThan(0)
   expect(walk.steps.every(s => !s.hit)).toBe(true)
   await expect(
-    call('chess', { request: 'c', speaker, fen: '8/8/8/8/8/8/8/8 w - - 0 1' }),
+    call('chess', { request: 'c', promptedModel, fen: '8/8/8/8/8/8/8/8 w - - 0 1' }),
   ).rejects.toMatchObject({ code: 'bad-data' })
 })
 

@@ -35,7 +35,7 @@ function fakeQueue(home: string, options: Partial<QueueOptions> = {}) {
         const end = (): void => void entered.then(() => enter({ kind: 'done' })).then(done)
         started.push({ device: host.device ?? '', kind, end })
       }),
-    wish: () => undefined,
+    stopRequest: () => undefined,
     close: async () => undefined,
   })
   const context = openContext({ home, resources }, newOwner(), () => undefined)

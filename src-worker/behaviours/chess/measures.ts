@@ -1,14 +1,14 @@
 // What the prompted model is worth as a chess player, on held-out games: legal moves, agreement with the person who
 // played, and whether the Elos it is told matter. A generator of the share done: the caller may stop in between.
 
-import { firstWords } from '../../sample/first-words'
-import { intervalOf, type Measured, meanOf } from '../../sample/measured'
-import type { Sampler } from '../../sample/prompted'
 import {
-  openPromptedModel,
-  type PromptedModel,
-  type PromptedModelOptions,
-} from '../../sample/prompted-model'
+  type CachedModel,
+  type CachedModelOptions,
+  openCachedModel,
+} from '../../sample/cached-model'
+import { firstWords } from '../../sample/first-words'
+import { type BehaviourMeasures, intervalOf, meanOf } from '../../sample/measured'
+import type { Sampler } from '../../sample/prompted'
 import { scoreContinuations } from '../../sample/score'
 import { rng } from '../../stream/rng'
 import { chessConditions } from './elo'
@@ -22,7 +22,7 @@ export interface PlayedGame {
   readonly uci: string
 }
 
-export interface ChessMetricsOptions extends PromptedModelOptions {
+export interface ChessMetricsOptions extends CachedModelOptions {
   readonly sampler: Sampler
   readonly games: readonly PlayedGame[]
   /** tokens of a game at most, as in training */
@@ -67,7 +67,7 @@ const lanesAtOnce = 16
 /** Greedy first words after each position. */
 async function* greedyMoves(
   { sampler, signal }: ChessMetricsOptions,
-  model: PromptedModel,
+  model: CachedModel,
   spots: readonly Spot[],
 ): AsyncGenerator<readonly string[], void> {
   for (let from = 0; from < spots.length; from += lanesAtOnce) {
@@ -82,13 +82,13 @@ async function* greedyMoves(
   }
 }
 
-const eloConditions = ({ conditions }: PromptedModel, white: number, black: number): number[] =>
+const eloConditions = ({ conditions }: CachedModel, white: number, black: number): number[] =>
   chessConditions((['none', 'constant', 'elos'] as const)[conditions] ?? 'elos', white, black)
 
 /** −Σ log p / tokens of a game's text behind the soft prompt. */
 async function gameLoss(
   { sampler, signal }: ChessMetricsOptions,
-  model: PromptedModel,
+  model: CachedModel,
   ids: readonly number[],
   conditions: readonly number[],
 ): Promise<number> {
@@ -100,7 +100,7 @@ async function gameLoss(
 /** Loss with true Elos minus loss with those of the next game in a random order, game by game. */
 async function* sensitivity(
   options: ChessMetricsOptions,
-  model: PromptedModel,
+  model: CachedModel,
 ): AsyncGenerator<number, EloSensitivity | undefined> {
   const { games, sampler, length, seed = 0 } = options
   if (model.conditions !== 2 || games.length < 2) return undefined
@@ -136,10 +136,10 @@ async function* sensitivity(
 /** Yields the share of the work that is done. Faults: shape, cancelled, bad-data (a game with an illegal move). */
 export async function* chessMetrics(
   options: ChessMetricsOptions,
-): AsyncGenerator<number, Measured> {
+): AsyncGenerator<number, BehaviourMeasures> {
   const { sampler, games, signal } = options
   const player = await openChessPlayer(sampler, options)
-  const model = openPromptedModel(sampler, options)
+  const model = openCachedModel(sampler, options)
   const spots = await spotsOf(options)
   const greedy: string[] = []
   const total = 3 * Math.max(1, spots.length)

@@ -2,13 +2,13 @@
 // A move counts in its canonical tokenisation and only if it ends there: "e7e8" is not credited with "e7e8q".
 
 import { Fault } from '../../contract/fault'
+import {
+  type CachedModel,
+  type CachedModelOptions,
+  openCachedModel,
+} from '../../sample/cached-model'
 import { firstWords } from '../../sample/first-words'
 import type { Sampler } from '../../sample/prompted'
-import {
-  openPromptedModel,
-  type PromptedModel,
-  type PromptedModelOptions,
-} from '../../sample/prompted-model'
 import { vocabularyTexts } from '../../sample/vocabulary-text'
 import { commonLength } from '../../stream/common-length'
 import { rng } from '../../stream/rng'
@@ -76,7 +76,7 @@ async function tokenised(
 export const longestMove = 8
 
 async function rawTries(
-  model: PromptedModel,
+  model: CachedModel,
   query: ChessQuery,
   how: RawOptions,
   signal: AbortSignal | undefined,
@@ -104,9 +104,9 @@ async function rawTries(
  */
 export async function openChessPlayer(
   sampler: Sampler,
-  options: PromptedModelOptions = {},
+  options: CachedModelOptions = {},
 ): Promise<ChessPlayer> {
-  const model = openPromptedModel(sampler, options)
+  const model = openCachedModel(sampler, options)
   const ends = await moveEnds(sampler)
 
   async function distribution(query: ChessQuery, signal?: AbortSignal): Promise<MoveDistribution> {

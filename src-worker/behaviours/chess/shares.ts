@@ -1,8 +1,8 @@
 // Outcomes at single positions → shares, overall and by Elo of the player to move and by ply.
 import {
+  type BehaviourMeasures,
   finite,
   type Interval,
-  type Measured,
   meanOf,
   sharesOf,
   type UnitSums,
@@ -120,7 +120,7 @@ export function chessMeasured(
   outcomes: readonly PositionOutcome[],
   games: number,
   elo: EloSensitivity | undefined,
-): Measured {
+): BehaviourMeasures {
   const shares = sharesByGame(outcomes, games, elo)
   const scalars = {
     ...sharesOf(shares),

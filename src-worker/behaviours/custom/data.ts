@@ -2,9 +2,9 @@
 
 import { fail } from '../../contract/fault'
 import type { RunSpec } from '../../contract/run-spec'
+import { badRecordLimit } from '../../dataset/bad-record-limit'
 import { emptyFault } from '../../dataset/documents'
 import { fieldsRecords } from '../../dataset/files'
-import { tally } from '../../dataset/tally'
 import { autoregressive, pack } from '../../stream/pack'
 import type { Recipe, RecipeContext } from '../../stream/recipe'
 import { type CustomRaw, keyOf, readCustom } from './pairs'
@@ -28,7 +28,7 @@ export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<C
     conditionNames: names.conditions,
     heavy: false,
     async *records(path, skipped) {
-      const count = tally(path, 'record', skipped, fix)
+      const count = badRecordLimit(path, 'record', skipped, fix)
       let seen = 0
       for await (const { fields, where } of fieldsRecords(path, skipped)) {
         seen += 1

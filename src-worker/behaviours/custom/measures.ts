@@ -1,7 +1,7 @@
 // Bring your own behaviour, measured: does the prompted model write the completion, and does it prefer it to others?
 
-import { generate, type Lane } from '../../sample/generate'
-import { type Measured, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
+import { generate, type Sequence } from '../../sample/generate'
+import { type BehaviourMeasures, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
 import { scoreContinuations } from '../../sample/score'
 import type { Job } from '../../train/job'
 import type { RunSampler } from '../../train/run-sampler'
@@ -32,7 +32,7 @@ type Pair = EvaluationPrompt & { readonly expected: string }
 async function greedyTokens(
   job: Job,
   { sampler }: RunSampler,
-  lane: Lane,
+  sequence: Sequence,
   wanted: number,
 ): Promise<number[]> {
   const { tokenizer, model } = job.prepared
@@ -41,7 +41,7 @@ async function greedyTokens(
   const greedy = { temperature: 0, topP: 1, topK: 1, minP: 0, repetitionPenalty: 1, seed: 0 }
   const written: number[] = []
   const options = { ...greedy, stopIds, maxTokens: wanted + 1 }
-  for await (const [step] of generate(sampler, [lane], options))
+  for await (const [step] of generate(sampler, [sequence], options))
     if (step !== undefined && step.done !== 'end') written.push(step.token)
   return written
 }
@@ -98,7 +98,7 @@ export async function* customOutcomes(job: Job, runSampler: RunSampler): AsyncGe
     }
 }
 
-export function customMeasured(outcomes: readonly CustomOutcome[]): Measured {
+export function customMeasured(outcomes: readonly CustomOutcome[]): BehaviourMeasures {
   const by = (of: (outcome: CustomOutcome) => number): UnitSums =>
     unitSums(
       outcomes.length,

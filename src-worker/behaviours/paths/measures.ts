@@ -2,14 +2,20 @@
 // it was asked to be? A generator of the share done: the caller may stop in between.
 
 import { Fault } from '../../contract/fault'
-import { generate } from '../../sample/generate'
-import { intervalOf, type Measured, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
-import type { Sampler } from '../../sample/prompted'
 import {
-  openPromptedModel,
-  type PromptedModel,
-  type PromptedModelOptions,
-} from '../../sample/prompted-model'
+  type CachedModel,
+  type CachedModelOptions,
+  openCachedModel,
+} from '../../sample/cached-model'
+import { generate } from '../../sample/generate'
+import {
+  type BehaviourMeasures,
+  intervalOf,
+  sharesOf,
+  type UnitSums,
+  unitSums,
+} from '../../sample/measured'
+import type { Sampler } from '../../sample/prompted'
 import { distancesOf, lettersOf, parseBoard, replay, type Walk } from './boards'
 import { pathConditionsFor } from './solver'
 
@@ -34,7 +40,7 @@ export interface AskedBoard {
   readonly wallHits: number
 }
 
-export interface PathMetricsOptions extends PromptedModelOptions {
+export interface PathMetricsOptions extends CachedModelOptions {
   readonly sampler: Sampler
   readonly boards: readonly AskedBoard[]
   /** tokens of a walk at most; default 64 */
@@ -64,11 +70,7 @@ function lettersUpToEnd(text: string): string[] {
   return end < 0 ? letters : letters.slice(0, end + 1)
 }
 
-async function boardTokens(
-  { sampler }: PathMetricsOptions,
-  model: PromptedModel,
-  board: AskedBoard,
-) {
+async function boardTokens({ sampler }: PathMetricsOptions, model: CachedModel, board: AskedBoard) {
   const { tokenizer } = sampler
   // some tokenizers begin the moves with their start token, as in training
   const start = await tokenizer.encode('')
@@ -79,7 +81,7 @@ async function boardTokens(
 /** Greedy walks on some boards. */
 async function written(
   options: PathMetricsOptions,
-  model: PromptedModel,
+  model: CachedModel,
   boards: readonly AskedBoard[],
 ): Promise<string[]> {
   const { sampler, maxTokens = 64, signal } = options
@@ -147,7 +149,7 @@ const measures: Readonly<Record<string, Of>> = {
   [pathTags.hitsError]: arrived(o => Math.abs(o.wallHits - o.askedWallHits)),
 }
 
-function measuredOf(outcomes: readonly BoardOutcome[]): Measured {
+function measuredOf(outcomes: readonly BoardOutcome[]): BehaviourMeasures {
   const by = (of: Of): UnitSums =>
     unitSums(
       outcomes.length,
@@ -166,9 +168,11 @@ function measuredOf(outcomes: readonly BoardOutcome[]): Measured {
 }
 
 /** Yields the share of the boards that are done. Faults: shape, cancelled, bad-data (a board that is none). */
-export async function* pathMetrics(options: PathMetricsOptions): AsyncGenerator<number, Measured> {
+export async function* pathMetrics(
+  options: PathMetricsOptions,
+): AsyncGenerator<number, BehaviourMeasures> {
   const { boards, sampler } = options
-  const model = openPromptedModel(sampler, options)
+  const model = openCachedModel(sampler, options)
   const outcomes: BoardOutcome[] = []
   for (let from = 0; from < boards.length; from += lanesAtOnce) {
     const group = boards.slice(from, from + lanesAtOnce)

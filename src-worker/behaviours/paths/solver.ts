@@ -3,12 +3,12 @@
 
 import { Fault } from '../../contract/fault'
 import type { PathAnswer } from '../../contract/playground'
-import type { Sampler } from '../../sample/prompted'
 import {
-  openPromptedModel,
-  type PromptedModel,
-  type PromptedModelOptions,
-} from '../../sample/prompted-model'
+  type CachedModel,
+  type CachedModelOptions,
+  openCachedModel,
+} from '../../sample/cached-model'
+import type { Sampler } from '../../sample/prompted'
 import { vocabularyTexts } from '../../sample/vocabulary-text'
 import { rng } from '../../stream/rng'
 import {
@@ -109,7 +109,7 @@ interface Look {
 }
 type Looking = (query: PathQuery, signal?: AbortSignal) => Promise<Look>
 
-function looking(sampler: Sampler, model: PromptedModel, texts: readonly string[]): Looking {
+function looking(sampler: Sampler, model: CachedModel, texts: readonly string[]): Looking {
   const tables = { spaces: letterTable(texts, true), none: letterTable(texts, false) }
   return async (query, signal) => {
     const { extraMoves, wallHits, format, moves } = query
@@ -124,10 +124,10 @@ function looking(sampler: Sampler, model: PromptedModel, texts: readonly string[
 /** A solver over an open model. The snapshot's conditions are extra moves and wall hits, a constant 1, or none. */
 export async function openPathSolver(
   sampler: Sampler,
-  options: PromptedModelOptions = {},
+  options: CachedModelOptions = {},
 ): Promise<PathSolver> {
   const texts = await vocabularyTexts(sampler.tokenizer)
-  const look = looking(sampler, openPromptedModel(sampler, options), texts)
+  const look = looking(sampler, openCachedModel(sampler, options), texts)
 
   async function* walk(query: PathQuery, signal?: AbortSignal): AsyncGenerator<PathStep, void> {
     const moves = [...query.moves]

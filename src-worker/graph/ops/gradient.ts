@@ -2,7 +2,7 @@
 import { backward } from '../backward'
 import { makeValue, type Thunk, type Value } from '../value'
 import { add, mul, sigmoid, sub } from './elementwise'
-import { barrier, late } from './shape'
+import { barrier, recompute } from './shape'
 
 /** y, with a rule from its gradient to one thunk for each of `inputs`; the way that y was computed is not walked. */
 export function withGradient(
@@ -25,7 +25,7 @@ export const stopGradient = (x: Value): Value => withGradient(x, [], () => [])
 export function swiglu(g: Value, u: Value): Value {
   const y = mul(u, mul(g, sigmoid(g)))
   return withGradient(y, [g, u], dy => {
-    const again = late(g, dy)
+    const again = recompute(g, dy)
     const s = sigmoid(again)
     return [
       () => mul(mul(dy, u), mul(s, add(1, mul(again, sub(1, s))))),

@@ -69,7 +69,7 @@ export function barrier(x: Value, g: Value): Value {
 }
 
 /** x in the backward pass: not before g is known, where a symbolic dim lets us say so. */
-export const late = (x: Value, g: Value): Value =>
+export const recompute = (x: Value, g: Value): Value =>
   x.dims.some(d => typeof d === 'string') ? barrier(x, g) : x
 
 export function transpose(x: Value, perm: readonly number[]): Value {

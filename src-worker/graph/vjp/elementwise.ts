@@ -1,6 +1,6 @@
 // Rules of graph/ops/elementwise.ts. A shape that was broadcast is undone by the walk, not here.
 import { add, cast, div, erf, exp, mul, neg, sigmoid, sub, tanh, where } from '../ops/elementwise'
-import { late } from '../ops/shape'
+import { recompute } from '../ops/shape'
 import type { GradientRule, Value } from '../value'
 import { binary, unary } from './rule'
 
@@ -29,7 +29,7 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     const tanhForm =
       approximate !== undefined && 'string' in approximate && approximate.string === 'tanh'
     const slope = tanhForm ? geluTanhSlope : geluSlope
-    return [() => mul(dy[0]!, slope(late(node.inputs[0]!, dy[0]!)))]
+    return [() => mul(dy[0]!, slope(recompute(node.inputs[0]!, dy[0]!)))]
   },
 }
 

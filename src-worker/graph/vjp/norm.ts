@@ -2,7 +2,7 @@
 import { div, mul, neg, sub } from '../ops/elementwise'
 import { rotary } from '../ops/norm'
 import { meanLast, sum, sumLast } from '../ops/reduce'
-import { countOf, expandLike, late, reshape } from '../ops/shape'
+import { countOf, expandLike, recompute, reshape } from '../ops/shape'
 import type { Dim, GradientRule, Node, Value } from '../value'
 import { unary } from './rule'
 
@@ -33,7 +33,7 @@ export const normRules: Readonly<Record<string, GradientRule>> = {
     const dy = dys[0]!
     const [x, gamma] = [node.inputs[0]!, node.inputs[1]!]
     const [, mean, inverse] = node.outputs as readonly [Value, Value, Value]
-    const normal = (): Value => mul(sub(late(x, dy), mean), inverse)
+    const normal = (): Value => mul(sub(recompute(x, dy), mean), inverse)
     return [
       () => {
         const xHat = normal()
@@ -52,7 +52,7 @@ export const normRules: Readonly<Record<string, GradientRule>> = {
     const inverse = node.outputs[1]!
     return [
       () => {
-        const xHat = mul(late(x, dy), inverse)
+        const xHat = mul(recompute(x, dy), inverse)
         const g = mul(dy, gamma)
         return mul(sub(g, mul(xHat, meanLast(mul(g, xHat)))), inverse)
       },

@@ -5,8 +5,8 @@ import { chooseMove } from '../../../src-worker/behaviours/chess/moves'
 import { type ChessPlayer, openChessPlayer } from '../../../src-worker/behaviours/chess/player'
 import { openSituation } from '../../../src-worker/behaviours/chess/position'
 import type { Snapshot } from '../../../src-worker/contract/snapshot'
+import { type CachedModel, openCachedModel } from '../../../src-worker/sample/cached-model'
 import type { Sampler } from '../../../src-worker/sample/prompted'
-import { openPromptedModel, type PromptedModel } from '../../../src-worker/sample/prompted-model'
 import { nextTokenLogProbs } from '../../../src-worker/sample/score'
 import { vocabularyTexts } from '../../../src-worker/sample/vocabulary-text'
 import { rng } from '../../../src-worker/stream/rng'
@@ -31,11 +31,7 @@ const query = (moves: readonly string[], over: Partial<ChessQuery> = {}): ChessQ
 })
 
 /** Token by token: log p(move) + log Σ p(tokens that begin with a blank, or end the text). */
-async function slowly(
-  model: PromptedModel,
-  moves: readonly string[],
-  uci: string,
-): Promise<number> {
+async function slowly(model: CachedModel, moves: readonly string[], uci: string): Promise<number> {
   const { tokenizer } = sampler
   const before = await tokenizer.encode(moves.join(' '))
   const whole = await tokenizer.encode([...moves, uci].join(' '))
@@ -62,7 +58,7 @@ describe('the distribution', () => {
     ['prompted, first move', () => ({ snapshot }), []],
   ])('%s: equals the slow way', async (_, options, moves) => {
     const player = await openChessPlayer(sampler, options())
-    const model = openPromptedModel(sampler, options())
+    const model = openCachedModel(sampler, options())
     const { moves: found } = await player.distribution(query(moves))
     for (const { uci, logProb } of [found[0]!, found[5]!, found.at(-1)!])
       expect(logProb).toBeCloseTo(await slowly(model, moves, uci), 3)

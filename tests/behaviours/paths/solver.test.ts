@@ -9,8 +9,8 @@ import {
   solvePath,
 } from '../../../src-worker/behaviours/paths/solver'
 import type { Snapshot } from '../../../src-worker/contract/snapshot'
+import { openCachedModel } from '../../../src-worker/sample/cached-model'
 import type { Sampler } from '../../../src-worker/sample/prompted'
-import { openPromptedModel } from '../../../src-worker/sample/prompted-model'
 import { nextTokenLogProbs } from '../../../src-worker/sample/score'
 import { demoSampler, randomPrompt } from '../../sample/demo-sampler'
 
@@ -54,7 +54,7 @@ describe('letters', () => {
     const so = await tokenizer.encode(movesText(moves, true))
     const next = await tokenizer.encode(movesText([...moves, 'S'], true))
     expect(next.slice(0, so.length)).toEqual(so)
-    const lane = await openPromptedModel(sampler).lane([...board, ...so], [])
+    const lane = await openCachedModel(sampler).lane([...board, ...so], [])
     const logProbs = await nextTokenLogProbs(sampler, lane)
     const found = await bare.next(asked)
     expect(found.S).toBeGreaterThanOrEqual(Math.exp(logProbs[next.at(-1)!]!) - 1e-6)

@@ -25,7 +25,7 @@ test('a silent connection is taken up anew where it stopped', async () => {
   })
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
-  const options = { home: temporaryFolder(), silence: 200, pause: 1 }
+  const options = { home: temporaryFolder(), idleTimeout: 200, pause: 1 }
   try {
     const path = await fetchFile(`http://127.0.0.1:${port}/x.jsonl`, options)
     expect(readFileSync(path).equals(body)).toBe(true)

@@ -10,7 +10,7 @@ const cluster = 20
 /** So many at the start without a good one, and the rest is not read. */
 const hopeless = 50
 
-export interface Tally {
+export interface BadRecordLimit {
   good(): void
   /**
    * @param at offset of the record in the file, for the message
@@ -25,7 +25,12 @@ export interface Tally {
  * @param file named in faults
  * @param unit what `at` counts, for instance 'byte' or 'row'
  */
-export function tally(file: string, unit: string, skipped: SkipCounts, fix: string): Tally {
+export function badRecordLimit(
+  file: string,
+  unit: string,
+  skipped: SkipCounts,
+  fix: string,
+): BadRecordLimit {
   let total = 0
   let bad = 0
   let first: { reason: string; at: number } | undefined

@@ -7,14 +7,14 @@ export interface Timing {
   /** seconds of one optimizer step, crossing not counted; 0: not known yet */
   readonly step: number
   /** seconds that the state takes to the device and back, once a run call */
-  readonly crossing: number
+  readonly transfer: number
 }
 
 /** Seconds one run call should take: metrics come only after it. */
 const usualSeconds = 0.5
 const usualSteps = 64
 /** The part of a run call that the crossing may be. */
-const crossingShare = 0.03
+const transferShare = 0.03
 /** Seconds, and steps, of a run call beyond which that does not count any more: somebody may wait to stop it. */
 const longestSeconds = 20
 const mostSteps = 1024
@@ -24,17 +24,17 @@ const untilNext = (step: number, every: number): number =>
   every === 0 ? Number.POSITIVE_INFINITY : every - (step % every)
 
 /** Half a second of work, or as much as makes the crossing small. */
-function wanted({ step, crossing }: Timing): number {
+function wanted({ step, transfer }: Timing): number {
   if (step === 0) return 1
   const bySeconds = Math.min(usualSteps, Math.floor(usualSeconds / step))
   // crossing ≤ share·(crossing + K·step)
-  const byCrossing = Math.ceil((crossing * (1 - crossingShare)) / (crossingShare * step))
+  const byTransfer = Math.ceil((transfer * (1 - transferShare)) / (transferShare * step))
   const most = Math.min(mostSteps, Math.floor(longestSeconds / step))
-  return Math.max(1, bySeconds, Math.min(byCrossing, most))
+  return Math.max(1, bySeconds, Math.min(byTransfer, most))
 }
 
 /** K of the next run call after `step` steps: never past a test, a checkpoint or the end. */
-export function stretchLength(
+export function stepsPerCall(
   { training }: Pick<RunSpec, 'training'>,
   step: number,
   timing: Timing,
@@ -49,8 +49,8 @@ export function stretchLength(
 }
 
 /** What a run call of `count` steps tells. The first opens the program too, which is forgotten at once. */
-export function timed({ step, crossing }: Timing, seconds: number, count: number): Timing {
+export function timed({ step, transfer }: Timing, seconds: number, count: number): Timing {
   // a measured crossing is not exact, and a step takes some time
-  const now = Math.max(seconds - crossing, seconds / 100) / count
-  return { crossing, step: step === 0 || now < step / 2 ? now : (step + now) / 2 }
+  const now = Math.max(seconds - transfer, seconds / 100) / count
+  return { transfer, step: step === 0 || now < step / 2 ? now : (step + now) / 2 }
 }

@@ -1,14 +1,14 @@
 // Training on the CPU: a run call for each micro-batch, of sizes of its own, and one for each update.
 // Gradients are summed in place; a large state is updated in place too.
-import { slotsPerPiece } from '../contract/at-once'
+import { slotsPerChunk } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import type { Parameters } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
 import { built, plain } from '../program/built'
+import { type Chunk, chunksOf, neededSlots } from '../program/chunks'
 import { fieldFeeds } from '../program/feeds'
 import { gradientProgram } from '../program/gradient'
-import { peaks } from '../program/loss-scale'
-import { neededSlots, type Piece, piecesOf } from '../program/pieces'
+import { lossScales } from '../program/loss-scale'
 import { type Sizes, sizesOf } from '../program/sizes'
 import { correctionsOf, outputName, updateDims, updateProgram } from '../program/update'
 import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
@@ -17,7 +17,7 @@ import { isLarge, parameterCount, type TrainState } from './state'
 /** Bytes of parameters above which a state is updated in place. */
 const largeState = 64e6
 
-export async function advanceByPieces(
+export async function advanceByChunks(
   engine: Engine,
   state: TrainState,
   steps: readonly (readonly MicroBatch[])[],
@@ -49,23 +49,23 @@ export async function gradientsOf(
   const divisors = divisorsOf(step, engine.options.mode)
   // summing the gradients of a large state is not cheap: then pieces are micro-batches
   const regroup = !isLarge(parameters)
-  const pieces = piecesOf(step, divisors, { slotsPerPiece, regroup, prefixes: true })
+  const chunks = chunksOf(step, divisors, { slotsPerChunk, regroup, prefixes: true })
   const accumulate = regroup || step.length > 1
-  const tries = engine.gemm === 'float16' ? peaks : peaks.slice(0, 1)
+  const tries = engine.gemm === 'float16' ? lossScales : lossScales.slice(0, 1)
   let loss = 0
-  for (const peak of tries) {
-    if (accumulate || pieces.length === 0) for (const { data } of sums.values()) data.fill(0)
+  for (const lossScale of tries) {
+    if (accumulate || chunks.length === 0) for (const { data } of sums.values()) data.fill(0)
     loss = 0
-    const into = { sums, accumulate, peak }
-    for (const piece of pieces) loss += await lossOf(engine, parameters, piece, into)
+    const into = { sums, accumulate, lossScale }
+    for (const chunk of chunks) loss += await lossOf(engine, parameters, chunk, into)
     if (tries.length === 1 || !Number.isFinite(loss) || areFinite(sums)) break
   }
-  return { loss, padding: paddingOf(pieces) }
+  return { loss, padding: paddingOf(chunks) }
 }
 
-function paddingOf(pieces: readonly Piece[]): number {
-  const computed = pieces.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
-  const needed = pieces.reduce((n, { batch }) => n + neededSlots(batch), 0)
+function paddingOf(chunks: readonly Chunk[]): number {
+  const computed = chunks.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
+  const needed = chunks.reduce((n, { batch }) => n + neededSlots(batch), 0)
   return computed === 0 ? 0 : 1 - needed / computed
 }
 
@@ -77,14 +77,14 @@ interface Into {
   /** add to the sums, or overwrite them */
   readonly accumulate: boolean
   /** for float16 products (program/loss-scale.ts) */
-  readonly peak: number
+  readonly lossScale: number
 }
 
 /** Loss of one piece; its gradients go into the sums. */
 async function lossOf(
   engine: Engine,
   parameters: Parameters,
-  { batch, prefix }: Piece,
+  { batch, prefix }: Chunk,
   into: Into,
 ): Promise<number> {
   const { layout } = engine
@@ -93,7 +93,7 @@ async function lossOf(
   const feeds: Tensors = {
     ...named('p', parameters),
     ...(into.accumulate && named('s', into.sums)),
-    ...(engine.gemm === 'float16' && { peak: float32([], Float32Array.of(into.peak)) }),
+    ...(engine.gemm === 'float16' && { lossScale: float32([], Float32Array.of(into.lossScale)) }),
     ...fieldFeeds([batch], [1], [], sizes, { ...layout, prefixed }),
     ...engine.common(sizes, prefixed),
   }

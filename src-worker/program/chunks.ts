@@ -5,7 +5,7 @@
 //   the first of these gets no backward pass.
 import type { MicroBatch } from '../contract/batch'
 
-export interface Piece {
+export interface Chunk {
   /** its weights are already divided; divisor 1 */
   readonly batch: MicroBatch
   /** slots at the head of every lane that lie before any prompt token and any label */
@@ -14,7 +14,7 @@ export interface Piece {
   readonly rowIndex: Int32Array
 }
 
-interface Lane {
+interface LabelledLane {
   readonly slots: Int32Array
   /** labelled slots, and for each its label, weight and index */
   readonly at: readonly number[]
@@ -26,9 +26,9 @@ interface Lane {
   readonly start: number
 }
 
-export interface PieceOptions {
+export interface ChunkOptions {
   /** slots of a piece at most, padding counted: more are not faster */
-  readonly slotsPerPiece: number
+  readonly slotsPerChunk: number
   /** lanes may leave their micro-batch; else each micro-batch is one piece */
   readonly regroup: boolean
   /** without a backward pass nothing is gained by a prefix */
@@ -38,17 +38,17 @@ export interface PieceOptions {
 /** Shortest prefix worth a part of its own, in slots. */
 const shortestPrefix = 8
 /** A piece takes the time of so many slots before its first, forward or backward (`npm run bench -- --only "curve T"`). */
-const slotsOfAPiece = 120
+const slotsOfAChunk = 120
 /** How many pieces above the fewest are tried. */
-const morePieces = 3
+const moreChunks = 3
 
 /** @param divisors what each micro-batch's weights are divided by */
-export function piecesOf(
+export function chunksOf(
   step: readonly MicroBatch[],
   divisors: readonly number[],
-  options: PieceOptions,
-): readonly Piece[] {
-  const groups: Lane[][] = []
+  options: ChunkOptions,
+): readonly Chunk[] {
+  const groups: LabelledLane[][] = []
   let firstRow = 0
   for (const [a, batch] of step.entries()) {
     const lanes = lanesOf(batch, divisors[a]!, firstRow).filter(lane => lane.at.length > 0)
@@ -57,10 +57,10 @@ export function piecesOf(
     else groups.push(lanes)
   }
   const cut = options.regroup ? groups.flatMap(lanes => cutUp(lanes, options)) : groups
-  return cut.filter(lanes => lanes.length > 0).map(lanes => pieceOf(lanes, options.prefixes))
+  return cut.filter(lanes => lanes.length > 0).map(lanes => chunkOf(lanes, options.prefixes))
 }
 
-function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly Lane[] {
+function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly LabelledLane[] {
   const { lanes, slotsPerLane: s } = batch
   const rowsOf: number[][] = Array.from({ length: lanes }, () => [])
   batch.rows.forEach((row, r) => {
@@ -85,18 +85,18 @@ function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly
   })
 }
 
-const byStart = (a: Lane, b: Lane): number => a.start - b.start || byLength(a, b)
-const byLength = (a: Lane, b: Lane): number =>
+const byStart = (a: LabelledLane, b: LabelledLane): number => a.start - b.start || byLength(a, b)
+const byLength = (a: LabelledLane, b: LabelledLane): number =>
   a.slots.length - b.slots.length || a.index[0]! - b.index[0]!
 
-type Cut = readonly (readonly Lane[])[]
+type Cut = readonly (readonly LabelledLane[])[]
 
 /** The cheapest cut. Alike starts save backward slots, alike lengths save padding, and so do a few pieces more. */
-function cutUp(lanes: readonly Lane[], options: PieceOptions): Cut {
+function cutUp(lanes: readonly LabelledLane[], options: ChunkOptions): Cut {
   const cuts = [byStart, byLength].flatMap(order => {
     const sorted = [...lanes].sort(order)
     const fewest = cutEvenly(sorted, 1, options)
-    const more = Array.from({ length: morePieces }, (_, i) =>
+    const more = Array.from({ length: moreChunks }, (_, i) =>
       cutEvenly(sorted, fewest.length + 1 + i, options),
     )
     return [fewest, ...more]
@@ -104,29 +104,33 @@ function cutUp(lanes: readonly Lane[], options: PieceOptions): Cut {
   return cuts.reduce((best, cut) => (costOf(cut, options) < costOf(best, options) ? cut : best))
 }
 
-const longest = (lanes: readonly Lane[]): number =>
+const longest = (lanes: readonly LabelledLane[]): number =>
   lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 0)
 
 /** So many pieces of about as many lanes each, or more when they would be too large, padding counted. */
-function cutEvenly(lanes: readonly Lane[], least: number, { slotsPerPiece }: PieceOptions): Cut {
+function cutEvenly(
+  lanes: readonly LabelledLane[],
+  least: number,
+  { slotsPerChunk }: ChunkOptions,
+): Cut {
   for (let count = Math.min(least, Math.max(1, lanes.length)); ; count++) {
     const at = (i: number): number => Math.floor((i * lanes.length) / count)
     const cut = Array.from({ length: count }, (_, i) => lanes.slice(at(i), at(i + 1)))
-    const fits = cut.every(piece => piece.length * longest(piece) <= slotsPerPiece)
+    const fits = cut.every(chunk => chunk.length * longest(chunk) <= slotsPerChunk)
     if (fits || count >= lanes.length) return cut
   }
 }
 
 /** Slots computed, forward and backward, and what a piece costs by itself. */
-function costOf(pieces: Cut, { prefixes }: PieceOptions): number {
-  return pieces.reduce((sum, lanes) => {
+function costOf(chunks: Cut, { prefixes }: ChunkOptions): number {
+  return chunks.reduce((sum, lanes) => {
     const length = longest(lanes)
-    return sum + slotsOfAPiece + lanes.length * (2 * length - (prefixes ? prefixOf(lanes) : 0))
+    return sum + slotsOfAChunk + lanes.length * (2 * length - (prefixes ? prefixOf(lanes) : 0))
   }, 0)
 }
 
 /** Slots before the prompt and the labels of all lanes, when they are worth a part of their own. */
-function prefixOf(lanes: readonly Lane[]): number {
+function prefixOf(lanes: readonly LabelledLane[]): number {
   const prefix = lanes.reduce((n, lane) => Math.min(n, lane.start), longest(lanes))
   return prefix >= shortestPrefix ? prefix : 0
 }
@@ -141,7 +145,7 @@ export function neededSlots({ lanes, slotsPerLane, rows }: MicroBatch): number {
   return ends.reduce((sum, end) => sum + end, 0)
 }
 
-function pieceOf(lanes: readonly Lane[], prefixes: boolean): Piece {
+function chunkOf(lanes: readonly LabelledLane[], prefixes: boolean): Chunk {
   const slotsPerLane = Math.max(1, longest(lanes))
   const slots = new Int32Array(lanes.length * slotsPerLane)
   lanes.forEach((lane, b) => {

@@ -10,24 +10,24 @@ import type { Cache } from './cache'
 import type { Chunk, Extended } from './decoder'
 import { type EndedScore, groupsOf, scoreGroup } from './ended-scores'
 import { placedLane } from './place-slots'
-import { type Lane, prefill } from './prefill'
+import { prefill, type Sequence } from './prefill'
 import type { Sampler } from './prompted'
 import { snapshotStartIndex } from './snapshot-start'
 
-export interface PromptedModelOptions {
+export interface CachedModelOptions {
   /** absent: the bare model */
   readonly snapshot?: Snapshot
   /** put the tokenizer's start token before the text, as the baseline of that name */
   readonly startToken?: boolean
 }
 
-export interface PromptedModel {
+export interface CachedModel {
   readonly sampler: Sampler
   readonly snapshot: Snapshot | undefined
   /** how many conditions the prompt is made from */
   readonly conditions: number
   /** text and soft prompt as slots, for generating */
-  lane(ids: readonly number[], conditions: readonly number[]): Promise<Lane>
+  lane(ids: readonly number[], conditions: readonly number[]): Promise<Sequence>
   /** log p of every token of the vocabulary after the text: [V] */
   next(
     ids: readonly number[],
@@ -115,7 +115,12 @@ const restChunk = (rest: readonly number[], from: number, { wanted, picks }: AtE
 function reader(sampler: Sampler) {
   const memories = new Map<string, Memory>()
   const { decoder } = sampler
-  return async (lane: Lane, key: string, atEnd: AtEnd, signal?: AbortSignal): Promise<Extended> => {
+  return async (
+    lane: Sequence,
+    key: string,
+    atEnd: AtEnd,
+    signal?: AbortSignal,
+  ): Promise<Extended> => {
     if (signal?.aborted) throw new Fault('cancelled', 'it was stopped', 'Ask again when you like.')
     const { slots } = lane
     const known = memories.get(key)
@@ -134,13 +139,10 @@ function reader(sampler: Sampler) {
   }
 }
 
-type LaneOf = PromptedModel['lane']
+type LaneOf = CachedModel['lane']
 
 /** Places the soft prompt where it stood in training; its rows are made once for each line of conditions. */
-function laneMaker(
-  sampler: Sampler,
-  { snapshot, startToken = false }: PromptedModelOptions,
-): LaneOf {
+function laneMaker(sampler: Sampler, { snapshot, startToken = false }: CachedModelOptions): LaneOf {
   const rowsOf = new Map<string, Float32Array>()
   const tokens = snapshot?.metadata.shape.tokens ?? 0
   return async (ids, conditions) => {
@@ -156,10 +158,7 @@ function laneMaker(
 }
 
 /** Faults of its calls: shape (a prompt of another model, a wrong number of conditions), cancelled, engine. */
-export function openPromptedModel(
-  sampler: Sampler,
-  options: PromptedModelOptions = {},
-): PromptedModel {
+export function openCachedModel(sampler: Sampler, options: CachedModelOptions = {}): CachedModel {
   const { snapshot } = options
   const lane = laneMaker(sampler, options)
   const read = reader(sampler)

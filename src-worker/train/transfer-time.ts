@@ -1,17 +1,17 @@
 // How long a state takes to the device and back.
 import { float32 } from '../graph/tensor'
 import { plain } from '../program/built'
-import { crossingProgram } from '../program/crossing'
+import { transferProgram } from '../program/transfer'
 import { type Engine, named } from './engine'
 import { isLarge, type TrainState } from './state'
 
 /** Seconds; 0 for a state so small that it does not count. */
-export async function crossingTime(
+export async function transferTime(
   { options, sessions }: Engine,
   { parameters, m, v }: TrainState,
 ): Promise<number> {
   if (!isLarge(parameters)) return 0
-  const session = await sessions.get('crossing', () => plain(crossingProgram(options.shape)))
+  const session = await sessions.get('transfer', () => plain(transferProgram(options.shape)))
   const feeds = {
     ...named('p', parameters),
     ...named('m', m),
@@ -23,6 +23,6 @@ export async function crossingTime(
   const began = performance.now()
   await session.run(feeds)
   const seconds = (performance.now() - began) / 1000
-  await sessions.drop('crossing')
+  await sessions.drop('transfer')
   return seconds
 }

@@ -1,14 +1,14 @@
 // A connection that says nothing any more is dead, although nobody closed it: it is cut, so that its reader can go on anew.
 
-export interface SilenceWatch {
+export interface IdleTimeout {
   readonly signal: AbortSignal
   /** a byte came */
-  heard(): void
+  restart(): void
   end(): void
 }
 
 /** @param limit milliseconds of silence until the signal aborts; it also does when `outer` aborts */
-export function watchSilence(limit: number, outer?: AbortSignal): SilenceWatch {
+export function startIdleTimeout(limit: number, outer?: AbortSignal): IdleTimeout {
   const controller = new AbortController()
   const cut = (): void => controller.abort(new Error(`nothing came for ${limit / 1000} s`))
   const follow = (): void => controller.abort(outer?.reason)
@@ -17,7 +17,7 @@ export function watchSilence(limit: number, outer?: AbortSignal): SilenceWatch {
   outer?.addEventListener('abort', follow, { once: true })
   return {
     signal: controller.signal,
-    heard: () => {
+    restart: () => {
       clearTimeout(timer)
       timer = setTimeout(cut, limit)
     },

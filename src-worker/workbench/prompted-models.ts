@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { Fault } from '../contract/fault'
-import type { Speaker } from '../contract/playground'
+import type { PromptedModel } from '../contract/playground'
 import type { Snapshot } from '../contract/snapshot'
 import { openSampler, type Sampler } from '../sample/prompted'
 import { openRuntime } from '../session/provider'
@@ -19,8 +19,8 @@ export interface Opened {
   readonly prefixToken: number | undefined
 }
 
-export interface Speakers {
-  open(speaker: Speaker): Promise<Opened>
+export interface PromptedModels {
+  open(promptedModel: PromptedModel): Promise<Opened>
   warm(): Promise<{ model: string; bytes: number }[]>
   unload(): Promise<void>
 }
@@ -37,7 +37,7 @@ const mostWarm = 2
 /** Snapshots kept, by path and time of change. */
 const mostSnapshots = 8
 
-export function openSpeakers(context: Context): Speakers {
+export function openPromptedModels(context: Context): PromptedModels {
   const warm = new Map<string, Warm>()
   const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
 

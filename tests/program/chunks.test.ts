@@ -1,22 +1,22 @@
 // Laws of cutting a step: the same labelled rows with the same weights, and short lanes with short ones.
 import { expect, test } from 'vitest'
-import { neededSlots, piecesOf } from '../../src-worker/program/pieces'
+import { chunksOf, neededSlots } from '../../src-worker/program/chunks'
 import { random, randomBatch } from './setting'
 
 const batches = () => {
   const r = random('pieces')
   return [12, 40, 25].map(tokens => randomBatch(r, { lanes: 4, tokens, promptTokens: 2 }))
 }
-const options = { slotsPerPiece: 60, regroup: true, prefixes: true }
+const options = { slotsPerChunk: 60, regroup: true, prefixes: true }
 
 test('every labelled row is in exactly one piece, with its label and its weight over the divisor', () => {
   const step = batches()
   const labels = step.flatMap(b => [...b.labels])
-  const pieces = piecesOf(step, [2, 4, 8], options)
+  const chunks = chunksOf(step, [2, 4, 8], options)
   const weights = step.flatMap((b, a) => [...b.weights].map(w => w / [2, 4, 8][a]!))
-  const seen = pieces.flatMap(p => [...p.rowIndex])
+  const seen = chunks.flatMap(p => [...p.rowIndex])
   expect([...seen].sort((a, b) => a - b)).toEqual(labels.map((_, i) => i))
-  for (const { batch, rowIndex } of pieces)
+  for (const { batch, rowIndex } of chunks)
     rowIndex.forEach((row, i) => {
       expect(batch.labels[i]).toBe(labels[row])
       expect(batch.weights[i]).toBe(weights[row])
@@ -24,11 +24,11 @@ test('every labelled row is in exactly one piece, with its label and its weight 
 })
 
 test('pieces are not too large, padding counted, and nothing they need lies in their prefix', () => {
-  const pieces = piecesOf(batches(), [1, 1, 1], options)
-  expect(pieces.length).toBeGreaterThan(2)
-  for (const { batch } of pieces)
+  const chunks = chunksOf(batches(), [1, 1, 1], options)
+  expect(chunks.length).toBeGreaterThan(2)
+  for (const { batch } of chunks)
     if (batch.lanes > 1) expect(batch.lanes * batch.slotsPerLane).toBeLessThanOrEqual(60)
-  for (const { batch, prefix } of pieces) {
+  for (const { batch, prefix } of chunks) {
     const s = batch.slotsPerLane
     batch.slots.forEach((slot, i) => {
       if (slot < 0) expect(i % s).toBeGreaterThanOrEqual(prefix)
@@ -41,27 +41,27 @@ test('lanes end at their last label, and lanes without labels are left out', () 
   const [batch] = batches()
   const rows = batch!.rows.filter(row => row < batch!.slotsPerLane && row % batch!.slotsPerLane < 7)
   const few = { ...batch!, rows, labels: batch!.labels.slice(0, rows.length) }
-  const pieces = piecesOf([few], [1], options)
-  expect(pieces.map(p => [p.batch.lanes, p.batch.slotsPerLane])).toEqual([
+  const chunks = chunksOf([few], [1], options)
+  expect(chunks.map(p => [p.batch.lanes, p.batch.slotsPerLane])).toEqual([
     [1, Math.max(...rows) + 1],
   ])
 })
 
 test('without regrouping each micro-batch is a piece', () => {
-  const pieces = piecesOf(batches(), [1, 1, 1], { ...options, regroup: false })
-  expect(pieces.map(p => p.batch.lanes)).toEqual([4, 4, 4])
+  const chunks = chunksOf(batches(), [1, 1, 1], { ...options, regroup: false })
+  expect(chunks.map(p => p.batch.lanes)).toEqual([4, 4, 4])
 })
 
 test('a step without labels has no pieces', () => {
   const empty = { ...batches()[0]!, rows: new Int32Array(0), labels: new Int32Array(0) }
-  expect(piecesOf([empty], [1], options)).toEqual([])
+  expect(chunksOf([empty], [1], options)).toEqual([])
 })
 
 test('needed are the slots up to the last label of each lane, however a step is cut', () => {
   const step = batches()
   const needed = step.reduce((n, batch) => n + neededSlots(batch), 0)
-  const pieces = piecesOf(step, [1, 1, 1], options)
-  expect(pieces.reduce((n, { batch }) => n + neededSlots(batch), 0)).toBe(needed)
-  const computed = pieces.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
+  const chunks = chunksOf(step, [1, 1, 1], options)
+  expect(chunks.reduce((n, { batch }) => n + neededSlots(batch), 0)).toBe(needed)
+  const computed = chunks.reduce((n, { batch }) => n + batch.lanes * batch.slotsPerLane, 0)
   expect(computed).toBeGreaterThanOrEqual(needed)
 })

@@ -2,7 +2,7 @@
 import { writeEvents } from '../analysis/run-events'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
-import type { Wish } from '../train/control'
+import type { StopRequest } from '../train/control'
 import { executeRun } from '../train/execute'
 import { homeFolder, readSettings, resourcesFolder } from '../train/home'
 import { newOwner } from '../train/lease'
@@ -10,17 +10,17 @@ import { readSummary } from '../train/run-folder'
 import { exitCodes, type Terminal } from './terminal'
 
 /** The first Ctrl-C asks the run to stop after the stretch in flight; the second ends at once. */
-function listenForStop(terminal: Terminal): { wish(): Wish; end(): void } {
-  let wish: Wish = 'go'
+function listenForStop(terminal: Terminal): { stopRequest(): StopRequest; end(): void } {
+  let stopRequest: StopRequest = 'go'
   const stop = (): void => {
-    if (wish === 'stop') process.exit(exitCodes.interrupted)
-    wish = 'stop'
+    if (stopRequest === 'stop') process.exit(exitCodes.interrupted)
+    stopRequest = 'stop'
     terminal.say('stopping after the step in flight; press again to end at once')
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   return {
-    wish: () => wish,
+    stopRequest: () => stopRequest,
     end: () => {
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
@@ -36,7 +36,7 @@ function lineText({ step, values }: MetricLine, steps: number): string {
 }
 
 /** Executes one run with progress; answers how it ended. */
-export async function carryOut(folder: string, terminal: Terminal): Promise<RunState> {
+export async function runInForeground(folder: string, terminal: Terminal): Promise<RunState> {
   const stop = listenForStop(terminal)
   const home = homeFolder()
   const host = {
@@ -44,7 +44,7 @@ export async function carryOut(folder: string, terminal: Terminal): Promise<RunS
     resources: resourcesFolder(),
     owner: newOwner(),
     threads: readSettings(home).threads,
-    wish: stop.wish,
+    stopRequest: stop.stopRequest,
     writeEvents,
   }
   const { spec } = await readSummary(folder, new Set())

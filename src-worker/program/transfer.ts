@@ -7,7 +7,7 @@ import { parameterShapes } from '../prompt/state-dict'
 import { outputName } from './update'
 
 /** Inputs: p.*, m.*, v.* and `one`, a number that onnxruntime cannot know. Outputs: p.*', m.*', v.*' as they came */
-export function crossingProgram(shape: PromptShape): Program {
+export function transferProgram(shape: PromptShape): Program {
   const one = input('one', 'float32', [])
   const state = ['p', 'm', 'v'].flatMap(part =>
     [...parameterShapes(shape)].map(([name, dims]) => {

@@ -1,18 +1,18 @@
 // The state of all lanes after what they begin with.
 import { type Cache, rearranged } from './cache'
 import type { Decoder } from './decoder'
-import { type Lane, prefill } from './prefill'
+import { prefill, type Sequence } from './prefill'
 
 interface Distinct {
-  readonly lanes: readonly Lane[]
+  readonly lanes: readonly Sequence[]
   /** for each lane as given, its place among the distinct ones */
   readonly placeOf: readonly number[]
 }
 
 /** Several samples of one prompt begin alike: their beginning is computed once. */
-function distinct(lanes: readonly Lane[]): Distinct {
+function distinct(lanes: readonly Sequence[]): Distinct {
   const places = new Map<string, number>()
-  const kept: Lane[] = []
+  const kept: Sequence[] = []
   const prompts = new Map<Float32Array | undefined, number>()
   const placeOf = lanes.map(lane => {
     if (!prompts.has(lane.rows)) prompts.set(lane.rows, prompts.size)
@@ -25,7 +25,7 @@ function distinct(lanes: readonly Lane[]): Distinct {
   return { lanes: kept, placeOf }
 }
 
-export interface Ahead {
+export interface DecodeState {
   readonly cache: Cache
   /** [lanes, V] */
   readonly logits: Float32Array
@@ -34,11 +34,11 @@ export interface Ahead {
 }
 
 /** The state of all lanes after their beginnings, in the order given. */
-export async function begin(
+export async function prefillDistinct(
   decoder: Decoder,
-  lanes: readonly Lane[],
+  lanes: readonly Sequence[],
   signal: AbortSignal | undefined,
-): Promise<Ahead> {
+): Promise<DecodeState> {
   const { lanes: own, placeOf } = distinct(lanes)
   const first = await prefill(decoder, own, () => ({ wanted: true, picks: [] }), signal)
   const rowOf = placeOf.map(place => first.laneOf.indexOf(place))

@@ -3,9 +3,9 @@ import type { MicroBatch } from '../contract/batch'
 import { fail } from '../contract/fault'
 import { float32, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
+import { neededSlots } from '../program/chunks'
 import { fieldFeeds } from '../program/feeds'
-import { peaks } from '../program/loss-scale'
-import { neededSlots } from '../program/pieces'
+import { lossScales } from '../program/loss-scale'
 import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
@@ -13,12 +13,12 @@ import type { Session } from '../session/runtime'
 import { type Advanced, divisorsOf, type Engine, named, trainingSession, unnamed } from './engine'
 import { isLarge, type TrainState } from './state'
 
-type Step = readonly MicroBatch[]
+type OptimizerStep = readonly MicroBatch[]
 
-export async function advanceByStretches(
+export async function advanceMultiStep(
   engine: Engine,
   state: TrainState,
-  steps: readonly Step[],
+  steps: readonly OptimizerStep[],
   rates: readonly number[],
 ): Promise<Advanced> {
   const losses = new Float32Array(steps.length)
@@ -26,7 +26,7 @@ export async function advanceByStretches(
   const padding = new Float32Array(steps.length)
   let now = state
   let done = 0
-  let again = 0
+  let overflowRetries = 0
   while (done < steps.length) {
     const group = nextGroup(engine, steps.slice(done), isLarge(state.parameters))
     const { length } = group.steps
@@ -36,13 +36,13 @@ export async function advanceByStretches(
     padding.set(result.padding, done)
     now = result.state
     done += length
-    again += result.again ?? 0
+    overflowRetries += result.overflowRetries ?? 0
   }
-  return { state: now, losses, gradNorms, padding, again }
+  return { state: now, losses, gradNorms, padding, overflowRetries }
 }
 
 interface Group {
-  readonly steps: readonly Step[]
+  readonly steps: readonly OptimizerStep[]
   readonly sizes: Sizes
 }
 
@@ -50,10 +50,14 @@ interface Group {
  * The first steps whose arrays have the same sizes. With a large state, which every run call moves, these are the sizes
  * of whole lanes: padding costs less than moving.
  */
-function nextGroup({ options, layout }: Engine, steps: readonly Step[], large: boolean): Group {
+function nextGroup(
+  { options, layout }: Engine,
+  steps: readonly OptimizerStep[],
+  large: boolean,
+): Group {
   const { laneLength } = options
   const first = steps[0] ?? fail('no steps')
-  const sizesFor = (step: Step): Sizes =>
+  const sizesFor = (step: OptimizerStep): Sizes =>
     large && laneLength !== undefined
       ? fullSizes(step, layout, laneLength)
       : sizesOf(step, layout.vocabulary)
@@ -68,7 +72,7 @@ function nextGroup({ options, layout }: Engine, steps: readonly Step[], large: b
 }
 
 /** The sizes of a step whose lanes all have `length` tokens of text, each with a label; those of the step where larger. */
-function fullSizes(step: Step, { tokens, vocabulary }: Layout, length: number): Sizes {
+function fullSizes(step: OptimizerStep, { tokens, vocabulary }: Layout, length: number): Sizes {
   const own = sizesOf(step, vocabulary)
   const slotsPerLane = length + tokens
   const slots = Int32Array.from({ length: own.lanes * slotsPerLane }, (_, i) =>
@@ -80,7 +84,7 @@ function fullSizes(step: Step, { tokens, vocabulary }: Layout, length: number): 
     own.slots <= full.slots &&
     own.text <= full.text &&
     own.queries <= full.queries &&
-    own.chunks * own.chunkRows <= full.chunks * full.chunkRows
+    own.lossChunks * own.rowsPerLossChunk <= full.lossChunks * full.rowsPerLossChunk
   return fits ? full : own
 }
 
@@ -92,7 +96,7 @@ async function runGroup(
 ): Promise<Advanced> {
   const { options, layout, gemm } = engine
   const { steps, sizes } = group
-  const session = await stretchSession(engine, engine.blocksFor(sizes.slots))
+  const session = await multiStepSession(engine, engine.blocksFor(sizes.slots))
   const divisors = steps.flatMap(step => divisorsOf(step, options.mode))
   const leading = [steps.length, steps[0]!.length]
   const feeds = {
@@ -103,22 +107,22 @@ async function runGroup(
     ...rateFeeds(engine, now.step, rates),
     ...engine.common(sizes),
   }
-  const { result, again } =
+  const { result, overflowRetries } =
     gemm === 'float16'
       ? await withinRange(session, feeds, steps.length)
-      : { result: await session.run(feeds), again: 0 }
+      : { result: await session.run(feeds), overflowRetries: 0 }
   const part = (prefix: string) =>
     unnamed(result, now.parameters, name => outputName(`${prefix}.${name}`))
   return {
     state: { step: now.step + steps.length, parameters: part('p'), m: part('m'), v: part('v') },
     losses: result.losses!.data as Float32Array,
     gradNorms: result.gradNorms!.data as Float32Array,
-    again,
+    overflowRetries,
     padding: Float32Array.from(steps, step => paddingOf(step, sizes)),
   }
 }
 
-function paddingOf(step: Step, { lanes, slots }: Sizes): number {
+function paddingOf(step: OptimizerStep, { lanes, slots }: Sizes): number {
   const needed = step.reduce((n, batch) => n + neededSlots(batch), 0)
   return 1 - needed / (step.length * lanes * slots)
 }
@@ -128,30 +132,30 @@ async function withinRange(
   session: Session,
   feeds: Tensors,
   count: number,
-): Promise<{ readonly result: Tensors; readonly again: number }> {
+): Promise<{ readonly result: Tensors; readonly overflowRetries: number }> {
   const tries = new Array<number>(count).fill(0)
-  for (let again = 0; ; again++) {
-    const peak = float32(
+  for (let overflowRetries = 0; ; overflowRetries++) {
+    const lossScale = float32(
       [count],
-      Float32Array.from(tries, t => peaks[t]!),
+      Float32Array.from(tries, t => lossScales[t]!),
     )
-    const result = await session.run({ ...feeds, peak })
+    const result = await session.run({ ...feeds, lossScale })
     const losses = result.losses!.data as Float32Array
     const gradNorms = result.gradNorms!.data as Float32Array
     const first = gradNorms.findIndex(norm => !Number.isFinite(norm))
     const hopeless =
-      first < 0 || !Number.isFinite(losses[first]) || tries[first] === peaks.length - 1
-    if (hopeless) return { result, again }
+      first < 0 || !Number.isFinite(losses[first]) || tries[first] === lossScales.length - 1
+    if (hopeless) return { result, overflowRetries }
     tries[first]!++
   }
 }
 
-function stretchSession({ options, sessions, gemm }: Engine, blocks: number): Promise<Session> {
+function multiStepSession({ options, sessions, gemm }: Engine, blocks: number): Promise<Session> {
   const { model, shape, optimizer, recompute = false } = options
   const { clipNorm } = optimizer
   const program = { adam: optimizer, clipNorm, queryBlocks: blocks, recompute }
   return sessions.get(
-    `stretch/${blocks}`,
+    `multi-step/${blocks}`,
     () => built(model, gemm, m => trainProgram(m, shape, program)),
     trainingSession(options),
   )

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { alone } from '../../src-worker/dataset/alone'
+import { withFileLock } from '../../src-worker/dataset/file-lock'
 import { temporaryFolder } from '../temporary'
 
 test('works never overlap, failed ones let the next in, and no mark stays', async () => {
@@ -18,7 +18,9 @@ test('works never overlap, failed ones let the next in, and no mark stays', asyn
     if (n === 1) throw new Error('failed')
     return n
   }
-  const ended = await Promise.allSettled([0, 1, 2].map(n => alone(mark, undefined, () => work(n))))
+  const ended = await Promise.allSettled(
+    [0, 1, 2].map(n => withFileLock(mark, undefined, () => work(n))),
+  )
   expect(ended.map(e => e.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(readdirSync(folder)).toEqual([])
 })
@@ -31,12 +33,12 @@ test.each([
   mkdirSync(mark)
   const at = Date.now() / 1000 + seconds
   utimesSync(mark, at, at)
-  expect(await alone(mark, undefined, async () => 'done')).toBe('done')
+  expect(await withFileLock(mark, undefined, async () => 'done')).toBe('done')
 })
 
 test('waiting ends when it is no longer wanted', async () => {
   const mark = join(temporaryFolder(), '.mark')
   mkdirSync(mark)
-  const waiting = alone(mark, AbortSignal.timeout(50), async () => 'done')
+  const waiting = withFileLock(mark, AbortSignal.timeout(50), async () => 'done')
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
 })
