@@ -19,6 +19,8 @@ export interface GenerateOptions extends SamplingSpec {
   readonly stopIds: readonly number[]
   /** how many alternatives are told with each token; default none */
   readonly top?: number
+  /** lanes that are no longer wanted: the caller adds to it between steps */
+  readonly dropped?: ReadonlySet<number>
 }
 
 export interface GeneratedToken {
@@ -93,9 +95,9 @@ function without({ cache, running }: Going, done: ReadonlySet<number>): Going {
 }
 
 function start(lanes: readonly Sequence[], seed: number): Running[] {
-  return lanes.map(({ slots, label }, lane) => {
+  return lanes.map(({ slots, label, seed: own = seed }, lane) => {
     const history = slots.filter(slot => slot >= 0)
-    return { lane, random: rng(seed, `lane ${label ?? lane}`), history, written: 0 }
+    return { lane, random: rng(own, `lane ${label ?? lane}`), history, written: 0 }
   })
 }
 
@@ -108,8 +110,12 @@ function chosen({ running }: Going, ahead: Omit<DecodeState, 'cache'>, options: 
   })
 }
 
-const doneOf = (told: readonly GeneratedToken[]): Set<number> =>
-  new Set(told.filter(each => each.done !== undefined).map(each => each.lane))
+/** Lanes that end with this step, and those that are no longer wanted. */
+const endedOf = (told: readonly GeneratedToken[], { dropped }: GenerateOptions): Set<number> =>
+  new Set([
+    ...told.filter(each => each.done !== undefined).map(each => each.lane),
+    ...(dropped ?? []),
+  ])
 
 /** One step a run. */
 async function* singly(
@@ -124,8 +130,8 @@ async function* singly(
     const { cache, ...ahead } = await decoder.extend(going.cache, stepChunk(going.cache, running))
     going = { cache, running }
     const told = chosen(going, ahead, options)
-    going = without(going, doneOf(told))
     yield told
+    going = without(going, endedOf(told, options))
   }
 }
 
@@ -152,8 +158,8 @@ async function* inRuns(
       const told = running.flatMap((each, i) =>
         done.has(each.lane) ? [] : [accept(each, tokens[i]!, options)],
       )
-      for (const lane of doneOf(told)) done.add(lane)
       if (told.length > 0) yield told
+      for (const lane of endedOf(told, options)) done.add(lane)
     }
     going = without({ cache, running }, done)
   }
@@ -176,7 +182,7 @@ export async function* generate(
   const first: Going = { cache: ahead.cache, running: start(lanes, options.seed) }
   const told = chosen(first, ahead, options)
   yield told
-  const going = without(first, doneOf(told))
+  const going = without(first, endedOf(told, options))
   if (going.running.length === 0) return
   if (decoder.writer === undefined) yield* singly(decoder, going, options, signal)
   else yield* inRuns(await decoder.writer(), going, options, signal)

@@ -12,6 +12,8 @@ export interface Sequence {
   readonly rows?: Float32Array
   /** names the lane's random numbers; its place among the lanes when absent */
   readonly label?: string | number
+  /** seed of the lane's random numbers; that of all lanes when absent */
+  readonly seed?: number
 }
 
 /** Rows of all lanes' soft prompts in one matrix, and where each lane's begin. */
