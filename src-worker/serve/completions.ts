@@ -1,5 +1,6 @@
 // POST /v1/completions: text or token ids → continuations, with `echo`, `logprobs`, `n`, `stop` and `seed`.
 import { randomInt } from 'node:crypto'
+import { Fault } from '../contract/fault'
 import { type Choice, type ChoiceRequest, type Delta, namedToken, writeChoice } from './choice'
 import type { LaneOptions } from './lane-queue'
 import type { ChatRequest, CompletionRequest } from './requests'
@@ -34,15 +35,23 @@ export const stopsOf = ({ stop }: CompletionRequest | ChatRequest): readonly str
 export const seedOf = ({ seed }: CompletionRequest | ChatRequest): number =>
   seed ?? randomInt(2 ** 31)
 
+/** Faults: usage (an id that the model's vocabulary does not have). */
+function checkIds(ids: readonly number[], { sampler }: ServedModel): readonly number[] {
+  const size = sampler.decoder.vocabularySize
+  const wrong = ids.find(id => id >= size)
+  if (wrong === undefined) return ids
+  throw new Fault('usage', `token ${wrong} is none of the model's ${size}`, 'Correct the prompt.')
+}
+
 /** Token ids of each prompt. Text gets what the tokenizer puts around it (Llama: `<s>`); ids stay as they are. */
-export async function promptIds(
+async function promptIds(
   { prompt }: CompletionRequest,
-  { sampler }: ServedModel,
+  model: ServedModel,
 ): Promise<readonly (readonly number[])[]> {
-  if (typeof prompt === 'string') return [await sampler.tokenizer.encode(prompt)]
-  if (typeof prompt[0] === 'number') return [prompt as number[]]
-  if (typeof prompt[0] === 'string') return sampler.tokenizer.encodeBatch(prompt as string[])
-  return prompt as number[][]
+  if (typeof prompt === 'string') return [await model.sampler.tokenizer.encode(prompt)]
+  if (typeof prompt[0] === 'number') return [checkIds(prompt as number[], model)]
+  if (typeof prompt[0] === 'string') return model.sampler.tokenizer.encodeBatch(prompt as string[])
+  return (prompt as number[][]).map(ids => checkIds(ids, model))
 }
 
 export interface CompletionPart {

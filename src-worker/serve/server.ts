@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
 import { bodyLimit } from 'hono/body-limit'
+import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
 import { asFault, Fault, type FaultCode } from '../contract/fault'
 import { sendChat, sendCompletion } from './endpoints'
@@ -132,7 +133,9 @@ function application(models: readonly ServedModel[], { host, apiKey }: ServerOpt
         context.json(errorBody('more than 32 MB', 'invalid_request_error', 'too_large'), 413),
     }),
   )
-  app.onError((error, context) => faultAnswer(context, error))
+  app.onError((error, context) =>
+    error instanceof HTTPException ? error.getResponse() : faultAnswer(context, error),
+  )
   app.notFound(context =>
     context.json(errorBody(`no ${context.req.path} here`, 'invalid_request_error', 'path'), 404),
   )
