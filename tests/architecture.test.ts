@@ -48,6 +48,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'optimizer/schedule',
     'graph/onnx',
   ],
+  serve: ['sample', 'dataset'],
   analysis: ['train/run-folder', 'train/metrics-file', 'train/spec-name'],
   workbench: everything,
   verify: everything,
