@@ -1,7 +1,12 @@
 // Requests that wait become lanes of one batch: what asks with the same settings is generated together. A lane's tokens
 // do not depend on the lanes beside it (see sample/generate.ts), so neither do answers on how busy the server is.
 import { Fault } from '../contract/fault'
-import { type GeneratedToken, type GenerateOptions, generate, type Lane } from '../sample/generate'
+import {
+  type GeneratedToken,
+  type GenerateOptions,
+  generate,
+  type Sequence,
+} from '../sample/generate'
 import type { Sampler } from '../sample/prompted'
 
 /** Settings that all lanes of one batch share. */
@@ -9,7 +14,7 @@ export type LaneOptions = Omit<GenerateOptions, 'seed' | 'dropped'>
 
 export interface LaneRequest {
   /** with its seed: the lane's random numbers follow from it alone */
-  readonly lane: Lane & { readonly seed: number }
+  readonly lane: Sequence & { readonly seed: number }
   readonly options: LaneOptions
   /** @returns whether the lane goes on */
   onToken(token: GeneratedToken): Promise<boolean>

@@ -3,7 +3,7 @@ import { Fault } from '../contract/fault'
 import { emptyCache } from '../sample/cache'
 import type { Chunk, Decoder } from '../sample/decoder'
 import { type TokenLogProb, topTokens } from '../sample/pick'
-import type { Lane } from '../sample/prefill'
+import type { Sequence } from '../sample/prefill'
 
 export interface TokenScore {
   readonly token: number
@@ -23,7 +23,7 @@ interface ScoredChunk {
 }
 
 /** The slots from `from` on; the head is computed where a text token follows. */
-function chunkAt({ slots, rows: prompt }: Lane, from: number, top: number): ScoredChunk {
+function chunkAt({ slots, rows: prompt }: Sequence, from: number, top: number): ScoredChunk {
   const part = slots.slice(from, from + chunkWidth)
   const width = part.length
   const rows = part.flatMap((_, q) => ((slots[from + q + 1] ?? -1) >= 0 ? [q] : []))
@@ -50,7 +50,7 @@ function chunkAt({ slots, rows: prompt }: Lane, from: number, top: number): Scor
  */
 export async function textScores(
   decoder: Decoder,
-  lane: Lane,
+  lane: Sequence,
   top: number,
   signal: AbortSignal,
 ): Promise<TokenScore[]> {

@@ -2,7 +2,7 @@
 import { afterAll } from 'vitest'
 import type { Snapshot } from '../../src-worker/contract/snapshot'
 import { initialParameters } from '../../src-worker/prompt/init'
-import { openPromptedModel } from '../../src-worker/sample/prompted-model'
+import { openCachedModel } from '../../src-worker/sample/cached-model'
 import { servedModels } from '../../src-worker/serve/served-model'
 import { type ServerOptions, startServer } from '../../src-worker/serve/server'
 import { rng } from '../../src-worker/stream/rng'
@@ -26,8 +26,8 @@ async function directPrompt(tokens: number): Promise<Snapshot> {
   return { metadata: metadata as unknown as Snapshot['metadata'], parameters }
 }
 
-export const bare = openPromptedModel(sampler)
-export const prompted = openPromptedModel(sampler, { snapshot: await directPrompt(3) })
+export const bare = openCachedModel(sampler)
+export const prompted = openCachedModel(sampler, { snapshot: await directPrompt(3) })
 export const models = servedModels([
   { name: 'bare', model: bare },
   { name: 'prompted', model: prompted },
