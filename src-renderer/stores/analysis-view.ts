@@ -9,6 +9,7 @@ import type {
   Suggestion,
 } from '../../src-worker/contract/analysis'
 import { neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
+import { nearestFirst } from '../../src-worker/contract/answer-order'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
 import { measure } from '../text/format'
 
@@ -109,13 +110,6 @@ export function valueRange(curves: readonly Curve[]): readonly [low: number, hig
   return [Math.min(...values), Math.max(...values)]
 }
 
-/** Smaller is nearer; unknown last. */
-function rank({ needed }: Pick<Curve, 'needed'>): number {
-  if (needed.kind === 'unknown') return Number.POSITIVE_INFINITY
-  if (needed.kind === 'not-reached') return 1e6 + needed.tokens
-  return needed.kind === 'reached-by-first' ? needed.tokens - 0.5 : needed.tokens
-}
-
 export interface NeededRow {
   readonly curve: string
   readonly label: string
@@ -127,7 +121,7 @@ export interface NeededRow {
 }
 export function neededRows(curves: readonly Curve[]): readonly NeededRow[] {
   return [...curves]
-    .sort((a, b) => rank(a) - rank(b))
+    .sort((a, b) => nearestFirst(a.needed, b.needed))
     .map(curve => ({
       curve: curve.id,
       label: curve.label,
@@ -185,14 +179,14 @@ export function matrixTable(analysis: Analysis, sorting: MatrixSorting): MatrixT
   const { matrix, behaviours } = analysis
   const cells = new Map(matrix.cells.map(cell => [`${cell.row}\n${cell.column}`, cell]))
   const at = (row: string, column: string) => cells.get(`${row}\n${column}`)
-  const distance = (cell: Cell | undefined) => (cell ? rank(cell) : Number.MAX_VALUE)
+  const order = (a: Cell | undefined, b: Cell | undefined) =>
+    a && b ? nearestFirst(a.needed, b.needed) : Number(a === undefined) - Number(b === undefined)
   const labels = new Map(behaviours.map(b => [b.id, b.label]))
   const columns = [...matrix.columns]
-  if (sorting.byRow)
-    columns.sort((a, b) => distance(at(sorting.byRow, a)) - distance(at(sorting.byRow, b)))
+  if (sorting.byRow) columns.sort((a, b) => order(at(sorting.byRow, a), at(sorting.byRow, b)))
   const rows = [...matrix.rows]
   if (sorting.byColumn)
-    rows.sort((a, b) => distance(at(a.id, sorting.byColumn)) - distance(at(b.id, sorting.byColumn)))
+    rows.sort((a, b) => order(at(a.id, sorting.byColumn), at(b.id, sorting.byColumn)))
   return {
     columns: columns.map(id => ({ id, label: labels.get(id) ?? id })),
     rows: rows.map(({ id, label }) => ({ id, label, cells: columns.map(c => at(id, c)) })),

@@ -14,7 +14,7 @@ import {
   tokensText,
 } from '../contract/analysis-text'
 import { modelName } from './group'
-import { apart, gainIsOpen, isGapless, order, verdict } from './verdict'
+import { apart, areSame, type Ends, endsOf, gainIsOpen, isGapless, verdict } from './verdict'
 
 const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
 
@@ -38,8 +38,8 @@ function needs(needed: TokensNeeded): string {
 
 interface Ranked {
   readonly label: string
-  /** nearest first */
   readonly curves: readonly Curve[]
+  readonly ends: Ends
   readonly open: readonly Curve[]
 }
 type Name = (behaviour: string) => string
@@ -58,11 +58,8 @@ function modelLabel(curve: Curve, curves: readonly Curve[]): string {
 
 function ranked(label: string, curves: readonly Curve[]): Ranked {
   const mine = curves.filter(curve => modelLabel(curve, curves) === label)
-  return {
-    label,
-    curves: mine.filter(c => !gainIsOpen(c)).sort((a, b) => order(a.needed) - order(b.needed)),
-    open: mine.filter(gainIsOpen),
-  }
+  const answered = mine.filter(c => !gainIsOpen(c))
+  return { label, curves: answered, ends: endsOf(answered), open: mine.filter(gainIsOpen) }
 }
 
 /** 'For chess no soft prompt is surely better than the start token alone.' */
@@ -83,18 +80,26 @@ function openWords(open: readonly Curve[], name: Name): string {
   )
 }
 
-/** Those that share an end: 'nearest' may be several. */
-const tied = (curves: readonly Curve[], end: Curve): Curve[] =>
-  curves.filter(c => order(c.needed) === order(end.needed))
+/** Without its interval: several that say the same may have several intervals. */
+const each = (needed: TokensNeeded): string =>
+  needs(needed.kind === 'unknown' ? needed : { ...needed, interval: null })
 
-/** 'chess is nearest, it needs 3.8 tokens (95 %: 3.1 – 4.9)'; without the intervals when several stand there. */
+/** 'chess is nearest, it needs 3.8 tokens (95 %: 3.1 – 4.9)'; of several that are not the same, each with its own. */
 function endWords(ends: readonly Curve[], word: string, name: Name): string {
   const [first] = ends
   if (first === undefined) return ''
   const names = ends.map(c => name(c.behaviour)).join(' and ')
   if (ends.length === 1) return `${names} is ${word}, it ${needs(first.needed)}`
-  const { needed } = first
-  return `${names} are ${word}, each ${needs(needed.kind === 'unknown' ? needed : { ...needed, interval: null })}`
+  if (areSame(ends)) return `${names} are ${word}, each ${each(first.needed)}`
+  const own = ends.map(c => `${name(c.behaviour)} ${each(c.needed)}`).join(', ')
+  return `${names} are ${word}: ${own}`
+}
+
+/** Several behaviours of which none is nearer than another. */
+function aloneWords(curves: readonly Curve[], name: Name): string {
+  if (areSame(curves)) return endWords(curves, 'equally near', name)
+  const own = curves.map(c => `${name(c.behaviour)} ${each(c.needed)}`).join(', ')
+  return `which is nearer cannot be told: ${own}`
 }
 
 /** ' Not surely farther than chess: skip 2.' What stands between the ends and might as well be one of them. */
@@ -118,24 +123,24 @@ function rivals(between: readonly Curve[], near: Curve, far: Curve, name: Name):
   )
 }
 
+const list = (curves: readonly Curve[], name: Name): string =>
+  curves.map(c => `${name(c.behaviour)} ${neededText(c.needed)}`).join(', ')
+
 /** Nearest and farthest behaviour of one way of training one model. */
-function ofModel({ label, curves, open }: Ranked, name: Name): string {
-  const near = curves[0]
-  const far = curves.at(-1)
+function ofModel({ label, curves, ends, open }: Ranked, name: Name): string {
   const rest = openWords(open, name)
-  if (near === undefined || far === undefined) return `${label}:${rest}`
-  if (near === far) return `${label}: ${name(near.behaviour)} ${needs(near.needed)}.${rest}`
-  const nears = tied(curves, near)
-  const fars = tied(curves, far)
-  if (nears.length === curves.length)
-    return `${label}: ${endWords(nears, 'equally near', name)}.${rest}`
+  const [only, second] = curves
+  if (only === undefined) return `${label}:${rest}`
+  if (second === undefined) return `${label}: ${name(only.behaviour)} ${needs(only.needed)}.${rest}`
+  const { nears, fars, between, alone } = ends
+  const [near, far] = [nears[0], fars.at(-1)]
+  if (near === undefined || far === undefined) return `${label}: ${aloneWords(alone, name)}.${rest}`
   const two = curves.length === 2
-  const between = curves.slice(nears.length, curves.length - fars.length)
-  const all = between.map(c => `${name(c.behaviour)} ${neededText(c.needed)}`)
-  const middle = all.length === 0 ? '' : ` Between them: ${all.join(', ')}.`
+  const middle = between.length === 0 ? '' : ` Between them: ${list(between, name)}.`
+  const apartFrom = alone.length === 0 ? '' : ` Not to be placed: ${list(alone, name)}.`
   return (
     `${label}: ${endWords(nears, two ? 'nearer' : 'nearest', name)}; ` +
-    `${endWords(fars, two ? 'farther' : 'farthest', name)}.${middle} ` +
+    `${endWords(fars, two ? 'farther' : 'farthest', name)}.${middle}${apartFrom} ` +
     `${verdict(nears, fars)}${rivals(between, near, far, name)}${rest}`
   )
 }
@@ -155,12 +160,8 @@ function mostly(end: string, all: readonly (readonly Curve[])[], name: Name): st
 function headline(all: readonly Ranked[], name: Name): string[] {
   const several = all.filter(r => r.curves.length > 1)
   if (several.length < 2) return []
-  const ends = (at: 0 | -1): Curve[][] =>
-    several.map(({ curves }) => {
-      const end = curves.at(at)
-      return end === undefined ? [] : tied(curves, end)
-    })
-  const words = [...mostly('Nearest', ends(0), name), ...mostly('Farthest', ends(-1), name)]
+  const of = (end: 'nears' | 'fars') => several.map(({ ends }) => ends[end])
+  const words = [...mostly('Nearest', of('nears'), name), ...mostly('Farthest', of('fars'), name)]
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 

@@ -1,20 +1,7 @@
 // Models × behaviours: how many tokens each needs.
-import type { Behaviour, Curve, DistanceMatrix, TokensNeeded } from '../contract/analysis'
+import type { Behaviour, Curve, DistanceMatrix } from '../contract/analysis'
+import { shadesOf } from '../contract/answer-order'
 import { modelName } from './group'
-
-/** log₂ of the tokens, for the colour scale only: 0 tokens lie one below 1, 'not reached' one doubling above the longest. */
-function height(needed: TokensNeeded): number | null {
-  switch (needed.kind) {
-    case 'reached':
-      return Math.log2(needed.tokens)
-    case 'reached-by-first':
-      return needed.tokens === 0 ? -1 : Math.log2(needed.tokens)
-    case 'not-reached':
-      return Math.log2(needed.tokens) + 1
-    case 'unknown':
-      return null
-  }
-}
 
 /** The number in a model's name ('70m', '1.1B') in parameters, for sorting rows by size. */
 function sizeOf(model: string): number {
@@ -32,25 +19,20 @@ export function matrixOf(
   behaviours: readonly Behaviour[],
 ): DistanceMatrix {
   const prompted = curves.filter(curve => curve.points.length > 0)
-  const heights = prompted.flatMap(curve => height(curve.needed) ?? [])
-  const low = Math.min(...heights)
-  const span = Math.max(...heights) - low || 1
+  const shades = shadesOf(prompted.map(curve => curve.needed))
   const rows = new Map<string, DistanceMatrix['rows'][number]>()
   for (const curve of prompted) {
     const { label, model, source } = curve
     rows.set(rowId(curve), { id: rowId(curve), label, model, source })
   }
-  const cells = prompted.map(curve => {
-    const at = height(curve.needed)
-    return {
-      row: rowId(curve),
-      column: curve.behaviour,
-      curve: curve.id,
-      needed: curve.needed,
-      level: at === null ? null : (at - low) / span,
-      doubtful: curve.points.some(p => p.guards.some(g => g.weight === 'doubt')),
-    }
-  })
+  const cells = prompted.map((curve, i) => ({
+    row: rowId(curve),
+    column: curve.behaviour,
+    curve: curve.id,
+    needed: curve.needed,
+    level: shades[i] ?? null,
+    doubtful: curve.points.some(p => p.guards.some(g => g.weight === 'doubt')),
+  }))
   const used = new Set(cells.map(cell => cell.column))
   const order = { workbench: 0, tensorboard: 1, published: 2 } as const
   return {

@@ -1,23 +1,53 @@
 // Which of two behaviours is nearer, and how sure that is: what the sentences of answer.ts stand on.
 import type { Bound, Curve, TokensNeeded } from '../contract/analysis'
+import {
+  type Answer,
+  type AnswerOrder,
+  compareAnswers,
+  nearestFirst,
+} from '../contract/answer-order'
 import { noGap } from './threshold'
 
-/** For sorting: censored ends beyond every number. */
-export function order(needed: TokensNeeded): number {
-  if (needed.kind === 'unknown') return Number.POSITIVE_INFINITY
-  return needed.kind === 'not-reached' ? needed.tokens * 2 : needed.tokens
-}
-
-const lowEnd = (bound: Bound): number => (bound.kind === 'by' ? 0 : bound.tokens)
-const highEnd = (bound: Bound): number =>
-  bound.kind === 'beyond' ? Number.POSITIVE_INFINITY : bound.tokens
+/** The end of an interval as an answer. */
+const endOf = ({ kind, tokens }: Bound): Answer =>
+  kind === 'at'
+    ? { kind: 'reached', tokens }
+    : { kind: kind === 'by' ? 'reached-by-first' : 'not-reached', tokens }
 
 /** 'sure': the intervals are apart; 'open': they overlap; 'unknown': there is none. */
 export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 'unknown' {
   if (near.kind === 'unknown' || far.kind === 'unknown') return 'unknown'
   if (near.interval === null || far.interval === null) return 'unknown'
-  return highEnd(near.interval.high) < lowEnd(far.interval.low) ? 'sure' : 'open'
+  const order = compareAnswers(endOf(near.interval.high), endOf(far.interval.low))
+  return order === 'nearer' ? 'sure' : 'open'
 }
+
+export interface Ends {
+  /** none is nearer than these */
+  readonly nears: readonly Curve[]
+  /** none is farther than these */
+  readonly fars: readonly Curve[]
+  readonly between: readonly Curve[]
+  /** neither nearer nor farther than any other */
+  readonly alone: readonly Curve[]
+}
+
+/** The ends of some curves, each part nearest first. */
+export function endsOf(curves: readonly Curve[]): Ends {
+  const sorted = [...curves].sort((a, b) => nearestFirst(a.needed, b.needed))
+  const has = (order: AnswerOrder, curve: Curve): boolean =>
+    curves.some(other => compareAnswers(other.needed, curve.needed) === order)
+  const [nearer, farther] = [sorted.map(c => has('nearer', c)), sorted.map(c => has('farther', c))]
+  return {
+    nears: sorted.filter((_, i) => !nearer[i] && farther[i]),
+    fars: sorted.filter((_, i) => nearer[i] && !farther[i]),
+    between: sorted.filter((_, i) => nearer[i] && farther[i]),
+    alone: sorted.filter((_, i) => !nearer[i] && !farther[i]),
+  }
+}
+
+export const areSame = (curves: readonly Curve[]): boolean =>
+  curves.every(c => compareAnswers(c.needed, (curves[0] ?? c).needed) === 'same')
 
 /** There is a curve and a baseline, and no prompt does better. */
 export const isGapless = ({ needed }: Curve): boolean =>
