@@ -1,14 +1,12 @@
-// Keeps one engine alive: starts it again when it dies (soon at first, then less and less often), and moves it from a
-// thread to a process when it says that it must. Knows no Electron. Why nothing is lost when it dies: runs are files
-// with a lease, so the next engine sees the runs of the dead one as interrupted.
+// Keeps one engine alive: starts it again when it dies, soon at first, then less and less often. Knows no Electron.
+// Why nothing is lost when it dies: runs are files with a lease, so the next engine sees the runs of the dead one as
+// interrupted.
 import type { EventData } from '../src-worker/contract/api'
 import type { Answer } from '../src-worker/contract/desktop'
-import { Fault } from '../src-worker/contract/fault'
-import type { EngineEvent, EngineSetup, HostKind } from '../src-worker/contract/rpc'
-import type { StartCarrier } from './engine-carrier'
+import type { EngineEvent, EngineSetup, HostKind } from '../src-worker/contract/engine'
+import { Fault, type FaultData } from '../src-worker/contract/fault'
 import { type EngineLife, startLife } from './engine-life'
 
-export type HostSetting = 'auto' | HostKind
 export type EngineState = EventData<'engineState'>
 
 export interface EngineHost {
@@ -17,9 +15,7 @@ export interface EngineHost {
   /** waits for an engine that is starting; never rejects */
   ask(name: string, args: unknown): Promise<Answer>
   state(): EngineState
-  kind(): HostKind
-  /** takes effect at once: the engine checkpoints, closes, and starts in the other host */
-  setHost(setting: HostSetting): Promise<void>
+  /** the engine checkpoints and closes; another starts, where the settings say by now */
   restart(): Promise<void>
   /**
    * Checkpoint and end; at most about `patience` milliseconds.
@@ -29,9 +25,11 @@ export interface EngineHost {
 }
 
 export interface HostOptions {
-  readonly carrier: StartCarrier
+  /** worker.ts, built */
+  readonly script: string
   readonly setup: Omit<EngineSetup, 'host'>
-  readonly setting: HostSetting
+  /** asked at each start */
+  readonly kind: () => HostKind
   readonly onEvents: (events: readonly EngineEvent[]) => void
   /** milliseconds to wait after so many failures in a row */
   readonly backOff?: (failures: number) => number
@@ -42,7 +40,7 @@ const doubling = (failures: number): number => Math.min(500 * 2 ** (failures - 1
 /** an engine that lived so long (ms) did not fail at once: the next wait is short again */
 const healthyAfter = 60_000
 /** for a stretch in flight and a checkpoint, ms */
-const patienceToMove = 60_000
+const patienceToRestart = 60_000
 
 const crashFault = (why: string, wait: number): Fault =>
   new Fault(
@@ -52,9 +50,7 @@ const crashFault = (why: string, wait: number): Fault =>
   )
 
 export function createEngineHost(options: HostOptions): EngineHost {
-  const { backOff = doubling } = options
-  let setting = options.setting
-  let moved = false // auto: once a run needed a process, stay in one
+  const { script, setup, kind, onEvents, backOff = doubling } = options
   let failures = 0
   let stopping = false
   let allEnded = true // false: a thread stays, although its engine has closed
@@ -62,24 +58,14 @@ export function createEngineHost(options: HostOptions): EngineHost {
   let timer: NodeJS.Timeout | undefined
   let life: EngineLife
 
-  const tell = (kind: EngineState['kind'], fault?: Fault): void => {
-    state = { kind, fault: fault?.toData() ?? null }
-    options.onEvents([['engineState', state]])
-  }
-  const wanted = (): HostKind => {
-    if (setting !== 'auto') return setting
-    return moved ? 'process' : 'thread'
+  const tell = (kind: EngineState['kind'], fault: FaultData | null = null): void => {
+    state = { kind, fault }
+    onEvents([['engineState', state]])
   }
 
   function begin(): void {
     tell('starting')
-    const born = startLife(options.carrier(wanted()), options.setup, {
-      events: options.onEvents,
-      move: () => {
-        moved = true
-        if (life === born && wanted() !== born.kind) void replace()
-      },
-    })
+    const born = startLife(script, { ...setup, host: kind() }, onEvents)
     life = born
     void watch(born)
   }
@@ -89,39 +75,25 @@ export function createEngineHost(options: HostOptions): EngineHost {
     const started = await born.start
     if (life !== born) return
     if (started === 'ready') tell('ready')
-    if (typeof started === 'object') {
-      state = { kind: 'crashed', fault: started }
-      options.onEvents([['engineState', state]])
-      return // it would refuse again: restart() is the user's to press
-    }
+    // it would refuse again: restart() is the user's to press
+    if (typeof started === 'object') return tell('crashed', started)
     const why = await born.gone
     if (life !== born || stopping) return
     failures = Date.now() - born.bornAt > healthyAfter ? 1 : failures + 1
     const wait = backOff(failures)
-    tell('crashed', crashFault(why, wait))
+    tell('crashed', crashFault(why, wait).toData())
     timer = setTimeout(begin, wait)
   }
 
-  let replacing: Promise<void> | undefined
-  async function swap(): Promise<void> {
+  let restarting: Promise<void> | undefined
+  async function startAgain(): Promise<void> {
     clearTimeout(timer)
     const old = life
     life = { ...old } // so that the old one's end is not taken for a crash
     tell('starting')
-    allEnded = (await old.close(patienceToMove)) && allEnded
+    allEnded = (await old.close(patienceToRestart)) && allEnded
     failures = 0
     if (!stopping) begin()
-  }
-  function replace(): Promise<void> {
-    replacing ??= swap().finally(() => {
-      replacing = undefined
-    })
-    return replacing
-  }
-
-  async function setHost(next: HostSetting): Promise<void> {
-    setting = next
-    if (wanted() !== life.kind) await replace()
   }
 
   async function stop(patience: number): Promise<boolean> {
@@ -135,13 +107,16 @@ export function createEngineHost(options: HostOptions): EngineHost {
   return {
     begin,
     ask: async (name, args) => {
-      await replacing // a call during a move goes to the engine that comes
+      await restarting // a call meanwhile goes to the engine that comes
       return life.ask(name, args)
     },
     state: () => state,
-    kind: () => life.kind,
-    setHost,
-    restart: replace,
+    restart: () => {
+      restarting ??= startAgain().finally(() => {
+        restarting = undefined
+      })
+      return restarting
+    },
     stop,
   }
 }

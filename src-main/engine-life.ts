@@ -1,14 +1,9 @@
-// One engine from its start to its end, over whatever carries it.
+// One engine from its start to its end, in a thread of this process or in a process of its own.
 import type { Answer } from '../src-worker/contract/desktop'
-import { Fault, type FaultData } from '../src-worker/contract/fault'
-import type {
-  EngineEvent,
-  EngineSetup,
-  FromEngine,
-  HostKind,
-  ToEngine,
-} from '../src-worker/contract/rpc'
-import type { Carrier } from './engine-carrier'
+import type { EngineTable, EngineSetup, HostTable, HostKind } from '../src-worker/contract/engine'
+import { asFault, Fault, type FaultData } from '../src-worker/contract/fault'
+import { cudaEnvironment, enterCudaEnvironment } from '../src-worker/contract/cuda-environment'
+import { type Started, startProcess, startThread } from '../src-worker/ports/start'
 
 export interface EngineLife {
   readonly kind: HostKind
@@ -26,12 +21,6 @@ export interface EngineLife {
   close(patience: number): Promise<boolean>
 }
 
-export interface LifeListener {
-  events(events: readonly EngineEvent[]): void
-  /** it must go on in a process */
-  move(): void
-}
-
 /** milliseconds from an engine's last word, when all is on disk, to its end */
 const patienceToLeave = 3000
 
@@ -39,75 +28,59 @@ const patienceToLeave = 3000
 function within(patience: number, event: Promise<unknown>): Promise<boolean> {
   return new Promise(done => {
     const late = setTimeout(() => done(false), patience)
-    void event.then(() => {
+    const came = (): void => {
       clearTimeout(late)
       done(true)
-    })
+    }
+    event.then(came, came)
   })
 }
 
-const ended = (why: string): Answer => ({
-  ok: false,
-  fault: new Fault('engine', `the engine ended before it answered: ${why}`, 'Try again.').toData(),
-})
+const ended = (why: string): Fault =>
+  new Fault('engine', `the engine ended before it answered: ${why}`, 'Try again.')
 
-/** A promise and the function that settles it. */
-function deferred<T>(): { readonly promise: Promise<T>; readonly settle: (value: T) => void } {
-  let settle: (value: T) => void = () => undefined
-  const promise = new Promise<T>(resolve => {
-    settle = resolve
-  })
-  return { promise, settle }
+/** @param script worker.ts, built */
+export function startEngine(
+  script: string,
+  kind: HostKind,
+  here: HostTable,
+): Started<EngineTable> {
+  if (kind === 'process')
+    return startProcess<EngineTable>(script, { here, fault: ended, env: cudaEnvironment('float32') })
+  // CUDA sees the environment of the process, which only this thread can change
+  enterCudaEnvironment('float32', process.env)
+  return startThread<EngineTable>(script, { here, fault: ended, name: 'engine' })
 }
 
 export function startLife(
-  carrier: Carrier,
-  setup: Omit<EngineSetup, 'host'>,
-  listener: LifeListener,
+  script: string,
+  setup: EngineSetup,
+  events: HostTable['events'],
 ): EngineLife {
-  const pending = new Map<number, (answer: Answer) => void>()
-  const start = deferred<'ready' | 'died' | FaultData>()
-  const closed = deferred<void>() // its last word
-  const gone = deferred<string>()
-  const send = (message: ToEngine): void => carrier.port.send(message)
-  let nextId = 1
-
-  carrier.port.receive(raw => {
-    const message = raw as FromEngine
-    if (message.kind === 'events') listener.events(message.events)
-    else if (message.kind === 'ready') start.settle('ready')
-    else if (message.kind === 'refused') start.settle(message.fault)
-    else if (message.kind === 'move') listener.move()
-    else if (message.kind === 'closed') closed.settle()
-    else {
-      pending.get(message.id)?.(message.answer)
-      pending.delete(message.id)
-    }
-  })
-  carrier.onGone(why => {
-    start.settle('died')
-    gone.settle(why)
-  })
-  send({ kind: 'start', setup: { ...setup, host: carrier.kind } })
+  const engine = startEngine(script, setup.host, { events })
+  const { gone } = engine
+  const start = Promise.race([
+    engine.call.start(setup).then(
+      () => 'ready' as const,
+      error => asFault(error).toData(),
+    ),
+    gone.then(() => 'died' as const),
+  ])
 
   async function ask(name: string, args: unknown): Promise<Answer> {
-    const started = await start.promise
-    if (started !== 'ready' && started !== 'died') return { ok: false, fault: started }
-    const answer = deferred<Answer>()
-    const id = nextId++
-    pending.set(id, answer.settle)
-    send({ kind: 'call', id, name, args })
-    return Promise.race([answer.promise, gone.promise.then(ended)])
+    try {
+      return await engine.call.call(name, args)
+    } catch (error) {
+      return { ok: false, fault: asFault(error).toData() }
+    }
   }
 
   async function close(patience: number): Promise<boolean> {
-    send({ kind: 'close' })
-    const said = await within(patience, Promise.race([closed.promise, gone.promise]))
-    const left = said && (await within(patienceToLeave, gone.promise))
-    if (!left) carrier.kill()
-    return within(1000, gone.promise)
+    const closed = await within(patience, Promise.race([engine.call.close(), gone]))
+    const left = closed && (await within(patienceToLeave, engine.end()))
+    if (!left) engine.kill()
+    return within(1000, gone)
   }
 
-  const { kind } = carrier
-  return { kind, bornAt: Date.now(), start: start.promise, gone: gone.promise, ask, close }
+  return { kind: setup.host, bornAt: Date.now(), start, gone, ask, close }
 }

@@ -23,7 +23,7 @@ function saved(home: string): Settings {
   }
 }
 
-export function createPreferences(paths: Paths, changed: (next: Settings) => void): Preferences {
+export function createPreferences(paths: Paths, changed: () => void): Preferences {
   let settings = saved(paths.home)
   nativeTheme.themeSource = settings.theme
 
@@ -38,7 +38,7 @@ export function createPreferences(paths: Paths, changed: (next: Settings) => voi
         ...state,
         softwareRendering: settings.softwareRendering,
       })
-    changed(settings)
+    changed()
   }
   return { now: () => settings, accept }
 }

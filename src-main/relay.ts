@@ -11,7 +11,7 @@ import {
   desktopCalls,
 } from '../src-worker/contract/desktop'
 import { asFault, Fault } from '../src-worker/contract/fault'
-import { checked, type EngineEvent, isCallName } from '../src-worker/contract/rpc'
+import { checked, type EngineEvent, isCallName } from '../src-worker/contract/engine'
 import { isOwnPage } from './addresses'
 
 /** the largest argument accepted, in characters of JSON; exported charts are the largest we know */

@@ -1,12 +1,11 @@
 // Puts the parts together: window, relay, engine, and what follows from the engine's events.
 import { app, type BrowserWindow, ipcMain, session } from 'electron'
 import type { EventData } from '../src-worker/contract/api'
-import type { EngineEvent } from '../src-worker/contract/rpc'
+import type { EngineEvent } from '../src-worker/contract/engine'
 import engineScript from '../src-worker/worker?modulePath'
 import { type ActiveRuns, createActiveRuns, endingText } from './active-runs'
 import { createAwake } from './awake'
 import { createDesktop, notify } from './desktop'
-import { startCarrier } from './engine-carrier'
 import { createEngineHost } from './engine-host'
 import { guardSession } from './guards'
 import { openKeychain } from './keychain'
@@ -62,15 +61,12 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
   const { window, show, hold } = windowHolder()
   const runs = createActiveRuns()
   const keychain = openKeychain(paths.desktop)
-  const preferences = createPreferences(paths, next => {
-    void host.setHost(next.engineHost)
-    stayAwake()
-  })
+  const preferences = createPreferences(paths, () => stayAwake())
   const stayAwake = createAwake(() => runs.active() > 0 && preferences.now().keepAwake)
   const host = createEngineHost({
-    carrier: startCarrier(engineScript),
+    script: engineScript,
     setup: { home: paths.home, resources: paths.resources },
-    setting: preferences.now().engineHost,
+    kind: () => preferences.now().engineHost,
     onEvents: events => {
       relay.tell(events)
       for (const event of events) follow(event)

@@ -2,8 +2,8 @@
 // open it the same way.
 import { mkdir } from 'node:fs/promises'
 import type { WorkbenchApi } from './contract/api'
-import type { Engine, EngineHooks, EngineSetup } from './contract/rpc'
-import { homePaths, readSettings } from './train/home'
+import type { Engine, EngineHooks, EngineSetup } from './contract/engine'
+import { homePaths } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
 import { openContext } from './workbench/context'
@@ -14,13 +14,15 @@ import { experimentCalls } from './workbench/experiments'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
 import { libraryFile } from './workbench/library-file'
+import { openModelProcesses } from './workbench/model-processes'
 import { modelCalls } from './workbench/models'
-import { planCalls, runHost } from './workbench/plan'
+import { planCalls } from './workbench/plan'
 import { openPlayground } from './workbench/playground'
 import { openPreparer } from './workbench/prepare-series'
 import { presetCalls } from './workbench/presets'
 import { openQueue } from './workbench/queue'
 import { openRunIndex } from './workbench/run-index'
+import { openApart } from './workbench/run-place'
 import { runCalls } from './workbench/runs'
 import { openSeriesReader } from './workbench/series'
 import { engineCalls } from './workbench/settings'
@@ -38,17 +40,13 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const context = openContext({ home, resources }, owner, hooks.emit)
   const index = openRunIndex(context, new Set([owner]))
   const library = libraryFile(home)
-  const queue = openQueue(context, index, {
-    mustMove: async run =>
-      host === 'thread' &&
-      readSettings(home).engineHost === 'auto' &&
-      (await runHost(run.spec, context)) === 'process',
-    move: hooks.moveToProcess,
-  })
+  const apart = openApart(context, host)
+  const queue = openQueue(context, index, { apart: apart.run })
   const reader = openSeriesReader(homePaths(home).seriesCache)
   const isOurs = (id: string): boolean => [...queue.running().values()].includes(id)
   const models = modelCalls(context, library)
-  const playground = openPlayground(context)
+  const elsewhere = openModelProcesses(context)
+  const playground = openPlayground(context, apart, elsewhere)
   const downloads = openDownloads(context, library)
   const counts = openDatasetCounts(context, host !== 'command-line')
   const gpu = openGpu(context)
@@ -56,7 +54,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...engineCalls(context, host),
     ...gpu.calls,
     ...experimentCalls(context, index, queue),
-    ...planCalls(context, new Set([owner])),
+    ...planCalls(context, new Set([owner]), apart, elsewhere),
     ...runCalls(context, index, queue, reader),
     ...models,
     ...downloads.calls,

@@ -1,7 +1,7 @@
 // The engine's entry, as a worker thread or as a Node process of its own. What it does is in workbench.ts.
-import { serve } from './contract/rpc'
+import { engineTable, type HostTable } from './contract/engine'
+import { answerParent } from './ports/own'
 import { createWorkbench } from './workbench'
-import { ownPort } from './workbench/own-port'
 
-const { port, leave } = ownPort()
-serve(port, createWorkbench, leave)
+const engine = engineTable(createWorkbench, events => host.tell.events(events))
+const host = answerParent<HostTable>(engine, engine.close)

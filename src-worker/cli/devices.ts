@@ -1,6 +1,8 @@
 // spw devices, plan: what there is to compute with, and what a sweep would take of it.
 import type { Command } from 'commander'
+import type { RunSpec } from '../contract/run-spec'
 import { listDevices } from '../session/provider'
+import { measureStep } from '../workbench/measure'
 import { planSweep } from '../workbench/plan'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
@@ -21,12 +23,14 @@ async function devicesCommand(terminal: Terminal): Promise<number> {
 }
 
 async function planCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  const onProgress = (doing: string): void => terminal.progress(doing, null)
+  const { signal } = new AbortController()
+  const measure = (spec: RunSpec): Promise<number> =>
+    measureStep(spec, { ...places(), onProgress, signal })
   const plan = await planSweep(await sweepOf(options), {
     ...places(),
-    measure: options.measure === true,
+    measure: options.measure === true ? measure : null,
     known: new Set(),
-    onProgress: doing => terminal.progress(doing, null),
-    signal: new AbortController().signal,
   })
   const { memory } = plan
   const parts = [

@@ -9,7 +9,7 @@ export async function withWorkbench<T>(
   emit: Emit = () => undefined,
 ): Promise<T> {
   const setup = { ...places(), host: 'command-line' } as const
-  const engine = await createWorkbench(setup, { emit, moveToProcess: () => undefined })
+  const engine = await createWorkbench(setup, { emit })
   try {
     return await work(engine.api)
   } finally {

@@ -174,7 +174,11 @@ export type Device = z.infer<typeof deviceSchema>
 
 export const settingsSchema = z.object({
   modelFolders: z.array(z.string()).default([]),
-  engineHost: z.enum(['auto', 'thread', 'process']).default('auto'),
+  /** `auto` of older settings is the default */
+  engineHost: z
+    .enum(['thread', 'process', 'auto'])
+    .transform(host => (host === 'auto' ? 'thread' : host))
+    .default('thread'),
   device: deviceSpecSchema.default('auto'),
   /** threads of ONNX Runtime; 0: all cores */
   threads: count.default(0),

@@ -1,7 +1,7 @@
 // The thread that tries CUDA and is thrown away: opens x + 1 on the device, runs it, releases it, says what went wrong.
 import { join } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
 import { Fault, type FaultData } from '../contract/fault'
+import { answerParent } from '../ports/own'
 import { onnxruntime, prepareCuda, providerFolder } from './onnxruntime'
 
 export interface ProbeRequest {
@@ -50,4 +50,7 @@ async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
   }
 }
 
-void probe(workerData as ProbeRequest).then(answer => parentPort?.postMessage(answer))
+const functions = { probe }
+export type ProbeThread = typeof functions
+
+answerParent(functions)

@@ -1,11 +1,11 @@
 // Trying CUDA in a thread that is thrown away: a library that is missing or broken cannot hurt the engine,
 // and what it says becomes a Fault.
-import { Worker } from 'node:worker_threads'
 import { Fault, fromData } from '../contract/fault'
 import { toOnnx } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
 import { input } from '../graph/value'
-import type { ProbeAnswer, ProbeRequest } from './probe-thread'
+import { startThread } from '../ports/start'
+import type { ProbeAnswer, ProbeRequest, ProbeThread } from './probe-thread'
 import threadFile from './probe-thread?modulePath'
 
 /**
@@ -23,20 +23,11 @@ export async function cudaFault(
   return 'fault' in answer ? fromData(answer.fault) : toFault(answer.said)
 }
 
-function inThread(workerData: ProbeRequest, env: NodeJS.ProcessEnv): Promise<ProbeAnswer> {
-  return new Promise(resolve => {
-    const worker = new Worker(threadFile, { workerData, env })
-    let answer: ProbeAnswer = { said: 'the thread ended without an answer' }
-    worker.on('message', (message: ProbeAnswer) => {
-      answer = message
-    })
-    worker.on('error', error => {
-      answer = { said: error.message }
-    })
-    worker.on('exit', () => {
-      resolve(answer)
-    })
-  })
+async function inThread(request: ProbeRequest, env: NodeJS.ProcessEnv): Promise<ProbeAnswer> {
+  const thread = startThread<ProbeThread>(threadFile, { env })
+  const answer = await thread.call.probe(request).catch(error => ({ said: String(error.message) }))
+  await thread.end()
+  return answer
 }
 
 /** onnxruntime puts its own source lines around what CUDA says. */

@@ -1,12 +1,12 @@
 // Where batches are made: in data threads, or, when none can be started, in the engine's own thread.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
-import type { BatchStream, ExperimentContext } from '../behaviours/behaviour'
-import { asFault, Fault, fromData } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
+import { startThread } from '../ports/start'
 import dataThreadFile from './data-thread?modulePath'
+import type { BatchStream, ExperimentContext } from '../behaviours/behaviour'
 import { noCounts, type StreamCounts } from './stream'
 import { type Data, type StreamRequest, streamOf } from './stream-request'
-import type { FromConductor, ThreadSetup, ToConductor } from './thread-messages'
+import type { DataThread } from './thread-messages'
 import { batchesAhead, openThreadStream } from './thread-stream'
 
 export interface CountedStream extends BatchStream {
@@ -45,33 +45,8 @@ export function localEngine(data: Data, threadFault: string): DataEngine {
   }
 }
 
-/** Resolves when the thread has opened tokenizer and recipe; rejects when it cannot, or ends later by itself. */
-function watched(worker: Worker): {
-  readonly ready: Promise<void>
-  readonly ended: Promise<never>
-} {
-  let ended: (fault: Fault) => void = () => {}
-  const end = new Promise<never>((_, reject) => {
-    ended = reject
-  })
-  end.catch(() => {})
-  const ready = new Promise<void>((resolve, reject) => {
-    const stop = (fault: Fault): void => {
-      reject(fault)
-      ended(fault)
-    }
-    worker.on('message', (message: FromConductor) => {
-      if (message.kind === 'ready') resolve()
-      else stop(fromData(message.fault))
-    })
-    worker.on('error', error => stop(asFault(error)))
-    worker.on('exit', code => {
-      const what = `the data thread ended with code ${code}`
-      stop(new Fault('engine', what, 'Resume the run from its checkpoint.'))
-    })
-  })
-  return { ready, ended: end }
-}
+const endedThread = (why: string): Fault =>
+  new Fault('engine', `the data thread ended: ${why}`, 'Resume the run from its checkpoint.')
 
 const testAhead = 4
 
@@ -93,33 +68,21 @@ async function threadedEngine(
 ): Promise<DataEngine> {
   const { spec, split } = data
   const file = context.threadFile ?? dataThreadFile
-  const preparers = threads - 1
-  const setup: ThreadSetup = {
-    role: 'conductor',
-    spec,
-    model: context.model,
-    split,
-    preparers,
-    file,
-  }
-  const worker = new Worker(file, { workerData: setup })
-  const { ready, ended } = watched(worker)
-  await ready
-  worker.unref()
+  const thread = startThread<DataThread>(file, { fault: endedThread })
+  const model = context.model
+  await thread.call.start({ spec, model, split, preparers: threads - 1, file })
+  thread.unref()
   return {
     threads,
     threadFault: '',
     open: request => {
       // a test is not raced against; its batches are kept by who asks for them
       const ahead = request.purpose === 'test' ? testAhead : trainAhead(data, request)
-      const stream = openThreadStream(worker, request, ahead, ended)
+      const stream = openThreadStream(thread, request, ahead)
       return { ...stream, counts: () => stream.counts() ?? noCounts() }
     },
     close: async () => {
-      const gone = new Promise<void>(resolve => worker.once('exit', () => resolve()))
-      worker.ref()
-      worker.postMessage({ kind: 'end' } satisfies ToConductor)
-      await gone
+      await thread.end()
     },
   }
 }

@@ -1,22 +1,17 @@
 // The entry of a data thread: a conductor (streams of batches) or one of its preparers. Ends when told to.
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { StreamItem } from '../behaviours/behaviour'
-import { openRecipe } from '../behaviours/recipes'
+import type { MessagePort } from 'node:worker_threads'
 import { asFault, fail } from '../contract/fault'
+import { connect, transferring } from '../contract/rpc'
 import { openTokenizer } from '../dataset/tokenizer'
-import { startPreparers } from './preparers'
+import { channelOf } from '../ports/channel'
+import { answerParent } from '../ports/own'
+import type { StreamItem } from '../behaviours/behaviour'
+import { type Preparers, startPreparers } from './preparers'
 import type { Recipe } from './recipe'
+import { openRecipe } from '../behaviours/recipes'
 import { noCounts } from './stream'
 import { type Data, type StreamRequest, streamOf } from './stream-request'
-import type {
-  FromConductor,
-  FromPreparer,
-  FromStream,
-  ThreadSetup,
-  ToConductor,
-  ToPreparer,
-  ToStream,
-} from './thread-messages'
+import type { DataThread, StreamReader, StreamSource, ThreadSetup } from './thread-messages'
 
 const buffersOf = ({ batch, documentOf }: StreamItem): ArrayBuffer[] =>
   [batch.slots, batch.rows, batch.labels, batch.weights, batch.conditions, documentOf].map(
@@ -54,80 +49,64 @@ async function pump(
   const stream = streamOf(data, request, counts)
   const credit = allowance(ahead)
   let open = true
-  port.on('message', (message: ToStream) => {
-    if (message.kind === 'close') open = false
-    credit.give()
-  })
-  port.on('close', () => {
+  const close = (): void => {
     open = false
     credit.give()
-  })
+  }
+  port.on('close', close)
+  const source: StreamSource = { taken: credit.give, close }
+  const reader = connect<StreamReader>(channelOf(port), source)
   try {
     for (;;) {
       await credit.take()
       if (!open) break
       const { value: item, done } = await stream.next()
       if (done || !open) break
-      const message: FromStream = { kind: 'item', item, counts }
-      port.postMessage(message, buffersOf(item))
+      reader.tell.item(transferring(item, buffersOf(item)), counts)
     }
   } catch (error) {
-    const message: FromStream = { kind: 'fault', fault: asFault(error).toData() }
-    port.postMessage(message)
+    reader.tell.fault(asFault(error).toData())
   } finally {
     await stream.return(undefined)
     if (!open) port.close()
   }
 }
 
-function conduct(parent: MessagePort, setup: ThreadSetup, recipe: Recipe): void {
-  const { spec, split } = setup
-  const preparers = setup.preparers > 0 ? startPreparers(setup) : undefined
-  const prepare = preparers?.prepare ?? recipe.prepare
-  const data: Data = { spec, split, recipe, prepare }
-  const pumps = new Map<MessagePort, Promise<void>>()
-  const end = async (): Promise<void> => {
-    for (const port of pumps.keys()) port.close()
-    await Promise.all(pumps.values())
-    await preparers?.close()
-    parent.close()
-  }
-  parent.on('message', (message: ToConductor) => {
-    if (message.kind === 'end') void end()
-    else {
-      const { port, request, ahead } = message
-      pumps.set(
-        port,
-        pump(data, port, request, ahead).finally(() => pumps.delete(port)),
-      )
-    }
-  })
+interface Opened {
+  readonly recipe: Recipe
+  readonly data: Data
+  readonly preparers: Preparers | undefined
 }
 
-function serve(parent: MessagePort, recipe: Recipe): void {
-  const send = (message: FromPreparer): void => parent.postMessage(message)
-  parent.on('message', (message: ToPreparer) => {
-    if (message.kind === 'end') return parent.close()
-    const { id, raws } = message
-    recipe.prepare(raws).then(
-      prepared => send({ kind: 'prepared', id, prepared }),
-      error => send({ kind: 'failed', id, fault: asFault(error).toData() }),
-    )
-  })
-}
-
-async function main(parent: MessagePort): Promise<void> {
-  const setup = workerData as ThreadSetup
-  const { spec, model } = setup
+async function openData(setup: ThreadSetup): Promise<Opened> {
+  const { spec, model, split } = setup
   const tokenizer = await openTokenizer(model.path)
   const recipe = await openRecipe({ spec, model, tokenizer })
-  if (setup.role === 'conductor') conduct(parent, setup, recipe)
-  else serve(parent, recipe)
-  parent.postMessage({ kind: 'ready' } satisfies FromConductor)
+  const preparers = setup.preparers > 0 ? startPreparers(setup) : undefined
+  const prepare = preparers?.prepare ?? recipe.prepare
+  return { recipe, preparers, data: { spec, split, recipe, prepare } }
 }
 
-const parent = parentPort ?? fail('data-thread.ts is the entry of a worker thread')
-main(parent).catch(error => {
-  parent.postMessage({ kind: 'fault', fault: asFault(error).toData() } satisfies FromConductor)
-  parent.close()
+let opened: Opened | undefined
+const here = (): Opened => opened ?? fail('a data thread was asked before it had started')
+const pumps = new Map<MessagePort, Promise<void>>()
+
+const functions: DataThread = {
+  start: async setup => {
+    opened = await openData(setup)
+  },
+  open: (port, request, ahead) => {
+    const pumping = pump(here().data, port, request, ahead)
+    pumps.set(
+      port,
+      pumping.finally(() => pumps.delete(port)),
+    )
+  },
+  prepare: raws => here().recipe.prepare(raws),
+}
+
+answerParent(functions, async () => {
+  for (const port of pumps.keys()) port.close()
+  await Promise.all(pumps.values())
+  await opened?.preparers?.close()
 })

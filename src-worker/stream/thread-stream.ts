@@ -1,11 +1,14 @@
 // The engine's end of a stream that a data thread fills ahead. The engine's thread is blocked for up to a second while
 // ONNX Runtime works, so batches wait in the port's queue, and are drained from it without a turn of the event loop.
-import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads'
-import type { BatchStream, StreamItem } from '../behaviours/behaviour'
+import { MessageChannel } from 'node:worker_threads'
 import { type Fault, fail, fromData } from '../contract/fault'
+import { connect, transferring } from '../contract/rpc'
+import { channelOf } from '../ports/channel'
+import type { StartedThread } from '../ports/start'
+import type { BatchStream, StreamItem } from '../behaviours/behaviour'
 import type { StreamCounts } from './stream'
 import type { StreamRequest } from './stream-request'
-import type { FromStream, ToConductor, ToStream } from './thread-messages'
+import type { DataThread, StreamReader, StreamSource } from './thread-messages'
 
 export interface ThreadStream extends BatchStream {
   counts(): StreamCounts | undefined
@@ -20,41 +23,34 @@ export function batchesAhead(tokensPerBatch: number, left: number): number {
   return Math.max(2, Math.min(512, Math.max(8, fitting), left))
 }
 
-/**
- * @param ended rejects when the thread ends by itself
- * Faults of next(): whatever stopped the stream in the thread.
- */
+/** Faults of next(): whatever stopped the stream in the thread, or the thread itself. */
 export function openThreadStream(
-  worker: Worker,
+  thread: StartedThread<DataThread>,
   request: StreamRequest,
   ahead: number,
-  ended: Promise<never>,
 ): ThreadStream {
   const { port1: port, port2 } = new MessageChannel()
   const queue: StreamItem[] = []
   let fault: Fault | undefined
   let counts: StreamCounts | undefined
   let wake: (() => void) | undefined
-  const accept = (message: FromStream): void => {
-    if (message.kind === 'fault') fault = fromData(message.fault)
-    else {
-      queue.push(message.item)
-      counts = message.counts
-    }
+  const stop = (found: Fault): void => {
+    fault ??= found
     wake?.()
   }
-  port.on('message', accept)
+  const reader: StreamReader = {
+    item: (item, countsNow) => {
+      queue.push(item)
+      counts = countsNow
+      wake?.()
+    },
+    fault: data => stop(fromData(data)),
+  }
+  const channel = channelOf(port)
+  const source = connect<StreamSource>(channel, reader)
   port.unref()
-  ended.catch(error => {
-    fault ??= error as Fault
-    wake?.()
-  })
-  const message: ToConductor = { kind: 'open', port: port2, request, ahead }
-  worker.postMessage(message, [port2])
-  const drain = (): void => {
-    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port))
-      accept(got.message as FromStream)
-  }
+  void thread.lost.then(stop)
+  thread.tell.open(transferring(port2, [port2]), request, ahead)
   const arrival = async (): Promise<void> => {
     port.ref()
     await new Promise<void>(resolve => {
@@ -67,17 +63,17 @@ export function openThreadStream(
   return {
     next: async () => {
       if (closed) fail('a closed stream was read')
-      if (queue.length === 0) drain()
+      if (queue.length === 0) channel.drain()
       while (queue.length === 0 && fault === undefined) await arrival()
       const item = queue.shift()
       if (item === undefined) throw fault
-      port.postMessage({ kind: 'taken' } satisfies ToStream)
+      source.tell.taken()
       return item
     },
     close: async () => {
       if (closed) return
       closed = true
-      port.postMessage({ kind: 'close' } satisfies ToStream)
+      source.tell.close()
       port.close()
     },
     counts: () => counts,

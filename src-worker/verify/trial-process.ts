@@ -1,12 +1,11 @@
-// The process of a trial (trial.ts): takes one request, answers once, ends.
-
+// The process of a trial (trial.ts): measures what it is asked for, and ends with it.
+import { rng } from '../stream/rng'
 import type { MicroBatch } from '../contract/batch'
-import { asFault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { Parameters, PromptShape } from '../contract/snapshot'
+import { answerParent } from '../ports/own'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
-import { rng } from '../stream/rng'
 import { deviation, gradientOfStep } from '../train/device-check'
 import type { TrainerOptions } from '../train/engine'
 import { initialState } from '../train/state'
@@ -14,7 +13,7 @@ import { openTrainer } from '../train/trainer'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { promptedBatch } from './prompted-batch'
-import type { TrialAnswer, TrialFigures, TrialRequest } from './trial'
+import type { TrialFigures, TrialProcess, TrialRequest } from './trial'
 
 const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0, clipNorm: 0 }
 /** in one run call, timed after one that was not */
@@ -56,7 +55,7 @@ async function onCpu(options: TrainerOptions, parameters: Parameters, batch: Mic
   return found
 }
 
-async function measured(request: TrialRequest): Promise<TrialFigures> {
+async function measure(request: TrialRequest): Promise<TrialFigures> {
   const { precision, promptTokens } = request
   const { runtime, device } = await openRuntime(request.device, { precision, log: true })
   const model = await openModelFolder(request.model)
@@ -85,16 +84,6 @@ async function measured(request: TrialRequest): Promise<TrialFigures> {
   }
 }
 
-async function answer(request: TrialRequest): Promise<TrialAnswer> {
-  try {
-    return { measured: await measured(request) }
-  } catch (error) {
-    return { fault: asFault(error).toData() }
-  }
-}
+const functions: TrialProcess = { measure }
 
-process.once('message', request => {
-  void answer(request as TrialRequest).then(told => {
-    process.send?.(told, undefined, {}, () => process.exit(0))
-  })
-})
+answerParent(functions)

@@ -1,10 +1,10 @@
 // One precision of one device, tried with the program that trains: how far its gradient lies from the CPU's, how long a
 // step takes, and whether values cross between host and device inside it. It lives in a process of its own, because a
 // process has one way to compute float32 products, and because onnxruntime tells of copies on the standard error only.
-import { fork } from 'node:child_process'
 import { cudaEnvironment, productsOf } from '../contract/cuda-environment'
-import { Fault, type FaultData, fromData } from '../contract/fault'
+import { Fault } from '../contract/fault'
 import type { Precision } from '../contract/run-spec'
+import { startProcess } from '../ports/start'
 import { type Copies, copiesIn } from '../session/copies'
 import processFile from './trial-process?modulePath'
 
@@ -35,33 +35,9 @@ export interface Trial extends TrialFigures {
   readonly copies: Copies | undefined
 }
 
-export type TrialAnswer = { readonly measured: TrialFigures } | { readonly fault: FaultData }
-
-interface Ended {
-  readonly answer: TrialAnswer | undefined
-  /** its standard error */
-  readonly log: string
-}
-
-function inProcess(request: TrialRequest, env: NodeJS.ProcessEnv): Promise<Ended> {
-  const child = fork(processFile, [], {
-    env: { ...env, ...cudaEnvironment(productsOf(request.precision)) },
-    execArgv: ['--enable-source-maps'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
-  let answer: TrialAnswer | undefined
-  const log: string[] = []
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => log.push(text))
-  child.on('message', message => {
-    answer = message as TrialAnswer
-  })
-  child.send(request)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    // after the last of its standard error
-    child.once('close', () => resolve({ answer, log: log.join('') }))
-  })
+/** What the process of a trial answers. */
+export interface TrialProcess {
+  measure(request: TrialRequest): Promise<TrialFigures>
 }
 
 /** Faults: 'device', 'memory', 'bad-weights' … of the run; 'engine' when the process died. */
@@ -69,11 +45,21 @@ export async function runTrial(
   request: TrialRequest,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Trial> {
-  const { answer, log } = await inProcess(request, env)
-  if (answer === undefined) {
-    const last = log.trim().split('\n').slice(-3).join(' ')
-    throw new Fault('engine', `the trial died: ${last}`, 'Run `spw gpu doctor`.')
+  const log: string[] = []
+  const died = (): Fault => {
+    const last = log.join('').trim().split('\n').slice(-3).join(' ')
+    return new Fault('engine', `the trial died: ${last}`, 'Run `spw gpu doctor`.')
   }
-  if ('fault' in answer) throw fromData(answer.fault)
-  return { ...answer.measured, copies: copiesIn(log) }
+  const trial = startProcess<TrialProcess>(processFile, {
+    env: { ...env, ...cudaEnvironment(productsOf(request.precision)) },
+    onStderr: text => log.push(text),
+    fault: died,
+  })
+  try {
+    const measured = await trial.call.measure(request)
+    await trial.end() // after the last of its log
+    return { ...measured, copies: copiesIn(log.join('')) }
+  } finally {
+    trial.kill()
+  }
 }

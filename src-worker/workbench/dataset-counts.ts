@@ -1,15 +1,15 @@
 // The numbers of documents: counted in the background, one data set after another, and kept by the fingerprint of the
 // data, so that each is counted once in its life, wherever it is moved.
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
-import { asFault, Fault, fromData } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 import type { DatasetEntry } from '../contract/library'
 import type { CountRequest } from '../dataset/count'
 import { fingerprint } from '../dataset/fingerprint'
 import { isUrl } from '../dataset/remote'
+import { startThread } from '../ports/start'
 import type { Context } from './context'
-import type { FromCountThread } from './count-thread'
+import type { CountListener, CountThread } from './count-thread'
 import threadFile from './count-thread?modulePath'
 import { jsonFile } from './json-file'
 
@@ -39,26 +39,23 @@ const uncountable = ({ kind }: Uncounted): Documents => ({
 })
 
 /** One pass in a thread of its own. Faults: those of countDocuments. */
-function inThread(
+async function inThread(
   { path, kind, field }: CountRequest,
   signal: AbortSignal,
   told: (soFar: number) => void,
 ): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(threadFile, { workerData: { path, kind, field } })
-    const stop = (): void => worker.postMessage('stop')
-    signal.addEventListener('abort', stop)
-    worker.on('message', (message: FromCountThread) => {
-      if (message.kind === 'so-far') told(message.documents)
-      else if (message.kind === 'counted') resolve(message.documents)
-      else reject(fromData(message.fault))
-    })
-    worker.on('error', reject)
-    worker.on('exit', () => {
-      signal.removeEventListener('abort', stop)
-      reject(new Fault('engine', `counting ${path} ended without an answer`, 'Count it again.'))
-    })
-  })
+  const here: CountListener = { soFar: told }
+  const fault = (why: string): Fault =>
+    new Fault('engine', `counting ${path} ended without an answer: ${why}`, 'Count it again.')
+  const thread = startThread<CountThread>(threadFile, { here, fault })
+  const stop = (): void => void thread.end()
+  signal.addEventListener('abort', stop)
+  try {
+    return await thread.call.count({ path, kind, field })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await thread.end()
+  }
 }
 
 /** @param automatic whether data are counted without being asked */

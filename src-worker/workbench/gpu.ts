@@ -1,19 +1,19 @@
 // CUDA from the app: what `spw gpu install | doctor | uninstall` do. An installation belongs to the engine: it goes on
 // when nobody looks, and what was fetched is kept when it is stopped.
-import { fork } from 'node:child_process'
 import type { WorkbenchApi } from '../contract/api'
-import { asFault, Fault, type FaultData, fromData } from '../contract/fault'
+import { asFault, Fault, type FaultData } from '../contract/fault'
 import type { GpuDiagnosis, GpuState } from '../contract/gpu'
 import type { InstallProgress } from '../gpu/fetch-package'
 import { checkMachine, type InstallOptions, installCuda } from '../gpu/install'
 import { uninstallCuda } from '../gpu/uninstall'
 import { thisMachine } from '../gpu/wheel-name'
 import { brokenFiles, readRecord, versionPaths } from '../session/cuda-install'
+import { startProcess } from '../ports/start'
 import { nvidiaGpus } from '../session/nvidia'
 import { cudaCameLate, onnxruntimePackage } from '../session/onnxruntime'
 import { freeDisk } from '../weights/hub'
 import type { Context } from './context'
-import type { DoctorAnswer } from './doctor-process'
+import type { DoctorProcess } from './doctor-process'
 import doctorFile from './doctor-process?modulePath'
 
 export type GpuCalls = Pick<WorkbenchApi, 'gpuState' | 'installGpu' | 'uninstallGpu' | 'gpuDoctor'>
@@ -64,26 +64,22 @@ export function installTeller(tell: (doing: string, share: number) => void) {
 }
 
 /** Faults: engine (it ended or hung), and those of the doctor. */
-function askDoctor(home: string): Promise<GpuDiagnosis> {
-  const guise = process.versions.electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }
-  const child = fork(doctorFile, [], {
-    env: { ...process.env, ...guise, SPW_HOME: home },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+async function askDoctor(home: string): Promise<GpuDiagnosis> {
+  const doctor = startProcess<DoctorProcess>(doctorFile, {
+    env: { SPW_HOME: home },
     timeout: doctorPatience,
-    killSignal: 'SIGKILL',
+    fault: why =>
+      new Fault(
+        'engine',
+        `the check of CUDA ended without an answer: ${why}`,
+        'Run `spw gpu doctor` in a terminal to see more.',
+      ),
   })
-  return new Promise((resolve, reject) => {
-    child.once('message', answer => {
-      const told = answer as DoctorAnswer
-      if ('fault' in told) reject(fromData(told.fault))
-      else resolve(told.diagnosis)
-    })
-    child.once('error', reject)
-    child.once('exit', (code, signal) => {
-      const message = `the check of CUDA ended without an answer (${signal ?? `exit code ${code}`})`
-      reject(new Fault('engine', message, 'Run `spw gpu doctor` in a terminal to see more.'))
-    })
-  })
+  try {
+    return await doctor.call.diagnose()
+  } finally {
+    doctor.kill()
+  }
 }
 
 /** @param over for tests: how pip's settings are found */

@@ -1,28 +1,28 @@
 // Before a sweep starts: its cells, the memory of the hungriest, the time of all, what differs from the paper.
 import { freemem } from 'node:os'
 import type { WorkbenchApi } from '../contract/api'
+import { checkedSweep } from '../contract/spec-check'
 import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
-import { checkedSweep } from '../contract/spec-check'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
-import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
+import { resolveSpec } from '../spec/resolve'
 import { locateModel, type Places } from '../train/home'
 import { fittingAccumulation, memoryOf } from '../train/memory'
 import { openModelFolder } from '../weights/model-folder'
 import { existingCells } from './cells'
 import type { Context } from './context'
 import { measureStep } from './measure'
+import type { ModelProcesses } from './model-processes'
+import type { Apart } from './run-place'
 
 export interface PlanOptions extends Places {
-  /** run a few real steps of the hungriest cell */
-  readonly measure: boolean
+  /** seconds of a real step of the hungriest cell; null: it is estimated */
+  readonly measure: ((spec: RunSpec) => Promise<number>) | null
   readonly known: ReadonlySet<string>
-  readonly onProgress: (doing: string) => void
-  readonly signal: AbortSignal
 }
 
 interface Cell {
@@ -117,11 +117,11 @@ function memoryPart(cell: Cell | undefined): Plan['memory'] {
 /** Floating point operations a second on this machine, or undefined when it is not to be measured. */
 async function measuredRate(
   cell: Cell | undefined,
-  options: PlanOptions,
+  { measure }: PlanOptions,
 ): Promise<number | undefined> {
   const fits = (cell?.memory?.totalBytes ?? 0) <= freemem()
-  if (!options.measure || cell?.model === undefined || !fits) return undefined
-  return operationsOf(cell.spec, cell.model) / (await measureStep(cell.spec, options))
+  if (measure === null || cell?.model === undefined || !fits) return undefined
+  return operationsOf(cell.spec, cell.model) / (await measure(cell.spec))
 }
 
 /** Faults: those of cellsOf; the fault of a single cell is in the cell. */
@@ -157,31 +157,30 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   }
 }
 
-/** Where a CPU run must live: a thread of the app, or a process of its own. */
-export async function runHost(spec: RunSpec, places: Places): Promise<'thread' | 'process'> {
-  try {
-    const model = await openModelFolder(await locateModel(spec.model, places))
-    return memoryOf(spec, model).host
-  } catch {
-    // the run itself will tell what is wrong
-    return 'thread'
-  }
-}
-
 export type PlanCalls = Pick<WorkbenchApi, 'planSweep'>
 
-export function planCalls(context: Context, known: ReadonlySet<string>): PlanCalls {
+export function planCalls(
+  context: Context,
+  known: ReadonlySet<string>,
+  apart: Apart,
+  elsewhere: ModelProcesses,
+): PlanCalls {
+  const { home, resources, emit } = context
+  const measured = async (
+    request: string,
+    spec: RunSpec,
+    signal: AbortSignal,
+  ): Promise<number> => {
+    const onProgress = (doing: string): void =>
+      emit('progress', { request, doing, fraction: null })
+    if (await apart.run(spec)) return elsewhere.measure(request, spec, signal)
+    return measureStep(spec, { home, resources, onProgress, signal })
+  }
   return {
-    planSweep: ({ request, sweep, measure }) =>
-      context.cancellable(request, signal =>
-        planSweep(checkedSweep(sweep), {
-          home: context.home,
-          resources: context.resources,
-          measure,
-          known,
-          signal,
-          onProgress: doing => context.emit('progress', { request, doing, fraction: null }),
-        }),
-      ),
+    planSweep: ({ request, sweep, measure: wanted }) =>
+      context.cancellable(request, signal => {
+        const measure = wanted ? (spec: RunSpec) => measured(request, spec, signal) : null
+        return planSweep(checkedSweep(sweep), { home, resources, measure, known })
+      }),
   }
 }

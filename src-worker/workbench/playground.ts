@@ -1,10 +1,12 @@
 // Calls of the playgrounds. Each request is complete in itself; answers to cancelled requests are faults, not surprises.
+// A model lives in the engine's own process, or, where that may not be, in a process of its own.
 import type { WorkbenchApi } from '../contract/api'
-import { openChessTable } from './chess'
+import type { PromptedModel } from '../contract/playground'
 import type { Context } from './context'
-import { openPathRoom, randomBoard } from './path'
-import { openPromptedModels } from './prompted-models'
-import { sampleText } from './sample'
+import type { ModelProcesses } from './model-processes'
+import { randomBoard } from './path'
+import { openRooms, type Rooms } from './rooms'
+import type { Apart } from './run-place'
 
 export type PlaygroundCalls = Pick<
   WorkbenchApi,
@@ -16,35 +18,39 @@ export interface Playground {
   close(): Promise<void>
 }
 
-export function openPlayground(context: Context): Playground {
-  const promptedModels = openPromptedModels(context)
-  const chess = openChessTable(promptedModels)
-  const path = openPathRoom(promptedModels)
-  // one request of a model at a time: sessions and caches are not shared within a step
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
+export function openPlayground(
+  context: Context,
+  apart: Apart,
+  elsewhere: ModelProcesses,
+): Playground {
+  const own = openRooms(context)
+  const roomsOf = async (promptedModel: PromptedModel): Promise<Rooms> => {
+    const folder = await own.promptedModels.folderOf(promptedModel)
+    return (await apart.model(folder)) ? elsewhere.roomsOf(folder) : own
+  }
+  const asked =
+    <R extends { readonly request: string; readonly promptedModel: PromptedModel }, A>(
+      room: (rooms: Rooms) => (request: R, signal: AbortSignal) => Promise<A>,
+    ) =>
+    (request: R): Promise<A> =>
+      context.cancellable(request.request, async signal =>
+        room(await roomsOf(request.promptedModel))(request, signal),
+      )
+  const unload = async (): Promise<void> => {
+    await Promise.all([own.unload(), elsewhere.unload()])
   }
   return {
     calls: {
-      // a cancelled text is an answer: what was written so far
-      sample: request =>
-        context.cancellable(request.request, signal =>
-          inTurn(() => sampleText(request, promptedModels, context, signal)),
-        ),
-      chess: request =>
-        context.cancellable(request.request, signal => inTurn(() => chess(request, signal))),
-      path: request =>
-        context.cancellable(request.request, signal => inTurn(() => path(request, signal))),
+      sample: asked(rooms => rooms.sample),
+      chess: asked(rooms => rooms.chess),
+      path: asked(rooms => rooms.path),
       randomBoard: async request => randomBoard(request),
-      warmModels: () => promptedModels.warm(),
+      warmModels: async () => [...(await own.promptedModels.warm()), ...(await elsewhere.warm())],
       unloadModels: async () => {
-        await inTurn(() => promptedModels.unload())
+        await unload()
         return null
       },
     },
-    close: () => inTurn(() => promptedModels.unload()),
+    close: unload,
   }
 }

@@ -20,6 +20,8 @@ export interface Opened {
 }
 
 export interface PromptedModels {
+  /** the model's folder. Faults: usage, not-found, those of the snapshot */
+  folderOf(promptedModel: PromptedModel): Promise<string>
   open(promptedModel: PromptedModel): Promise<Opened>
   warm(): Promise<{ model: string; bytes: number }[]>
   unload(): Promise<void>
@@ -79,16 +81,19 @@ export function openPromptedModels(context: Context): PromptedModels {
     return snapshot
   }
 
+  const folderOf = async ({ model, snapshot }: PromptedModel): Promise<string> => {
+    if (model !== '') return locateModel(model, context)
+    if (snapshot === '')
+      throw new Fault('usage', 'neither a model nor a snapshot is named', 'Choose a model.')
+    return modelOfSnapshot((await snapshotOf(snapshot)).metadata, context)
+  }
+
   return {
-    open: async ({ model, snapshot: file, startToken }) => {
+    folderOf,
+    open: async promptedModel => {
+      const { snapshot: file, startToken } = promptedModel
       const snapshot = file === '' ? undefined : await snapshotOf(file)
-      if (model === '' && snapshot === undefined)
-        throw new Fault('usage', 'neither a model nor a snapshot is named', 'Choose a model.')
-      const path =
-        model === '' && snapshot !== undefined
-          ? await modelOfSnapshot(snapshot.metadata, context)
-          : await locateModel(model, context)
-      const sampler = await samplerOf(path)
+      const sampler = await samplerOf(await folderOf(promptedModel))
       const { tokenizer, folder } = sampler
       const start = tokenizer.bosTokenId ?? folder.config.bosTokenId
       return { sampler, snapshot, prefixToken: startToken ? start : undefined }

@@ -1,15 +1,16 @@
 // The run queue: one run trains at a time on each device, the others wait in the order of their making. A queued run
 // is a state on disk, so the queue goes on after the app was closed.
 import { basename, join } from 'node:path'
-import { Fault } from '../contract/fault'
+import { asFault, Fault, type FaultData } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { listDevices } from '../session/provider'
 import { requestStop } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
 import { readState, writeState } from '../train/run-folder'
 import type { Context } from './context'
-import { type CarrierKind, carrierOf } from './run-carrier'
 import type { RunIndex } from './run-index'
+import { placeOfRun, type RunPlace } from './run-place'
 import { openRunner, type Runner } from './runner'
 
 export interface Queue {
@@ -25,13 +26,12 @@ export interface Queue {
 }
 
 export interface QueueOptions {
-  /** whether this run must train on the CPU of a plain process; then it is left queued and the engine is moved */
-  mustMove(run: RunSummary): Promise<boolean>
-  move(): void
+  /** whether a run on the CPU may not live in this process */
+  apart(spec: RunSpec): Promise<boolean>
   /** ids of what can be trained on */
   devices?(): Promise<readonly string[]>
   /** what carries out runs */
-  runner?(kind: CarrierKind): Runner
+  runner?(place: RunPlace): Runner
 }
 
 /** Where no GPU works they are listed all the same: a run that asks for any then ends with the fault of the first. */
@@ -52,13 +52,13 @@ export function placesOf(
   return gpus.length > 0 ? gpus : ['cpu']
 }
 
-/** A run that still looks alive when its runner has ended was cut off: its thread died. */
-async function markDead(folder: string, owner: string): Promise<void> {
+/** A run that still looks alive when its runner has ended was cut off: what it trained in died. */
+async function markDead(folder: string, owner: string, fault: FaultData): Promise<void> {
   const file = await readState(folder)
   // another process may have taken it while it waited in the queue
   const theirs = file.lease !== null && file.lease.owner !== owner
   if (isActive(file.state) && !theirs)
-    await writeState(folder, { ...file, state: { kind: 'interrupted' }, lease: null })
+    await writeState(folder, { ...file, state: { kind: 'failed', fault }, lease: null })
 }
 
 export function openQueue(context: Context, index: RunIndex, options: QueueOptions): Queue {
@@ -74,10 +74,11 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     return known
   }
 
-  const runnerOf = (place: string, { spec }: RunSummary): Runner => {
-    const kind = carrierOf(place, spec.precision)
-    const key = `${place} ${kind}`
-    const opened = runners.get(key) ?? runner(kind)
+  const runnerOf = async (device: string, { spec }: RunSummary): Promise<Runner> => {
+    const apart = device === 'cpu' && (await options.apart(spec))
+    const place = placeOfRun(device, spec.precision, apart)
+    const key = `${device} ${place}`
+    const opened = runners.get(key) ?? runner(place)
     runners.set(key, opened)
     return opened
   }
@@ -86,16 +87,18 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     const { resources, owner } = context
     const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
     try {
-      await runnerOf(place, run).run(run.folder, host, update => {
+      const trainer = await runnerOf(place, run)
+      await trainer.run(run.folder, host, update => {
         if (update.kind === 'metrics') emit('metrics', [{ run: run.id, lines: [...update.lines] }])
         else if (update.kind === 'state') void index.refresh(run.id)
         else if (update.kind === 'log') emit('log', [{ run: run.id, line: update.line }])
       })
     } catch (error) {
-      log(`run ${run.id}: ${(error as Error).message}`)
+      const fault = asFault(error)
+      log(`run ${run.id}: ${fault.message}`)
+      await markDead(run.folder, owner, fault.toData()).catch(() => undefined)
     } finally {
       running.delete(place)
-      await markDead(run.folder, owner).catch(() => undefined)
       void index.refresh(run.id).then(kick, kick)
     }
   }
@@ -108,12 +111,6 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       const place = placesOf(run, await devices()).find(p => !running.has(p))
       if (place === undefined || closed) continue
       running.set(place, run.id)
-      if (place === 'cpu' && (await options.mustMove(run))) {
-        running.delete(place)
-        // what runs elsewhere ends first: moving stops this engine
-        if (running.size === 0) options.move()
-        return
-      }
       void execute(run, place)
     }
   }

@@ -1,46 +1,32 @@
 // The thread, or the process, that trains: one for each device, so that the engine's own thread stays free to answer.
-// Takes runs one after another and tells what happens; it is told to end, never terminated, because it holds sessions.
+// Takes one run at a time; it is told to end, never terminated, because it holds sessions.
 import { writeEvents } from '../analysis/run-events'
+import { answerParent } from '../ports/own'
 import type { StopRequest } from '../train/control'
 import { executeRun } from '../train/execute'
-import { ownPort } from './own-port'
-import type { FromRunThread, ToRunThread } from './run-messages'
+import type { PlainHost, RunListener, RunThread } from './run-messages'
 
-const { port, leave } = ownPort()
 let stopRequest: StopRequest = 'go'
 let working: Promise<void> = Promise.resolve()
-
-const send = (message: FromRunThread): void => port.send(message)
 
 /** Lets messages in between two stretches: a session call blocks this thread. */
 const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
 
-async function execute({ folder, host }: Extract<ToRunThread, { kind: 'run' }>): Promise<void> {
-  stopRequest = 'go'
-  try {
-    for await (const update of executeRun(folder, {
-      ...host,
-      stopRequest: () => stopRequest,
-      writeEvents,
-    })) {
-      send({ kind: 'update', folder, update })
-      await breathe()
-    }
-  } finally {
-    send({ kind: 'finished', folder })
+async function execute(folder: string, host: PlainHost): Promise<void> {
+  for await (const update of executeRun(folder, { ...host, stopRequest: () => stopRequest, writeEvents })) {
+    listener.tell.update(update)
+    await breathe()
   }
 }
 
-port.receive(raw => {
-  const message = raw as ToRunThread
-  if (message.kind === 'run')
-    working = working.then(
-      () => execute(message),
-      () => execute(message),
-    )
-  else if (message.kind === 'stop') stopRequest = message.stopRequest
-  else {
-    stopRequest = 'stop'
-    void working.finally(leave)
-  }
+const functions: RunThread = {
+  run: (folder, host) => {
+    working = execute(folder, host)
+    return working
+  },
+}
+
+const listener = answerParent<RunListener>(functions, async () => {
+  stopRequest = 'stop'
+  await working.catch(() => undefined) // told to who asked for the run
 })

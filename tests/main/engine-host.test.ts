@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startCarrier } from '../../src-main/engine-carrier'
-import { createEngineHost, type EngineHost, type HostSetting } from '../../src-main/engine-host'
-import type { EngineEvent } from '../../src-worker/contract/rpc'
+import { createEngineHost, type EngineHost } from '../../src-main/engine-host'
+import type { EngineEvent, HostKind } from '../../src-worker/contract/engine'
 import { bundle } from '../setup/bundle.mjs'
 
 const script = await bundle(resolve(__dirname, 'echo-engine.ts'))
@@ -11,12 +10,12 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map(host => host.stop(2000)))
 })
 
-function open(setting: HostSetting, home = 'home') {
+function open(kind: HostKind | (() => HostKind), home = 'home') {
   const seen: EngineEvent[] = []
   const host = createEngineHost({
-    carrier: startCarrier(script),
+    script,
     setup: { home, resources: 'resources' },
-    setting,
+    kind: typeof kind === 'string' ? () => kind : kind,
     onEvents: events => seen.push(...events),
     backOff: failures => failures * 10,
   })
@@ -36,12 +35,11 @@ function open(setting: HostSetting, home = 'home') {
 
 describe.each(['thread', 'process'] as const)('an engine in a %s', kind => {
   test('answers, and says that it is ready', async () => {
-    const { host, info, kinds } = open(kind)
+    const { info, kinds } = open(kind)
     const { pid, host: where } = await info()
     expect(where).toBe(kind)
     expect(pid === process.pid).toBe(kind === 'thread')
     expect(kinds()).toEqual(['starting', 'ready'])
-    expect(host.kind()).toBe(kind)
   })
 
   test('that dies starts again, and what waited for it gets a fault', async () => {
@@ -76,14 +74,6 @@ describe.each(['thread', 'process'] as const)('an engine in a %s', kind => {
   })
 })
 
-test('auto starts in a thread, and moves when the engine says that it must', async () => {
-  const { host, info, kinds } = open('auto')
-  expect((await info()).host).toBe('thread')
-  await host.ask('models', {})
-  await expect.poll(async () => (await info()).host, { timeout: 20_000 }).toBe('process')
-  expect(kinds()).not.toContain('crashed')
-})
-
 test('that does not end after its last word is told of, and a process is killed', async () => {
   const stays = { thread: open('thread', 'stay'), process: open('process', 'stay') }
   await Promise.all([stays.thread.info(), stays.process.info()])
@@ -91,12 +81,15 @@ test('that does not end after its last word is told of, and a process is killed'
   expect(gone).toEqual([false, true])
 }, 20_000)
 
-test('a setting of thread is obeyed', async () => {
-  const { host, info } = open('thread')
-  await host.ask('models', {})
+test('started again it lives where the setting says by then', async () => {
+  const place: { kind: HostKind } = { kind: 'thread' }
+  const { host, info, kinds } = open(() => place.kind)
   expect((await info()).host).toBe('thread')
-  await host.setHost('process')
+  place.kind = 'process'
+  expect((await info()).host).toBe('thread')
+  await host.restart()
   expect((await info()).host).toBe('process')
+  expect(kinds()).not.toContain('crashed')
 })
 
 test('an engine that refuses to start is not started over and over', async () => {

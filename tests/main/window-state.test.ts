@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { findNode } from '../../src-main/node-binary'
 import { readWindowState, visibleBounds, writeWindowState } from '../../src-main/window-state'
 
 const folder = mkdtempSync(join(tmpdir(), 'spw-window-'))
@@ -34,10 +33,4 @@ test.each([
   [{ x: 100, y: -900, width: 1280, height: 800 }, false],
 ])('a window saved at %o is still on a screen: %s', (bounds, seen) => {
   expect(visibleBounds(bounds, screens) !== null).toBe(seen)
-})
-
-test('the process host runs on a plain Node', () => {
-  expect(findNode()).toMatchObject({ plain: true, env: {} })
-  expect(findNode({ SPW_NODE: process.execPath }).path).toBe(process.execPath)
-  expect(findNode({ SPW_NODE: join(folder, 'no-such-node'), PATH: '' }).path).toBe(process.execPath)
 })

@@ -1,13 +1,15 @@
 // Float32 or TF32: what a process was told, what CUDA's libraries see of it, and who may still change it.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { startCarrier } from '../../src-main/engine-carrier'
+import { startEngine } from '../../src-main/engine-life'
 import { enterCudaEnvironment, productsIn } from '../../src-worker/contract/cuda-environment'
 import { settleProducts } from '../../src-worker/session/products'
 import { productsOn } from '../../src-worker/train/provenance'
-import { carrierOf, startRunCarrier } from '../../src-worker/workbench/run-carrier'
-import { temporaryFolder } from '../temporary'
+import type { Started } from '../../src-worker/ports/start'
+import { placeOfRun } from '../../src-worker/workbench/run-place'
+import { startTraining } from '../../src-worker/workbench/runner'
+import type { EchoTable } from '../ports/echo'
+import { bundle } from '../setup/bundle.mjs'
 
 test.each([
   {
@@ -57,40 +59,41 @@ test.each([
   expect(productsIn(here.env)).toBe(c.to)
 })
 
-/** Tells what getenv says in its process, whatever thread it runs in: a report reads the C environment. */
-function script(): string {
-  const file = join(temporaryFolder(), 'ask.cjs')
-  writeFileSync(
-    file,
-    `const { parentPort } = require('node:worker_threads')
-  const { NVIDIA_TF32_OVERRIDE: tf32, CUDA_DEVICE_ORDER: order } = process.report.getReport().environmentVariables
-  const told = { tf32, order, copy: process.env.NVIDIA_TF32_OVERRIDE }
-  if (parentPort) parentPort.postMessage(told)
-  else process.send(told, () => process.disconnect())`,
-  )
-  return file
-}
+/** What getenv says in that thread or process. */
+const seenBy = (started: object): Promise<unknown> =>
+  (started as unknown as Started<EchoTable>).call.cudaVariables()
+const echo = await bundle(resolve(import.meta.dirname, '../ports/echo.ts'))
 const strict = { tf32: '0', order: 'PCI_BUS_ID', copy: '0' }
 
 test.each(['thread', 'process'] as const)(
   "an engine's %s computes float32 as float32",
   async kind => {
     delete process.env.NVIDIA_TF32_OVERRIDE
-    const { port } = startCarrier(script())(kind)
-    expect(await new Promise(told => port.receive(told))).toEqual(strict)
+    const engine = startEngine(echo, kind, { events: () => undefined })
+    expect(await seenBy(engine)).toEqual(strict)
+    await engine.end()
   },
 )
 
 test.each([
-  { place: 'cuda:0', precision: 'float32', kind: 'thread', told: strict },
-  { place: 'cuda:1', precision: 'bfloat16', kind: 'thread', told: strict },
-  { place: 'cuda:1', precision: 'tf32', kind: 'tf32 process', told: { order: 'PCI_BUS_ID' } },
-] as const)('a run of $precision on $place lives in a $kind that is told so', async c => {
+  { device: 'cpu', precision: 'float32', apart: false, place: 'thread', told: strict },
+  { device: 'cpu', precision: 'float32', apart: true, place: 'process', told: strict },
+  { device: 'cuda:0', precision: 'float32', apart: true, place: 'thread', told: strict },
+  { device: 'cuda:1', precision: 'bfloat16', apart: false, place: 'thread', told: strict },
+  {
+    device: 'cuda:1',
+    precision: 'tf32',
+    apart: false,
+    place: 'tf32 process',
+    told: { order: 'PCI_BUS_ID' },
+  },
+] as const)('a run of $precision on $device lives in a $place that is told so', async c => {
   enterCudaEnvironment('float32', process.env) // as every engine does
-  const kind = carrierOf(c.place, c.precision)
-  expect(kind).toBe(c.kind)
-  const { events } = startRunCarrier(script(), kind)
-  expect(await new Promise(told => events.once('message', told))).toEqual(c.told)
+  const place = placeOfRun(c.device, c.precision, c.apart)
+  expect(place).toBe(c.place)
+  const training = startTraining(echo, place, { update: () => undefined })
+  expect(await seenBy(training)).toEqual(c.told)
+  await training.end()
 })
 
 test('provenance tells what CUDA was told, not what was asked for', () => {

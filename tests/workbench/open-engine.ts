@@ -8,7 +8,7 @@ import {
   calls,
   type EventName,
 } from '../../src-worker/contract/api'
-import type { Engine } from '../../src-worker/contract/rpc'
+import type { Engine } from '../../src-worker/contract/engine'
 import type { RunSummary } from '../../src-worker/contract/run'
 import { createWorkbench } from '../../src-worker/workbench'
 import { resources } from '../train/runs'
@@ -22,7 +22,7 @@ export async function openEngine(home: string) {
   const events: (readonly [EventName, unknown])[] = []
   const emit = (name: EventName, data: unknown): void => void events.push([name, data])
   const setup = { home, resources, host: 'process' as const }
-  const engine = await createWorkbench(setup, { emit, moveToProcess: () => undefined })
+  const engine = await createWorkbench(setup, { emit })
   engines.push(engine)
   const call = async <N extends CallName>(name: N, args: CallArgs<N>): Promise<CallResult<N>> => {
     const parsed: unknown = calls[name].args.parse(args)

@@ -1,6 +1,6 @@
 // The queue fills every device that there is, one run at a time on each; processes for runs that need one.
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { RunState } from '../../src-worker/contract/run'
@@ -9,16 +9,15 @@ import { newOwner } from '../../src-worker/train/lease'
 import { createRun, readState, writeState } from '../../src-worker/train/run-folder'
 import { openContext } from '../../src-worker/workbench/context'
 import { openQueue, type QueueOptions } from '../../src-worker/workbench/queue'
-import type { CarrierKind } from '../../src-worker/workbench/run-carrier'
+import type { RunPlace } from '../../src-worker/workbench/run-place'
 import { openRunIndex } from '../../src-worker/workbench/run-index'
-import { openCarried, type Runner } from '../../src-worker/workbench/runner'
-import { bundle } from '../setup/bundle.mjs'
+import { openRunner, type Runner } from '../../src-worker/workbench/runner'
 import { temporaryFolder } from '../temporary'
 import { resources, tinySpec, writeTexts } from '../train/runs'
 
 interface Started {
   readonly device: string
-  readonly kind: CarrierKind
+  readonly place: RunPlace
   /** ends the run */
   readonly end: () => void
 }
@@ -26,23 +25,21 @@ interface Started {
 /** A queue whose devices and runners are made up; each run goes on until it is told to end. */
 function fakeQueue(home: string, options: Partial<QueueOptions> = {}) {
   const started: Started[] = []
-  const runner = (kind: CarrierKind): Runner => ({
+  const runner = (place: RunPlace): Runner => ({
     run: (folder, host) =>
       new Promise(done => {
         const enter = async (state: RunState) =>
           writeState(folder, { ...(await readState(folder)), state })
         const entered = enter({ kind: 'training' })
         const end = (): void => void entered.then(() => enter({ kind: 'done' })).then(done)
-        started.push({ device: host.device ?? '', kind, end })
+        started.push({ device: host.device ?? '', place, end })
       }),
-    stopRequest: () => undefined,
     close: async () => undefined,
   })
   const context = openContext({ home, resources }, newOwner(), () => undefined)
   const index = openRunIndex(context, new Set([context.owner]))
   const queue = openQueue(context, index, {
-    mustMove: async () => false,
-    move: () => undefined,
+    apart: async () => false,
     devices: async () => ['cpu', 'cuda:0', 'cuda:1'],
     runner,
     ...options,
@@ -102,40 +99,29 @@ test('runs of different precision on one engine: TF32 has a process of its own',
   ])
   const { queue, index, started } = fakeQueue(home)
   queue.kick()
-  const seen = (): string[] => started.map(({ device, kind }) => `${device} ${kind}`)
+  const seen = (): string[] => started.map(({ device, place }) => `${device} ${place}`)
   await expect.poll(seen).toEqual(['cuda:0 thread', 'cuda:1 tf32 process'])
   for (const { end } of started) end()
   await expect.poll(() => queue.running().size).toBe(0)
   index.close()
 })
 
-test('only a run on the CPU moves the engine into a process', async () => {
+test('a run that may not live in this process gets one of its own, on the CPU', async () => {
   const home = temporaryFolder()
   await addRuns(home, [{ device: 'cuda:0' }, { device: 'cpu' }])
-  let moved = 0
-  const { queue, index, started, places } = fakeQueue(home, {
-    mustMove: async () => true,
-    move: () => {
-      moved++
-    },
-  })
+  const { queue, index, started } = fakeQueue(home, { apart: async () => true })
   queue.kick()
-  await expect.poll(places).toEqual(['cuda:0'])
-  expect(moved).toBe(0)
-  started[0]!.end()
-  await expect.poll(() => moved).toBeGreaterThan(0)
-  expect(places()).toEqual(['cuda:0'])
-  await queue.close()
+  const seen = (): string[] => started.map(({ device, place }) => `${device} ${place}`)
+  await expect.poll(seen).toEqual(['cuda:0 thread', 'cpu process'])
+  for (const { end } of started) end()
+  await expect.poll(() => queue.running().size).toBe(0)
   index.close()
 })
 
 test('a run in a process of its own: it is carried out there, and the process ends with it', async () => {
   const home = temporaryFolder()
-  const script = await bundle(
-    resolve(import.meta.dirname, '../../src-worker/workbench/run-thread.ts'),
-  )
   const folder = await createRun(home, tinySpec(writeTexts(home), { training: { steps: 4 } }))
-  const runner = openCarried(script, 'tf32 process')
+  const runner = openRunner('tf32 process')
   const pids = new Set<number | undefined>()
   const host = { home, resources, owner: newOwner(), threads: 1, device: 'cpu' }
   const kinds: string[] = []

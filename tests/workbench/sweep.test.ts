@@ -77,8 +77,7 @@ test.each<[string, RunSpecInput, readonly string[]]>([
 test('a plan is not made of a setting by a wrong name', async () => {
   const sweep = sweepSpecSchema.parse({ base: { ...base, training: { step: 5 } } })
   const places = { home: temporaryFolder(), resources: '' }
-  const quiet = { onProgress: () => undefined, signal: new AbortController().signal }
-  const plan = planSweep(sweep, { ...places, ...quiet, measure: false, known: new Set() })
+  const plan = planSweep(sweep, { ...places, measure: null, known: new Set() })
   await expect(plan).rejects.toThrow('a spec of skip-tokens has no field training.step')
 })
 

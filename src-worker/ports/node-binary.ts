@@ -1,13 +1,11 @@
-// A plain Node for the engine's process host. Inside Electron's own processes one native block of 1–2 GiB ends the
-// app (DESIGN.md §6), so Electron's binary in Node's guise is only the last resort.
+// The Node that processes of ours run on. Inside Electron's own processes one native block of 1–2 GiB ends the
+// process (DESIGN.md §6), so Electron's binary in Node's guise is only the last resort.
 import { spawnSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 
 export interface NodeBinary {
   readonly path: string
   readonly env: Readonly<Record<string, string>>
-  /** not Electron's: large allocations are safe */
-  readonly plain: boolean
 }
 
 const oldest = 18
@@ -25,8 +23,16 @@ function* candidates(env: NodeJS.ProcessEnv): Generator<string> {
 }
 
 /** SPW_NODE, else npm's Node, else the first `node` ≥ 18 on PATH, else this Electron run as Node. */
-export function findNode(env: NodeJS.ProcessEnv = process.env): NodeBinary {
-  for (const path of candidates(env)) if (works(path)) return { path, env: {}, plain: true }
-  const plain = process.versions.electron === undefined
-  return { path: process.execPath, env: plain ? {} : { ELECTRON_RUN_AS_NODE: '1' }, plain }
+export function findNode(env: NodeJS.ProcessEnv): NodeBinary {
+  for (const path of candidates(env)) if (works(path)) return { path, env: {} }
+  return { path: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } }
+}
+
+let found: NodeBinary | undefined
+
+/** This very Node, or, inside Electron, a plain one; looked for once. */
+export function nodeBinary(): NodeBinary {
+  if (process.versions.electron === undefined) return { path: process.execPath, env: {} }
+  found ??= findNode(process.env)
+  return found
 }

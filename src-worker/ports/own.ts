@@ -1,0 +1,57 @@
+// The side that was started: a thread or a process answers whoever started it, and leaves when it is told to.
+import { parentPort } from 'node:worker_threads'
+import { connect, type Remote } from '../contract/rpc'
+import { denyCompilerThreads } from './compiler-threads'
+
+/** ms; what a thread holds is closed by then, and something that was overlooked must not keep it */
+const patienceToLeave = 1000
+
+/** @param end called when whoever started this process is gone */
+function processPort(end: () => void) {
+  denyCompilerThreads() // this process may be Electron's
+  process.once('disconnect', end)
+  return {
+    send: (message: unknown): void => {
+      // the callback takes the error of a channel that has just closed
+      if (process.connected) process.send?.(message, undefined, {}, () => undefined)
+    },
+    receive: (listener: (message: unknown) => void): void => {
+      process.on('message', listener)
+    },
+  }
+}
+
+/**
+ * Answers whoever started this thread or process.
+ * @param here the functions that it may call, and what it says last: `end`
+ * @param closing closes what is held before this thread or process leaves
+ */
+export function answerParent<There extends object>(
+  here: object,
+  closing: () => Promise<unknown> = async () => undefined,
+): Remote<There> {
+  const thread = parentPort
+  const leave = (): void => {
+    if (thread === null) process.exit(0)
+    thread.close()
+    setTimeout(() => process.exit(0), patienceToLeave).unref()
+  }
+  let ending: Promise<void> | undefined
+  const end = (): void => {
+    ending ??= closing().then(leave, error => {
+      console.error(error)
+      leave()
+    })
+  }
+  const port =
+    thread === null
+      ? processPort(end)
+      : {
+          send: (message: unknown, transfer: readonly object[]): void =>
+            thread.postMessage(message, transfer as []),
+          receive: (listener: (message: unknown) => void): void => {
+            thread.on('message', listener)
+          },
+        }
+  return connect(port, { ...here, end })
+}
