@@ -1,8 +1,9 @@
 // One engine from its start to its end, in a thread of this process or in a process of its own.
-import type { Answer } from '../src-worker/contract/desktop'
-import type { EngineTable, EngineSetup, HostTable, HostKind } from '../src-worker/contract/engine'
-import { asFault, Fault, type FaultData } from '../src-worker/contract/fault'
+
 import { cudaEnvironment, enterCudaEnvironment } from '../src-worker/contract/cuda-environment'
+import type { Answer } from '../src-worker/contract/desktop'
+import type { EngineSetup, EngineTable, HostKind, HostTable } from '../src-worker/contract/engine'
+import { asFault, Fault, type FaultData } from '../src-worker/contract/fault'
 import { type Started, startProcess, startThread } from '../src-worker/ports/start'
 
 export interface EngineLife {
@@ -40,13 +41,13 @@ const ended = (why: string): Fault =>
   new Fault('engine', `the engine ended before it answered: ${why}`, 'Try again.')
 
 /** @param script worker.ts, built */
-export function startEngine(
-  script: string,
-  kind: HostKind,
-  here: HostTable,
-): Started<EngineTable> {
+export function startEngine(script: string, kind: HostKind, here: HostTable): Started<EngineTable> {
   if (kind === 'process')
-    return startProcess<EngineTable>(script, { here, fault: ended, env: cudaEnvironment('float32') })
+    return startProcess<EngineTable>(script, {
+      here,
+      fault: ended,
+      env: cudaEnvironment('float32'),
+    })
   // CUDA sees the environment of the process, which only this thread can change
   enterCudaEnvironment('float32', process.env)
   return startThread<EngineTable>(script, { here, fault: ended, name: 'engine' })

@@ -10,8 +10,8 @@ import {
   type DesktopCallName,
   desktopCalls,
 } from '../src-worker/contract/desktop'
-import { asFault, Fault } from '../src-worker/contract/fault'
 import { checked, type EngineEvent, isCallName } from '../src-worker/contract/engine'
+import { asFault, Fault } from '../src-worker/contract/fault'
 import { isOwnPage } from './addresses'
 
 /** the largest argument accepted, in characters of JSON; exported charts are the largest we know */

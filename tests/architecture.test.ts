@@ -13,12 +13,13 @@ const everything = ['*']
 /** Room → rooms or single files it may import beside itself and contract. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   contract: [],
+  ports: [],
   graph: [],
   // games are counted and shown by their own reader
   dataset: ['behaviours/chess/pgn-bytes', 'behaviours/chess/pgn-games'],
   weights: [],
-  stream: ['dataset', 'behaviours/behaviour', 'behaviours/recipes'],
-  session: ['graph'],
+  stream: ['ports', 'dataset', 'behaviours/behaviour', 'behaviours/recipes'],
+  session: ['graph', 'ports'],
   gpu: ['session', 'weights'],
   model: ['graph', 'weights'],
   optimizer: ['graph'],
@@ -54,7 +55,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   verify: everything,
   worker: everything,
   cli: everything,
-  main: ['worker'],
+  main: ['worker', 'ports'],
   renderer: [],
 }
 /** Small files that depend on contract at most: every room of src-worker may use them. */
@@ -86,7 +87,7 @@ test('rooms import only what the table allows', () => {
   expect(told).toEqual([])
 })
 
-test('main starts the engine as a file and imports nothing else of it', () => {
+test('main starts the engine as a file and imports nothing else of it but ports', () => {
   const engine = imports.filter(
     i => i.from.startsWith('src-main/') && room(i.to ?? '') === 'worker',
   )

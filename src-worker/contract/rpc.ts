@@ -59,6 +59,7 @@ function answerer(port: Port, here: object) {
       const method = (here as Record<string, (...args: unknown[]) => unknown>)[call]
       send({ answer: id, value: await method?.(...args) })
     } catch (error) {
+      if (id === 0) console.error(error) // nobody waits for it, so it goes to the log
       send({ answer: id, fault: asFault(error).toData() })
     }
   }

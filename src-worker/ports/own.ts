@@ -36,12 +36,11 @@ export function answerParent<There extends object>(
     thread.close()
     setTimeout(() => process.exit(0), patienceToLeave).unref()
   }
-  let ending: Promise<void> | undefined
+  let ending = false
   const end = (): void => {
-    ending ??= closing().then(leave, error => {
-      console.error(error)
-      leave()
-    })
+    if (ending) return
+    ending = true
+    void closing().catch(console.error).then(leave)
   }
   const port =
     thread === null

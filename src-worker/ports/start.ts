@@ -2,8 +2,8 @@
 // A built file is named by `import file from './x?modulePath'`; what it answers is in ports/own.ts.
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
-import { connect, type Port, type Remote } from '../contract/rpc'
 import { Fault } from '../contract/fault'
+import { connect, type Port, type Remote } from '../contract/rpc'
 import { denyCompilerThreads } from './compiler-threads'
 import { nodeBinary } from './node-binary'
 

@@ -1,8 +1,9 @@
 // Several threads that turn records into examples for one conductor. Each group is answered by itself, so the order in
 // which threads finish changes nothing.
-import type { Prepared } from './example'
+
 import { Fault } from '../contract/fault'
 import { startThread } from '../ports/start'
+import type { Prepared } from './example'
 import type { DataThread, ThreadSetup } from './thread-messages'
 
 export interface Preparers {

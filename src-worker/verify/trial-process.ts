@@ -1,11 +1,12 @@
 // The process of a trial (trial.ts): measures what it is asked for, and ends with it.
-import { rng } from '../stream/rng'
+
 import type { MicroBatch } from '../contract/batch'
 import type { ModelFolder } from '../contract/model'
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { answerParent } from '../ports/own'
 import { initialParameters } from '../prompt/init'
 import { openRuntime } from '../session/provider'
+import { rng } from '../stream/rng'
 import { deviation, gradientOfStep } from '../train/device-check'
 import type { TrainerOptions } from '../train/engine'
 import { initialState } from '../train/state'

@@ -20,8 +20,7 @@ const onProgress = (documents: number): void => {
 }
 
 const functions = {
-  count: (request: CountRequest) =>
-    countDocuments(request, { onProgress, signal: stop.signal }),
+  count: (request: CountRequest) => countDocuments(request, { onProgress, signal: stop.signal }),
 }
 export type CountThread = typeof functions
 

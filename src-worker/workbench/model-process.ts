@@ -7,7 +7,7 @@ import type { Places } from '../train/home'
 import { newOwner } from '../train/lease'
 import { type Context, openContext } from './context'
 import { measureStep } from './measure'
-import { openRooms, type OwnRooms, type Rooms } from './rooms'
+import { type OwnRooms, openRooms, type Rooms } from './rooms'
 
 type Answered<F> = F extends (request: infer R, signal: AbortSignal) => infer A
   ? (request: R) => A

@@ -166,13 +166,8 @@ export function planCalls(
   elsewhere: ModelProcesses,
 ): PlanCalls {
   const { home, resources, emit } = context
-  const measured = async (
-    request: string,
-    spec: RunSpec,
-    signal: AbortSignal,
-  ): Promise<number> => {
-    const onProgress = (doing: string): void =>
-      emit('progress', { request, doing, fraction: null })
+  const measured = async (request: string, spec: RunSpec, signal: AbortSignal): Promise<number> => {
+    const onProgress = (doing: string): void => emit('progress', { request, doing, fraction: null })
     if (await apart.run(spec)) return elsewhere.measure(request, spec, signal)
     return measureStep(spec, { home, resources, onProgress, signal })
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { homeFolder } from '../../src-worker/contract/home'
 import { batched, checked, type EngineEvent } from '../../src-worker/contract/engine'
+import { homeFolder } from '../../src-worker/contract/home'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

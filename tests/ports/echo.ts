@@ -1,6 +1,7 @@
 // A thread or process for tests of ports: answers, throws, tells, and dies as it is told to.
-import { transferring } from '../../src-worker/contract/rpc'
+
 import { Fault } from '../../src-worker/contract/fault'
+import { transferring } from '../../src-worker/contract/rpc'
 import { answerParent } from '../../src-worker/ports/own'
 
 /** What the libraries would see: a report reads the C environment of the process. */

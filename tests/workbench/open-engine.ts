@@ -8,7 +8,7 @@ import {
   calls,
   type EventName,
 } from '../../src-worker/contract/api'
-import type { Engine } from '../../src-worker/contract/engine'
+import type { Engine, HostKind } from '../../src-worker/contract/engine'
 import type { RunSummary } from '../../src-worker/contract/run'
 import { createWorkbench } from '../../src-worker/workbench'
 import { resources } from '../train/runs'
@@ -18,10 +18,10 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.close()
 })
 
-export async function openEngine(home: string) {
+export async function openEngine(home: string, host: HostKind = 'process') {
   const events: (readonly [EventName, unknown])[] = []
   const emit = (name: EventName, data: unknown): void => void events.push([name, data])
-  const setup = { home, resources, host: 'process' as const }
+  const setup = { home, resources, host }
   const engine = await createWorkbench(setup, { emit })
   engines.push(engine)
   const call = async <N extends CallName>(name: N, args: CallArgs<N>): Promise<CallResult<N>> => {
