@@ -11,8 +11,8 @@ import type {
 import { openChessTable } from './chess'
 import type { Context } from './context'
 import { openPathRoom } from './path'
-import { sampleText } from './sample'
 import { openPromptedModels, type PromptedModels } from './prompted-models'
+import { sampleText } from './sample'
 
 export interface Rooms {
   /** a cancelled text is an answer: what was written so far */

@@ -13,7 +13,11 @@ let working: Promise<void> = Promise.resolve()
 const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
 
 async function execute(folder: string, host: PlainHost): Promise<void> {
-  for await (const update of executeRun(folder, { ...host, stopRequest: () => stopRequest, writeEvents })) {
+  for await (const update of executeRun(folder, {
+    ...host,
+    stopRequest: () => stopRequest,
+    writeEvents,
+  })) {
     listener.tell.update(update)
     await breathe()
   }

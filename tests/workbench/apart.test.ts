@@ -30,7 +30,7 @@ function children(name: string): number[] {
 const model = join(resources, 'models/workbench-demo-chat')
 const request = (name: string) => ({
   request: name,
-  speaker: { model, snapshot: '', startToken: false },
+  promptedModel: { model, snapshot: '', startToken: false },
   prompt: 'Once upon a time',
   sampling: { maxTokens: 4, temperature: 0 },
 })
