@@ -1,40 +1,15 @@
 // spw verify: recomputes every golden on this machine and device. One JSON line a case, a total at the end.
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { asFault, Fault } from '../contract/fault'
+import { Fault } from '../contract/fault'
 import { type Precision, precisionSchema } from '../contract/run-spec'
-import { verifyBatches } from '../verify/batches'
-import type { Verify, VerifyContext } from '../verify/case'
-import { verifyChess } from '../verify/chess'
-import { verifyGeneration } from '../verify/generation'
-import { verifyGradients } from '../verify/gradients'
-import { verifyPathfinding } from '../verify/pathfinding'
-import { verifyPrecisions } from '../verify/precisions'
-import { verifySampling } from '../verify/sampling'
-import { verifySnapshots } from '../verify/snapshots'
-import { verifySoftPrompts } from '../verify/soft-prompts'
-import { verifyTensorboard } from '../verify/tensorboard'
-import { verifyTokenization } from '../verify/tokenization'
-import { verifyTrajectories } from '../verify/trajectories'
+import { resourcesFolder } from '../train/home'
+import { isFailed, isSkipped, type VerifyContext } from '../verify/case'
+import { casesOf, checks, ownReference, placesOf } from '../verify/checks'
 import { action, exitCodes, type Terminal } from './terminal'
 
-const checks: Readonly<Record<string, Verify>> = {
-  tokenization: verifyTokenization,
-  gradients: verifyGradients,
-  precisions: verifyPrecisions,
-  'soft-prompts': verifySoftPrompts,
-  trajectories: verifyTrajectories,
-  batches: verifyBatches,
-  sampling: verifySampling,
-  generation: verifyGeneration,
-  snapshots: verifySnapshots,
-  chess: verifyChess,
-  pathfinding: verifyPathfinding,
-  tensorboard: verifyTensorboard,
-}
-
 interface Options {
-  readonly reference: string
+  readonly reference?: string
   readonly models?: string
   readonly data?: string
   readonly only?: readonly string[]
@@ -45,31 +20,19 @@ interface Options {
 interface Total {
   readonly cases: number
   readonly failed: number
+  readonly skipped: number
 }
 
-/** A check that cannot run at all is one failed case, and the others still run. */
-async function runCheck(
-  name: string,
-  check: Verify,
-  context: VerifyContext,
-  terminal: Terminal,
-): Promise<Total> {
-  let [cases, failed] = [0, 0]
-  const tell = (line: object, ok: boolean): void => {
+async function runCheck(name: string, context: VerifyContext, terminal: Terminal): Promise<Total> {
+  let [cases, failed, skipped] = [0, 0, 0]
+  for await (const one of casesOf(name, context)) {
     cases++
-    if (!ok) failed++
-    process.stdout.write(`${JSON.stringify(line)}\n`)
+    if (isFailed(one)) failed++
+    if (isSkipped(one)) skipped++
+    process.stdout.write(`${JSON.stringify(one)}\n`)
+    terminal.progress(`${name}: ${cases} cases, ${failed} failed`, null)
   }
-  try {
-    for await (const one of check(context)) {
-      tell(one, one.ok)
-      terminal.progress(`${name}: ${cases} cases, ${failed} failed`, null)
-    }
-  } catch (error) {
-    const note = asFault(error).message
-    tell({ check: name, case: 'all', error: null, tolerance: 0, ok: false, note }, false)
-  }
-  return { cases, failed }
+  return { cases, failed, skipped }
 }
 
 function precisionFrom(text: string): Precision {
@@ -79,43 +42,63 @@ function precisionFrom(text: string): Precision {
   throw new Fault('usage', `there is no precision ${text}`, `Choose from ${known}.`)
 }
 
-async function verifyCommand(terminal: Terminal, options: Options): Promise<number> {
-  const unknown = (options.only ?? []).filter(name => checks[name] === undefined)
-  if (unknown.length > 0)
-    throw new Fault(
-      'usage',
-      `there is no check ${unknown.join(', ')}`,
-      `Choose from ${Object.keys(checks).join(', ')}.`,
-    )
-  const reference = resolve(options.reference)
-  const context: VerifyContext = {
+function checkNames(only: readonly string[] = Object.keys(checks)): readonly string[] {
+  const unknown = only.filter(name => checks[name] === undefined)
+  if (unknown.length === 0) return only
+  const known = Object.keys(checks).join(', ')
+  throw new Fault('usage', `there is no check ${unknown.join(', ')}`, `Choose from ${known}.`)
+}
+
+function contextOf(options: Options): VerifyContext {
+  const resources = resourcesFolder()
+  const reference = resolve(options.reference ?? ownReference(resources))
+  const places = (kind: 'models' | 'data', given: string | undefined): string[] => [
+    ...(given === undefined ? [] : [resolve(given)]),
+    ...placesOf(reference, kind, resources),
+  ]
+  return {
     reference,
-    models: resolve(options.models ?? `${reference}/../models`),
-    data: resolve(options.data ?? `${reference}/../data`),
+    models: places('models', options.models),
+    data: places('data', options.data),
     device: options.device,
     ...(options.precision !== undefined && { precision: precisionFrom(options.precision) }),
   }
-  let total: Total = { cases: 0, failed: 0 }
-  for (const [name, check] of Object.entries(checks)) {
-    if (options.only !== undefined && !options.only.includes(name)) continue
-    const { cases, failed } = await runCheck(name, check, context, terminal)
-    total = { cases: total.cases + cases, failed: total.failed + failed }
+}
+
+async function verifyCommand(terminal: Terminal, options: Options): Promise<number> {
+  const names = checkNames(options.only)
+  const context = contextOf(options)
+  let total: Total = { cases: 0, failed: 0, skipped: 0 }
+  for (const name of names) {
+    const { cases, failed, skipped } = await runCheck(name, context, terminal)
+    total = {
+      cases: total.cases + cases,
+      failed: total.failed + failed,
+      skipped: total.skipped + skipped,
+    }
   }
-  const passed = total.cases - total.failed
+  const { cases, failed, skipped } = total
+  const passed = cases - failed - skipped
+  if (passed + failed === 0)
+    throw new Fault(
+      'not-found',
+      `${context.reference} has none of the numbers of ${names.join(', ')}`,
+      'Check the folder; tests/reference/README.md tells its layout.',
+    )
   terminal.answer(
-    { total: total.cases, passed, failed: total.failed },
-    `${passed} passed, ${total.failed} failed`,
+    { total: cases, passed, failed, skipped },
+    `${passed} passed, ${failed} failed, ${skipped} skipped`,
   )
-  return total.failed > 0 || total.cases === 0 ? exitCodes.fault : exitCodes.done
+  return failed > 0 ? exitCodes.fault : exitCodes.done
 }
 
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
     .description('recompute the reference numbers on this machine; one JSON line a case')
-    .requiredOption('--reference <dir>', 'folder of the reference numbers')
-    .option('--models <dir>', 'folder of the reference models (default: beside the reference)')
-    .option('--data <dir>', 'folder of the reference data (default: beside the reference)')
+    .option('--reference <dir>', 'folder of reference numbers (default: those of this program)')
+    .option('--models <dir>', 'folder of its models (default: in it, beside it)')
+    .option('--data <dir>', 'folder of its data (default: in it, beside it)')
     .option('--only <checks...>', `some of ${Object.keys(checks).join(', ')}`)
     .option('--device <device>', 'auto, cpu or cuda:N', 'auto')
     .option(

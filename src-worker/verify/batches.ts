@@ -1,14 +1,11 @@
 // reference/batches: slots, labels and losses of the text tasks as the original prepared them, and its lanes.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openTokenizer } from '../dataset/tokenizer'
 import type { Example, Lane } from '../stream/example'
 import { type LabelMatrix, lengthToFirstPad, masked } from '../stream/labels'
 import { fillLanes, type HeldExample, type LaneKind, type StreamExample } from '../stream/lanes'
 import { toMicroBatch } from '../stream/micro-batch'
 import { autoregressive, favorFuture, type Labeller, repetition, skipTokens } from '../stream/pack'
-import { readSafetensorsHeader, readTensor } from '../weights/safetensors'
-import { compared, exact, type VerifyCase, type VerifyContext } from './case'
+import { compared, exact, part, type VerifyCase, type VerifyContext } from './case'
+import { largestDifference, openGolden, present, readJson, tokenizerNamed } from './golden'
 
 interface PreparedCase {
   readonly task: 'autoregressive' | 'skip_tokens' | 'trivial_repetition' | 'favor_future'
@@ -32,6 +29,11 @@ interface PreparedCase {
   readonly loss?: number | null
 }
 
+interface PreparedFile {
+  readonly favor_future_tensor_file?: string
+  readonly cases: readonly PreparedCase[]
+}
+
 interface LoaderCase {
   readonly batch_size: number
   readonly sample_length_in_tokens: number
@@ -43,9 +45,6 @@ interface LoaderCase {
 
 const check = 'batches'
 const none = new Float32Array(0)
-
-const readJson = async <T>(path: string): Promise<T> =>
-  JSON.parse(await readFile(path, 'utf8')) as T
 
 function labellerOf({ task, parameters, repeated_token_ids }: PreparedCase): Labeller {
   if (task === 'skip_tokens') return skipTokens(parameters.skip_count ?? 0)
@@ -117,31 +116,23 @@ function lossOf(
 
 async function* verifyFavorFutureLoss(
   folder: string,
-  cases: readonly PreparedCase[],
+  { cases, favor_future_tensor_file: file = 'favor_future.safetensors' }: PreparedFile,
 ): AsyncGenerator<VerifyCase, void> {
-  const { tensors } = await readSafetensorsHeader(join(folder, 'favor_future.safetensors'))
-  for (const golden of cases) {
-    const key = `${golden.tokenizer}.${golden.batch}.p${golden.P}`
-    const entry = tensors.get(`${key}.logits`)
-    if (golden.task !== 'favor_future' || entry === undefined) continue
-    const lanes = lanesOf(golden)
-    const { batch } = toMicroBatch(labellerOf(golden)(lanes, golden.P, true), lanes)
-    const logits = await readTensor(entry)
-    const { loss, gradient } = lossOf(logits, entry.shape.at(-1) ?? 1, batch)
-    const wanted = golden.loss ?? Number.NaN
-    yield compared(
-      check,
-      `${key} favor_future loss`,
-      Math.abs(loss - wanted) / Math.abs(wanted),
-      1e-6,
-    )
-    const there = tensors.get(`${key}.logits_grad`)
-    if (there === undefined) continue
-    const expected = await readTensor(there)
-    const error = gradient.reduce(
-      (most, g, i) => Math.max(most, Math.abs(g - (expected[i] ?? 0))),
-      0,
-    )
+  const weighted = cases.filter(each => each.task === 'favor_future')
+  if (weighted.length === 0) return
+  const golden = await openGolden(folder, file)
+  for (const each of weighted) {
+    const key = `${each.tokenizer}.${each.batch}.p${each.P}`
+    if (!golden.has(`${key}.logits`)) continue
+    const lanes = lanesOf(each)
+    const { batch } = toMicroBatch(labellerOf(each)(lanes, each.P, true), lanes)
+    const width = golden.shape(`${key}.logits`).at(-1) ?? 1
+    const { loss, gradient } = lossOf(await golden.floats(`${key}.logits`), width, batch)
+    const wanted = each.loss ?? Number.NaN
+    const lossError = Math.abs(loss - wanted) / Math.abs(wanted)
+    yield compared(check, `${key} favor_future loss`, lossError, 1e-6)
+    if (!golden.has(`${key}.logits_grad`)) continue
+    const error = largestDifference(gradient, await golden.floats(`${key}.logits_grad`))
     yield compared(check, `${key} favor_future logit gradient`, error, 1e-6)
   }
 }
@@ -175,14 +166,26 @@ async function* verifyLoader(golden: LoaderCase, name: string): AsyncGenerator<V
   yield exact(check, `${name} ends`, [after === undefined], [true])
 }
 
+async function* verifyAllPrepared(
+  context: VerifyContext,
+  folder: string,
+): AsyncGenerator<VerifyCase, void> {
+  const file = await readJson<PreparedFile>(folder, 'preparers.json')
+  for (const golden of file.cases) yield* part(check, nameOf(golden), verifyPrepared(golden))
+  yield* verifyRepeatedIds(context, file.cases)
+  yield* part(check, 'favor_future losses', verifyFavorFutureLoss(folder, file))
+}
+
+async function* verifyLoaders(folder: string): AsyncGenerator<VerifyCase, void> {
+  const loader = await readJson<{ cases: LoaderCase[] }>(folder, 'persistent_batches.json')
+  for (const [i, golden] of loader.cases.entries())
+    yield* part(check, `lanes ${i}`, verifyLoader(golden, `lanes ${i}`))
+}
+
 export async function* verifyBatches(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const folder = join(context.reference, 'batches')
-  const { cases } = await readJson<{ cases: PreparedCase[] }>(join(folder, 'preparers.json'))
-  for (const golden of cases) yield* verifyPrepared(golden)
-  yield* verifyRepeatedIds(context, cases)
-  yield* verifyFavorFutureLoss(folder, cases)
-  const loader = await readJson<{ cases: LoaderCase[] }>(join(folder, 'persistent_batches.json'))
-  for (const [i, golden] of loader.cases.entries()) yield* verifyLoader(golden, `lanes ${i}`)
+  const folder = await present(context.reference, check)
+  yield* part(check, 'tasks', verifyAllPrepared(context, folder))
+  yield* part(check, 'loaders', verifyLoaders(folder))
 }
 
 /** The original repeated whatever its tokenizer gave, Llama's `<s>` included. */
@@ -191,11 +194,19 @@ async function* verifyRepeatedIds(
   cases: readonly PreparedCase[],
 ): AsyncGenerator<VerifyCase, void> {
   const seen = new Set<string>()
-  for (const { tokenizer: name, parameters, repeated_token_ids: wanted } of cases) {
-    const key = `${name} repeats ${parameters.string}`
-    if (wanted === undefined || parameters.string === undefined || seen.has(key)) continue
+  for (const each of cases) {
+    const key = `${each.tokenizer} repeats ${each.parameters.string}`
+    if (each.repeated_token_ids === undefined || seen.has(key)) continue
     seen.add(key)
-    const tokenizer = await openTokenizer(join(context.models, name))
-    yield exact(check, key, await tokenizer.encode(parameters.string), wanted)
+    yield* part(check, key, repeatedIds(context, each, key))
   }
+}
+
+async function* repeatedIds(
+  context: VerifyContext,
+  { tokenizer: name, parameters, repeated_token_ids: wanted = [] }: PreparedCase,
+  key: string,
+): AsyncGenerator<VerifyCase, void> {
+  const tokenizer = await tokenizerNamed(context, name)
+  yield exact(check, key, await tokenizer.encode(parameters.string ?? ''), wanted)
 }

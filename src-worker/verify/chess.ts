@@ -1,6 +1,4 @@
 // reference/chess and batches/chess_batches: games to conditions and UCI text, final positions, first batches. Exact.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Chess } from 'chess.js'
 import { type GameText, gameRecords, openChess } from '../behaviours/chess/data'
 import { normalisedElo } from '../behaviours/chess/elo'
@@ -8,8 +6,8 @@ import { openGames } from '../behaviours/chess/pgn'
 import { uciText } from '../behaviours/chess/pgn-san'
 import { type GameFilter, gameFilterSchema, runSpecSchema } from '../contract/run-spec'
 import { openTokenizer } from '../dataset/tokenizer'
-import { openModelFolder } from '../weights/model-folder'
-import { compared, exact, type VerifyCase, type VerifyContext } from './case'
+import { compared, exact, part, type VerifyCase, type VerifyContext } from './case'
+import { dataFile, modelNamed, readJson } from './golden'
 
 interface GoldenGame {
   readonly index: number
@@ -40,9 +38,6 @@ const check = 'chess'
 const blitz: GameFilter = gameFilterSchema.parse({})
 const everything: GameFilter = { ...blitz, events: [] }
 
-const readJson = async <T>(...path: string[]): Promise<T> =>
-  JSON.parse(await readFile(join(...path), 'utf8')) as T
-
 /** Accepted games by their number in the file. */
 async function gamesByIndex(path: string, filter: GameFilter): Promise<Map<number, GameText>> {
   const stream = await openGames(path, filter)
@@ -68,7 +63,7 @@ async function* gameCases(context: VerifyContext): AsyncGenerator<VerifyCase, vo
     'chess',
     'games.json',
   )
-  const path = join(context.data, golden.source)
+  const path = await dataFile(context, golden.source)
   const all = await gamesByIndex(path, everything)
   const trained = await gamesByIndex(path, blitz)
   for (const game of golden.cases) {
@@ -112,41 +107,55 @@ async function* batchCases(context: VerifyContext): AsyncGenerator<VerifyCase, v
     'batches',
     'chess_batches.json',
   )
+  const path = await dataFile(context, golden.source.split(',')[0]!)
   for (const item of golden.cases) {
-    const model = await openModelFolder(join(context.models, item.tokenizer))
-    const tokenizer = await openTokenizer(model.path)
-    const path = join(context.data, golden.source.split(',')[0]!)
-    const spec = runSpecSchema.parse({
-      experiment: { kind: 'chess' },
-      model: model.path,
-      data: { path },
-      prompt: { type: 'mlp', tokens: 1 },
-      training: { steps: 1 },
-    })
-    const recipe = await openChess({ spec, model, tokenizer })
-    const raws: GameText[] = []
-    const first = item.batch_index * item.batch_size
-    const filter = { kind: 'chess', conditioned: 'elos', filter: blitz } as const
-    for await (const { raw } of gameRecords(path, filter, {})) {
-      raws.push(raw)
-      if (raws.length === first + item.batch_size) break
-    }
-    const prepared = await recipe.prepare(raws.slice(first))
-    const length = item.maximum_sample_length_in_tokens
-    const lanes = prepared.flatMap(p =>
-      'ids' in p ? [{ ...p, ids: p.ids.subarray(0, length), start: 0, document: 0 }] : [],
-    )
-    const { batch } = recipe.pack(lanes, { promptTokens: 0 })
     const name = `${item.tokenizer} batch ${item.batch_index}`
-    yield exact(check, `${name} ids`, [...batch.slots], item.token_ids.flat())
-    const conditions = item.conditions.flat()
-    const error = Math.max(...conditions.map((c, i) => Math.abs(c - batch.conditions[i]!)))
-    yield compared(check, `${name} conditions`, error, 1e-6)
+    yield* part(check, name, batchCase(context, path, item, name))
   }
 }
 
+/** The games of a batch, as many as it has lanes, from its place among the accepted ones of the file. */
+async function gamesOf(path: string, item: GoldenBatch): Promise<GameText[]> {
+  const raws: GameText[] = []
+  const first = item.batch_index * item.batch_size
+  const filter = { kind: 'chess', conditioned: 'elos', filter: blitz } as const
+  for await (const { raw } of gameRecords(path, filter, {})) {
+    raws.push(raw)
+    if (raws.length === first + item.batch_size) break
+  }
+  return raws.slice(first)
+}
+
+async function* batchCase(
+  context: VerifyContext,
+  path: string,
+  item: GoldenBatch,
+  name: string,
+): AsyncGenerator<VerifyCase, void> {
+  const model = await modelNamed(context, item.tokenizer)
+  const tokenizer = await openTokenizer(model.path)
+  const length = item.maximum_sample_length_in_tokens
+  const spec = runSpecSchema.parse({
+    experiment: { kind: 'chess' },
+    model: model.path,
+    data: { path },
+    prompt: { type: 'mlp', tokens: 1 },
+    training: { steps: 1, length },
+  })
+  const recipe = await openChess({ spec, model, tokenizer })
+  const prepared = await recipe.prepare(await gamesOf(path, item))
+  const lanes = prepared.flatMap(p =>
+    'ids' in p ? [{ ...p, ids: p.ids.subarray(0, length), start: 0, document: 0 }] : [],
+  )
+  const { batch } = recipe.pack(lanes, { promptTokens: 0 })
+  yield exact(check, `${name} ids`, [...batch.slots], item.token_ids.flat())
+  const conditions = item.conditions.flat()
+  const error = Math.max(...conditions.map((c, i) => Math.abs(c - batch.conditions[i]!)))
+  yield compared(check, `${name} conditions`, error, 1e-6)
+}
+
 export async function* verifyChess(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  yield* gameCases(context)
-  yield* eloCases(context)
-  yield* batchCases(context)
+  yield* part(check, 'games', gameCases(context))
+  yield* part(check, 'Elos', eloCases(context))
+  yield* part(check, 'batches', batchCases(context))
 }

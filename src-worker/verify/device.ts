@@ -5,7 +5,7 @@ import type { VerifyContext } from './case'
 
 export interface VerifyDevice {
   readonly runtime: Runtime
-  /** factor of the CPU's tolerances: GPU kernels sum in another order (reference/README.md) */
+  /** factor of the CPU's tolerances: GPU kernels sum in another order (tests/reference/README.md) */
   readonly slack: number
 }
 

@@ -1,14 +1,19 @@
 // reference/generation: greedy continuations with a soft prompt before or after the text, alone and in one batch.
 import { join } from 'node:path'
-import { openTokenizer } from '../dataset/tokenizer'
 import { emptyCache } from '../sample/cache'
 import type { Chunk } from '../sample/decoder'
 import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
 import { openSampler, type Sampler } from '../sample/prompted'
-import { openModelFolder } from '../weights/model-folder'
-import { compared, exact, type VerifyCase, type VerifyContext } from './case'
-import { deviceOf } from './device'
-import { type Golden, largestDifference, openGolden, readJson } from './golden'
+import { exact, measured, part, type VerifyCase, type VerifyContext } from './case'
+import { deviceOf, type VerifyDevice } from './device'
+import {
+  type Golden,
+  largestDifference,
+  modelNamed,
+  openGolden,
+  readJson,
+  tokenizerNamed,
+} from './golden'
 
 interface GoldenCase {
   readonly case: string
@@ -18,14 +23,18 @@ interface GoldenCase {
   readonly soft_prompt_start_index: number
   readonly generated_ids: number[]
   readonly generated_text: string
-  readonly logits: string
+  readonly logits?: string
+}
+
+interface GoldenFile {
+  readonly tensor_file?: string
+  readonly cases: readonly GoldenCase[]
 }
 
 const check = 'generation'
 const logitTolerance = 1e-4
 
-const greedy: GenerateOptions = {
-  maxTokens: 24,
+const greedy: Omit<GenerateOptions, 'maxTokens'> = {
   temperature: 0,
   topP: 1,
   topK: 0,
@@ -42,10 +51,14 @@ function laneOf(golden: GoldenCase, rows: Float32Array): Sequence {
   return { slots: [...ids.slice(0, start), ...prompt, ...ids.slice(start)], rows }
 }
 
-/** Greedy ids of every lane. */
-async function greedyIds(sampler: Sampler, lanes: readonly Sequence[]): Promise<number[][]> {
+/** Greedy ids of every lane, `maxTokens` of each. */
+async function greedyIds(
+  sampler: Sampler,
+  lanes: readonly Sequence[],
+  maxTokens: number,
+): Promise<number[][]> {
   const ids: number[][] = lanes.map(() => [])
-  for await (const step of generate(sampler, lanes, greedy))
+  for await (const step of generate(sampler, lanes, { ...greedy, maxTokens }))
     for (const { lane, token } of step) ids[lane]!.push(token)
   return ids
 }
@@ -71,44 +84,68 @@ async function logitsOf(
   return (await decoder.look(emptyCache(decoder.shape, 1), chunk)).logits
 }
 
+/** The rows of a case: its own, or as many of its model's as it takes. */
+async function rowsOf(golden: Golden, each: GoldenCase, width: number): Promise<Float32Array> {
+  const own = `${each.case}.soft_prompt`
+  const count = each.soft_prompt_tokens
+  if (count === 0) return new Float32Array(0)
+  const rows = await golden.floats(golden.has(own) ? own : `${each.model}.soft_prompt`)
+  return rows.subarray(0, count * width)
+}
+
+/** All cases of a model: alone, and in one batch as long as the longest. */
 async function* modelCases(
   sampler: Sampler,
   cases: readonly GoldenCase[],
   golden: Golden,
   slack: number,
 ): AsyncGenerator<VerifyCase, void> {
-  const rows = await golden.floats(`${cases[0]!.model}.soft_prompt`)
-  const lanes = cases.map(one => laneOf(one, rows))
-  const batched = await greedyIds(sampler, lanes)
+  const { hiddenSize } = sampler.folder.config
+  const rows = await Promise.all(cases.map(each => rowsOf(golden, each, hiddenSize)))
+  const lanes = cases.map((each, i) => laneOf(each, rows[i]!))
+  const longest = Math.max(...cases.map(each => each.generated_ids.length))
+  const batched = await greedyIds(sampler, lanes, longest)
   for (const [i, each] of cases.entries()) {
     const ids = each.generated_ids
-    const [alone = []] = await greedyIds(sampler, [lanes[i]!])
+    const [alone = []] = await greedyIds(sampler, [lanes[i]!], ids.length)
     yield exact(check, `${each.case} alone`, alone, ids)
-    yield exact(check, `${each.case} in a batch`, batched[i]!, ids)
+    yield exact(check, `${each.case} in a batch`, batched[i]!.slice(0, ids.length), ids)
     const text = await sampler.tokenizer.decode(alone)
     yield exact(check, `${each.case} text`, [text], [each.generated_text])
-    const error = largestDifference(
-      await logitsOf(sampler, lanes[i]!, ids),
-      await golden.floats(each.logits),
+    const limit = slack * logitTolerance
+    yield await measured(check, `${each.case} logits`, limit, async () =>
+      largestDifference(
+        await logitsOf(sampler, lanes[i]!, ids),
+        await golden.floats(each.logits ?? `${each.case}.logits`),
+      ),
     )
-    yield compared(check, `${each.case} logits`, error, slack * logitTolerance)
+  }
+}
+
+async function* samplerCases(
+  context: VerifyContext,
+  { runtime, slack }: VerifyDevice,
+  cases: readonly GoldenCase[],
+  golden: Golden,
+): AsyncGenerator<VerifyCase, void> {
+  const { model } = cases[0]!
+  const folder = await modelNamed(context, model)
+  const tokenizer = await tokenizerNamed(context, model)
+  const sampler = await openSampler({ runtime, folder, tokenizer })
+  try {
+    yield* modelCases(sampler, cases, golden, slack)
+  } finally {
+    await sampler.release()
   }
 }
 
 export async function* verifyGeneration(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const { runtime, slack } = await deviceOf(context)
-  const folder = join(context.reference, 'generation')
-  const { cases } = await readJson<{ cases: GoldenCase[] }>(folder, 'generation.json')
-  const golden = await openGolden(folder, 'generation.safetensors')
-  for (const model of new Set(cases.map(each => each.model))) {
-    const opened = await openModelFolder(join(context.models, model))
-    const tokenizer = await openTokenizer(opened.path)
-    const sampler = await openSampler({ runtime, folder: opened, tokenizer })
-    try {
-      const own = cases.filter(each => each.model === model)
-      yield* modelCases(sampler, own, golden, slack)
-    } finally {
-      await sampler.release()
-    }
+  const folder = join(context.reference, check)
+  const file = await readJson<GoldenFile>(folder, 'generation.json')
+  const golden = await openGolden(folder, file.tensor_file ?? 'generation.safetensors')
+  const device = await deviceOf(context)
+  for (const model of new Set(file.cases.map(each => each.model))) {
+    const own = file.cases.filter(each => each.model === model)
+    yield* part(check, model, samplerCases(context, device, own, golden))
   }
 }

@@ -1,7 +1,5 @@
 // reference/pathfinding and batches/pathfinding: distances, replays, tokens, slots and both label sets. Exact.
 // The generator's distribution has a test of its own (4 standard errors), here as a case a statistic.
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   boardText,
   distancesOf,
@@ -18,13 +16,10 @@ import { openTokenizer } from '../dataset/tokenizer'
 import { type Lane, padId } from '../stream/example'
 import { masked } from '../stream/labels'
 import { rng } from '../stream/rng'
-import { openModelFolder } from '../weights/model-folder'
-import { compared, exact, type VerifyCase, type VerifyContext } from './case'
+import { compared, exact, part, type VerifyCase, type VerifyContext } from './case'
+import { filesOf, modelNamed, readJson } from './golden'
 
 const check = 'pathfinding'
-
-const readJson = async <T>(context: VerifyContext, ...path: string[]): Promise<T> =>
-  JSON.parse(await readFile(join(context.reference, ...path), 'utf8')) as T
 
 interface GoldenBoard {
   readonly index: number
@@ -37,13 +32,13 @@ interface GoldenBoard {
   readonly optimal_length: number | null
 }
 
-async function* boardCases(context: VerifyContext, name: string): AsyncGenerator<VerifyCase, void> {
-  const file = await readJson<{ insert_spaces: boolean; cases: GoldenBoard[] }>(
-    context,
-    'pathfinding',
-    `${name}.json`,
-  )
-  for (const golden of file.cases) {
+async function* boardCases(context: VerifyContext, file: string): AsyncGenerator<VerifyCase, void> {
+  const { insert_spaces: spaces, cases } = await readJson<{
+    insert_spaces: boolean
+    cases: GoldenBoard[]
+  }>(context.reference, check, file)
+  const name = file.slice(0, -'.json'.length)
+  for (const golden of cases) {
     const maze = parseBoard(golden.board)
     const walk = replay(maze, lettersOf(golden.moves))
     const optimum = distancesOf(maze)[maze.start]!
@@ -51,7 +46,7 @@ async function* boardCases(context: VerifyContext, name: string): AsyncGenerator
       check,
       `${name} ${golden.index}`,
       [
-        boardText(maze, file.insert_spaces),
+        boardText(maze, spaces),
         walk.end,
         walk.reached,
         walk.wallHits,
@@ -79,7 +74,7 @@ async function* optimalCases(context: VerifyContext): AsyncGenerator<VerifyCase,
     readonly optimal_moves: readonly string[]
   }
   const { cases } = await readJson<{ cases: Golden[] }>(
-    context,
+    context.reference,
     'pathfinding',
     'optimal_moves.json',
   )
@@ -118,7 +113,7 @@ const measured: readonly (readonly [string, (walk: WalkedMaze) => number | undef
 
 async function* statisticCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
   const { statistics } = await readJson<{ statistics: Statistics[] }>(
-    context,
+    context.reference,
     'pathfinding',
     'statistics.json',
   )
@@ -168,7 +163,7 @@ function walksOf(golden: GoldenBatch): WalkText[] {
 }
 
 async function lanesOf(context: VerifyContext, golden: GoldenBatch): Promise<Lane[]> {
-  const model = await openModelFolder(join(context.models, golden.tokenizer))
+  const model = await modelNamed(context, golden.tokenizer)
   const length = golden.maximum_sample_length_in_tokens
   const recipe = await openPathfinding({
     spec: runSpecSchema.parse({
@@ -202,38 +197,51 @@ function padded(values: Int32Array, S: number, width: number, filler: number): n
 }
 
 async function* batchCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const { cases } = await readJson<{ cases: GoldenBatch[] }>(context, 'batches', 'pathfinding.json')
+  const { cases } = await readJson<{ cases: GoldenBatch[] }>(
+    context.reference,
+    'batches',
+    'pathfinding.json',
+  )
   for (const [i, golden] of cases.entries()) {
-    const lanes = await lanesOf(context, golden)
     const name = `batch ${i} (${golden.tokenizer}, P ${golden.P})`
-    const original = boardLabels(lanes, golden.P, true)
-    const corrected = boardLabels(lanes, golden.P, false)
-    const width = golden.slots[0]!.length
-    const wide = (values: Int32Array, filler: number): number[] =>
-      padded(values, original.slotsPerLane, width, filler)
-    yield exact(check, `${name} slots`, wide(original.slots, padId), golden.slots.flat())
-    const quirk = wide(original.labels, masked)
-    yield exact(check, `${name} leaking labels`, quirk, golden.labels_seed_quirk.flat())
-    const labels = wide(corrected.labels, masked)
-    yield exact(check, `${name} labels`, labels, golden.labels_corrected.flat())
-    const others = [
-      ...lanes.map(lane => lane.labelled?.indexOf(1)),
-      ...lanes.flatMap(lane => [...lane.conditions]),
-      original.tokenCount,
-    ]
-    const expected = [
-      ...golden.move_start_indices,
-      ...golden.conditions.flat(),
-      golden.trained_token_count,
-    ]
-    yield exact(check, `${name} starts, conditions and token count`, others, expected)
+    yield* part(check, name, batchCase(context, golden, name))
   }
 }
 
+async function* batchCase(
+  context: VerifyContext,
+  golden: GoldenBatch,
+  name: string,
+): AsyncGenerator<VerifyCase, void> {
+  const lanes = await lanesOf(context, golden)
+  const original = boardLabels(lanes, golden.P, true)
+  const corrected = boardLabels(lanes, golden.P, false)
+  const width = golden.slots[0]!.length
+  const wide = (values: Int32Array, filler: number): number[] =>
+    padded(values, original.slotsPerLane, width, filler)
+  yield exact(check, `${name} slots`, wide(original.slots, padId), golden.slots.flat())
+  const quirk = wide(original.labels, masked)
+  yield exact(check, `${name} leaking labels`, quirk, golden.labels_seed_quirk.flat())
+  const labels = wide(corrected.labels, masked)
+  yield exact(check, `${name} labels`, labels, golden.labels_corrected.flat())
+  const others = [
+    ...lanes.map(lane => lane.labelled?.indexOf(1)),
+    ...lanes.flatMap(lane => [...lane.conditions]),
+    original.tokenCount,
+  ]
+  const expected = [
+    ...golden.move_start_indices,
+    ...golden.conditions.flat(),
+    golden.trained_token_count,
+  ]
+  yield exact(check, `${name} starts, conditions and token count`, others, expected)
+}
+
 export async function* verifyPathfinding(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const boards = ['boards_8x8_spaces', 'boards_8x8_no_spaces', 'boards_5x5_spaces']
-  for (const name of boards) yield* boardCases(context, name)
-  yield* optimalCases(context)
-  yield* statisticCases(context)
-  yield* batchCases(context)
+  const files = await filesOf(context.reference, check)
+  const boards = files.filter(file => /^boards_.*\.json$/.test(file))
+  for (const file of boards) yield* part(check, file, boardCases(context, file))
+  yield* part(check, 'optimal moves', optimalCases(context))
+  yield* part(check, 'statistics', statisticCases(context))
+  yield* part(check, 'batches', batchCases(context))
 }

@@ -1,15 +1,14 @@
 // reference/snapshots: every .pt file of the original bit for bit, every malformed one refused.
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
 import type { Parameter, Snapshot } from '../contract/snapshot'
 import { toStateDict } from '../prompt/state-dict'
-import { readSafetensorsHeader, readTensor } from '../weights/safetensors'
 import { openSnapshot } from '../weights/snapshot-file'
-import { compared, exact, type VerifyCase, type VerifyContext } from './case'
+import { compared, exact, part, type VerifyCase, type VerifyContext } from './case'
+import { openGolden, present, readJson } from './golden'
 
-interface Golden {
+interface SnapshotFile {
   readonly snapshots: readonly {
     readonly file: string
     readonly metadata: {
@@ -24,8 +23,10 @@ interface Golden {
       readonly sha256: string
     }[]
   }[]
-  readonly malformed: readonly { readonly file: string; readonly why: string }[]
+  readonly malformed?: readonly { readonly file: string; readonly why: string }[]
 }
+
+type GoldenSnapshot = SnapshotFile['snapshots'][number]
 
 const check = 'snapshots'
 
@@ -34,7 +35,7 @@ const bytesOf = ({ data }: Parameter): Buffer =>
 
 function* metadataCases(
   file: string,
-  golden: Golden['snapshots'][number]['metadata'],
+  golden: GoldenSnapshot['metadata'],
   { metadata }: Snapshot,
 ): Generator<VerifyCase, void> {
   const own = [
@@ -63,29 +64,55 @@ async function refusal(path: string): Promise<{ readonly ok: boolean; readonly n
   }
 }
 
-export async function* verifySnapshots(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const folder = join(context.reference, 'snapshots')
-  const golden = JSON.parse(await readFile(join(folder, 'expected.json'), 'utf8')) as Golden
-  const { tensors } = await readSafetensorsHeader(join(folder, 'expected_arrays.safetensors'))
-  for (const { file, metadata, state } of golden.snapshots) {
-    const snapshot = await openSnapshot(join(folder, file))
-    yield* metadataCases(file, metadata, snapshot)
-    const own = toStateDict(snapshot.metadata.shape, snapshot.parameters)
-    const names = state.map(each => each.name)
-    yield exact(check, `${file} names`, [...own.keys()].sort(), [...names].sort())
-    for (const { name, shape, sha256 } of state) {
-      const parameter = own.get(name) ?? { shape: [], data: new Float32Array(0) }
-      const hash = createHash('sha256').update(bytesOf(parameter)).digest('hex')
-      yield exact(check, `${file} ${name}`, [...parameter.shape, hash], [...shape, sha256])
-      const entry = tensors.get(`${file}:${name}`)
-      if (entry === undefined) continue
-      const expected = { shape, data: await readTensor(entry) }
-      const same = bytesOf(parameter).equals(bytesOf(expected))
+async function* snapshotCases(
+  folder: string,
+  { file, metadata, state }: GoldenSnapshot,
+): AsyncGenerator<VerifyCase, void> {
+  const snapshot = await openSnapshot(await present(folder, file))
+  yield* metadataCases(file, metadata, snapshot)
+  const own = toStateDict(snapshot.metadata.shape, snapshot.parameters)
+  const names = state.map(each => each.name)
+  yield exact(check, `${file} names`, [...own.keys()].sort(), [...names].sort())
+  for (const { name, shape, sha256 } of state) {
+    const parameter = own.get(name) ?? { shape: [], data: new Float32Array(0) }
+    const hash = createHash('sha256').update(bytesOf(parameter)).digest('hex')
+    yield exact(check, `${file} ${name}`, [...parameter.shape, hash], [...shape, sha256])
+  }
+}
+
+/** The arrays themselves, where the file of all arrays is there. */
+async function* arrayCases(
+  folder: string,
+  snapshots: readonly GoldenSnapshot[],
+): AsyncGenerator<VerifyCase, void> {
+  const arrays = await openGolden(folder, 'expected_arrays.safetensors')
+  for (const { file, state } of snapshots) {
+    const { metadata, parameters } = await openSnapshot(await present(folder, file))
+    const own = toStateDict(metadata.shape, parameters)
+    for (const { name, shape } of state.filter(each => arrays.has(`${file}:${each.name}`))) {
+      const expected = { shape, data: await arrays.floats(`${file}:${name}`) }
+      const same = own.has(name) && bytesOf(own.get(name)!).equals(bytesOf(expected))
       yield compared(check, `${file} ${name} bits`, same ? 0 : 1, 0)
     }
   }
-  for (const { file, why } of golden.malformed) {
-    const { ok, note } = await refusal(join(folder, 'malformed', file))
-    yield compared(check, `malformed ${file} (${why})`, ok ? 0 : 1, 0, note)
+}
+
+async function* malformedCase(
+  folder: string,
+  file: string,
+  name: string,
+): AsyncGenerator<VerifyCase, void> {
+  const { ok, note } = await refusal(await present(folder, 'malformed', file))
+  yield compared(check, name, ok ? 0 : 1, 0, note)
+}
+
+export async function* verifySnapshots(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
+  const folder = join(context.reference, check)
+  const golden = await readJson<SnapshotFile>(folder, 'expected.json')
+  for (const each of golden.snapshots) yield* part(check, each.file, snapshotCases(folder, each))
+  yield* part(check, 'bits', arrayCases(folder, golden.snapshots))
+  for (const { file, why } of golden.malformed ?? []) {
+    const name = `malformed ${file} (${why})`
+    yield* part(check, name, malformedCase(folder, file, name))
   }
 }

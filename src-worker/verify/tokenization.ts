@@ -1,10 +1,9 @@
 // reference/tokenization: ids, decoded texts and chat templates of every tokenizer, all exact.
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chatRenderer } from '../dataset/chat-template'
 import { openTokenizer, type Tokenizer } from '../dataset/tokenizer'
-import { openModelFolder } from '../weights/model-folder'
-import { exact, type VerifyCase, type VerifyContext } from './case'
+import { exact, part, type VerifyCase, type VerifyContext } from './case'
+import { filesOf, modelNamed, readJson, tokenizerNamed } from './golden'
 
 interface TextCase {
   readonly ids: number[]
@@ -31,15 +30,8 @@ interface ChatGolden {
 }
 
 const check = 'tokenization'
-
-async function readJson<T>(...path: string[]): Promise<T> {
-  return JSON.parse(await readFile(join(...path), 'utf8')) as T
-}
-
-async function tokenizerFolder(models: string, name: string): Promise<string> {
-  const tokenizers = await readdir(join(models, 'tokenizers')).catch(() => [] as string[])
-  return tokenizers.includes(name) ? join(models, 'tokenizers', name) : join(models, name)
-}
+const stringsFile = 'strings.json'
+const chatFile = 'chat_template.json'
 
 async function* textCases(
   golden: TokenizerGolden,
@@ -62,31 +54,46 @@ async function* textCases(
     yield exact(check, `${name} ids ${i} decoded`, [await tokenizer.decode(ids)], [decoded])
 }
 
-async function* chatCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
-  const path = [context.reference, 'tokenization', 'chat_template.json']
-  const golden = await readJson<ChatGolden>(...path)
-  for (const [i, each] of golden.cases.entries()) {
-    const folder = await openModelFolder(join(context.models, each.tokenizer))
-    const tokenizer = await openTokenizer(folder.path)
-    const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id)
-    const text = render(each.messages, { generationPrompt: each.add_generation_prompt })
-    yield exact(check, `chat ${i} text`, [text], [each.text])
-    const ids = await tokenizer.encode(each.text_without_last_5_characters)
-    yield exact(check, `chat ${i} ids`, ids, each.ids_of_text_without_last_5_characters)
-  }
+async function* chatCases(
+  context: VerifyContext,
+  folder: string,
+): AsyncGenerator<VerifyCase, void> {
+  const golden = await readJson<ChatGolden>(folder, chatFile)
+  for (const [i, each] of golden.cases.entries())
+    yield* part(check, `chat ${i}`, chatCase(context, each, `chat ${i}`))
+}
+
+async function* chatCase(
+  context: VerifyContext,
+  each: ChatGolden['cases'][number],
+  name: string,
+): AsyncGenerator<VerifyCase, void> {
+  const folder = await modelNamed(context, each.tokenizer)
+  const tokenizer = await openTokenizer(folder.path)
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id)
+  const text = render(each.messages, { generationPrompt: each.add_generation_prompt })
+  yield exact(check, `${name} text`, [text], [each.text])
+  const ids = await tokenizer.encode(each.text_without_last_5_characters)
+  yield exact(check, `${name} ids`, ids, each.ids_of_text_without_last_5_characters)
+}
+
+async function* tokenizerCases(
+  context: VerifyContext,
+  folder: string,
+  file: string,
+): AsyncGenerator<VerifyCase, void> {
+  const golden = await readJson<TokenizerGolden>(folder, file)
+  const { strings } = await readJson<{ strings: string[] }>(folder, stringsFile)
+  yield* textCases(golden, strings, await tokenizerNamed(context, golden.tokenizer))
 }
 
 export async function* verifyTokenization(
   context: VerifyContext,
 ): AsyncGenerator<VerifyCase, void> {
-  const folder = join(context.reference, 'tokenization')
-  const { strings } = await readJson<{ strings: string[] }>(folder, 'strings.json')
-  const others = ['strings.json', 'chat_template.json']
-  const files = (await readdir(folder)).filter(f => f.endsWith('.json') && !others.includes(f))
-  for (const file of files.sort()) {
-    const golden = await readJson<TokenizerGolden>(folder, file)
-    const tokenizer = await openTokenizer(await tokenizerFolder(context.models, golden.tokenizer))
-    yield* textCases(golden, strings, tokenizer)
-  }
-  yield* chatCases(context)
+  const folder = join(context.reference, check)
+  const files = (await filesOf(folder)).filter(file => file.endsWith('.json'))
+  for (const file of files)
+    if (file !== stringsFile && file !== chatFile)
+      yield* part(check, file, tokenizerCases(context, folder, file))
+  yield* part(check, 'chats', chatCases(context, folder))
 }

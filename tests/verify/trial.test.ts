@@ -1,6 +1,7 @@
 // Trials of a device, on the CPU: everything that a GPU's first run goes through but the GPU.
 import { describe, expect, test } from 'vitest'
 import { resourcesFolder } from '../../src-worker/train/home'
+import { isFailed } from '../../src-worker/verify/case'
 import { casesOf } from '../../src-worker/verify/precisions'
 import { runTrial, type Trial } from '../../src-worker/verify/trial'
 import { trialSteps, troubleWith } from '../../src-worker/verify/trial-steps'
@@ -91,7 +92,7 @@ describe.each([
   },
 ] as const)('$precision, $name', ({ precision, trial, wrong, fix }) => {
   test('verify and doctor see it', () => {
-    const failed = [...casesOf('tiny', precision, trial)].filter(c => !c.ok)
+    const failed = [...casesOf('tiny', precision, trial)].filter(isFailed)
     expect(failed.map(c => c.case)).toEqual(wrong.map(words => expect.stringMatching(words)))
     const told = troubleWith(precision, trial)
     if (fix === undefined) expect(told).toBeUndefined()
