@@ -1,8 +1,8 @@
 // Models of random weights, in the shapes that people use: speed does not depend on what the numbers are.
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseConfig } from '../src-worker/weights/config'
-import { expectedTensors } from '../src-worker/weights/expected-tensors'
+import { parseConfig } from '../src-worker/model/config/parse'
+import { expectedTensors } from '../src-worker/model/family'
 
 export const modelNames = ['pythia-70m', 'pythia-160m', 'smollm2-135m'] as const
 export type ModelName = (typeof modelNames)[number]
@@ -106,7 +106,7 @@ export function writeModel(root: string, name: ModelName, stored: Stored): strin
   mkdirSync(folder, { recursive: true })
   const source = { ...configs[name], torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
   writeFileSync(join(folder, 'config.json'), JSON.stringify(source))
-  const shapes = [...expectedTensors(parseConfig(source, {}, folder))]
+  const shapes = [...expectedTensors(parseConfig(source, {}, folder).config)]
   const width = stored === 'F32' ? 4 : 2
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
   let offset = 0

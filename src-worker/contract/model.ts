@@ -1,9 +1,11 @@
-// What the engine needs to know of a model, whichever spelling its config.json used.
+// What the engine needs to know of a model, whichever spelling its config.json used. Plain data.
 
-/** Rope angles: frequencies theta^(-2i/rotaryDim), scaled as told. */
+/** Frequencies theta^(−2i/rotaryDim), scaled as told (model/rope.ts). */
 export type RopeScaling =
   | { readonly kind: 'default' }
   | { readonly kind: 'linear'; readonly factor: number }
+  /** beyond maxPositions slots theta grows with the length of the whole lane */
+  | { readonly kind: 'dynamic'; readonly factor: number; readonly maxPositions: number }
   | {
       readonly kind: 'llama3'
       readonly factor: number
@@ -11,44 +13,82 @@ export type RopeScaling =
       readonly highFrequencyFactor: number
       readonly originalMaxPositions: number
     }
+  | {
+      readonly kind: 'yarn'
+      readonly factor: number
+      readonly attentionFactor: number
+      readonly betaFast: number
+      readonly betaSlow: number
+      readonly originalMaxPositions: number
+      /** the ramp's limits are rounded outwards */
+      readonly truncate: boolean
+    }
+  /** frequencies divided by the short factors, or by the long ones when the lane is longer than it was made for */
+  | {
+      readonly kind: 'longrope'
+      readonly shortFactor: readonly number[]
+      readonly longFactor: readonly number[]
+      readonly attentionFactor: number
+      readonly originalMaxPositions: number
+    }
 
-interface CommonConfig {
+/** One rotary embedding of a model. */
+export interface Rope {
+  readonly theta: number
+  /** the first rotaryDim values of each head are rotated */
+  readonly rotaryDim: number
+  /** neighbours (2i, 2i+1) make a pair, not the two halves */
+  readonly interleaved: boolean
+  readonly scaling: RopeScaling
+}
+
+/** What the attention of one layer does beside softmax(q·kᵀ)·v. */
+export interface AttentionForm {
+  /** factor of q·k */
+  readonly scale: number
+  /** scores become cap·tanh(score/cap), before the mask */
+  readonly cap?: number
+  /** a slot sees itself and window − 1 slots before it; undefined: all before it */
+  readonly window?: number
+  /** index into `ropes`; undefined: not rotated */
+  readonly rope?: number
+  /** [heads]: slope·(key position − query position) is added to the scores (ALiBi) */
+  readonly slopes?: readonly number[]
+}
+
+/** @template Own what only the family itself reads */
+export interface ModelConfig<Own = unknown> {
+  /** a row of model/family.ts, in the spelling that people read */
+  readonly family: string
+  /** width of an embedding row, and so of a soft prompt's row */
   readonly hiddenSize: number
   readonly layers: number
   readonly heads: number
+  /** heads of keys and values; several query heads may share one */
+  readonly kvHeads: number
   readonly headDim: number
   readonly mlpSize: number
+  /** matrices of the MLP: 3 with a gate */
+  readonly mlpMatrices: 2 | 3
+  /** attention and MLP read the same input */
+  readonly parallelResidual: boolean
   readonly vocabularySize: number
   readonly maxPositions: number
-  readonly ropeTheta: number
-  readonly ropeScaling: RopeScaling
-  readonly normEps: number
+  /** positions are rows of a table of so many: longer lanes cannot be computed */
+  readonly learnedPositions?: number
+  readonly ropes: readonly Rope[]
+  /** one a layer */
+  readonly attentions: readonly AttentionForm[]
+  /** tensor of the token embedding [V, H], and what its rows are multiplied with (a soft prompt's rows are not) */
+  readonly embedding: string
+  readonly embeddingScale: number
+  /** tensor of the head [V, H]; the embedding's name when tied */
+  readonly head: string
   readonly tiedHead: boolean
   readonly bosTokenId: number | undefined
   readonly eosTokenIds: readonly number[]
+  readonly own: Own
 }
-
-export interface GptNeoxConfig extends CommonConfig {
-  readonly family: 'gpt-neox'
-  /** the first rotaryDim values of each head are rotated */
-  readonly rotaryDim: number
-  readonly parallelResidual: boolean
-  readonly attentionBias: boolean
-  readonly activation: 'gelu' | 'gelu-tanh' | 'relu'
-}
-
-export interface LlamaConfig extends CommonConfig {
-  readonly family: 'llama'
-  readonly kvHeads: number
-  readonly attentionBias: boolean
-  readonly mlpBias: boolean
-}
-
-export type ModelConfig = GptNeoxConfig | LlamaConfig
-
-/** Heads of keys and values; several query heads may share one. */
-export const keyHeadsOf = (config: ModelConfig): number =>
-  config.family === 'llama' ? config.kvHeads : config.heads
 
 /** Where one tensor's bytes lie: enough for an ONNX external initializer. */
 export interface TensorEntry {
@@ -71,4 +111,6 @@ export interface ModelFolder {
   readonly config: ModelConfig
   readonly tensors: ReadonlyMap<string, TensorEntry>
   readonly chatTemplate: string | undefined
+  /** what was done otherwise than the files say, or left out of them: sentences for a person */
+  readonly notes: readonly string[]
 }

@@ -1,18 +1,108 @@
-// The only switch on architecture. A new family: its forward pass in a file beside this, and a row here.
-import type { ModelFolder } from '../contract/model'
+// The only switch on architecture. A new family: its file beside this, and a row here.
+import type { ModelConfig, ModelFolder } from '../contract/model'
+import { mul } from '../graph/ops/elementwise'
+import { gatherRows } from '../graph/ops/shape'
+import { bloom } from './bloom'
+import { cohere } from './cohere'
+import { exaone4 } from './exaone4'
+import { falcon } from './falcon'
+import type { AnyFamily } from './family-kind'
+import { gemma } from './gemma'
+import { gemma2 } from './gemma2'
+import { gemma3 } from './gemma3'
+import { gptNeo } from './gpt-neo'
 import { gptNeox } from './gpt-neox'
+import { gpt2 } from './gpt2'
+import { gptj } from './gptj'
+import { granite } from './granite'
 import type { LanguageModel } from './language-model'
 import { llama } from './llama'
-import { type GemmType, weightSource } from './source'
+import { mistral } from './mistral'
+import { mpt } from './mpt'
+import { nemotron } from './nemotron'
+import { olmo } from './olmo'
+import { olmo2, olmo3 } from './olmo2'
+import { opt } from './opt'
+import { phi } from './phi'
+import { phi3 } from './phi3'
+import { qwen2 } from './qwen2'
+import { qwen3 } from './qwen3'
+import { smollm3 } from './smollm3'
+import { type GemmType, recordingSource, type WeightSource, weightSource } from './source'
+import { stablelm } from './stablelm'
+import { starcoder2 } from './starcoder2'
+
+/** By model_type of config.json. */
+export const families: Readonly<Record<string, AnyFamily>> = {
+  bloom,
+  cohere,
+  exaone4,
+  falcon,
+  gemma,
+  gemma2,
+  gemma3,
+  gemma3_text: gemma3,
+  gpt2,
+  gpt_neo: gptNeo,
+  gpt_neox: gptNeox,
+  gptj,
+  granite,
+  llama,
+  mistral,
+  mpt,
+  nemotron,
+  olmo,
+  olmo2,
+  olmo3,
+  opt,
+  phi,
+  phi3,
+  qwen2,
+  qwen3,
+  smollm3,
+  stablelm,
+  starcoder2,
+}
+
+/** Whether we can run what config.json calls this model_type. */
+export const isSupportedType = (type: unknown): type is string =>
+  typeof type === 'string' && Object.hasOwn(families, type)
+
+const byName = new Map(Object.values(families).map(each => [each.name, each]))
+
+/** The family that read this config. */
+export const familyOf = ({ family }: ModelConfig): AnyFamily => byName.get(family) as AnyFamily
 
 /** @throws Fault 'bad-weights' */
 export function languageModel(folder: ModelFolder, gemm: GemmType = 'float32'): LanguageModel {
-  const { config } = folder
-  const source = weightSource(folder, gemm)
-  switch (config.family) {
-    case 'gpt-neox':
-      return gptNeox(config, source, gemm)
-    case 'llama':
-      return llama(config, source, gemm)
+  return assembled(folder.config, weightSource(folder, gemm), gemm)
+}
+
+function assembled(config: ModelConfig, source: WeightSource, gemm: GemmType): LanguageModel {
+  const table = [config.vocabularySize, config.hiddenSize]
+  const embedding = source.vector(config.embedding, table)
+  const {
+    enter = x => x,
+    headBias: bias,
+    logitCap: cap,
+    ...parts
+  } = familyOf(config).build(config, source)
+  const { embeddingScale: scale } = config
+  return {
+    ...parts,
+    config,
+    gemm,
+    weightsFolder: source.folder,
+    embed: ids =>
+      scale === 1 ? gatherRows(embedding, ids) : mul(gatherRows(embedding, ids), scale),
+    enter,
+    head: { weight: source.matrix(config.head, table), bias, cap },
   }
+}
+
+/** The names and shapes that a model's files must hold, in the order in which the family asks for them. */
+export function expectedTensors(config: ModelConfig): ReadonlyMap<string, readonly number[]> {
+  const { source, asked } = recordingSource()
+  assembled(config, source, 'float32')
+  return asked
 }

@@ -1,106 +1,72 @@
-// GPT-NeoX (Pythia): biases everywhere, queries, keys and values interleaved by head, residual parallel or serial.
-import type { GptNeoxConfig } from '../contract/model'
-import { add, gelu, relu } from '../graph/ops/elementwise'
-import { layerNorm } from '../graph/ops/norm'
-import { gatherRows, reshape, slice, split } from '../graph/ops/shape'
-import { dim } from '../graph/shape'
-import type { Value } from '../graph/value'
-import type { Block, LanguageModel } from './language-model'
-import { linear } from './layers/linear'
+// GPT-NeoX (Black et al. 2022; Pythia): biases everywhere, queries, keys and values interleaved by head, both halves
+// side by side or one after the other.
+import type { ModelConfig } from '../contract/model'
+import { ropeOf } from './config/rope'
+import { described, epsOf, sizesOf } from './config/sizes'
+import { blocksOf, family } from './family-kind'
+import { type Activation, activationOf, plain } from './layers/activation'
+import { grouped, parallel, serial } from './layers/block'
+import { linear, linearLayer } from './layers/linear'
+import { layer as layerNorm } from './layers/norm'
 import type { WeightSource } from './source'
 
-export function gptNeox(
-  config: GptNeoxConfig,
-  source: WeightSource,
-  gemm: LanguageModel['gemm'],
-): LanguageModel {
-  const h = config.hiddenSize
-  const embedding = source.vector('gpt_neox.embed_in.weight', [config.vocabularySize, h])
-  const headName = config.tiedHead ? 'gpt_neox.embed_in.weight' : 'embed_out.weight'
-  return {
-    config,
-    gemm,
-    keyHeads: config.heads,
-    weightsFolder: source.folder,
-    embed: ids => gatherRows(embedding, ids),
-    blocks: Array.from({ length: config.layers }, (_, i) => block(config, source, i)),
-    finalNorm: norm(config, source, 'gpt_neox.final_layer_norm'),
-    head: source.matrix(headName, [config.vocabularySize, h]),
-  }
+interface Own {
+  readonly normEps: number
+  readonly activation: Activation
+  readonly attentionBias: boolean
 }
 
-function norm(config: GptNeoxConfig, source: WeightSource, name: string): (x: Value) => Value {
-  const gamma = source.vector(`${name}.weight`, [config.hiddenSize])
-  const beta = source.vector(`${name}.bias`, [config.hiddenSize])
-  return x => layerNorm(x, gamma, beta, config.normEps)
-}
+export const gptNeox = family<Own>({
+  name: 'gpt-neox',
+  prefix: 'gpt_neox.',
+  head: 'embed_out.weight',
+  defaults: {
+    ...{ vocab_size: 50432, hidden_size: 6144, num_hidden_layers: 44, num_attention_heads: 64 },
+    ...{ intermediate_size: 24576, hidden_act: 'gelu', max_position_embeddings: 2048 },
+    ...{ layer_norm_eps: 1e-5, tie_word_embeddings: false, use_parallel_residual: true },
+    ...{ attention_bias: true },
+  },
+  read: get => {
+    const sizes = sizesOf(get, { kvHeads: undefined, headDim: undefined })
+    const keys = { thetaKey: 'rotary_emb_base', partialKey: 'rotary_pct', partial: 0.25 }
+    return described({
+      sizes,
+      rope: ropeOf(get, { ...sizes, ...keys }),
+      mlpMatrices: 2,
+      parallelResidual: get.flag('use_parallel_residual'),
+      embedding: 'gpt_neox.embed_in.weight',
+      tied: get.flag('tie_word_embeddings'),
+      own: {
+        normEps: epsOf(get, 'layer_norm_eps'),
+        activation: activationOf(get, 'hidden_act'),
+        attentionBias: get.flag('attention_bias'),
+      },
+    })
+  },
+  build: (config, source) => ({
+    blocks: blocksOf(config, layer => block(config, source, `gpt_neox.layers.${layer}`)),
+    finish: layerNorm(source, 'gpt_neox.final_layer_norm', config.hiddenSize, config.own.normEps),
+  }),
+})
 
-function block(config: GptNeoxConfig, source: WeightSource, index: number): Block {
-  const name = `gpt_neox.layers.${index}`
+function block(config: ModelConfig<Own>, source: WeightSource, name: string) {
   const { hiddenSize: h, mlpSize, heads, headDim } = config
-  const bias = (n: string, size: number): Value | undefined =>
-    config.attentionBias ? source.vector(n, [size]) : undefined
+  const { normEps, activation, attentionBias } = config.own
   const wide = 3 * heads * headDim
   const qkv = source.matrix(`${name}.attention.query_key_value.weight`, [wide, h])
-  const qkvBias = bias(`${name}.attention.query_key_value.bias`, wide)
-  const dense = source.matrix(`${name}.attention.dense.weight`, [h, heads * headDim])
-  const denseBias = bias(`${name}.attention.dense.bias`, h)
-  const up = source.matrix(`${name}.mlp.dense_h_to_4h.weight`, [mlpSize, h])
-  const upBias = source.vector(`${name}.mlp.dense_h_to_4h.bias`, [mlpSize])
-  const down = source.matrix(`${name}.mlp.dense_4h_to_h.weight`, [h, mlpSize])
-  const downBias = source.vector(`${name}.mlp.dense_4h_to_h.bias`, [h])
-  const beforeAttention = norm(config, source, `${name}.input_layernorm`)
-  const beforeMlp = norm(config, source, `${name}.post_attention_layernorm`)
-  const mlp = (x: Value): Value =>
-    linear(activation(config, linear(beforeMlp(x), up, upBias)), down, downBias)
-  const out = (attended: Value): Value => linear(attended, dense, denseBias)
-  /** the rows of the interleaved weight that make part `from`…`to` of q, k, v */
-  const rowsOf = (w: Value, from: number, to: number): Value => byHead(w, config, from, to)
-  const partly = (x: Value, from: number, to: number): Value =>
-    linear(
-      beforeAttention(x),
-      rowsOf(qkv, from, to),
-      qkvBias === undefined ? undefined : rowsOf(qkvBias, from, to),
-    )
-  return {
-    project: x => separate(linear(beforeAttention(x), qkv, qkvBias), heads, ['q', 'k', 'v']),
-    projectQuery: x => partly(x, 0, 1),
-    projectKeyValue: x => separate(partly(x, 1, 3), heads, ['k', 'v']),
-    early: x => (config.parallelResidual ? add(x, mlp(x)) : x),
-    late: (early, attended) => {
-      const x = add(early, out(attended))
-      return config.parallelResidual ? x : add(x, mlp(x))
-    },
+  const bias = attentionBias
+    ? source.vector(`${name}.attention.query_key_value.bias`, [wide])
+    : undefined
+  const parts = {
+    projections: grouped((n, rows) => linear(n, rows(qkv), bias && rows(bias)), heads, 1, headDim),
+    out: linearLayer(source, `${name}.attention.dense`, h, heads * headDim, attentionBias),
+    beforeAttention: layerNorm(source, `${name}.input_layernorm`, h, normEps),
+    beforeMlp: layerNorm(source, `${name}.post_attention_layernorm`, h, normEps),
+    mlp: plain(
+      activation,
+      linearLayer(source, `${name}.mlp.dense_h_to_4h`, mlpSize, h, true),
+      linearLayer(source, `${name}.mlp.dense_4h_to_h`, h, mlpSize, true),
+    ),
   }
-}
-
-function activation(config: GptNeoxConfig, x: Value): Value {
-  if (config.activation === 'relu') return relu(x)
-  return gelu(x, config.activation === 'gelu-tanh' ? 'tanh' : 'none')
-}
-
-/** Rows per head [q k v] → those of parts from…to only. w: [N·3·D, …] */
-function byHead(w: Value, config: GptNeoxConfig, from: number, to: number): Value {
-  const { heads, headDim } = config
-  const rest = w.dims.slice(1)
-  const parts = slice(reshape(w, [heads, 3, headDim, ...rest]), 1, from, to)
-  return reshape(parts, [heads * (to - from) * headDim, ...rest])
-}
-
-/** [M, N·parts·D] → parts of [M, N·D] */
-function separate<Part extends string>(
-  x: Value,
-  heads: number,
-  parts: readonly Part[],
-): Record<Part, Value> {
-  const rows = dim(x, 0)
-  const width = Number(x.dims[1]) / heads / parts.length
-  const byPart = split(
-    reshape(x, [rows, heads, parts.length * width]),
-    2,
-    parts.map(() => width),
-  )
-  return Object.fromEntries(
-    parts.map((part, i) => [part, reshape(byPart[i]!, [rows, heads * width])]),
-  ) as Record<Part, Value>
+  return config.parallelResidual ? parallel(parts) : serial(parts)
 }

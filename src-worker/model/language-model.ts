@@ -1,11 +1,15 @@
 // What a model family gives the programs: row-wise layers around an attention that is the same for all.
 // Rows are [M, H] whatever they mean (whole lanes, prompt rows only, labelled rows only, one token a lane),
-// so training, scoring and decoding share every layer; rope, masks and the key-value cache belong to the program.
-import type { ModelConfig } from '../contract/model'
+// so training, scoring and decoding share every layer; rope, masks and the key-value cache belong to the program,
+// which reads how each layer attends in config.attentions.
+import type { AttentionForm, ModelConfig, Rope } from '../contract/model'
+import type { LossHead } from '../graph/ops/loss'
 import { rotary } from '../graph/ops/norm'
 import type { Value } from '../graph/value'
-import { rotaryDimOf } from './rope'
 import type { GemmType } from './source'
+
+/** A row-wise layer: [M, in] → [M, out] */
+export type Row = (x: Value) => Value
 
 export interface KeyValue {
   /** [M, Nkv·D], before rotation */
@@ -20,41 +24,55 @@ export interface Projected extends KeyValue {
 export interface Block {
   readonly project: (x: Value) => Projected
   /** the same for rows of which only queries, or only keys and values, are needed */
-  readonly projectQuery: (x: Value) => Value
+  readonly projectQuery: Row
   readonly projectKeyValue: (x: Value) => KeyValue
   /** the part of the block's output that does not need the attention: [M, H] */
-  readonly early: (x: Value) => Value
+  readonly early: Row
   /** the block's output from `early` and the attention's [M, N·D] */
   readonly late: (early: Value, attended: Value) => Value
 }
 
-export interface LanguageModel {
+/** What a family's file builds. Rows of the embedding and of a soft prompt are H wide, rows of the blocks W. */
+export interface FamilyParts {
+  /** what embedding and prompt rows pass alike before the first block: [M, H] → [M, W]; absent: nothing */
+  readonly enter?: Row
+  /** learned positions: row p is added at position p. [L, W] */
+  readonly positions?: Value
+  readonly blocks: readonly Block[]
+  /** after the last block: [M, W] → [M, H] */
+  readonly finish: Row
+  readonly headBias?: Value | undefined
+  readonly logitCap?: number | undefined
+}
+
+export interface LanguageModel extends Omit<FamilyParts, 'enter' | 'headBias' | 'logitCap'> {
   readonly config: ModelConfig
   readonly gemm: GemmType
-  readonly keyHeads: number
   /** folder that the weights' locations are relative to */
   readonly weightsFolder: string
   /** ids: [M] → [M, H] */
-  readonly embed: (ids: Value) => Value
-  readonly blocks: readonly Block[]
-  readonly finalNorm: (x: Value) => Value
-  /** [V, H] */
-  readonly head: Value
+  readonly embed: Row
+  readonly enter: Row
+  readonly head: LossHead
 }
 
-/** Cosines and sines of the rope: inputs of every program, [positions, rotaryDim/2]. */
+/** Cosines and sines of one rope: inputs of every program, [positions, rotaryDim/2]. */
 export interface RotaryValues {
   readonly cos: Value
   readonly sin: Value
 }
 
-/** Rotate x: [B, S, n·D] at positions [B, S], or from an offset [1] on. */
+/** Rotate x: [B, S, n·D] at positions [B, S], or from an offset [1] on; as it is where the layer has no rope. */
 export function rotate(
   model: LanguageModel,
+  { rope }: AttentionForm,
   x: Value,
   heads: number,
   positions: Value,
-  table: RotaryValues,
+  tables: readonly RotaryValues[],
 ): Value {
-  return rotary(x, positions, table.cos, table.sin, { heads, rotaryDim: rotaryDimOf(model.config) })
+  if (rope === undefined) return x
+  const { rotaryDim, interleaved } = model.config.ropes[rope] as Rope
+  const { cos, sin } = tables[rope]!
+  return rotary(x, positions, cos, sin, { heads, rotaryDim, interleaved })
 }

@@ -1,75 +1,57 @@
-// Llama: RMS norms, gated MLP, grouped-query attention, serial residual, head tied or not.
-import type { LlamaConfig } from '../contract/model'
-import { add } from '../graph/ops/elementwise'
-import { swiglu } from '../graph/ops/gradient'
-import { rmsNorm } from '../graph/ops/norm'
-import { gatherRows } from '../graph/ops/shape'
-import type { Value } from '../graph/value'
-import type { Block, LanguageModel } from './language-model'
-import { linear } from './layers/linear'
+// Llama (Touvron et al. 2023): RMS norms, gated MLP, grouped-query attention, one half after the other.
+import type { ModelConfig } from '../contract/model'
+import { ropeOf } from './config/rope'
+import { described, epsOf, sizesOf } from './config/sizes'
+import { blocksOf, family } from './family-kind'
+import { type Activation, activationOf } from './layers/activation'
+import { serial } from './layers/block'
+import { gatedMlp } from './layers/gated-mlp'
+import { rms } from './layers/norm'
+import { selfAttention } from './layers/self-attention'
 import type { WeightSource } from './source'
 
-export function llama(
-  config: LlamaConfig,
-  source: WeightSource,
-  gemm: LanguageModel['gemm'],
-): LanguageModel {
-  const table: readonly number[] = [config.vocabularySize, config.hiddenSize]
-  const embedding = source.vector('model.embed_tokens.weight', table)
-  return {
-    config,
-    gemm,
-    keyHeads: config.kvHeads,
-    weightsFolder: source.folder,
-    embed: ids => gatherRows(embedding, ids),
-    blocks: Array.from({ length: config.layers }, (_, i) => block(config, source, i)),
-    finalNorm: norm(config, source, 'model.norm'),
-    head: source.matrix(config.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight', table),
-  }
+interface Own {
+  readonly normEps: number
+  readonly activation: Activation
+  readonly attentionBias: boolean
+  readonly mlpBias: boolean
 }
 
-function norm(config: LlamaConfig, source: WeightSource, name: string): (x: Value) => Value {
-  const gamma = source.vector(`${name}.weight`, [config.hiddenSize])
-  return x => rmsNorm(x, gamma, config.normEps)
-}
+export const llama = family<Own>({
+  name: 'llama',
+  prefix: 'model.',
+  head: 'lm_head.weight',
+  defaults: {
+    ...{ vocab_size: 32000, hidden_size: 4096, intermediate_size: 11008, num_hidden_layers: 32 },
+    ...{ num_attention_heads: 32, max_position_embeddings: 2048, rms_norm_eps: 1e-6 },
+    ...{ hidden_act: 'silu', tie_word_embeddings: false, attention_bias: false, mlp_bias: false },
+  },
+  read: get => {
+    const sizes = sizesOf(get)
+    return described({
+      sizes,
+      rope: ropeOf(get, sizes),
+      tied: get.flag('tie_word_embeddings'),
+      own: {
+        normEps: epsOf(get, 'rms_norm_eps'),
+        activation: activationOf(get, 'hidden_act'),
+        attentionBias: get.flag('attention_bias'),
+        mlpBias: get.flag('mlp_bias'),
+      },
+    })
+  },
+  build: (config, source) => ({
+    blocks: blocksOf(config, layer => block(config, source, `model.layers.${layer}`)),
+    finish: rms(source, 'model.norm', config.hiddenSize, config.own.normEps),
+  }),
+})
 
-function block(config: LlamaConfig, source: WeightSource, index: number): Block {
-  const name = `model.layers.${index}`
-  const { hiddenSize: h, mlpSize, attentionBias, mlpBias } = config
-  const queryWidth = config.heads * config.headDim
-  const keyWidth = config.kvHeads * config.headDim
-  const layer = (part: string, out: number, into: number, biased: boolean) => {
-    const w = source.matrix(`${name}.${part}.weight`, [out, into])
-    const b = biased ? source.vector(`${name}.${part}.bias`, [out]) : undefined
-    return (x: Value): Value => linear(x, w, b)
-  }
-  const q = layer('self_attn.q_proj', queryWidth, h, attentionBias)
-  const k = layer('self_attn.k_proj', keyWidth, h, attentionBias)
-  const v = layer('self_attn.v_proj', keyWidth, h, attentionBias)
-  const out = layer('self_attn.o_proj', h, queryWidth, attentionBias)
-  const gate = layer('mlp.gate_proj', mlpSize, h, mlpBias)
-  const up = layer('mlp.up_proj', mlpSize, h, mlpBias)
-  const down = layer('mlp.down_proj', h, mlpSize, mlpBias)
-  const beforeAttention = norm(config, source, `${name}.input_layernorm`)
-  const beforeMlp = norm(config, source, `${name}.post_attention_layernorm`)
-  const mlp = (x: Value): Value => {
-    const n = beforeMlp(x)
-    return down(swiglu(gate(n), up(n)))
-  }
-  return {
-    project: x => {
-      const n = beforeAttention(x)
-      return { q: q(n), k: k(n), v: v(n) }
-    },
-    projectQuery: x => q(beforeAttention(x)),
-    projectKeyValue: x => {
-      const n = beforeAttention(x)
-      return { k: k(n), v: v(n) }
-    },
-    early: x => x,
-    late: (early, attended) => {
-      const x = add(early, out(attended))
-      return add(x, mlp(x))
-    },
-  }
+function block(config: ModelConfig<Own>, source: WeightSource, name: string) {
+  const { hiddenSize: h, own } = config
+  return serial({
+    ...selfAttention(config, source, `${name}.self_attn`, { bias: own.attentionBias }),
+    beforeAttention: rms(source, `${name}.input_layernorm`, h, own.normEps),
+    beforeMlp: rms(source, `${name}.post_attention_layernorm`, h, own.normEps),
+    mlp: gatedMlp(config, source, `${name}.mlp`, own.mlpBias),
+  })
 }

@@ -1,5 +1,5 @@
 // Rope angles from their exact formula in float64, rounded once.
-import type { ModelConfig } from '../contract/model'
+import type { Rope } from '../contract/model'
 
 export interface RotaryTable {
   readonly positions: number
@@ -10,39 +10,95 @@ export interface RotaryTable {
   readonly sin: Float32Array
 }
 
-export const rotaryDimOf = (config: ModelConfig): number =>
-  config.family === 'gpt-neox' ? config.rotaryDim : config.headDim
+/**
+ * The longest lane whose angles are those of any shorter one; beyond it they depend on the length of the whole lane.
+ * Infinity for the kinds that do not look at lengths.
+ */
+export function steadyLength({ scaling }: Rope): number {
+  if (scaling.kind === 'dynamic') return scaling.maxPositions
+  return scaling.kind === 'longrope' ? scaling.originalMaxPositions : Number.POSITIVE_INFINITY
+}
 
-/** Radians a position: theta^(−2i/rotaryDim), scaled as the model says. */
-export function frequencies(config: ModelConfig): readonly number[] {
-  const rotaryDim = rotaryDimOf(config)
-  const plain = Array.from(
-    { length: rotaryDim / 2 },
-    (_, i) => config.ropeTheta ** (-(2 * i) / rotaryDim),
-  )
-  const scaling = config.ropeScaling
-  if (scaling.kind === 'default') return plain
-  if (scaling.kind === 'linear') return plain.map(f => f / scaling.factor)
+/** steadyLength of all ropes of a model */
+export const steadyLengthOf = (ropes: readonly Rope[]): number =>
+  ropes.reduce((least, rope) => Math.min(least, steadyLength(rope)), Number.POSITIVE_INFINITY)
+
+/** θ^(−2i/D) for D = rotaryDim */
+const plain = (theta: number, rotaryDim: number): readonly number[] =>
+  Array.from({ length: rotaryDim / 2 }, (_, i) => theta ** (-(2 * i) / rotaryDim))
+
+/** Radians a position, scaled as the model says. @param length slots of the whole lane */
+export function frequencies({ theta, rotaryDim, scaling }: Rope, length = 1): readonly number[] {
+  const f = plain(theta, rotaryDim)
+  switch (scaling.kind) {
+    case 'default':
+      return f
+    case 'linear':
+      return f.map(x => x / scaling.factor)
+    case 'dynamic': {
+      const { factor, maxPositions } = scaling
+      const over = (factor * Math.max(length, maxPositions)) / maxPositions - (factor - 1)
+      return plain(theta * over ** (rotaryDim / (rotaryDim - 2)), rotaryDim)
+    }
+    case 'llama3':
+      return f.map(x => llama3(x, scaling))
+    case 'yarn':
+      return yarn(f, theta, rotaryDim, scaling)
+    case 'longrope': {
+      const long = length > scaling.originalMaxPositions
+      return f.map((x, i) => x / (long ? scaling.longFactor : scaling.shortFactor)[i]!)
+    }
+  }
+}
+
+type Scaling<Kind> = Extract<Rope['scaling'], { readonly kind: Kind }>
+
+/** Short waves kept, long ones stretched, a blend between (Llama 3.1). */
+function llama3(f: number, scaling: Scaling<'llama3'>): number {
   const { factor, lowFrequencyFactor: low, highFrequencyFactor: high } = scaling
-  return plain.map(f => {
-    const wavelength = (2 * Math.PI) / f
-    const turns = scaling.originalMaxPositions / wavelength
-    if (turns > high) return f
-    if (turns < low) return f / factor
-    const share = (turns - low) / (high - low)
-    return (1 - share) * (f / factor) + share * f
+  const wavelength = (2 * Math.PI) / f
+  const turns = scaling.originalMaxPositions / wavelength
+  if (turns > high) return f
+  if (turns < low) return f / factor
+  const share = (turns - low) / (high - low)
+  return (1 - share) * (f / factor) + share * f
+}
+
+/** A ramp over the dimensions from kept to stretched frequencies (Peng et al. 2023, NTK-by-parts). */
+function yarn(
+  f: readonly number[],
+  theta: number,
+  rotaryDim: number,
+  scaling: Scaling<'yarn'>,
+): readonly number[] {
+  const { factor, betaFast, betaSlow, originalMaxPositions, truncate } = scaling
+  // the dimension whose wave turns so often within the original length
+  const turning = (turns: number): number =>
+    (rotaryDim * Math.log(originalMaxPositions / (turns * 2 * Math.PI))) / (2 * Math.log(theta))
+  const [first, last] = [turning(betaFast), turning(betaSlow)]
+  const low = Math.max(truncate ? Math.floor(first) : first, 0)
+  const high = Math.min(truncate ? Math.ceil(last) : last, rotaryDim - 1)
+  const width = low === high ? 0.001 : high - low
+  return f.map((x, i) => {
+    const stretched = Math.min(Math.max((i - low) / width, 0), 1)
+    return (x / factor) * stretched + x * (1 - stretched)
   })
 }
 
-export function rotaryTable(config: ModelConfig, positions: number): RotaryTable {
-  const f = frequencies(config)
+const attentionFactor = ({ scaling }: Rope): number =>
+  'attentionFactor' in scaling ? scaling.attentionFactor : 1
+
+/** @param length slots of the whole lane, where the rope looks at it */
+export function rotaryTable(rope: Rope, positions: number, length = positions): RotaryTable {
+  const f = frequencies(rope, length)
+  const factor = attentionFactor(rope)
   const width = f.length
   const cos = new Float32Array(positions * width)
   const sin = new Float32Array(positions * width)
   for (let p = 0; p < positions; p++)
     for (let i = 0; i < width; i++) {
-      cos[p * width + i] = Math.cos(p * f[i]!)
-      sin[p * width + i] = Math.sin(p * f[i]!)
+      cos[p * width + i] = factor * Math.cos(p * f[i]!)
+      sin[p * width + i] = factor * Math.sin(p * f[i]!)
     }
   return { positions, width, cos, sin }
 }

@@ -14,6 +14,9 @@ export interface WeightSource {
   matrix(name: string, dims: readonly number[]): Value
   /** a bias or the scale of a norm, in float32 */
   vector(name: string, dims: readonly number[]): Value
+  /** rows from ≤ r < to of a tensor of these dims: a weight of their own on the same bytes */
+  matrixRows(name: string, dims: readonly number[], from: number, to: number): Value
+  vectorRows(name: string, dims: readonly number[], from: number, to: number): Value
   /** folder that the model file's locations are relative to */
   readonly folder: string
 }
@@ -28,21 +31,31 @@ const dtypes: Partial<Record<TensorEntry['dtype'], DType>> = {
 /** @throws Fault 'bad-weights' when a tensor is missing or has another shape than the config says */
 export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
   const known = new Map<string, Value>()
-  const load = (name: string, dims: readonly number[]): Value => {
-    const found = known.get(name)
+  const load = (name: string, dims: readonly number[], from?: number, to?: number): Value => {
+    const key = from === undefined ? name : `${name}[${from}:${to}]`
+    const found = known.get(key)
     if (found !== undefined) return found
-    const value = toValue(model, name, dims)
-    known.set(name, value)
+    const value = toValue(model, name, dims, key, from, to)
+    known.set(key, value)
     return value
   }
   return {
     matrix: (name, dims) => cast(load(name, dims), gemm),
     vector: (name, dims) => cast(load(name, dims), 'float32'),
+    matrixRows: (name, dims, from, to) => cast(load(name, dims, from, to), gemm),
+    vectorRows: (name, dims, from, to) => cast(load(name, dims, from, to), 'float32'),
     folder: commonFolder([...model.tensors.values()].map(t => t.file)),
   }
 }
 
-function toValue(model: ModelFolder, name: string, dims: readonly number[]): Value {
+function toValue(
+  model: ModelFolder,
+  name: string,
+  dims: readonly number[],
+  key: string,
+  from = 0,
+  to = dims[0]!,
+): Value {
   const fix = 'Download the model folder again.'
   const entry = model.tensors.get(name)
   if (entry === undefined)
@@ -65,7 +78,28 @@ function toValue(model: ModelFolder, name: string, dims: readonly number[]): Val
       'Convert the weights to float32.',
     )
   const { file, offset, length } = entry
-  return weight(dtype, dims, { name, file, offset, length })
+  const row = length / dims[0]!
+  const part = { name: key, file, offset: offset + from * row, length: (to - from) * row }
+  return weight(dtype, [to - from, ...dims.slice(1)], part)
+}
+
+/** A source without a model: what a family asks for, by name. The values are of no use. */
+export function recordingSource(): {
+  readonly source: WeightSource
+  readonly asked: Map<string, readonly number[]>
+} {
+  const asked = new Map<string, readonly number[]>()
+  const value = (name: string, dims: readonly number[], from = 0, to = dims[0]!): Value => {
+    asked.set(name, dims)
+    return weight('float32', [to - from, ...dims.slice(1)], {
+      name,
+      file: '',
+      offset: 0,
+      length: 0,
+    })
+  }
+  const source = { matrix: value, vector: value, matrixRows: value, vectorRows: value, folder: '' }
+  return { source, asked }
 }
 
 /** The deepest folder that holds all files. */

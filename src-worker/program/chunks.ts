@@ -33,6 +33,8 @@ export interface ChunkOptions {
   readonly regroup: boolean
   /** without a backward pass nothing is gained by a prefix */
   readonly prefixes: boolean
+  /** longer lanes stay whole and with their micro-batch: their rope looks at its length (model/rope.ts) */
+  readonly steady?: number
 }
 
 /** Shortest prefix worth a part of its own, in slots. */
@@ -48,19 +50,28 @@ export function chunksOf(
   divisors: readonly number[],
   options: ChunkOptions,
 ): readonly Chunk[] {
+  const { steady = Number.POSITIVE_INFINITY } = options
+  const whole = step.some(batch => batch.slotsPerLane > steady)
+  const regroup = options.regroup && !whole
   const groups: LabelledLane[][] = []
   let firstRow = 0
   for (const [a, batch] of step.entries()) {
-    const lanes = lanesOf(batch, divisors[a]!, firstRow).filter(lane => lane.at.length > 0)
+    const all = lanesOf(batch, divisors[a]!, firstRow, whole)
+    const lanes = all.filter(lane => lane.at.length > 0)
     firstRow += batch.rows.length
-    if (options.regroup && groups.length > 0) groups[0]!.push(...lanes)
+    if (regroup && groups.length > 0) groups[0]!.push(...lanes)
     else groups.push(lanes)
   }
-  const cut = options.regroup ? groups.flatMap(lanes => cutUp(lanes, options)) : groups
+  const cut = regroup ? groups.flatMap(lanes => cutUp(lanes, options)) : groups
   return cut.filter(lanes => lanes.length > 0).map(lanes => chunkOf(lanes, options.prefixes))
 }
 
-function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly LabelledLane[] {
+function lanesOf(
+  batch: MicroBatch,
+  divisor: number,
+  firstRow: number,
+  whole: boolean,
+): readonly LabelledLane[] {
   const { lanes, slotsPerLane: s } = batch
   const rowsOf: number[][] = Array.from({ length: lanes }, () => [])
   batch.rows.forEach((row, r) => {
@@ -69,7 +80,7 @@ function lanesOf(batch: MicroBatch, divisor: number, firstRow: number): readonly
   const c = lanes === 0 ? 0 : batch.conditions.length / lanes
   return rowsOf.map((rows, b) => {
     const at = rows.map(r => batch.rows[r]! % s)
-    const end = at.reduce((last, slot) => Math.max(last, slot + 1), 0)
+    const end = whole ? s : at.reduce((last, slot) => Math.max(last, slot + 1), 0)
     const slots = batch.slots.slice(b * s, b * s + end)
     const prompt = slots.findIndex(slot => slot < 0)
     const label = at.reduce((first, slot) => Math.min(first, slot), end)

@@ -7,7 +7,7 @@ import type { LanguageModel } from '../model/language-model'
 import { promptRows } from '../prompt/rows'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type Fields, fieldInputs, listed } from './fields'
-import { choiceOf, type ForwardOptions, labelledRows, rotaryWidth } from './forward'
+import { choiceOf, type ForwardOptions, labelledRows } from './forward'
 
 /** Inputs: the fields of program/fields.ts, the common inputs, parameters p.*. Output nll: [C, r] */
 export function evaluateProgram(
@@ -16,7 +16,7 @@ export function evaluateProgram(
   options: ForwardOptions,
 ): Program {
   const { tokens } = shape
-  const common = commonInputs(rotaryWidth(model), options.queryBlocks)
+  const common = commonInputs(model, options)
   const used = fieldInputs(choiceOf(shape, false), [])
   const fields = used as Fields
   const parameters = new Map(

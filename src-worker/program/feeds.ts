@@ -163,16 +163,42 @@ function checkRows(batch: MicroBatch): void {
   fail('a slot of the batch has two labels')
 }
 
-/** Cosines and sines of the first positions. */
-export function rotaryFeeds(config: ModelConfig, positions: number): Tensors {
-  const { width, cos, sin } = rotaryTable(config, positions)
-  return { cos: float32([positions, width], cos), sin: float32([positions, width], sin) }
+/** Cosines and sines of the first positions, for each rope. length: slots of the whole lanes */
+export function rotaryFeeds(
+  { ropes }: ModelConfig,
+  positions: number,
+  length = positions,
+): Tensors {
+  const tables = ropes.map((rope, i): Tensors => {
+    const { width, cos, sin } = rotaryTable(rope, positions, length)
+    const end = i === 0 ? '' : i
+    const dims = [positions, width]
+    return { [`cos${end}`]: float32(dims, cos), [`sin${end}`]: float32(dims, sin) }
+  })
+  return Object.assign({}, ...tables)
+}
+
+/** Causal blocks of a lane's queries, and the same for windowed layers; undefined: there are none. */
+export interface BlockCounts {
+  readonly whole: number
+  readonly window: number | undefined
+}
+
+/** Sizes of so many blocks of a lane, none shorter than ⌊slots/blocks⌋. */
+function blockFeed(slots: number, blocks: number): Tensor {
+  const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * slots) / blocks))
+  return int64(
+    [blocks],
+    ends.slice(1).map((end, i) => end - ends[i]!),
+  )
 }
 
 /** Inputs that depend on the lengths alone. */
-export function positionFeeds({ prefix, slots }: Sizes, blocks: number, prefixed = false): Tensors {
-  const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * slots) / blocks))
-  const sizes = ends.slice(1).map((end, i) => end - ends[i]!)
+export function positionFeeds(
+  { prefix, slots }: Sizes,
+  { whole, window }: BlockCounts,
+  prefixed = false,
+): Tensors {
   const counted = (from: number, count: number): Tensor =>
     int64(
       [count],
@@ -181,6 +207,7 @@ export function positionFeeds({ prefix, slots }: Sizes, blocks: number, prefixed
   return {
     positions: counted(prefix, slots),
     ...(prefixed && { prefixPositions: counted(0, prefix) }),
-    blockSizes: int64([blocks], sizes),
+    blockSizes: blockFeed(slots, whole),
+    ...(window !== undefined && { windowSizes: blockFeed(slots, window) }),
   }
 }

@@ -1,7 +1,9 @@
 // What a program takes of one micro-batch: only indices to gather by, made by program/feeds.ts.
 // Letters: B lanes, Z slots of the prefix, S slots behind it, T text slots a lane, P prompt tokens, Q labelled slots a lane,
 // C·r labelled rows in chunks of the head, D conditions, L positions of the rope table.
+import type { ModelConfig } from '../contract/model'
 import { type Dims, type DType, input, type Value } from '../graph/value'
+import type { LanguageModel, RotaryValues } from '../model/language-model'
 
 export const fieldNames = [
   'prefix', //     [B, Z]  token ids of the slots that go without a backward pass
@@ -86,19 +88,40 @@ export interface Common {
   readonly prefixPositions: Value | undefined
   /** [blocks]: slots of each causal block of queries */
   readonly blockSizes: Value
-  /** [L, rotaryDim/2] */
-  readonly cos: Value
-  readonly sin: Value
+  /** the same for windowed layers, where a model has some */
+  readonly windowSizes: Value | undefined
+  /** one for each rope of the model */
+  readonly tables: readonly RotaryValues[]
 }
 
-export const commonInputs = (rotaryWidth: number, blocks: number, prefixed = false): Common => ({
-  positions: input('positions', 'int64', ['S']),
-  prefixPositions: prefixed ? input('prefixPositions', 'int64', ['Z']) : undefined,
-  blockSizes: input('blockSizes', 'int64', [blocks]),
-  cos: input('cos', 'float32', ['L', rotaryWidth]),
-  sin: input('sin', 'float32', ['L', rotaryWidth]),
-})
+export interface CommonOptions {
+  readonly queryBlocks: number
+  readonly windowBlocks?: number
+  readonly prefixed?: boolean
+}
+
+export const commonInputs = ({ config }: LanguageModel, options: CommonOptions): Common => {
+  const { queryBlocks, windowBlocks = 1, prefixed = false } = options
+  const windowed = config.attentions.some(form => form.window !== undefined)
+  return {
+    positions: input('positions', 'int64', ['S']),
+    prefixPositions: prefixed ? input('prefixPositions', 'int64', ['Z']) : undefined,
+    blockSizes: input('blockSizes', 'int64', [queryBlocks]),
+    windowSizes: windowed ? input('windowSizes', 'int64', [windowBlocks]) : undefined,
+    tables: tableInputs(config),
+  }
+}
+
+/** Inputs of the rope tables: cos and sin, cos1 and sin1 … */
+export const tableInputs = ({ ropes }: ModelConfig): readonly RotaryValues[] =>
+  ropes.map(({ rotaryDim }, i) => {
+    const table = (name: string): Value =>
+      input(`${name}${i === 0 ? '' : i}`, 'float32', ['L', rotaryDim / 2])
+    return { cos: table('cos'), sin: table('sin') }
+  })
 
 /** The common inputs that there are. */
-export const listed = (common: Common): readonly Value[] =>
-  Object.values(common).filter((v): v is Value => v !== undefined)
+export const listed = ({ tables, ...others }: Common): readonly Value[] => [
+  ...Object.values(others).filter((v): v is Value => v !== undefined),
+  ...tables.flatMap(({ cos, sin }) => [cos, sin]),
+]

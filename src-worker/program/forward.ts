@@ -1,12 +1,14 @@
 // One pass of a frozen model over whole lanes, arranged so that the backward pass has little to do:
 //   first block: text and prompt rows go through the row-wise layers apart, so only prompt rows get a gradient there;
 //   last block: keys and values of all slots, but queries and everything after them of labelled slots only.
+import type { AttentionForm } from '../contract/model'
 import type { PromptShape } from '../contract/snapshot'
+import { add } from '../graph/ops/elementwise'
 import { recomputed } from '../graph/ops/gradient'
-import { concat, reshape, shapeOf } from '../graph/ops/shape'
-import { product, size } from '../graph/shape'
+import { concat, gatherRows, reshape, shapeOf } from '../graph/ops/shape'
+import { dim, product, size } from '../graph/shape'
 import { ints, type Value } from '../graph/value'
-import { type Block, type LanguageModel, type RotaryValues, rotate } from '../model/language-model'
+import { type LanguageModel, rotate } from '../model/language-model'
 import {
   attend,
   attendCausally,
@@ -17,7 +19,6 @@ import {
   queryBlocks,
   splitHeads,
 } from '../model/layers/attention'
-import { rotaryDimOf } from '../model/rope'
 import { place, select } from '../prompt/place'
 import { conditionCount } from '../prompt/rows'
 import type { Common, FieldChoice, Fields } from './fields'
@@ -25,6 +26,8 @@ import type { Common, FieldChoice, Fields } from './fields'
 export interface ForwardOptions {
   /** causal blocks of queries: more skip more of the scores that nobody sees */
   readonly queryBlocks: number
+  /** the same for windowed layers, whose blocks see themselves and the one before: no shorter than the window */
+  readonly windowBlocks?: number
   /** compute the inside of each middle block again in the backward pass */
   readonly recompute: boolean
   /** the first block like any other: only to see what keeping text and prompt apart there is worth */
@@ -35,7 +38,8 @@ interface Context {
   readonly model: LanguageModel
   readonly fields: Fields
   readonly common: Common
-  readonly blocks: QueryBlocks
+  /** by layer; layers of one form share theirs */
+  readonly blocks: readonly QueryBlocks[]
   /** keys and values of the prefix, by layer */
   readonly past: readonly Past[]
 }
@@ -64,24 +68,55 @@ export function labelledRows(
   prompt: Value | undefined,
   options: ForwardOptions,
 ): Value {
-  const { positions, prefixPositions, blockSizes } = common
-  const blocks = queryBlocks(positions, blockSizes, options.queryBlocks, prefixPositions)
+  const { prefixPositions } = common
   const past = prefixPositions === undefined ? [] : pastOf(model, fields, common, prefixPositions)
+  const blocks = blocksOf(model, common, options)
   const context: Context = { model, fields, common, blocks, past }
-  const { embed, blocks: layers } = model
-  const text = embed(reshape(fields.text, [product(fields.text.dims)]))
-  const rows = prompt === undefined ? undefined : flatRows(prompt)
+  const { blocks: layers } = model
+  const text = model.enter(model.embed(reshape(fields.text, [product(fields.text.dims)])))
+  const rows = prompt === undefined ? undefined : model.enter(flatRows(prompt))
   const last = layers.length - 1
-  const merged = (): Value => (rows === undefined ? text : place(text, rows, fields))
+  const merged = (): Value => {
+    const x = rows === undefined ? text : place(text, rows, fields)
+    return positioned(model, x, common.positions, fields.queryOf)
+  }
+  // rows whose first layer depends on where they stand cannot be computed before they are placed
+  const apart = options.firstBlockWhole !== true && model.positions === undefined
   let x: Value | undefined
   for (let i = 0; i < last; i++) {
-    const layer = layers[i]!
-    if (i === 0 && rows !== undefined && options.firstBlockWhole !== true)
-      x = firstBlock(context, layer, text, rows)
+    if (i === 0 && rows !== undefined && apart) x = firstBlock(context, text, rows)
     else if (options.recompute) x = recomputed(h => wholeBlock(context, i, h), x ?? merged())
     else x = wholeBlock(context, i, x ?? merged())
   }
-  return model.finalNorm(lastBlock(context, layers[last]!, x ?? merged()))
+  return model.finish(lastBlock(context, x ?? merged()))
+}
+
+/** Blocks of queries for each layer. */
+function blocksOf(
+  model: LanguageModel,
+  common: Common,
+  options: ForwardOptions,
+): readonly QueryBlocks[] {
+  const { positions, prefixPositions: before, blockSizes, windowSizes } = common
+  const { queryBlocks: count, windowBlocks = 1 } = options
+  const whole = { count, sizes: blockSizes }
+  const near = windowSizes === undefined ? undefined : { count: windowBlocks, sizes: windowSizes }
+  const made = new Map<string, QueryBlocks>()
+  return model.config.attentions.map(({ window, slopes }) => {
+    const key = JSON.stringify([window, slopes])
+    const form = { ...(window !== undefined && { window }), ...(slopes && { slopes }) }
+    const cut = window === undefined || near === undefined ? whole : near
+    const blocks = made.get(key) ?? queryBlocks(positions, { form, ...cut, before })
+    made.set(key, blocks)
+    return blocks
+  })
+}
+
+/** x: [B·S, W] with the learned position of each of its slots, where the model has such. positions: [S] */
+function positioned(model: LanguageModel, x: Value, positions: Value, witness: Value): Value {
+  if (model.positions === undefined) return x
+  const lanes = reshape(x, ['B', dim(positions, 0), size(x, 1)], witness)
+  return reshape(add(lanes, gatherRows(model.positions, positions)), x.dims)
 }
 
 /** [P, H] as it is, [B, P, H] → [B·P, H] */
@@ -107,16 +142,18 @@ const rowsOf = ({ fields, common }: Context): RowPlaces => ({
 
 type Turn = (x: Value, heads: number) => Value
 
+interface Turns {
+  readonly rotated: Turn
+  readonly straight: Turn
+}
+
 /** [B·S, n·D] → heads [B, n, S, D], rotated or not */
-function turning(
-  model: LanguageModel,
-  table: RotaryValues,
-  rows: RowPlaces,
-  rotated: boolean,
-): Turn {
-  return (x, heads) => {
-    const lanes = reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
-    return splitHeads(rotated ? rotate(model, lanes, heads, rows.from, table) : lanes, heads)
+function turns(model: LanguageModel, form: AttentionForm, common: Common, rows: RowPlaces): Turns {
+  const lanes = (x: Value): Value => reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
+  return {
+    straight: (x, heads) => splitHeads(lanes(x), heads),
+    rotated: (x, heads) =>
+      splitHeads(rotate(model, form, lanes(x), heads, rows.from, common.tables), heads),
   }
 }
 
@@ -128,22 +165,22 @@ function pastOf(
   positions: Value,
 ): readonly Past[] {
   const rows: RowPlaces = { slots: 'Z', witness: fields.prefix, from: ints([0]) }
-  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
-    Turn,
-    Turn,
-  ]
+  const { heads, kvHeads, attentions } = model.config
   const past: Past[] = []
-  let x = model.embed(reshape(fields.prefix, [product(fields.prefix.dims)]))
-  for (const layer of model.blocks) {
-    const last = past.length === model.blocks.length - 1
+  const text = model.enter(model.embed(reshape(fields.prefix, [product(fields.prefix.dims)])))
+  let x = positioned(model, text, positions, fields.prefix)
+  model.blocks.forEach((layer, i) => {
+    const form = attentions[i]!
+    const { rotated, straight } = turns(model, form, common, rows)
+    const last = i === model.blocks.length - 1
     const { q, k, v } = last ? { q: undefined, ...layer.projectKeyValue(x) } : layer.project(x)
-    const own = { k: rotated(k, model.keyHeads), v: straight(v, model.keyHeads) }
+    const own = { k: rotated(k, kvHeads), v: straight(v, kvHeads) }
     past.push(own)
-    if (q === undefined) break
-    const mask = causalMask(positions, positions)
-    const attended = attend(rotated(q, model.config.heads), own.k, own.v, mask, model.gemm)
+    if (q === undefined) return
+    const mask = causalMask(positions, positions, form)
+    const attended = attend(rotated(q, heads), own.k, own.v, mask, model.gemm, form)
     x = layer.late(layer.early(x), joinHeads(attended))
-  }
+  })
   return past
 }
 
@@ -156,17 +193,16 @@ interface QueryKeyValue {
 /** Causal self-attention of whole lanes. q: [B·S, N·D]   k, v: [B·S, Nkv·D] → [B·S, N·D] */
 function selfAttention(context: Context, index: number, { q, k, v }: QueryKeyValue): Value {
   const { model, blocks, common, past } = context
-  const rows = rowsOf(context)
-  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
-    Turn,
-    Turn,
-  ]
+  const { heads, kvHeads, attentions } = model.config
+  const form = attentions[index]!
+  const { rotated, straight } = turns(model, form, common, rowsOf(context))
   const attended = attendCausally(
-    rotated(q, model.config.heads),
-    rotated(k, model.keyHeads),
-    straight(v, model.keyHeads),
-    blocks,
+    rotated(q, heads),
+    rotated(k, kvHeads),
+    straight(v, kvHeads),
+    blocks[index]!,
     model.gemm,
+    form,
     past[index],
   )
   return joinHeads(attended)
@@ -177,8 +213,9 @@ function wholeBlock(context: Context, index: number, x: Value): Value {
   return layer.late(layer.early(x), selfAttention(context, index, layer.project(x)))
 }
 
-function firstBlock(context: Context, layer: Block, text: Value, prompt: Value): Value {
-  const { fields } = context
+function firstBlock(context: Context, text: Value, prompt: Value): Value {
+  const { fields, model } = context
+  const layer = model.blocks[0]!
   const [ofText, ofPrompt] = [layer.project(text), layer.project(prompt)]
   const q = place(ofText.q, ofPrompt.q, fields)
   const k = place(ofText.k, ofPrompt.k, fields)
@@ -188,29 +225,24 @@ function firstBlock(context: Context, layer: Block, text: Value, prompt: Value):
 }
 
 /** The last block at labelled slots: [B·S, H] → [C·r, H] */
-function lastBlock(context: Context, layer: Block, x: Value): Value {
+function lastBlock(context: Context, x: Value): Value {
   const { model, fields, common, past } = context
-  const { keyHeads, config, gemm } = model
+  const { config, gemm } = model
+  const index = model.blocks.length - 1
+  const [layer, form, before] = [model.blocks[index]!, config.attentions[index]!, past[index]]
   const flat = (field: Value): Value => reshape(field, [product(field.dims)])
   const asking = select(x, flat(fields.queryAt), flat(fields.queryOf))
   const { k, v } = layer.projectKeyValue(x)
   const q = layer.projectQuery(asking)
   const lanes = reshape(q, ['B', 'Q', size(q, 1)], fields.queries)
-  const turned = rotate(model, lanes, config.heads, fields.queries, common)
-  const rows = rowsOf(context)
-  const [rotated, straight] = [true, false].map(r => turning(model, common, rows, r)) as [
-    Turn,
-    Turn,
-  ]
-  const before = past[model.blocks.length - 1]
-  const keys = behind(before?.k, rotated(k, keyHeads))
-  const values = behind(before?.v, straight(v, keyHeads))
+  const turned = rotate(model, form, lanes, config.heads, fields.queries, common.tables)
+  const { rotated, straight } = turns(model, form, common, rowsOf(context))
+  const keys = behind(before?.k, rotated(k, config.kvHeads))
+  const values = behind(before?.v, straight(v, config.kvHeads))
   const seen = [common.prefixPositions, common.positions].filter(p => p !== undefined)
-  const mask = causalMask(fields.queries, seen.length === 1 ? seen[0]! : concat(seen, 0))
-  const attended = joinHeads(attend(splitHeads(turned, config.heads), keys, values, mask, gemm))
+  const mask = causalMask(fields.queries, seen.length === 1 ? seen[0]! : concat(seen, 0), form)
+  const heads = splitHeads(turned, config.heads)
+  const attended = joinHeads(attend(heads, keys, values, mask, gemm, form))
   const labelled = (rows: Value): Value => select(rows, flat(fields.rowAt), flat(fields.rowOf))
   return layer.late(layer.early(labelled(asking)), labelled(attended))
 }
-
-/** Width of the rope table: rotaryDim/2. */
-export const rotaryWidth = (model: LanguageModel): number => rotaryDimOf(model.config) / 2

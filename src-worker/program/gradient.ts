@@ -8,7 +8,7 @@ import { input } from '../graph/value'
 import type { LanguageModel } from '../model/language-model'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
-import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
+import { choiceOf, type ForwardOptions } from './forward'
 import { lossScaleInputs } from './loss-scale'
 import { microBatch } from './micro-batch'
 
@@ -25,7 +25,7 @@ export function gradientProgram(
   shape: PromptShape,
   options: GradientOptions,
 ): Program {
-  const common = commonInputs(rotaryWidth(model), options.queryBlocks, options.prefixed)
+  const common = commonInputs(model, options)
   const fields = fieldInputs(choiceOf(shape, options.prefixed), [])
   const shapes = [...parameterShapes(shape)]
   const inputs = (prefix: string) =>

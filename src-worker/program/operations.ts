@@ -1,5 +1,5 @@
 // Floating point operations that a training step cannot do without: what its speed is measured against.
-import { keyHeadsOf, type ModelConfig } from '../contract/model'
+import type { ModelConfig } from '../contract/model'
 
 export interface StepSize {
   readonly lanes: number
@@ -13,12 +13,12 @@ export interface StepSize {
 
 /** Numbers in the matrices of one block, by what they make. */
 function blockSizes(config: ModelConfig) {
-  const { hiddenSize: h, heads, headDim, mlpSize } = config
+  const { hiddenSize: h, heads, kvHeads, headDim, mlpSize, mlpMatrices } = config
   return {
     queries: h * heads * headDim,
-    keysAndValues: 2 * h * keyHeadsOf(config) * headDim,
+    keysAndValues: 2 * h * kvHeads * headDim,
     out: h * heads * headDim,
-    mlp: (config.family === 'llama' ? 3 : 2) * h * mlpSize,
+    mlp: mlpMatrices * h * mlpSize,
   }
 }
 
@@ -34,7 +34,7 @@ export function neededOperations(config: ModelConfig, size: StepSize): number {
   const rows = lanes * slots
   const body = 4 * layers * (queries + keysAndValues + out + mlp) * rows
   const lastBlock = 4 * (queries + out + mlp) * (rows - labelled)
-  const early = config.family === 'gpt-neox' && config.parallelResidual ? mlp : 0
+  const early = config.parallelResidual ? mlp : 0
   const firstBlock = 2 * (queries + keysAndValues + early) * (rows - lanes * prompt)
   const asked = layers - 1 + labelled / rows
   const scores = 6 * slots * slots * heads * headDim * asked * lanes

@@ -12,7 +12,7 @@ import { type AdamOptions, type AdamState, adamW } from '../optimizer/adamw'
 import { clipFactor, globalNorm, scaled } from '../optimizer/clip'
 import { parameterShapes } from '../prompt/state-dict'
 import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
-import { choiceOf, type ForwardOptions, rotaryWidth } from './forward'
+import { choiceOf, type ForwardOptions } from './forward'
 import { lossScaleInputs } from './loss-scale'
 import { type MicroBatchParts, microBatch } from './micro-batch'
 import { outputName } from './update'
@@ -35,7 +35,7 @@ export function trainProgram(
   shape: PromptShape,
   options: TrainOptions,
 ): Program {
-  const common = commonInputs(rotaryWidth(model), options.queryBlocks)
+  const common = commonInputs(model, options)
   const fields = fieldInputs(choiceOf(shape, false), ['K', 'A'])
   const rates = ['rate', 'correction1', 'correction2'].map(n => input(n, 'float32', ['K']))
   const shapes = [...parameterShapes(shape)]

@@ -1,12 +1,12 @@
 // The decoding program, opened: fresh slots in, logits and a longer cache out. No randomness, no text.
 import { Fault } from '../contract/fault'
-import { keyHeadsOf, type ModelFolder } from '../contract/model'
+import type { ModelFolder } from '../contract/model'
 import { float32, int64, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { decodeProgram } from '../program/decode'
 import type { Runtime, Session } from '../session/runtime'
 import { appended, type Cache, type CacheShape } from './cache'
-import { cacheFeeds, cacheMask, growingTable, hidden } from './cache-feeds'
+import { cacheFeeds, cacheSlotFeeds, growingTable, hidden } from './cache-feeds'
 import { openStepWriter, type StepWriter } from './step-writer'
 
 /** Fresh slots of B lanes, Q a lane. */
@@ -131,7 +131,7 @@ async function run(
     ...headFeeds(chunk.head, vocabularySize),
     ...cacheFeeds(cache),
     mask: float32([width, width], chunk.mask ?? causalMask(width)),
-    cacheMask: cacheMask(cache),
+    ...cacheSlotFeeds(cache, folder.config),
     ...table,
   })
 }
@@ -151,7 +151,6 @@ export async function openDecoder(
   const { bytes, weightsFolder } = built(folder, 'float32', decodeProgram)
   const session = await runtime.open(bytes, weightsFolder)
   const { config } = folder
-  const keyHeads = keyHeadsOf(config)
   const tableFor = growingTable(folder)
   let writer: Promise<StepWriter> | undefined
   const openWriter = (): Promise<StepWriter> => {
@@ -162,7 +161,11 @@ export async function openDecoder(
     run(session, folder, tableFor(chunk.positions), cache, chunk)
   return {
     folder,
-    shape: { layers: config.layers, keyHeads, headDim: config.headDim },
+    shape: {
+      keyHeads: config.kvHeads,
+      headDim: config.headDim,
+      windows: config.attentions.map(({ window }) => window),
+    },
     hiddenSize: config.hiddenSize,
     vocabularySize: config.vocabularySize,
     extend: async (cache, chunk) => {

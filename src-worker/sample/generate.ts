@@ -2,6 +2,7 @@
 // seed alone: never on the lanes beside it.
 
 import type { SamplingSpec } from '../contract/run-spec'
+import { steadyLengthOf } from '../model/rope'
 import { type Rng, rng } from '../stream/rng'
 import { type Cache, rearranged } from './cache'
 import type { Chunk, Decoder } from './decoder'
@@ -165,6 +166,28 @@ async function* inRuns(
   }
 }
 
+/** Lanes whose rope looks at their length: all of each lane is read again for each token. */
+async function* rereading(
+  decoder: Decoder,
+  lanes: readonly Sequence[],
+  from: readonly Running[],
+  options: GenerateOptions,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<GeneratedToken[], void> {
+  let running = from
+  while (running.length > 0 && !signal?.aborted) {
+    const now = running.map(({ lane, history, written }) => {
+      const { slots, ...rest } = lanes[lane]!
+      return { ...rest, slots: [...slots, ...history.slice(history.length - written)] }
+    })
+    const ahead = await prefillDistinct(decoder, now, signal)
+    const told = chosen({ cache: ahead.cache, running }, ahead, options)
+    yield told
+    const ended = endedOf(told, options)
+    running = running.filter(({ lane }) => !ended.has(lane))
+  }
+}
+
 /**
  * Continues every lane; each step yields one token of every lane that still runs, by lane.
  * After an abort it ends without a word (before the first token with a fault `cancelled`).
@@ -178,8 +201,14 @@ export async function* generate(
 ): AsyncGenerator<GeneratedToken[], void> {
   if (lanes.length === 0 || options.maxTokens === 0) return
   const { decoder } = sampler
+  const running = start(lanes, options.seed)
+  const longest = lanes.reduce((most, { slots }) => Math.max(most, slots.length), 0)
+  if (longest + options.maxTokens > steadyLengthOf(decoder.folder.config.ropes)) {
+    yield* rereading(decoder, lanes, running, options, signal)
+    return
+  }
   const ahead = await prefillDistinct(decoder, lanes, signal)
-  const first: Going = { cache: ahead.cache, running: start(lanes, options.seed) }
+  const first: Going = { cache: ahead.cache, running }
   const told = chosen(first, ahead, options)
   yield told
   const going = without(first, endedOf(told, options))

@@ -1,6 +1,7 @@
 // What lanes begin with: text and soft prompt in any order, put into a fresh cache.
 // Lanes of different lengths are padded on the right within a chunk only: the cache holds no padding.
 import { Fault } from '../contract/fault'
+import { steadyLengthOf } from '../model/rope'
 import { type Cache, emptyCache } from './cache'
 import type { Decoder, Extended, HeadRows } from './decoder'
 
@@ -151,6 +152,45 @@ const joined = (parts: readonly Float32Array[]): Float32Array => {
   return result
 }
 
+/** Log-probabilities or logits after some slots of one lane, all of it in one pass without a cache. */
+export async function lookWhole(
+  decoder: Decoder,
+  lane: Sequence,
+  head: HeadRows,
+): Promise<Omit<Extended, 'cache'>> {
+  const prompts = joinPrompts([lane], decoder.hiddenSize)
+  const piece = { lanes: [lane], prompts, from: 0, width: lane.slots.length }
+  return decoder.look(emptyCache(decoder.shape, 1), { ...chunkOf(piece), head })
+}
+
+/**
+ * Each lane by itself and whole: their rope looks at the length of the lane, so nothing of a shorter one can be kept
+ * (as in transformers without a cache). The cache that comes out is empty.
+ */
+async function wholePrefill(
+  decoder: Decoder,
+  lanes: readonly Sequence[],
+  atEnd: HeadAtEnd,
+  signal: AbortSignal | undefined,
+): Promise<Prefilled> {
+  const parts: Omit<Extended, 'cache'>[] = []
+  for (const [b, lane] of lanes.entries()) {
+    if (signal?.aborted) throw new Fault('cancelled', 'sampling was stopped', 'Start it again.')
+    const { wanted, picks } = atEnd(b)
+    const picked = picks.map((token): [number, number] => [0, token])
+    const head = { rows: [lane.slots.length - 1], wanted: wanted ? [0] : [], picks: picked }
+    parts.push(await lookWhole(decoder, lane, head))
+  }
+  const cache = emptyCache(decoder.shape, lanes.length)
+  return { cache, laneOf: [...lanes.keys()], ...joinedOutputs(parts) }
+}
+
+const joinedOutputs = (parts: readonly Omit<Extended, 'cache'>[]): Omit<Extended, 'cache'> => ({
+  logits: joined(parts.map(part => part.logits)),
+  logZ: joined(parts.map(part => part.logZ)),
+  scores: joined(parts.map(part => part.scores)),
+})
+
 /**
  * Runs the beginnings of all lanes. Outputs of the head are in the order of `laneOf`: lanes that end earlier first.
  * @param before a cache that holds the first slots of all lanes already, equally many; it must not be used again
@@ -170,6 +210,8 @@ export async function prefill(
       `lane ${empty} has neither text nor soft prompt: there is nothing to continue`,
       'Write a prompt, choose a snapshot, or put the start token first.',
     )
+  if (longestOf(lanes) > steadyLengthOf(decoder.folder.config.ropes))
+    return wholePrefill(decoder, lanes, atEnd, signal)
   const start = before?.lengths[0] ?? 0
   const width = chunkWidth(lanes.length, decoder.folder.config.heads, longestOf(lanes))
   const prompts = joinPrompts(lanes, decoder.hiddenSize)
@@ -183,11 +225,5 @@ export async function prefill(
     done.laneOf.push(...lane)
     done.parts.push(result)
   }
-  return {
-    cache,
-    laneOf: done.laneOf,
-    logits: joined(done.parts.map(part => part.logits)),
-    logZ: joined(done.parts.map(part => part.logZ)),
-    scores: joined(done.parts.map(part => part.scores)),
-  }
+  return { cache, laneOf: done.laneOf, ...joinedOutputs(done.parts) }
 }

@@ -1,6 +1,6 @@
 // Prefixes remembered between calls: the next move of a game, or the next step through a maze, reads only what is new.
 import { commonLength } from '../stream/common-length'
-import type { Cache } from './cache'
+import { type Cache, shortened } from './cache'
 import type { Sequence } from './prefill'
 
 interface Remembered {
@@ -33,7 +33,7 @@ export function prefixMemory(limit: number): PrefixMemory {
       const length = Math.min(usable?.length ?? 0, lane.slots.length - 1)
       if (usable === undefined || length < 1) return undefined
       known = known.filter(each => each !== usable.each)
-      return { ...usable.each.cache, lengths: Int32Array.of(length) }
+      return shortened(usable.each.cache, length)
     },
     keep: (lane, cache) => {
       known = [...known, { lane, cache }].slice(-limit)

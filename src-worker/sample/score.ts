@@ -1,8 +1,10 @@
 // How probable given texts are after a prefix: one pass over the prefix, one short pass over all continuations.
+import { Fault } from '../contract/fault'
+import { steadyLengthOf } from '../model/rope'
 import { type ContinuationTree, continuationTree } from '../program/score'
 import type { Cache } from './cache'
 import type { Chunk, Decoder } from './decoder'
-import { prefill, type Sequence } from './prefill'
+import { lookWhole, prefill, type Sequence } from './prefill'
 import type { Sampler } from './prompted'
 
 export interface ContinuationScore {
@@ -67,6 +69,38 @@ async function laterTokens(
   })
 }
 
+/** Whether a lane becomes so long that its rope looks at its length. */
+function lookAtLengths(
+  { folder }: Decoder,
+  { slots }: Sequence,
+  continuations: readonly (readonly number[])[],
+): boolean {
+  const longest = continuations.reduce((most, { length }) => Math.max(most, length), 0)
+  return slots.length + longest > steadyLengthOf(folder.config.ropes)
+}
+
+/** Each continuation behind the prefix as one lane, read whole. */
+async function scoreWhole(
+  decoder: Decoder,
+  prefix: Sequence,
+  continuations: readonly (readonly number[])[],
+  signal: AbortSignal | undefined,
+): Promise<ContinuationScore[]> {
+  const scores: ContinuationScore[] = []
+  for (const continuation of continuations) {
+    if (signal?.aborted) throw new Fault('cancelled', 'scoring was stopped', 'Start it again.')
+    const lane = { ...prefix, slots: [...prefix.slots, ...continuation] }
+    const rows = continuation.map((_, i) => prefix.slots.length - 1 + i)
+    const picks = continuation.map((token, i): [number, number] => [i, token])
+    const found =
+      continuation.length === 0
+        ? []
+        : await lookWhole(decoder, lane, { rows, wanted: [], picks }).then(l => [...l.scores])
+    scores.push({ logProb: found.reduce((sum, x) => sum + x, 0), perToken: found })
+  }
+  return scores
+}
+
 /**
  * Scores continuations of one prefix, which may hold a soft prompt.
  * Faults: usage (the prefix is empty), shape, cancelled.
@@ -78,6 +112,8 @@ export async function scoreContinuations(
   signal?: AbortSignal,
 ): Promise<ContinuationScore[]> {
   const { decoder, memory } = sampler
+  if (lookAtLengths(decoder, prefix, continuations))
+    return scoreWhole(decoder, prefix, continuations, signal)
   const firsts = continuations.flatMap(continuation => continuation.slice(0, 1))
   const atEnd = () => ({ wanted: false, picks: firsts })
   const { cache, scores } = await prefill(decoder, [prefix], atEnd, signal, memory.take(prefix))
@@ -102,6 +138,6 @@ export async function nextTokenLogProbs(
   const { decoder, memory } = sampler
   const before = memory.take(prefix)
   const { cache, logits, logZ } = await prefill(decoder, [prefix], atEnd, signal, before)
-  memory.keep(prefix, cache)
+  if (cache.lengths[0]! > 0) memory.keep(prefix, cache)
   return logits.map(logit => logit - logZ[0]!)
 }

@@ -4,10 +4,11 @@ import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
-import { alternatives, sampledStepsProgram } from '../program/sampled-steps'
+import { alternatives } from '../program/draw'
+import { sampledStepsProgram } from '../program/sampled-steps'
 import type { Runtime } from '../session/runtime'
 import { appended, type Cache } from './cache'
-import { cacheFeeds, cacheMask, growingTable } from './cache-feeds'
+import { cacheFeeds, cacheSlotFeeds, growingTable } from './cache-feeds'
 import type { PickOptions, TokenLogProb } from './pick'
 
 /** A lane that goes on. */
@@ -130,8 +131,8 @@ export async function openStepWriter(
         ...laneFeeds(cache, lanes, vocabularySize),
         ...pickFeeds(options, vocabularySize),
         ...cacheFeeds(cache),
-        cacheMask: cacheMask(cache),
-        ...tableFor(cache.lengths.map(length => length + steps)),
+        ...cacheSlotFeeds(cache, folder.config),
+        ...tableFor(cache.lengths.map(length => length + steps - 1)),
       })
       const counts = new Int32Array(lanes.length).fill(steps)
       return {

@@ -138,9 +138,9 @@ function slotsAtOnce({ lanes, slots, parameters, training, device = 'cpu' }: Mem
 
 /** Numbers that a slot keeps in one block for the backward pass, scores apart. */
 function keptPerSlot(config: ModelConfig): number {
-  const { hiddenSize: h, mlpSize, heads, headDim } = config
-  if (config.family === 'gpt-neox') return 3 * h + 4 * heads * headDim + mlpSize
-  return 2 * h + 2 * (heads + config.kvHeads) * headDim + 2 * mlpSize
+  const { hiddenSize: h, mlpSize, mlpMatrices, heads, kvHeads, headDim } = config
+  if (mlpMatrices === 2) return 3 * h + 2 * (heads + kvHeads) * headDim + mlpSize
+  return 2 * h + 2 * (heads + kvHeads) * headDim + 2 * mlpSize
 }
 
 function activations(ask: MemoryAsk, recompute: boolean): number {

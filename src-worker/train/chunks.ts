@@ -4,6 +4,7 @@ import { slotsPerChunk } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import type { Parameters } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
+import { steadyLengthOf } from '../model/rope'
 import { built, plain } from '../program/built'
 import { type Chunk, chunksOf, neededSlots } from '../program/chunks'
 import { fieldFeeds } from '../program/feeds'
@@ -49,7 +50,8 @@ export async function gradientsOf(
   const divisors = divisorsOf(step, engine.options.mode)
   // summing the gradients of a large state is not cheap: then pieces are micro-batches
   const regroup = !isLarge(parameters)
-  const chunks = chunksOf(step, divisors, { slotsPerChunk, regroup, prefixes: true })
+  const steady = steadyLengthOf(engine.options.model.config.ropes)
+  const chunks = chunksOf(step, divisors, { slotsPerChunk, regroup, prefixes: true, steady })
   const accumulate = regroup || step.length > 1
   const tries = engine.gemm === 'float16' ? lossScales : lossScales.slice(0, 1)
   let loss = 0
@@ -109,10 +111,13 @@ async function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean
   const { options, sessions, gemm } = engine
   const { model, shape, recompute = false, firstBlockWhole = false } = options
   const blocks = engine.blocksFor(sizes.slots)
-  const key = (withPrefix: boolean): string => `gradient/${blocks}/${accumulate}/${withPrefix}`
+  const { whole: queryBlocks, window: windowBlocks = 1 } = blocks
+  const key = (withPrefix: boolean): string =>
+    `gradient/${queryBlocks}/${windowBlocks}/${accumulate}/${withPrefix}`
   const prefixed = sizes.prefix > 0 || sessions.has(key(true))
   if (prefixed) await sessions.drop(key(false))
-  const program = { queryBlocks: blocks, recompute, firstBlockWhole, accumulate, prefixed }
+  const cut = { queryBlocks, windowBlocks }
+  const program = { ...cut, recompute, firstBlockWhole, accumulate, prefixed }
   const session = await sessions.get(
     key(prefixed),
     () => built(model, gemm, m => gradientProgram(m, shape, program)),

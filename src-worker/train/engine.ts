@@ -4,7 +4,9 @@ import type { ModelFolder } from '../contract/model'
 import type { OptimizerSpec, Precision } from '../contract/run-spec'
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { float32, type Tensors } from '../graph/tensor'
-import { positionFeeds, rotaryFeeds } from '../program/feeds'
+import { steadyLengthOf } from '../model/rope'
+import { checkLength, windowOf } from '../program/at-most'
+import { type BlockCounts, positionFeeds, rotaryFeeds } from '../program/feeds'
 import type { Layout, Sizes } from '../program/sizes'
 import type { Runtime, SessionOptions } from '../session/runtime'
 import type { Sessions } from './sessions'
@@ -57,7 +59,7 @@ export interface Engine {
   readonly sessions: Sessions
   readonly layout: Layout
   readonly gemm: GemmType
-  readonly blocksFor: (slots: number) => number
+  readonly blocksFor: (slots: number) => BlockCounts
   /** feeds that depend on the lengths only */
   readonly common: (sizes: Sizes, prefixed?: boolean) => Tensors
   /** arrays of the parameters' shapes to sum gradients in, the same ones each time */
@@ -75,19 +77,38 @@ export function scratchMaker(): Engine['scratch'] {
 /** Common feeds; the rope table is made anew only when a longer one is needed. */
 export function commonMaker(
   { model }: TrainerOptions,
-  blocksFor: (slots: number) => number,
+  blocksFor: Engine['blocksFor'],
 ): Engine['common'] {
-  let longest = 0
+  const steady = steadyLengthOf(model.config.ropes)
+  let made = 0
   let table: Tensors = {}
   return (sizes, prefixed = false) => {
     const needed = sizes.prefix + sizes.slots
-    if (needed > longest) {
-      longest = needed
+    checkLength(model.config, needed)
+    // angles beyond the steady length belong to one length alone
+    if (needed > made || (made > steady && needed !== made)) {
+      made = needed
       table = rotaryFeeds(model.config, needed)
     }
     return { ...table, ...positionFeeds(sizes, blocksFor(sizes.slots), prefixed) }
   }
 }
+
+/**
+ * Blocks skip invisible scores, but cost copies of keys; few counts, because each has a session of its own.
+ * 4 blocks compute 5/8 of the scores. Blocks of windowed layers hold at least a window.
+ */
+export const blockCounter =
+  (model: ModelFolder, whole = defaultBlocks): Engine['blocksFor'] =>
+  slots => {
+    const window = windowOf(model.config)
+    if (window === undefined) return { whole: whole(slots), window }
+    const most = whole(slots) === 1 ? 1 : slots / Math.max(1, window - 1)
+    return { whole: whole(slots), window: windowCounts.find(count => count <= most) ?? 1 }
+  }
+
+const defaultBlocks = (slots: number): number => (slots < 384 ? 1 : 4)
+const windowCounts = [16, 8, 4, 2]
 
 /** Parameters as tensors `<prefix>.<name>`; `dims` may lay them out anew. */
 export const named = (

@@ -4,7 +4,7 @@ import { fail } from '../contract/fault'
 import { float32, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
 import { neededSlots } from '../program/chunks'
-import { fieldFeeds } from '../program/feeds'
+import { type BlockCounts, fieldFeeds } from '../program/feeds'
 import { lossScales } from '../program/loss-scale'
 import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
@@ -150,12 +150,15 @@ async function withinRange(
   }
 }
 
-function multiStepSession({ options, sessions, gemm }: Engine, blocks: number): Promise<Session> {
+function multiStepSession(
+  { options, sessions, gemm }: Engine,
+  { whole: queryBlocks, window: windowBlocks = 1 }: BlockCounts,
+): Promise<Session> {
   const { model, shape, optimizer, recompute = false } = options
   const { clipNorm } = optimizer
-  const program = { adam: optimizer, clipNorm, queryBlocks: blocks, recompute }
+  const program = { adam: optimizer, clipNorm, queryBlocks, windowBlocks, recompute }
   return sessions.get(
-    `multi-step/${blocks}`,
+    `multi-step/${queryBlocks}/${windowBlocks}`,
     () => built(model, gemm, m => trainProgram(m, shape, program)),
     trainingSession(options),
   )

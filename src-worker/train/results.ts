@@ -2,7 +2,6 @@
 
 import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { MetricLine } from '../contract/metrics'
-import { keyHeadsOf } from '../contract/model'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
@@ -18,8 +17,8 @@ const cacheBytes = 256e6
 
 /** @param length tokens of the longest prompt */
 export function promptsTogether({ model, shape, spec }: RunInputs, length: number): number {
-  const { layers, headDim } = model.config
-  const perSlot = 2 * 4 * layers * keyHeadsOf(model.config) * headDim
+  const { layers, headDim, kvHeads } = model.config
+  const perSlot = 2 * 4 * layers * kvHeads * headDim
   const slots = length + shape.tokens + spec.results.maxTokens
   return Math.max(1, Math.min(mostTogether, Math.floor(cacheBytes / (2 * slots * perSlot))))
 }

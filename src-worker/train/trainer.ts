@@ -5,6 +5,7 @@ import type { MicroBatch } from '../contract/batch'
 import { fail } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
 import { float32 } from '../graph/tensor'
+import { steadyLengthOf } from '../model/rope'
 import { built, plain } from '../program/built'
 import { chunksOf } from '../program/chunks'
 import { evaluateProgram } from '../program/evaluate'
@@ -14,6 +15,7 @@ import { sizesOf } from '../program/sizes'
 import { advanceByChunks, gradientsOf } from './chunks'
 import {
   type Advanced,
+  blockCounter,
   commonMaker,
   type Engine,
   evaluationSession,
@@ -64,15 +66,10 @@ export interface Trainer {
   release(): Promise<void>
 }
 
-/**
- * Blocks skip invisible scores, but cost copies of keys; only two counts, because each has a session of its own.
- * 4 blocks compute 5/8 of the scores.
- */
-const defaultBlocks = (slots: number): number => (slots < 384 ? 1 : 4)
-
 /** @throws Fault 'bad-weights', 'device' */
 export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { shape, model, runtime, queryBlocks = defaultBlocks } = options
+  const { shape, model, runtime } = options
+  const blocksFor = blockCounter(model, options.queryBlocks)
   const engine: Engine = {
     options,
     sessions: lazySessions(runtime),
@@ -83,8 +80,8 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
       vocabulary: model.config.vocabularySize,
     },
     gemm: gemmType(options),
-    blocksFor: queryBlocks,
-    common: commonMaker(options, queryBlocks),
+    blocksFor,
+    common: commonMaker(options, blocksFor),
     scratch: scratchMaker(),
   }
   const { strategy = runtime.device.kind === 'cpu' ? 'chunks' : 'multi-step' } = options
@@ -112,7 +109,8 @@ async function evaluate(
   parameters: Parameters,
   batch: MicroBatch,
 ): Promise<Evaluated> {
-  const cut = { slotsPerChunk: slotsPerTest, regroup: true, prefixes: false }
+  const steady = steadyLengthOf(engine.options.model.config.ropes)
+  const cut = { slotsPerChunk: slotsPerTest, regroup: true, prefixes: false, steady }
   const nll = new Float32Array(batch.rows.length)
   for (const chunk of chunksOf([batch], [1], cut)) {
     const found = await nllOf(engine, parameters, chunk.batch)
@@ -132,9 +130,10 @@ async function nllOf(
   const { options, layout, gemm } = engine
   const sizes = sizesOf([batch], layout.vocabulary)
   const blocks = engine.blocksFor(sizes.slots)
-  const program = { queryBlocks: blocks, recompute: false }
+  const { whole: queryBlocks, window: windowBlocks = 1 } = blocks
+  const program = { queryBlocks, windowBlocks, recompute: false }
   const session = await engine.sessions.get(
-    `evaluate/${blocks}`,
+    `evaluate/${queryBlocks}/${windowBlocks}`,
     () => built(options.model, gemm, m => evaluateProgram(m, options.shape, program)),
     evaluationSession,
   )

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { verifyBatches } from './batches'
 import { part, type Verify, type VerifyCase, type VerifyContext } from './case'
 import { verifyChess } from './chess'
+import { verifyFamilies } from './families'
 import { verifyGeneration } from './generation'
 import { verifyGradients } from './gradients'
 import { verifyPathfinding } from './pathfinding'
@@ -25,6 +26,7 @@ export const checks: Readonly<Record<string, Verify>> = {
   sampling: verifySampling,
   generation: verifyGeneration,
   snapshots: verifySnapshots,
+  families: verifyFamilies,
   chess: verifyChess,
   pathfinding: verifyPathfinding,
   tensorboard: verifyTensorboard,

@@ -8,12 +8,17 @@ export interface EmbeddingRows {
   readonly rows: number
   /** H */
   readonly width: number
-  /** [ids, H] in float32 */
+  /** [ids, H] in float32, as they enter the model: multiplied where the family multiplies them */
   read(ids: readonly number[]): Promise<Float32Array>
 }
 
 export function embeddingsOf(folder: ModelFolder): EmbeddingRows {
   const entry = embeddingEntry(folder)
-  const { vocabularySize: rows, hiddenSize: width } = folder.config
-  return { rows, width, read: ids => readRows(entry, ids) }
+  const { vocabularySize: rows, hiddenSize: width, embeddingScale } = folder.config
+  const scale = Math.fround(embeddingScale)
+  const read = async (ids: readonly number[]): Promise<Float32Array> => {
+    const values = await readRows(entry, ids)
+    return scale === 1 ? values : values.map(value => scale * value)
+  }
+  return { rows, width, read }
 }

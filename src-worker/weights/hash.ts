@@ -4,9 +4,10 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { isObject } from '../contract/json'
 import type { ModelFolder } from '../contract/model'
 import { writeAtomically } from './atomic'
-import { isObject, readObject } from './json'
+import { readObject } from './json'
 import { weightPaths, weightsFolder } from './model-folder'
 
 /** Lower-case hexadecimal. */

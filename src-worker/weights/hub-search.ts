@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { HubFound, HubModel } from '../contract/library'
-import { isSupportedType } from './config'
+import { isSupportedType } from '../model/family'
 import { type HubOptions, hubEndpoint, hubGet } from './hub-http'
 
 /** Results of one search: as many as a person looks through. */

@@ -1,11 +1,7 @@
 // JSON files that other programs wrote: read as plain data, refused with the file's name.
 import { readFile } from 'node:fs/promises'
 import { asFault, Fault } from '../contract/fault'
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, type JsonObject } from '../contract/json'
 
 /** Parses the text of a file that must hold one JSON object. */
 export function parseObject(text: string, path: string): JsonObject {

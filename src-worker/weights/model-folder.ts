@@ -3,14 +3,13 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { ModelConfig, ModelFolder, TensorEntry } from '../contract/model'
-import { parseConfig } from './config'
-import { embeddingName, expectedTensors, layerPrefix } from './expected-tensors'
-import { isObject, readObject, readText } from './json'
-import { readSafetensorsHeader } from './safetensors'
-
-const convert =
-  'Convert it with transformers: AutoModelForCausalLM.from_pretrained(…).save_pretrained(…).'
+import { isObject } from '../contract/json'
+import type { ModelFolder, TensorEntry } from '../contract/model'
+import { parseConfig } from '../model/config/parse'
+import { withoutConfig, withoutSafetensors } from './folder-kind'
+import { readObject, readText } from './json'
+import { type Headers, readSafetensorsHeader } from './safetensors'
+import { neededTensors, unplacedNote, withFullNames, withHead } from './tensor-names'
 
 async function listFolder(path: string): Promise<readonly string[]> {
   try {
@@ -39,16 +38,13 @@ async function weightFiles(path: string, names: readonly string[]): Promise<read
   }
   const found = names.filter(name => name.endsWith('.safetensors') && !name.startsWith('adapter_'))
   if (found.length === 1) return found
-  const pytorch = names.find(name => /^pytorch_model.*\.bin|\.(pth?|ckpt|gguf)$/.test(name))
   if (found.length > 1)
     throw new Fault(
       'bad-weights',
       `${path} has ${found.length} safetensors files and no index`,
       'Add model.safetensors.index.json.',
     )
-  if (pytorch === undefined)
-    throw new Fault('not-found', `no model.safetensors in ${path}`, 'Download the weights.')
-  throw new Fault('bad-weights', `${path} has ${pytorch}, but no model.safetensors`, convert)
+  throw withoutSafetensors(path, names)
 }
 
 /** Where a file really lies. Fault: missing. */
@@ -61,11 +57,6 @@ async function realFile(path: string): Promise<string> {
   }
 }
 
-interface Headers {
-  readonly tensors: Map<string, TensorEntry>
-  readonly unsupported: Map<string, string>
-}
-
 async function readHeaders(path: string, files: readonly string[]): Promise<Headers> {
   const tensors = new Map<string, TensorEntry>()
   const unsupported = new Map<string, string>()
@@ -75,52 +66,6 @@ async function readHeaders(path: string, files: readonly string[]): Promise<Head
     for (const [name, dtype] of header.unsupported) unsupported.set(name, dtype)
   }
   return { tensors, unsupported }
-}
-
-const floatTypes: readonly string[] = ['F32', 'F16', 'BF16', 'F64']
-
-/** A weight in the files for which config.json has no place: without it the model would be another one. */
-function unplaced(config: ModelConfig, headers: Headers): string | undefined {
-  const needed = expectedTensors(config)
-  const beyond = layerPrefix(config, config.layers)
-  return [...headers.tensors.keys(), ...headers.unsupported.keys()].find(name => {
-    const bias = name.endsWith('.bias') && needed.has(name.replace(/bias$/, 'weight'))
-    return name.startsWith(beyond) || (bias && !needed.has(name))
-  })
-}
-
-/** Only what the model needs, each of the right shape and a type that we can run. */
-function neededTensors(
-  path: string,
-  config: ModelConfig,
-  headers: Headers,
-): Map<string, TensorEntry> {
-  const refuse = (what: string, fix: string): Fault =>
-    new Fault('bad-weights', `${path}: ${what}`, fix)
-  const needed = new Map<string, TensorEntry>()
-  for (const [name, shape] of expectedTensors(config)) {
-    const entry = headers.tensors.get(name)
-    const dtype = entry?.dtype ?? headers.unsupported.get(name)
-    if (dtype === undefined)
-      throw refuse(
-        `tensor ${name} [${shape.join(', ')}] is missing`,
-        'Download the model folder again.',
-      )
-    if (entry === undefined || !floatTypes.includes(dtype))
-      throw refuse(`tensor ${name} has the type ${dtype}`, 'Take a model in F32, F16 or BF16.')
-    if (entry.shape.join() !== shape.join()) {
-      const both = `[${entry.shape.join(', ')}] in the file, [${shape.join(', ')}] by config.json`
-      throw refuse(`${name} is ${both}`, 'Download the model folder again, or mend config.json.')
-    }
-    needed.set(name, entry)
-  }
-  const more = unplaced(config, headers)
-  if (more !== undefined)
-    throw refuse(
-      `tensor ${more} is in the files, but config.json (${config.layers} layers) has no place for it`,
-      'Take the config.json that belongs to these weights.',
-    )
-  return needed
 }
 
 /** tokenizer_config.json keeps one template, or several of which one is named default. */
@@ -146,28 +91,30 @@ function modelId(path: string): string {
 
 /**
  * Opens a model folder as Hugging Face writes it (transformers 4 or 5; one or many safetensors; symbolic links).
+ * @param configName another spelling of config.json that lies beside it, for checks
  * Faults: not-found, bad-file, bad-model (cannot be run), bad-weights (missing, mis-shaped, not safetensors).
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
+export async function openModelFolder(
+  path: string,
+  configName = 'config.json',
+): Promise<ModelFolder> {
   const names = await listFolder(path)
-  const file = join(path, 'config.json')
+  const file = join(path, configName)
   const source = await readObject(file)
-  if (source === undefined)
-    throw new Fault(
-      'not-found',
-      `no config.json in ${path}`,
-      'Choose the folder of a Hugging Face model.',
-    )
+  if (source === undefined) throw await withoutConfig(path, names)
   const generation = (await readObject(join(path, 'generation_config.json'))) ?? {}
-  const config = parseConfig(source, generation, file)
+  const parsed = parseConfig(source, generation, file)
   const headers = await readHeaders(path, await weightFiles(path, names))
-  const tensors = neededTensors(path, config, headers)
+  const named = withFullNames(headers, parsed.config)
+  const { config, notes } = withHead(parsed.config, named)
+  const tensors = neededTensors(path, config, named)
   return {
     path: resolve(path),
     id: modelId(path),
     config,
     tensors,
     chatTemplate: await chatTemplate(path),
+    notes: [...parsed.notes, ...notes, ...unplacedNote(tensors, named)],
   }
 }
 
@@ -195,7 +142,7 @@ export const weightLocation = (weights: string, entry: TensorEntry): string =>
 
 /** The token embedding [V, H]. */
 export function embeddingEntry(folder: ModelFolder): TensorEntry {
-  const name = embeddingName(folder.config)
+  const name = folder.config.embedding
   const entry = folder.tensors.get(name)
   if (entry === undefined)
     throw new Fault(

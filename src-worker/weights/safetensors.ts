@@ -3,9 +3,13 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { elements } from '../contract/dims'
 import { asFault, Fault } from '../contract/fault'
+import { isObject } from '../contract/json'
 import type { TensorEntry } from '../contract/model'
-import { isObject, parseObject } from './json'
+import { parseObject } from './json'
 import { toFloat32, toFloat64, toInt32 } from './numbers'
+
+/** What the headers of some files hold. */
+export type Headers = Pick<SafetensorsHeader, 'tensors' | 'unsupported'>
 
 export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>

@@ -141,9 +141,9 @@ test.each([{ chunks: 1 }, { chunks: 3 }])('cross-entropy in $chunks chunks', asy
   const head = input('w', 'float32', [vocabulary, width])
   const y = input('y', 'int64', ['C', 'r'])
   const weight = input('weights', 'float32', ['C', 'r'])
-  const { loss, nll } = linearCrossEntropy(hidden, head, y, weight)
+  const { loss, nll } = linearCrossEntropy(hidden, { weight: head }, y, weight)
   const [g] = backward(loss, [hidden])
-  const outputs = { loss, nll, g: g!, only: linearNll(hidden, head, y) }
+  const outputs = { loss, nll, g: g!, only: linearNll(hidden, { weight: head }, y) }
   const dims = [chunks, rows / chunks]
   const result = await runGraph([hidden, head, y, weight], outputs, {
     h: float32([rows, width], h),

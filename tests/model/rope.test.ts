@@ -1,34 +1,21 @@
 // Rope angles: exact formula, linear and llama3 scaling, against values worked out by hand.
 import { expect, test } from 'vitest'
-import type { LlamaConfig, RopeScaling } from '../../src-worker/contract/model'
+import type { Rope, RopeScaling } from '../../src-worker/contract/model'
 import { frequencies, rotaryTable } from '../../src-worker/model/rope'
 
-const config = (ropeScaling: RopeScaling, headDim = 4, ropeTheta = 10_000): LlamaConfig => ({
-  family: 'llama',
-  hiddenSize: 8,
-  layers: 1,
-  heads: 2,
-  headDim,
-  kvHeads: 1,
-  mlpSize: 8,
-  vocabularySize: 8,
-  maxPositions: 64,
-  ropeTheta,
-  ropeScaling,
-  normEps: 1e-6,
-  tiedHead: false,
-  attentionBias: false,
-  mlpBias: false,
-  bosTokenId: undefined,
-  eosTokenIds: [],
+const rope = (scaling: RopeScaling, rotaryDim = 4, theta = 10_000): Rope => ({
+  theta,
+  rotaryDim,
+  interleaved: false,
+  scaling,
 })
 
 test('default: theta^(−2i/D)', () => {
-  expect(frequencies(config({ kind: 'default' }))).toEqual([1, 0.01])
+  expect(frequencies(rope({ kind: 'default' }))).toEqual([1, 0.01])
 })
 
 test('linear: all frequencies divided', () => {
-  expect(frequencies(config({ kind: 'linear', factor: 4 }))).toEqual([0.25, 0.0025])
+  expect(frequencies(rope({ kind: 'linear', factor: 4 }))).toEqual([0.25, 0.0025])
 })
 
 test('llama3: short waves kept, long ones divided, a blend between', () => {
@@ -40,7 +27,7 @@ test('llama3: short waves kept, long ones divided, a blend between', () => {
     originalMaxPositions: 64,
   }
   // 64 positions hold 10.2, 1.02 and 0.1 turns of the frequencies 1, 0.1 and 0.01
-  const [short, middle, long] = frequencies(config(scaling, 6, 1000))
+  const [short, middle, long] = frequencies(rope(scaling, 6, 1000))
   expect(short).toBe(1)
   const share = ((64 * 0.1) / (2 * Math.PI) - 1) / 3
   expect(middle).toBeCloseTo((1 - share) * (0.1 / 8) + share * 0.1, 12)
@@ -48,7 +35,7 @@ test('llama3: short waves kept, long ones divided, a blend between', () => {
 })
 
 test('the table is rounded once, from float64', () => {
-  const { cos, sin, width } = rotaryTable(config({ kind: 'default' }), 50)
+  const { cos, sin, width } = rotaryTable(rope({ kind: 'default' }), 50)
   expect(width).toBe(2)
   expect(cos[2 * 49]).toBe(Math.fround(Math.cos(49)))
   expect(sin[2 * 49 + 1]).toBe(Math.fround(Math.sin(0.49)))

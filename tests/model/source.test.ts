@@ -28,7 +28,8 @@ test('a tensor of another shape is told with both shapes', async () => {
 test('weights are read in their file, not copied', async () => {
   const model = await tinyModel('tiny-neox-serial')
   const { head, weightsFolder } = languageModel(model)
-  const raw = head.node.op === 'Cast' ? head.node.inputs[0]! : head
+  const { weight } = head
+  const raw = weight.node.op === 'Cast' ? weight.node.inputs[0]! : weight
   const entry = model.tensors.get('embed_out.weight')!
   expect(raw.node.extra).toMatchObject({
     kind: 'weight',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelFolder, TensorEntry } from '../../src-worker/contract/model'
+import { parseConfig } from '../../src-worker/model/config/parse'
+import { expectedTensors } from '../../src-worker/model/family'
 import { fittingPlan, type MemoryAsk, planMemory } from '../../src-worker/session/memory-plan'
-import { parseConfig } from '../../src-worker/weights/config'
-import { expectedTensors } from '../../src-worker/weights/expected-tensors'
 
 /** A Pythia of so many layers and such a width, without weights. */
 function pythia(layers: number, width: number, heads: number): ModelFolder {
@@ -15,13 +15,13 @@ function pythia(layers: number, width: number, heads: number): ModelFolder {
     intermediate_size: 4 * width,
     rotary_pct: 0.25,
   }
-  const config = parseConfig(source, {}, 'config.json')
+  const { config } = parseConfig(source, {}, 'config.json')
   const entry = (name: string, shape: readonly number[]): TensorEntry => {
     const length = 4 * shape.reduce((n, d) => n * d, 1)
     return { name, dtype: 'F32', shape, file: 'model.safetensors', offset: 0, length }
   }
   const tensors = new Map([...expectedTensors(config)].map(([n, s]) => [n, entry(n, s)]))
-  return { path: '', id: 'pythia', config, tensors, chatTemplate: undefined }
+  return { path: '', id: 'pythia', config, tensors, chatTemplate: undefined, notes: [] }
 }
 
 const small = pythia(6, 512, 8)

@@ -32,13 +32,13 @@ test('sizes, rope and needed tensors are understood', async () => {
   expect(neox.config).toMatchObject({
     family: 'gpt-neox',
     headDim: 16,
-    rotaryDim: 4,
+    ropes: [{ rotaryDim: 4 }],
     parallelResidual: true,
     eosTokenIds: [0],
   })
   expect(neox.id).toBe('tiny-neox')
   const serial = await openModelFolder(shared('models/tiny-neox-serial'))
-  expect(serial.config).toMatchObject({ rotaryDim: 16, parallelResidual: false })
+  expect(serial.config).toMatchObject({ ropes: [{ rotaryDim: 16 }], parallelResidual: false })
   expect(
     [...serial.tensors.keys()].filter(name => /inv_freq|masked_bias|attention\.bias/.test(name)),
   ).toEqual([])
@@ -49,16 +49,20 @@ test('sizes, rope and needed tensors are understood', async () => {
     headDim: 24,
     kvHeads: 2,
     tiedHead: true,
-    ropeTheta: 100000,
     bosTokenId: 1,
     eosTokenIds: [2],
-    ropeScaling: {
-      kind: 'llama3',
-      factor: 8,
-      lowFrequencyFactor: 1,
-      highFrequencyFactor: 4,
-      originalMaxPositions: 64,
-    },
+    ropes: [
+      {
+        theta: 100000,
+        scaling: {
+          kind: 'llama3',
+          factor: 8,
+          lowFrequencyFactor: 1,
+          highFrequencyFactor: 4,
+          originalMaxPositions: 64,
+        },
+      },
+    ],
   })
   expect(structuredClone(tied)).toEqual(tied)
 })
@@ -109,7 +113,9 @@ test('folders without usable weights say what to do', async () => {
   await writeFile(join(none, 'pytorch_model.bin'), 'x')
   await expect(openModelFolder(none)).rejects.toMatchObject({
     code: 'bad-weights',
-    message: expect.stringContaining('has pytorch_model.bin, but no model.safetensors'),
+    message: expect.stringContaining(
+      "has its weights in pytorch_model.bin (PyTorch's own format), but no model.safetensors",
+    ),
     fix: expect.stringContaining('save_pretrained'),
   })
   const shard = await changed('tiny-neox-serial', {}, file => !file.includes('00002-of'))
@@ -129,7 +135,7 @@ test('linear rope and older defaults', async () => {
     num_key_value_heads: 2,
   })
   expect((await openModelFolder(linear)).config).toMatchObject({
-    ropeScaling: { kind: 'linear', factor: 2 },
+    ropes: [{ scaling: { kind: 'linear', factor: 2 } }],
     headDim: 16,
   })
 })

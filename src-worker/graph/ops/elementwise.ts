@@ -48,6 +48,17 @@ export const gelu = (x: Value, approximate: 'none' | 'tanh' = 'none'): Value =>
 /** x·tanh(ln(1 + eˣ)) (Misra 2019). */
 export const mish = (x: Value): Value => mul(x, tanh(softplus(x)))
 
+/** cap·tanh(x/cap); x itself without a cap */
+export const softCap = (x: Value, cap: number | undefined): Value =>
+  cap === undefined ? x : mul(tanh(div(x, cap)), cap)
+
+/** dy·dy/dx for y = softCap(x, cap): dy·(1 − (y/cap)²) */
+export function throughCap(dy: Value, y: Value, cap: number | undefined): Value {
+  if (cap === undefined) return dy
+  const share = div(y, cap)
+  return mul(dy, sub(1, mul(share, share)))
+}
+
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const dtype = dtypeOf(a, b)
   const x = asValue(a, dtype)

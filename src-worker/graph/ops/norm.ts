@@ -32,10 +32,12 @@ export interface RotaryOptions {
   readonly heads: number
   /** only the first rotaryDim values of each head are rotated */
   readonly rotaryDim: number
+  /** neighbours (2i, 2i+1) make a pair (GPT-J), not the two halves (GPT-NeoX) */
+  readonly interleaved?: boolean
 }
 
 /**
- * Rotary embedding, halves rotated (Su et al. 2021; the GPT-NeoX layout).
+ * Rotary embedding (Su et al. 2021).
  * x: [B, S, N·D]   positions: [B, S] int64   cos, sin: [positions, rotaryDim/2]
  */
 export function rotary(
@@ -47,7 +49,7 @@ export function rotary(
 ): Value {
   const partial = options.rotaryDim * options.heads !== dim(x, 2)
   const attributes = {
-    interleaved: { int: 0 },
+    interleaved: { int: options.interleaved === true ? 1 : 0 },
     num_heads: { int: options.heads },
     rotary_embedding_dim: { int: partial ? options.rotaryDim : 0 },
   }

@@ -65,7 +65,8 @@ export const normRules: Readonly<Record<string, GradientRule>> = {
     const heads = intAttribute(node, 'num_heads')
     const partial = intAttribute(node, 'rotary_embedding_dim')
     const rotaryDim = partial || Number(node.inputs[0]!.dims[2]) / heads
-    return [() => rotary(dys[0]!, positions, cos, neg(sin), { heads, rotaryDim })]
+    const interleaved = intAttribute(node, 'interleaved') === 1
+    return [() => rotary(dys[0]!, positions, cos, neg(sin), { heads, rotaryDim, interleaved })]
   },
   ReduceSum: (dys, node) => [() => expandLike(keepAxes(dys[0]!, node), node.inputs[0]!)],
   ReduceMean: (dys, node) => {

@@ -1,21 +1,53 @@
 // Attention. Letters: B lanes, N heads, G query heads a key head, Q queries, S keys, D head width.
-import { add, cast, lessOrEqual, mul, sub, where } from '../../graph/ops/elementwise'
+import type { AttentionForm } from '../../contract/model'
+import {
+  add,
+  cast,
+  lessOrEqual,
+  mul,
+  softCap,
+  sub,
+  throughCap,
+  where,
+} from '../../graph/ops/elementwise'
 import { withGradient } from '../../graph/ops/gradient'
 import { matmul, type ProductOptions } from '../../graph/ops/linear'
 import { softmax } from '../../graph/ops/norm'
 import { sumLast } from '../../graph/ops/reduce'
 import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
 import { dim, product, size } from '../../graph/shape'
-import { type Dim, ints, type Value } from '../../graph/value'
+import { type Dim, floats, ints, type Value } from '../../graph/value'
 import type { GemmType } from '../source'
 
 const hidden = -1e30
 
-/** 0 where a key is at or before the query, −1e30 elsewhere.   queries: [B?, Q]   keys: [S] → [B?, 1?, Q, S] */
-export function causalMask(queries: Value, keys: Value): Value {
+/** What decides which keys a query sees, and what their distance costs. */
+export type MaskForm = Pick<AttentionForm, 'window' | 'slopes'>
+
+/**
+ * Added to the scores: −1e30 where a key is behind the query or leaves its window, else 0, or slope·(key − query).
+ * queries: [B?, Q]   keys: [S] → [B?, 1?, Q, S], or [B?, N, Q, S] with slopes
+ */
+export function causalMask(queries: Value, keys: Value, form: MaskForm = {}): Value {
   const column =
     queries.dims.length === 1 ? [dim(queries, 0), 1] : [dim(queries, 0), 1, dim(queries, 1), 1]
-  return where(lessOrEqual(keys, reshape(queries, column)), 0, hidden)
+  const at = reshape(queries, column)
+  const causal = where(lessOrEqual(keys, at), 0, hidden)
+  return formed(causal, keys, at, form)
+}
+
+/** A mask with the window and the slopes of a layer. keys, queries: positions, of the mask's dims or 1 */
+export function formed(
+  mask: Value,
+  keys: Value,
+  queries: Value,
+  { window, slopes }: MaskForm,
+): Value {
+  const near =
+    window === undefined ? mask : where(lessOrEqual(keys, sub(queries, window)), hidden, mask)
+  if (slopes === undefined) return near
+  const distance = cast(sub(keys, queries), 'float32')
+  return add(near, mul(floats([slopes.length, 1, 1], slopes), distance))
 }
 
 /** [B, S, N·D] → [B, N, S, D] */
@@ -51,22 +83,37 @@ function grouping(q: Value, keyHeads: number): Grouping {
   }
 }
 
+/** How a layer weighs its keys. */
+export type ScoreForm = Pick<AttentionForm, 'scale' | 'cap'>
+
 /**
- * softmax(q·kᵀ/√D + mask)·v.   q: [B, N, Q, D]   k, v: [B, N/G, S, D]   mask: broadcasts to [B, N, Q, S] → [B, N, Q, D]
+ * softmax(cap(scale·q·kᵀ) + mask)·v.   q: [B, N, Q, D]   k, v: [B, N/G, S, D]   mask: broadcasts to [B, N, Q, S] → [B, N, Q, D]
  * Backward with δ = Σ dy·y (Dao et al. 2022, eq. 4): two passes over the probabilities less than softmax's own rule.
  */
-export function attend(q: Value, k: Value, v: Value, mask: Value, gemm: GemmType): Value {
+export function attend(
+  q: Value,
+  k: Value,
+  v: Value,
+  mask: Value,
+  gemm: GemmType,
+  { scale: alpha, cap }: ScoreForm,
+): Value {
   const times = (a: Value, b: Value, options: ProductOptions): Value =>
     cast(matmul(cast(a, gemm), cast(b, gemm), options), 'float32')
-  const alpha = 1 / Math.sqrt(size(q, 3))
   const { toGroups, toHeads } = grouping(q, size(k, 1))
   const qs = toGroups(q)
-  const scores = toHeads(times(qs, k, { transB: true, alpha }))
+  const scores = softCap(toHeads(times(qs, k, { transB: true, alpha })), cap)
   const p = toGroups(softmax(add(scores, mask)))
   const y = times(p, v, {})
   return withGradient(toHeads(y), [q, k, v], dyHeads => {
     const dy = toGroups(dyHeads)
-    const ds = once(() => mul(p, sub(times(dy, v, { transB: true }), sumLast(mul(dy, y)))))
+    const ds = once(() =>
+      throughCap(
+        mul(p, sub(times(dy, v, { transB: true }), sumLast(mul(dy, y)))),
+        cap === undefined ? p : toGroups(scores),
+        cap,
+      ),
+    )
     return [
       () => toHeads(times(ds(), k, { alpha })),
       () => times(ds(), qs, { transA: true, alpha }),
@@ -88,32 +135,52 @@ export interface QueryBlocks {
   readonly count: number
   /** [count] int64: slots of each block */
   readonly sizes: Value
-  /** masks[i]: [S_i, Z + S_0 + … + S_i] */
+  /** how many blocks before its own a query sees; all when not given */
+  readonly reach: number | undefined
+  /** masks[i]: [S_i, …keys of the blocks that it sees] */
   readonly masks: readonly Value[]
 }
 
-/**
- * Blocks of a lane of S slots.
- * @param positions [S] int64
- * @param before [Z] positions of keys that every query sees
- */
+export interface BlockOptions {
+  readonly form: MaskForm
+  readonly count: number
+  /** [count] int64; a window of more than one block must fit into each */
+  readonly sizes: Value
+  /** [Z] positions of keys that stand before the lane's slots */
+  readonly before?: Value | undefined
+}
+
+/** Blocks of a lane of S slots: of windowed layers each sees itself and the one before it. positions: [S] int64 */
 export function queryBlocks(
   positions: Value,
-  sizes: Value,
-  count: number,
-  before?: Value,
+  { form, count, sizes, before }: BlockOptions,
 ): QueryBlocks {
+  const reach = form.window === undefined || count === 1 ? undefined : 1
   const parts =
     count === 1 ? [positions] : split(positions, 0, partSymbols(positions, 0, count), sizes)
-  const masks = parts.map((part, i) => causalMask(part, behind(before, prefix(parts, i, 0), 0)))
-  return { count, sizes, masks }
+  const masks = parts.map((part, i) => causalMask(part, seen(parts, i, 0, reach, before), form))
+  return { count, sizes, reach, masks }
 }
 
 const partSymbols = (x: Value, axis: number, count: number): readonly Dim[] =>
   Array.from({ length: count }, (_, i) => `${dim(x, axis)}#${i}`)
 
-const prefix = (parts: readonly Value[], i: number, axis: number): Value =>
-  i === 0 ? parts[0]! : concat(parts.slice(0, i + 1), axis, `${dim(parts[0]!, axis)}..${i}`)
+/** What block i sees: parts up to its own, behind what comes before them all. */
+function seen(
+  parts: readonly Value[],
+  i: number,
+  axis: number,
+  reach: number | undefined,
+  before: Value | undefined,
+): Value {
+  const first = reach === undefined ? 0 : Math.max(0, i - reach)
+  const some = parts.slice(first, i + 1)
+  const own = some.length === 1 ? some[0]! : concat(some, axis, symbolOf(some, axis, first, i))
+  return first === 0 ? behind(before, own, axis) : own
+}
+
+const symbolOf = (parts: readonly Value[], axis: number, first: number, i: number): Dim =>
+  first === 0 ? `${dim(parts[0]!, axis)}..${i}` : `${dim(parts[0]!, axis)}..#${i}`
 
 /** x behind what comes before it, if anything does. x: [B, N, S, D] */
 export const behind = (before: Value | undefined, x: Value, axis = 2): Value =>
@@ -129,20 +196,16 @@ export function attendCausally(
   v: Value,
   blocks: QueryBlocks,
   gemm: GemmType,
+  form: ScoreForm,
   past?: { readonly k: Value; readonly v: Value },
 ): Value {
-  const { count, sizes, masks } = blocks
-  if (count === 1) return attend(q, behind(past?.k, k), behind(past?.v, v), masks[0]!, gemm)
-  const cut = (x: Value): readonly Value[] => split(x, 2, partSymbols(x, 2, count), sizes)
+  const { count, sizes, masks, reach } = blocks
+  const cut = (x: Value): readonly Value[] =>
+    count === 1 ? [x] : split(x, 2, partSymbols(x, 2, count), sizes)
   const [qs, ks, vs] = [cut(q), cut(k), cut(v)]
-  const parts = qs.map((part, i) =>
-    attend(
-      part,
-      behind(past?.k, prefix(ks, i, 2)),
-      behind(past?.v, prefix(vs, i, 2)),
-      masks[i]!,
-      gemm,
-    ),
-  )
-  return concat(parts, 2, dim(q, 2))
+  const parts = qs.map((part, i) => {
+    const keys = seen(ks, i, 2, reach, past?.k)
+    return attend(part, keys, seen(vs, i, 2, reach, past?.v), masks[i]!, gemm, form)
+  })
+  return count === 1 ? parts[0]! : concat(parts, 2, dim(q, 2))
 }

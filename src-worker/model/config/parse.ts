@@ -1,0 +1,66 @@
+// config.json → ModelConfig. What we cannot run is refused by name, never guessed.
+
+import { Fault } from '../../contract/fault'
+import { isObject, type JsonObject as Json } from '../../contract/json'
+import type { ModelConfig } from '../../contract/model'
+import { families, isSupportedType } from '../family'
+import { configReader } from './reader'
+import { refuseUnread } from './unread'
+import { unsupportedKind } from './unsupported'
+
+const isId = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+const ids = (value: unknown): readonly number[] =>
+  (Array.isArray(value) ? value : [value]).filter(isId)
+
+export interface ParsedConfig {
+  readonly config: ModelConfig
+  readonly notes: readonly string[]
+}
+
+/** @param generation generation_config.json, for the ids that end a text; {} when there is none */
+export function parseConfig(json: Json, generation: Json, path: string): ParsedConfig {
+  const refused = unsupportedKind(json)
+  if (refused !== undefined) throw new Fault('bad-model', `${path}: ${refused.what}`, refused.fix)
+  const type = json.model_type
+  if (!isSupportedType(type)) {
+    const names = JSON.stringify(json.architectures ?? 'unknown')
+    const what = `architecture ${JSON.stringify(type ?? 'unknown')} (${names}) is not supported`
+    throw new Fault('bad-model', `${path}: ${what}`, `Choose a model of one of these: ${known()}.`)
+  }
+  const family = families[type]!
+  // the text model of a multimodal one
+  const inner = isObject(json.text_config) ? json.text_config : undefined
+  const source = renamed(inner === undefined ? json : merged(json, inner), family.aliases ?? {})
+  const get = configReader(source, family.defaults, path, inner === undefined ? '' : 'text_config.')
+  const read = family.read(get)
+  refuseUnread(source, get.read, get, family.name)
+  const eos = [...ids(source.eos_token_id), ...ids(generation.eos_token_id)]
+  const config: ModelConfig = {
+    family: family.name,
+    ...read,
+    head: read.tiedHead ? read.embedding : family.head,
+    bosTokenId: ids(source.bos_token_id)[0] ?? ids(generation.bos_token_id)[0],
+    eosTokenIds: [...new Set(eos)],
+  }
+  return { config, notes: get.notes }
+}
+
+/** Of a multimodal model: the text model's settings; the head is tied as the whole model says. */
+const merged = (json: Json, inner: Json): Json => ({
+  ...json,
+  ...inner,
+  ...(json.tie_word_embeddings !== undefined && { tie_word_embeddings: json.tie_word_embeddings }),
+})
+
+function renamed(json: Json, aliases: Readonly<Record<string, string>>): Json {
+  const own = Object.entries(aliases).filter(
+    ([alias, name]) => json[name] === undefined && json[alias] !== undefined,
+  )
+  return { ...json, ...Object.fromEntries(own.map(([alias, name]) => [name, json[alias]])) }
+}
+
+/** The families by name, as a sentence needs them. */
+export const known = (): string =>
+  [...new Set(Object.values(families).map(family => family.name))].join(', ')

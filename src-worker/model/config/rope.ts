@@ -1,0 +1,203 @@
+// Rope from config.json as transformers 5 reads it: `rope_parameters` of version 5, `rope_scaling`, `rope_theta` and
+// `partial_rotary_factor` of version 4. Where both stand, rope_scaling wins whole, as there.
+import { isObject, type JsonObject as Json } from '../../contract/json'
+import type { Rope, RopeScaling } from '../../contract/model'
+import { type ConfigReader, configReader } from './reader'
+
+export interface RopeDefaults {
+  readonly headDim: number
+  readonly maxPositions: number
+  readonly theta?: number
+  /** of families that rotate only a part of each head; others ignore the key */
+  readonly partial?: number
+  readonly interleaved?: boolean
+  /** keys of an older name */
+  readonly thetaKey?: string
+  readonly partialKey?: string
+  /** names of rope types that mean another */
+  readonly renamed?: Readonly<Record<string, string>>
+}
+
+/** The one rope of a model; undefined when nothing is rotated. */
+export function ropeOf(get: ConfigReader, defaults: RopeDefaults): Rope | undefined {
+  const parameters = get.raw('rope_parameters')
+  const scaling = get.raw('rope_scaling')
+  if (isObject(parameters) && Object.values(parameters).some(isObject)) {
+    const what = `rope_parameters has one entry for each kind of layer (${Object.keys(parameters)})`
+    throw get.refuse(what, 'Take the config.json of a model whose layers share one rope.')
+  }
+  const scaled = isObject(scaling) && Object.keys(scaling).length > 0
+  if (scaled && isObject(parameters) && JSON.stringify(scaling) !== JSON.stringify(parameters))
+    get.note(
+      'config.json has rope_scaling and rope_parameters: rope_scaling counts, as in transformers 5.',
+    )
+  const own: Json = scaled ? scaling : isObject(parameters) ? parameters : {}
+  const outer = (key: string): Json => {
+    const value = get.raw(key) ?? undefined
+    return value === undefined ? {} : { value }
+  }
+  const theta = outer(defaults.thetaKey ?? 'rope_theta').value ?? outer('rope_theta').value
+  const share =
+    defaults.partial === undefined
+      ? undefined
+      : outer(defaults.partialKey ?? 'partial_rotary_factor').value
+  const original = outer('original_max_position_embeddings').value
+  const partial =
+    defaults.partial === undefined
+      ? {}
+      : { partial_rotary_factor: share ?? outer('partial_rotary_factor').value ?? defaults.partial }
+  const merged = {
+    ...{ rope_theta: theta ?? defaults.theta ?? 10000, ...partial },
+    ...defined(own),
+    ...(original === undefined ? {} : { original_max_position_embeddings: original }),
+  }
+  return ropeFrom(merged, get, defaults)
+}
+
+export interface LayeredRopes {
+  readonly full: Rope
+  readonly sliding: Rope
+}
+
+/** Ropes of windowed and of full layers; the older layout's rope_theta and rope_scaling are for full layers only. */
+export function layeredRopes(
+  get: ConfigReader,
+  defaults: RopeDefaults,
+  local: { readonly theta: number; readonly key?: string },
+): LayeredRopes {
+  const parameters = get.raw('rope_parameters')
+  const scaling = get.raw('rope_scaling')
+  const of = (kind: string): Json => {
+    const found = isObject(parameters) ? parameters[kind] : undefined
+    return isObject(found) ? defined(found) : {}
+  }
+  const scaled = isObject(scaling) ? defined(scaling) : {}
+  if (isObject(scaling) && isObject(parameters))
+    get.note(
+      'config.json has rope_scaling and rope_parameters: both count for full layers, rope_scaling first, as in transformers 5.',
+    )
+  const theta = get.raw('rope_theta') ?? defaults.theta
+  const near = (local.key === undefined ? undefined : get.raw(local.key)) ?? local.theta
+  // transformers looks for `truncate` where this layout never has it
+  const full = { rope_theta: theta, ...of('full_attention'), ...scaled, truncate: true }
+  const sliding = { rope_theta: near, ...of('sliding_attention'), truncate: true }
+  const rope = (merged: Json): Rope => {
+    const found = ropeFrom(merged, get, defaults)
+    if (found === undefined) throw get.refuse('a rope of no values')
+    return found
+  }
+  return { full: rope(full), sliding: rope(sliding) }
+}
+
+const defined = (from: Json): Json =>
+  Object.fromEntries(
+    Object.entries(from).filter(([, value]) => value !== null && value !== undefined),
+  )
+
+function ropeFrom(merged: Json, outer: ConfigReader, defaults: RopeDefaults): Rope | undefined {
+  const get = configReader(merged, { partial_rotary_factor: 1 }, outer.path)
+  const { headDim, maxPositions, interleaved = false } = defaults
+  const theta = get.number('rope_theta')
+  if (!(theta > 0)) throw get.refuse(`rope_theta is ${theta}, not above 0`)
+  const share = defaults.partial === undefined ? 1 : get.number('partial_rotary_factor')
+  const rotaryDim = Math.floor(headDim * share)
+  if (rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
+    throw get.refuse(
+      `the rotated part of a head, ${share} of ${headDim} values, is ${rotaryDim}, no even part`,
+    )
+  if (rotaryDim === 0) return undefined
+  const said = merged.rope_type ?? merged.type ?? 'default'
+  const kind = defaults.renamed?.[String(said)] ?? said
+  return {
+    theta,
+    rotaryDim,
+    interleaved,
+    scaling: scalingOf(String(kind), get, rotaryDim, maxPositions),
+  }
+}
+
+const kinds = ['default', 'linear', 'dynamic', 'llama3', 'yarn', 'longrope']
+
+function scalingOf(kind: string, get: ConfigReader, rotaryDim: number, max: number): RopeScaling {
+  const positive = (name: string): number => {
+    const value = get.number(name)
+    if (value > 0) return value
+    throw get.refuse(`${name} of the rope is ${value}, not above 0`)
+  }
+  const original = get.optionalCount('original_max_position_embeddings') ?? max
+  switch (kind) {
+    case 'default':
+      return { kind }
+    case 'linear':
+      return { kind, factor: positive('factor') }
+    case 'dynamic':
+      return { kind, factor: positive('factor'), maxPositions: max }
+    case 'llama3':
+      return llama3(get, positive, original)
+    case 'yarn':
+      return yarn(get, original, max)
+    case 'longrope':
+      return longrope(get, rotaryDim, original, max)
+  }
+  const what = `the rope type "${kind}" is not supported (${kinds.join(', ')} are)`
+  throw get.refuse(what, 'Choose a model with one of these rope types.')
+}
+
+function llama3(
+  get: ConfigReader,
+  positive: (name: string) => number,
+  originalMaxPositions: number,
+): RopeScaling {
+  const [low, high] = [positive('low_freq_factor'), positive('high_freq_factor')]
+  if (low === high) throw get.refuse('low_freq_factor equals high_freq_factor')
+  const factor = positive('factor')
+  return {
+    kind: 'llama3',
+    factor,
+    lowFrequencyFactor: low,
+    highFrequencyFactor: high,
+    originalMaxPositions,
+  }
+}
+
+/** 0.1·m·ln s + 1 (Peng et al. 2023, eq. 22). */
+const mscale = (factor: number, m = 1): number => (factor <= 1 ? 1 : 0.1 * m * Math.log(factor) + 1)
+
+function yarn(get: ConfigReader, originalMaxPositions: number, max: number): RopeScaling {
+  const factor = get.optionalNumber('factor') ?? max / originalMaxPositions
+  const [m, all] = [get.optionalNumber('mscale'), get.optionalNumber('mscale_all_dim')]
+  const inferred = m && all ? mscale(factor, m) / mscale(factor, all) : mscale(factor)
+  return {
+    kind: 'yarn',
+    factor,
+    attentionFactor: get.optionalNumber('attention_factor') ?? inferred,
+    betaFast: get.optionalNumber('beta_fast') || 32,
+    betaSlow: get.optionalNumber('beta_slow') || 1,
+    originalMaxPositions,
+    truncate: get.raw('truncate') === undefined ? true : get.flag('truncate'),
+  }
+}
+
+function longrope(
+  get: ConfigReader,
+  rotaryDim: number,
+  originalMaxPositions: number,
+  max: number,
+): RopeScaling {
+  const factors = (name: string): readonly number[] => {
+    const value = get.raw(name)
+    const good = Array.isArray(value) && value.every(x => typeof x === 'number' && x > 0)
+    if (good && value.length === rotaryDim / 2) return value
+    throw get.refuse(`${name} of the rope is no list of ${rotaryDim / 2} numbers above 0`)
+  }
+  const factor = get.optionalNumber('factor') ?? max / originalMaxPositions
+  const inferred =
+    factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalMaxPositions))
+  return {
+    kind: 'longrope',
+    shortFactor: factors('short_factor'),
+    longFactor: factors('long_factor'),
+    attentionFactor: get.optionalNumber('attention_factor') ?? inferred,
+    originalMaxPositions,
+  }
+}
