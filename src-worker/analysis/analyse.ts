@@ -13,12 +13,16 @@ import { Fault } from '../contract/fault'
 import { answerOf } from './answer'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
-import { bestOf, readCurve } from './curve'
+import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
 import { behaviourId, behavioursOf, modelName } from './group'
 import { type Metric, metricOf } from './metric'
+<<<<<<< HEAD
 import { type CurveSet, type PreparedCurve, prepare } from './prepare'
 import type { Uncertain } from './threshold'
+=======
+import { type Prepared, type PreparedCurve, prepare } from './prepare'
+>>>>>>> 3ac3ea6 (feat(analysis): tokens needed are a bracket that holds under monotonicity alone; what still falls gives a lower end)
 
 export interface PreparedAnalysis {
   readonly prepared: CurveSet
@@ -46,14 +50,13 @@ export function prepareAnalysis(
   return { prepared, metrics, tag: options.metric, draws: options.draws }
 }
 
-/** The best of any model, by behaviour. */
-function bests(curves: readonly PreparedCurve[]): Map<string, Uncertain> {
-  const found = new Map<string, Uncertain>()
+/** The curve of any model with the lowest cost, by behaviour. */
+function bests(curves: readonly PreparedCurve[]): Map<string, PreparedCurve> {
+  const found = new Map<string, PreparedCurve>()
   for (const curve of curves) {
-    const best = bestOf(curve)
-    const before = found.get(curve.group.behaviour)
-    if (best !== undefined && (before === undefined || best.cost < before.cost))
-      found.set(curve.group.behaviour, best)
+    const before = found.get(curve.group.behaviour)?.best?.cost ?? Number.POSITIVE_INFINITY
+    if (curve.best !== undefined && curve.best.cost < before)
+      found.set(curve.group.behaviour, curve)
   }
   return found
 }
@@ -90,7 +93,8 @@ function methodOf(curves: readonly Curve[], draws: number): string[] {
   )
   return [
     `Intervals are 95 %, from ${draws} draws: seeds by the t distribution with their variance pooled over the lengths of a curve, held-out units (documents, games, test batches) by a paired bootstrap widened for few units. Lengths that were tested on the same units are compared in pairs: a band may be wide, for the units differ much, while a difference between lengths is sure.`,
-    'Tokens needed: isotonic regression of the curve, then straight on log tokens between the lengths measured; the interval is the middle 95 % of the same reading of every draw around that fit, its bias on flat curves taken out. A length that beyond doubt (999 of 1000 draws) ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is told as ≤ or >, never as a number.',
+    'Tokens needed: a bracket of measured lengths, more than its low end and at most its high one, that holds with 95 % confidence for any curve that does not rise with length (test inversion under monotonicity, after Morris 1988 and Banerjee & Wellner 2001); nothing is assumed of the curve between the lengths, so only measuring between them narrows it. The number inside is read from centred isotonic regression (Oron & Flournoy 2017), straight on log tokens. A length that beyond doubt (999 of 1000 draws) ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is told as ≤ or >, never as a number.',
+    'A share of the gap is read against the best that was seen: a curve that still falls at its longest prompt gives a lower end only, one trained length gives nothing.',
     'Baselines at 0 tokens do not bend the curve; gains are read against the better of no prompt and the start token alone.',
     ...[...sources].sort().map(source => `Points of these curves: ${source}.`),
   ]

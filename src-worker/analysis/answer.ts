@@ -31,6 +31,8 @@ function needs(needed: TokensNeeded): string {
         : `needs ${needed.tokens} ${tokenWord(needed.tokens)} or less${sure}`
     case 'not-reached':
       return `is not reached by ${needed.tokens} ${tokenWord(needed.tokens)}${sure}`
+    case 'more-than':
+      return `needs more than ${needed.tokens} ${tokenWord(needed.tokens)}: ${needed.reason}`
     case 'unknown':
       return `is open: ${needed.reason}`
   }
@@ -171,17 +173,12 @@ interface Asked {
   readonly metric: MetricInfo
 }
 
-function cautions(used: readonly Curve[], asked: Asked, name: Name): string[] {
-  const { threshold, thresholds } = asked.options
-  const isShare = (c: Curve) => (thresholds[c.behaviour] ?? threshold).kind === 'share'
+function cautions(used: readonly Curve[], asked: Asked): string[] {
   const has = (kinds: (kind: Guard['kind']) => boolean): Curve[] =>
     used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt' && kinds(g.kind))))
   const unheld = has(kind => kind === 'not-held-out')
   const mixed = has(kind => kind === 'other-data')
   const doubtful = has(kind => kind !== 'not-held-out' && kind !== 'other-data')
-  const rising = used.filter(
-    c => c.saturation.kind === 'still-improving' && c.needed.kind === 'reached' && isShare(c),
-  )
   const found: string[] = []
   if (unheld.length > 0)
     found.push(
@@ -200,14 +197,6 @@ function cautions(used: readonly Curve[], asked: Asked, name: Name): string[] {
     found.push(
       `Not all behaviours are read at the same threshold (${own.join('; ')}): which of them is nearer depends on that choice.`,
     )
-  if (rising.length > 0) {
-    const names = [...new Set(rising.map(c => name(c.behaviour)))]
-    const which =
-      names.length > 3 ? `${rising.length} of ${used.length} curves` : names.join(' and ')
-    found.push(
-      `On ${which} the longest prompt is still surely better than a shorter one: with longer prompts the best seen, and with it the tokens needed, may grow.`,
-    )
-  }
   return found
 }
 
@@ -232,6 +221,6 @@ export function answerOf(
   return [
     ...headline(all, name),
     ...all.map(r => ofModel(r, name)),
-    ...cautions(used, { options, behaviours, metric }, name),
+    ...cautions(used, { options, behaviours, metric }),
   ]
 }

@@ -11,15 +11,8 @@ import {
   type PreparedPoint,
   uncertain,
 } from './prepare'
-import { saturationOf } from './saturation'
-import { type CostThreshold, fitted, tokensNeeded, type Uncertain } from './threshold'
-
-/** The lowest cost of the curve, after what noise alone can explain is taken out; undefined without trained points. */
-export function bestOf({ read, fits }: PreparedCurve): Uncertain | undefined {
-  const cost = fitted(measured(read)).at(-1)
-  if (cost === undefined) return undefined
-  return { cost, draws: fits.length === 0 ? null : Float64Array.from(fits, f => f.at(-1) ?? cost) }
-}
+import { saturationOf, stillFalls } from './saturation'
+import { type CostThreshold, tokensNeeded } from './threshold'
 
 function interval(
   draws: PointDraws | null,
@@ -85,21 +78,22 @@ function withParameters(needed: TokensNeeded, curve: PreparedCurve): TokensNeede
   return { ...needed, parameters: parametersAt(curve, needed.tokens) }
 }
 
-function costThreshold(
-  threshold: Threshold,
-  metric: Metric,
-  best: Uncertain | undefined,
-): CostThreshold {
+function costThreshold(curve: PreparedCurve, { metric, threshold, best }: Reading): CostThreshold {
   if (threshold.kind === 'absolute') return { kind: 'absolute', cost: metric.threshold(threshold) }
   const { share, of } = threshold
-  return of === 'behaviour' && best ? { kind: 'share', share, best } : { kind: 'share', share }
+  const from = of === 'behaviour' ? best : curve
+  const saturation = saturationOf(from?.read ?? [], metric.shownGain)
+  const rising = stillFalls(saturation, from?.read ?? [])
+  return of === 'behaviour' && best?.best
+    ? { kind: 'share', share, best: best.best, rising }
+    : { kind: 'share', share, rising }
 }
 
 export interface Reading {
   readonly metric: Metric
   readonly threshold: Threshold
-  /** the best of any model at the behaviour */
-  readonly best: Uncertain | undefined
+  /** of any model at the behaviour, the one with the lowest cost */
+  readonly best: PreparedCurve | undefined
   readonly references: Curve['references']
 }
 
@@ -119,7 +113,7 @@ export function curveLabel({ group }: PreparedCurve): string {
 
 /** A curve as people see it. */
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
-  const { metric, threshold, best, references } = reading
+  const { metric, references } = reading
   const baseline = betterBaseline(curve)
   const { needed, threshold: level } = tokensNeeded(
     {
@@ -127,8 +121,7 @@ export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
       ...measured(curve.read),
       baseline: baseline && uncertain(baseline),
     },
-    costThreshold(threshold, metric, best),
-    curve.fits,
+    costThreshold(curve, reading),
   )
   const shown = (point: PreparedPoint): CurvePoint => shownPoint(point, baseline, metric)
   const suggestions = curve.trained.flatMap(p => p.guards.flatMap(g => g.suggestion ?? []))

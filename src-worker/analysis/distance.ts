@@ -3,6 +3,24 @@ import type { Behaviour, Curve, DistanceMatrix } from '../contract/analysis'
 import { shadesOf } from '../contract/answer-order'
 import { modelName } from './group'
 
+<<<<<<< HEAD
+=======
+/** log₂ of the tokens, for the colour scale only: 0 tokens lie one below 1, 'not reached' one doubling above the longest. */
+function height(needed: TokensNeeded): number | null {
+  switch (needed.kind) {
+    case 'reached':
+      return Math.log2(needed.tokens)
+    case 'reached-by-first':
+      return needed.tokens === 0 ? -1 : Math.log2(needed.tokens)
+    case 'not-reached':
+    case 'more-than':
+      return Math.log2(Math.max(1, needed.tokens)) + 1
+    case 'unknown':
+      return null
+  }
+}
+
+>>>>>>> 3ac3ea6 (feat(analysis): tokens needed are a bracket that holds under monotonicity alone; what still falls gives a lower end)
 /** The number in a model's name ('70m', '1.1B') in parameters, for sorting rows by size. */
 function sizeOf(model: string): number {
   const found = /(\d+(?:\.\d+)?)\s*([kmb])(?![a-z])/i.exec(modelName(model))

@@ -8,7 +8,7 @@ import { type Group, grouped, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
 import { lostSeeds, testGuards } from './test-guards'
-import { fitDraws, type Uncertain } from './threshold'
+import { bestCost, type Uncertain } from './threshold'
 
 /** Costs: lower is better, losses in nats. */
 export interface PreparedPoint {
@@ -29,8 +29,8 @@ export interface PreparedCurve {
   readonly startToken: PreparedPoint | undefined
   /** the trained points that tokens needed are read from */
   readonly read: readonly PreparedPoint[]
-  /** their fits, by draw */
-  readonly fits: readonly (readonly number[])[]
+  /** the lowest cost, after what noise alone can explain is taken out; undefined without trained points */
+  readonly best: Uncertain | undefined
 }
 export interface CurveSet {
   readonly curves: readonly PreparedCurve[]
@@ -130,7 +130,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
   }
   const trained = guarded(curve, failed)
   const read = readable(trained)
-  return { ...curve, trained, read, fits: fitDraws(measured(read)) }
+  return { ...curve, trained, read, best: bestCost(measured(read)) }
 }
 
 /** Failed runs of this length whose seed did not come through at another try. */

@@ -43,3 +43,21 @@ export function saturationOf(
   const reason = `${last.tokens} tokens still gain ${text(step?.gain ?? 0)} over ${before?.tokens} (95 %: ${text(step?.low ?? 0)} to ${text(step?.high ?? 0)})`
   return { kind: 'still-improving', tokens: last.tokens, reason }
 }
+
+/** A curve whose noise nothing tells still falls when its last step brings more than this share of its whole fall. */
+const materialShare = 0.05
+
+/** Why the best of a curve is not known yet; undefined when more tokens do not surely help. */
+export function stillFalls(
+  saturation: Saturation,
+  points: readonly PreparedPoint[],
+): string | undefined {
+  const last = points.at(-1)
+  const before = points.at(-2)
+  const first = points[0]
+  if (last === undefined || before === undefined || first === undefined) return undefined
+  const reason = `the curve still falls at ${last.tokens} tokens, its longest prompt`
+  if (saturation.kind === 'still-improving') return reason
+  const isFalling = before.cost - last.cost > materialShare * (first.cost - last.cost)
+  return saturation.kind === 'unknown' && isFalling ? reason : undefined
+}

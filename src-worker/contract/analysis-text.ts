@@ -24,6 +24,7 @@ export function neededText(needed: TokensNeeded): string {
     case 'reached-by-first':
       return needed.tokens === 0 ? '0' : `≤ ${needed.tokens}`
     case 'not-reached':
+    case 'more-than':
       return `> ${needed.tokens}`
     case 'unknown':
       return '?'

@@ -107,7 +107,7 @@ export const curvePointSchema = z.object({
 })
 export type CurvePoint = z.infer<typeof curvePointSchema>
 
-/** Where an interval of tokens ends. */
+/** Where an interval of tokens ends: more than its low end, at most its high one. */
 export const boundSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('at'), tokens: real }),
   /** at or below the shortest length measured */
@@ -130,6 +130,13 @@ export const tokensNeededSchema = z.discriminatedUnion('kind', [
   /** already there at the shortest length measured; 0: without a soft prompt */
   z.object({ kind: z.literal('reached-by-first'), tokens: count, interval: bounds }),
   z.object({ kind: z.literal('not-reached'), tokens: count, interval: bounds }),
+  /** the level itself is not known yet, for the reason given: more than these, and no upper end */
+  z.object({
+    kind: z.literal('more-than'),
+    tokens: count,
+    reason: z.string(),
+    interval: bounds,
+  }),
   z.object({ kind: z.literal('unknown'), reason: z.string() }),
 ])
 export type TokensNeeded = z.infer<typeof tokensNeededSchema>
