@@ -193,7 +193,7 @@ test('names are kebab-case; components are PascalCase', () => {
 })
 
 test('only the allowed folders lie at the top', () => {
-  const known = /^(\.|src-main\/|src-renderer\/|src-worker\/|resources\/|tests\/|bench\/)/
+  const known = /^(\.|src-main\/|src-renderer\/|src-worker\/|resources\/|tests\/|bench\/|docs\/)/
   const topFiles = new Set([
     'package.json',
     'package-lock.json',

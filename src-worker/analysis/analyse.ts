@@ -10,19 +10,14 @@ import {
 } from '../contract/analysis'
 import { intervalSource } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
-import { answerOf } from './answer'
+import { answerOf, isComparable } from './answer'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
 import { behaviourId, behavioursOf, modelName } from './group'
 import { type Metric, metricOf } from './metric'
-<<<<<<< HEAD
 import { type CurveSet, type PreparedCurve, prepare } from './prepare'
-import type { Uncertain } from './threshold'
-=======
-import { type Prepared, type PreparedCurve, prepare } from './prepare'
->>>>>>> 3ac3ea6 (feat(analysis): tokens needed are a bracket that holds under monotonicity alone; what still falls gives a lower end)
 
 export interface PreparedAnalysis {
   readonly prepared: CurveSet
@@ -155,7 +150,7 @@ export function concludeAnalysis(
       references: referencesOf(curve, prepared, options, metric),
     })
   })
-  const matrix = matrixOf(curves, behaviours)
+  const matrix = matrixOf(curves, behaviours, isComparable(options))
   curves.sort(
     inOrder(
       behaviours.map(b => b.id),

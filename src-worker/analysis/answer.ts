@@ -128,12 +128,17 @@ function rivals(between: readonly Curve[], near: Curve, far: Curve, name: Name):
 const list = (curves: readonly Curve[], name: Name): string =>
   curves.map(c => `${name(c.behaviour)} ${neededText(c.needed)}`).join(', ')
 
-/** Nearest and farthest behaviour of one way of training one model. */
-function ofModel({ label, curves, ends, open }: Ranked, name: Name): string {
+/** Each for itself: of what is read on scales of its own, none is nearer. */
+const unrankedWords = (curves: readonly Curve[], name: Name): string =>
+  curves.map(c => `${name(c.behaviour)} ${needs(c.needed)}`).join('; ')
+
+/** Nearest and farthest behaviour of one way of training one model, where they may be compared. */
+function ofModel({ label, curves, ends, open }: Ranked, isRanked: boolean, name: Name): string {
   const rest = openWords(open, name)
   const [only, second] = curves
   if (only === undefined) return `${label}:${rest}`
   if (second === undefined) return `${label}: ${name(only.behaviour)} ${needs(only.needed)}.${rest}`
+  if (!isRanked) return `${label}: ${unrankedWords(curves, name)}.${rest}`
   const { nears, fars, between, alone } = ends
   const [near, far] = [nears[0], fars.at(-1)]
   if (near === undefined || far === undefined) return `${label}: ${aloneWords(alone, name)}.${rest}`
@@ -167,6 +172,10 @@ function headline(all: readonly Ranked[], name: Name): string[] {
   return words.length === 0 ? [] : [`${words.join('. ')}.`]
 }
 
+/** Whether behaviours may be held against each other: a share of a curve's own gap is a scale of its own. */
+export const isComparable = ({ threshold, thresholds }: AnalysisOptions): boolean =>
+  [threshold, ...Object.values(thresholds)].every(t => t.kind === 'absolute')
+
 interface Asked {
   readonly options: AnalysisOptions
   readonly behaviours: readonly Behaviour[]
@@ -193,6 +202,10 @@ function cautions(used: readonly Curve[], asked: Asked): string[] {
       `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
     )
   const own = ownThresholds(asked)
+  if (!isComparable(asked.options) && new Set(used.map(c => c.behaviour)).size > 1)
+    found.push(
+      'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',
+    )
   if (own.length > 0)
     found.push(
       `Not all behaviours are read at the same threshold (${own.join('; ')}): which of them is nearer depends on that choice.`,
@@ -219,8 +232,8 @@ export function answerOf(
   if (all.length === 0)
     return ['No curve has a trained soft prompt yet: run a sweep such as 0, 1, 4, 16 tokens.']
   return [
-    ...headline(all, name),
-    ...all.map(r => ofModel(r, name)),
+    ...(isComparable(options) ? headline(all, name) : []),
+    ...all.map(r => ofModel(r, isComparable(options), name)),
     ...cautions(used, { options, behaviours, metric }),
   ]
 }

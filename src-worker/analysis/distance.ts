@@ -3,24 +3,6 @@ import type { Behaviour, Curve, DistanceMatrix } from '../contract/analysis'
 import { shadesOf } from '../contract/answer-order'
 import { modelName } from './group'
 
-<<<<<<< HEAD
-=======
-/** log₂ of the tokens, for the colour scale only: 0 tokens lie one below 1, 'not reached' one doubling above the longest. */
-function height(needed: TokensNeeded): number | null {
-  switch (needed.kind) {
-    case 'reached':
-      return Math.log2(needed.tokens)
-    case 'reached-by-first':
-      return needed.tokens === 0 ? -1 : Math.log2(needed.tokens)
-    case 'not-reached':
-    case 'more-than':
-      return Math.log2(Math.max(1, needed.tokens)) + 1
-    case 'unknown':
-      return null
-  }
-}
-
->>>>>>> 3ac3ea6 (feat(analysis): tokens needed are a bracket that holds under monotonicity alone; what still falls gives a lower end)
 /** The number in a model's name ('70m', '1.1B') in parameters, for sorting rows by size. */
 function sizeOf(model: string): number {
   const found = /(\d+(?:\.\d+)?)\s*([kmb])(?![a-z])/i.exec(modelName(model))
@@ -31,13 +13,17 @@ function sizeOf(model: string): number {
 /** The row of the matrix that a curve belongs to. */
 export const rowId = (curve: Curve): string => `${curve.source} ${curve.label}`
 
-/** One row for each way of training a model, smaller models first, own runs before the paper's. */
+/**
+ * One row for each way of training a model, smaller models first, own runs before the paper's.
+ * @param isComparable whether the answers may be held against each other: only then are cells shaded
+ */
 export function matrixOf(
   curves: readonly Curve[],
   behaviours: readonly Behaviour[],
+  isComparable: boolean,
 ): DistanceMatrix {
   const prompted = curves.filter(curve => curve.points.length > 0)
-  const shades = shadesOf(prompted.map(curve => curve.needed))
+  const shades = isComparable ? shadesOf(prompted.map(curve => curve.needed)) : []
   const rows = new Map<string, DistanceMatrix['rows'][number]>()
   for (const curve of prompted) {
     const { label, model, source } = curve

@@ -8,17 +8,23 @@ import {
 } from '../contract/answer-order'
 import { noGap } from './threshold'
 
-/** The end of an interval as an answer. */
-const endOf = ({ kind, tokens }: Bound): Answer =>
-  kind === 'at'
-    ? { kind: 'reached', tokens }
-    : { kind: kind === 'by' ? 'reached-by-first' : 'not-reached', tokens }
+/** The high end of an interval as an answer: at most so many tokens. */
+const highEnd = ({ kind, tokens }: Bound): Answer => ({
+  kind: kind === 'beyond' ? 'not-reached' : 'reached-by-first',
+  tokens,
+})
+
+/** The low end: more than so many tokens. */
+const lowEnd = ({ kind, tokens }: Bound): Answer => ({
+  kind: kind === 'by' ? 'reached-by-first' : 'more-than',
+  tokens,
+})
 
 /** 'sure': the intervals are apart; 'open': they overlap; 'unknown': there is none. */
 export function apart(near: TokensNeeded, far: TokensNeeded): 'sure' | 'open' | 'unknown' {
   if (near.kind === 'unknown' || far.kind === 'unknown') return 'unknown'
   if (near.interval === null || far.interval === null) return 'unknown'
-  const order = compareAnswers(endOf(near.interval.high), endOf(far.interval.low))
+  const order = compareAnswers(highEnd(near.interval.high), lowEnd(far.interval.low))
   return order === 'nearer' ? 'sure' : 'open'
 }
 

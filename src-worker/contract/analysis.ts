@@ -196,7 +196,7 @@ export const matrixSchema = z.object({
       column: z.string(),
       curve: z.string(),
       needed: tokensNeededSchema,
-      /** 0 nearest … 1 farthest on log tokens over the whole matrix; null when unknown */
+      /** 0 nearest … 1 farthest on log tokens over the whole matrix; null when unknown, or when answers are not comparable */
       level: real.nullable(),
       doubtful: z.boolean(),
     }),

@@ -96,12 +96,29 @@ describe('our own runs', () => {
   })
 
   test('the answer names the nearer behaviour and how sure that is', () => {
-    const { answer, matrix } = analyse(own(), { draws: 1000 })
+    const threshold = { kind: 'absolute', value: 2.2 } as const
+    const { answer, matrix } = analyse(own(), {
+      draws: 1000,
+      threshold,
+      thresholds: { chess: { kind: 'absolute', value: 1.2 } },
+    })
     expect(answer[0]).toMatch(
       /^demo: autoregressive is nearer, it needs \d(\.\d)? tokens \(95 %: .*\); chess is farther, it needs \d\d tokens/,
     )
     expect(answer[0]).toMatch(/The difference is larger than the noise\.$/)
     expect(matrix.cells.map(c => c.level)).toEqual([0, 1])
+  })
+
+  test('shares of their own gaps do not rank behaviours', () => {
+    const { answer, matrix } = analyse(own(), { draws: 1000 })
+    expect(answer[0]).toMatch(
+      /^demo: autoregressive needs 4(\.\d)? tokens \(95 %: .*\); chess needs more than 16 tokens: the curve still falls at 64 tokens, its longest prompt\.$/,
+    )
+    expect(answer).toContain(
+      'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',
+    )
+    expect(answer.join(' ')).not.toMatch(/nearest|farthest|is nearer,|farther/)
+    expect(matrix.cells.map(c => c.level)).toEqual([null, null])
   })
 
   test('saturation', () => {
@@ -117,7 +134,8 @@ describe('our own runs', () => {
   })
 
   test('parameters at the tokens needed lie between those of the lengths', () => {
-    const { needed } = curveOf(analyse(own(), { draws: 0 }).curves, 'chess')
+    const threshold = { kind: 'absolute', value: 1.2 } as const
+    const { needed } = curveOf(analyse(own(), { draws: 0, threshold }).curves, 'chess')
     if (needed.kind !== 'reached') throw new Error(needed.kind)
     expect(needed.parameters).toBe(Math.round(needed.tokens * 64))
     expect(needed.interval).toBeNull()
@@ -146,7 +164,7 @@ describe('our own runs', () => {
       kind: 'unknown',
       reason: 'one seed and no held-out units: nothing tells the noise',
     })
-    expect(answer[0]).toMatch(/Nothing tells how sure this is: run a second seed\.$/)
+    expect(answer[0]).toMatch(/^demo: autoregressive needs 4 tokens; chess needs more than 16 tokens/)
   })
 
   test('another way of training is another curve, named by what differs', () => {
@@ -239,7 +257,7 @@ describe('beside the paper', () => {
 test('the terminal shows answer, curves, doubts and what to run', () => {
   const runs = sweep(chess).map(r => (r.tokens === 16 ? { ...r, steps: 100 } : r))
   const shown = analysisText(analyse(runs, { draws: 200 }))
-  expect(shown).toMatch(/^demo: chess needs \d\d tokens/)
+  expect(shown).toMatch(/^demo: chess needs more than \d+ tokens/)
   expect(shown).toMatch(/model +none +start +1 +4 +16 +64 +tokens needed +95 %/)
   expect(shown).toMatch(/demo +3\.000 +2\.000 .*\?1\.\d+/)
   expect(shown).toContain('spw resume chess-demo-trained-16-0 --steps 512')

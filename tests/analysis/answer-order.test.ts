@@ -37,7 +37,7 @@ function truth(first: Answer, second: Answer): AnswerOrder {
   return a.join() === b.join() && first.kind !== 'unknown' ? 'same' : 'not comparable'
 }
 
-const options = analysisOptionsSchema.parse({})
+const options = analysisOptionsSchema.parse({ threshold: { kind: 'absolute', value: 2 } })
 const metric = { tag: '', label: '', better: 'lower', unit: 'nats', axis: '' } as const
 
 function curve(behaviour: string, model: string, needed: TokensNeeded): Curve {
@@ -69,8 +69,8 @@ function seen(a: TokensNeeded, b: TokensNeeded): Readonly<Record<string, number>
   const reversed = neededRows([curve('x', 'second', b), curve('x', 'first', a)]).map(r => r.label)
   const models = [curve('x', 'first', a), curve('x', 'second', b)]
   const kinds = [curve('first', 'm', a), curve('second', 'm', b)]
-  const matrix = matrixOf(models, [named('x')])
-  const wide = matrixOf(kinds, behaviours)
+  const matrix = matrixOf(models, [named('x')], true)
+  const wide = matrixOf(kinds, behaviours, true)
   const rows = matrixTable({ matrix, behaviours: [named('x')] } as unknown as Analysis, {
     ...{ byColumn: 'x', byRow: '' },
   }).rows.map(r => r.label)

@@ -46,15 +46,21 @@ describe('sentences', () => {
     sweep({ over: { experiment, model, dataset: '' }, noise: 0.03, ...rest })
   const near = { none: 4, losses: { 1: 2.1, 4: 2, 16: 2 } }
   const far = { none: 4, losses: { 1: 3.9, 4: 3, 16: 2 } }
-  const answer = (runs: readonly AnalysedRun[], threshold = 0.9): string[] =>
-    analyse(runs, { draws: 400, threshold: { kind: 'share', share: threshold } }).answer
+  // behaviours are ranked by one threshold only, not by shares of their own gaps
+  const answer = (runs: readonly AnalysedRun[], value = 2.2): string[] =>
+    analyse(runs, { draws: 400, threshold: { kind: 'absolute', value } }).answer
+  const shares = (runs: readonly AnalysedRun[]): string[] =>
+    analyse(runs, { draws: 400, threshold: { kind: 'share', share: 0.9 } }).answer
 
   test('two behaviours of one model', () => {
     expect(answer([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
+      'm: custom is nearer, it needs 1 token or less; chess is farther, it needs 12 tokens (95 %: 4 – 16). The difference is larger than the noise.',
+    ])
+    expect(shares([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
       expect.stringMatching(
-        /^m: custom is nearer, it needs 1 token or less \(95 %: ≤ 1 – 1\.\d\); chess is farther, it needs 12 tokens\. The difference is larger than the noise\.$/,
+        /^m: chess needs more than 4 tokens: the curve still falls at 16 tokens, its longest prompt; custom needs /,
       ),
-      'On chess the longest prompt is still surely better than a shorter one: with longer prompts the best seen, and with it the tokens needed, may grow.',
+      'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',
     ])
   })
 
@@ -66,8 +72,8 @@ describe('sentences', () => {
       ...{ experiment: 'chess', model: 'm', dataset: '', tokens: 4, id: 'stray', loss: 3.5 },
       settings: { 'training.length': '64' },
     })
-    const words = answer([...of('chess', far), stray, ...of('custom', near)])
-    expect(words[0]).toMatch(/^m: custom is nearer, .* chess is farther, /)
+    const words = shares([...of('chess', far), stray, ...of('custom', near)])
+    expect(words[0]).toMatch(/^m: chess needs .*; custom needs /)
   })
 
   test('two models: first what holds for most of them', () => {
@@ -82,34 +88,34 @@ describe('sentences', () => {
 
   test('equally near', () => {
     expect(
-      answer([...behaviour('chess', 'm', near), ...behaviour('custom', 'm', near)], 0.5),
+      answer([...behaviour('chess', 'm', near), ...behaviour('custom', 'm', near)], 3),
     ).toEqual(['m: chess and custom are equally near, each needs 1 token or less.'])
   })
 
   test('a gain that noise alone could make is not ranked', () => {
     const flat = { none: 2.001, losses: { 1: 2, 4: 1.999, 16: 1.998 }, noise: 0.02 }
-    expect(answer([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', flat)])[0]).toMatch(
-      /^m: chess needs 12 tokens\. For custom no soft prompt is surely better than none\.$/,
+    expect(shares([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', flat)])[0]).toMatch(
+      /^m: chess needs more than 4 tokens: .*longest prompt\. For custom no soft prompt is surely better than none\.$/,
     )
   })
 
   test('no prompt does better than any: that is no nearness', () => {
     const failed = behaviour('chess', 'm', { none: 1, losses: { 1: 2, 4: 1.5 } })
-    expect(answer(failed)).toEqual(['m: For chess no soft prompt is surely better than none.'])
-    expect(answer([...failed, ...behaviour('custom', 'm', near)])[0]).toMatch(
-      /^m: custom needs 1 token or less .*For chess no soft prompt is surely better than none\.$/,
+    expect(shares(failed)).toEqual(['m: For chess no soft prompt is surely better than none.'])
+    expect(shares([...failed, ...behaviour('custom', 'm', near)])[0]).toMatch(
+      /^m: custom needs .*For chess no soft prompt is surely better than none\.$/,
     )
   })
 
   test('the start token alone is the better baseline: the sentence names it', () => {
     const runs = behaviour('chess', 'm', { none: 4, startToken: 1, losses: { 1: 2, 4: 1.5 } })
-    expect(answer(runs)).toEqual([
+    expect(shares(runs)).toEqual([
       'm: For chess no soft prompt is surely better than the start token alone.',
     ])
   })
 
   test('a longer prompt whose training failed does not make a behaviour look nearer', () => {
-    const losses = { 1: 3.5, 4: 3, 16: 2 }
+    const losses = { 1: 3.5, 4: 3, 16: 2, 32: 2 }
     const good = analyse(behaviour('chess', 'm', { none: 4, losses }), { draws: 400 }).curves[0]
     const bad = analyse(behaviour('chess', 'm', { none: 4, losses: { ...losses, 64: 3.2 } }), {
       draws: 400,
@@ -153,7 +159,7 @@ describe('sentences', () => {
           },
         },
       }))
-    expect(answer([...documents('chess', far), ...documents('custom', near)])[0]).toMatch(
+    expect(answer([...documents('chess', far), ...documents('custom', near)], 2.5)[0]).toMatch(
       /The difference is larger than the noise of the test; with one seed, that of training is not known\.$/,
     )
   })

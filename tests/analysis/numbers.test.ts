@@ -83,5 +83,13 @@ test.each([
   { threshold: 2, tokens: 16 },
   { threshold: 1.9, tokens: Number.POSITIVE_INFINITY },
 ])('a curve 4, 3, 2 at 1, 4, 16 tokens comes down to $threshold at $tokens', row => {
-  expect(crossing([1, 4, 16], [4, 3, 2], row.threshold)).toBeCloseTo(row.tokens, 9)
+  expect(crossing([1, 4, 16], [4, 3, 2], [1, 1, 1], row.threshold)).toBeCloseTo(row.tokens, 9)
+})
+
+// by hand: 2.4 and 2.6 at 4 and 16 tokens pool to 2.5 at 8; from 3.5 at 1 half of the fall to 2.5 is 3, at √8
+test('a flat piece stands at its centre on log tokens, weighted', () => {
+  expect(crossing([1, 4, 16, 64], [3.5, 2.4, 2.6, 1], [1, 1, 1, 1], 3)).toBeCloseTo(8 ** 0.5, 9)
+  // 3 : 1 pools to 2.45 at 4^0.75 · 16^0.25
+  const centre = 4 ** 0.75 * 16 ** 0.25
+  expect(crossing([1, 4, 16, 64], [3.5, 2.4, 2.6, 1], [1, 3, 1, 1], 2.45)).toBeCloseTo(centre, 9)
 })

@@ -1,7 +1,7 @@
 // Kinds of answers, and their words: censored results are kinds, never numbers.
 import { describe, expect, test } from 'vitest'
 import { metricOf } from '../../src-worker/analysis/metric'
-import { noGap, tokensNeeded } from '../../src-worker/analysis/threshold'
+import { noGap, oneLength, tokensNeeded } from '../../src-worker/analysis/threshold'
 import type { TokensNeeded } from '../../src-worker/contract/analysis'
 import {
   neededIntervalText,
@@ -72,15 +72,38 @@ describe('without noise', () => {
 })
 
 test('interval ends outside the lengths measured stay censored', () => {
-  const read = (cost: number): TokensNeeded => tokensNeeded(curve(9, 1), absolute(cost)).needed
-  expect(read(2)).toMatchObject({
+  const read = (cost: number): TokensNeeded => tokensNeeded(curve(9, 0.1), absolute(cost)).needed
+  expect(read(2.5)).toMatchObject({
     kind: 'reached',
-    interval: { low: { kind: 'by', tokens: 1 }, high: { kind: 'at' } },
+    interval: { low: { kind: 'at', tokens: 1 }, high: { kind: 'at', tokens: 4 } },
   })
-  expect(neededIntervalText(read(2))).toBe('≤ 1 – 16')
-  expect(neededIntervalText(read(1.5))).toBe('2 – > 16')
+  expect(neededIntervalText(read(2.5))).toBe('1 – 4')
+  expect(neededIntervalText(read(2.96))).toBe('≤ 1 – 4')
+  expect(neededIntervalText(read(1.04))).toBe('4 – > 16')
   expect(neededIntervalText(read(-1))).toBe('not reached')
   expect(neededIntervalText(read(8))).toBe('≤ 1')
+  // the baseline itself has no noise: it is there, or not
+  expect(neededIntervalText(read(9))).toBe('0')
+})
+
+describe('a share of what is not known yet', () => {
+  const share = { kind: 'share', share: 0.9 } as const
+  test('a curve that still falls at its longest length gives a lower end', () => {
+    const rising = 'the curve still falls at 16 tokens, its longest prompt'
+    const { needed } = tokensNeeded(curve(5, 0.01), { ...share, rising })
+    expect(needed).toEqual({
+      kind: 'more-than',
+      tokens: 4,
+      reason: rising,
+      interval: { low: { kind: 'at', tokens: 4 }, high: { kind: 'beyond', tokens: 16 } },
+    })
+    expect(neededText(needed)).toBe('> 4')
+  })
+  test('one trained length gives no number', () => {
+    const one = { ...curve(5, 0.01), tokens: [4], points: [{ cost: 2, draws: null }], weights: [1] }
+    expect(tokensNeeded(one, share).needed).toEqual({ kind: 'unknown', reason: oneLength })
+    expect(neededText(tokensNeeded(one, absolute(3)).needed)).toBe('≤ 4')
+  })
 })
 
 test.each([
