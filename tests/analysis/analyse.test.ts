@@ -164,7 +164,9 @@ describe('our own runs', () => {
       kind: 'unknown',
       reason: 'one seed and no held-out units: nothing tells the noise',
     })
-    expect(answer[0]).toMatch(/^demo: autoregressive needs 4 tokens; chess needs more than 16 tokens/)
+    expect(answer[0]).toMatch(
+      /^demo: autoregressive needs 4 tokens; chess needs more than 16 tokens/,
+    )
   })
 
   test('another way of training is another curve, named by what differs', () => {
