@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { analyse, concludeAnalysis, prepareAnalysis } from '../../src-worker/analysis/analyse'
 import { publishedRuns } from '../../src-worker/analysis/published'
-import { analysisText } from '../../src-worker/analysis/text'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { analysisSchema, type Curve } from '../../src-worker/contract/analysis'
 import { neededText } from '../../src-worker/contract/analysis-text'
@@ -107,18 +106,6 @@ describe('our own runs', () => {
     )
     expect(answer[0]).toMatch(/The difference is larger than the noise\.$/)
     expect(matrix.cells.map(c => c.level)).toEqual([0, 1])
-  })
-
-  test('shares of their own gaps do not rank behaviours', () => {
-    const { answer, matrix } = analyse(own(), { draws: 1000 })
-    expect(answer[0]).toMatch(
-      /^demo: autoregressive needs 4(\.\d)? tokens \(95 %: .*\); chess needs more than 16 tokens: the curve still falls at 64 tokens, its longest prompt\.$/,
-    )
-    expect(answer).toContain(
-      'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',
-    )
-    expect(answer.join(' ')).not.toMatch(/nearest|farthest|is nearer,|farther/)
-    expect(matrix.cells.map(c => c.level)).toEqual([null, null])
   })
 
   test('saturation', () => {
@@ -254,13 +241,4 @@ describe('beside the paper', () => {
     const all = analyse([...pythia(), ...paper], { draws: 0, published: 'all' })
     expect(all.curves).toHaveLength(1 + 36)
   })
-})
-
-test('the terminal shows answer, curves, doubts and what to run', () => {
-  const runs = sweep(chess).map(r => (r.tokens === 16 ? { ...r, steps: 100 } : r))
-  const shown = analysisText(analyse(runs, { draws: 200 }))
-  expect(shown).toMatch(/^demo: chess needs more than \d+ tokens/)
-  expect(shown).toMatch(/model +none +start +1 +4 +16 +64 +tokens needed +95 %/)
-  expect(shown).toMatch(/demo +3\.000 +2\.000 .*\?1\.\d+/)
-  expect(shown).toContain('spw resume chess-demo-trained-16-0 --steps 512')
 })
