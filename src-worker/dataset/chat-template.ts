@@ -1,6 +1,7 @@
 // Chat templates: a model's own Jinja text turns messages into the text it was tuned on.
-import { Template } from '@huggingface/jinja'
+import { Environment, Interpreter, Template } from '@huggingface/jinja'
 import { Fault } from '../contract/fault'
+import { strftime } from './strftime'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -19,15 +20,46 @@ const fixTemplate = 'Choose a chat-tuned model, or write the prompt as plain tex
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** Jinja's range, as lists. */
+function range(from: number, to?: number, step = 1): number[] {
+  const [first, end] = to === undefined ? [0, from] : [from, to]
+  const count = Math.max(0, Math.ceil((end - first) / step))
+  return Array.from({ length: count }, (_, i) => first + i * step)
+}
+
+/** What a template may name: the messages, and what transformers lends to templates. */
+function environmentOf(date: string, variables: Readonly<Record<string, unknown>>): Environment {
+  const environment = new Environment()
+  const lent = {
+    ...{ false: false, true: true, none: null, False: false, True: true, None: null },
+    range,
+    raise_exception: (words: unknown) => {
+      throw new Error(String(words))
+    },
+    strftime_now: (format: string) => strftime(date, format),
+  }
+  for (const [name, value] of Object.entries({ ...lent, ...variables }))
+    environment.set(name, value)
+  return environment
+}
+
+/** "2026-11-28", of this machine's day */
+export const isoDate = (day: Date): string =>
+  [day.getFullYear(), day.getMonth() + 1, day.getDate()]
+    .map(n => String(n).padStart(2, '0'))
+    .join('-')
+
 /**
  * @param template of the model folder; blocks are trimmed as transformers does
  * @param specialTokens `bos_token`, `eos_token` …, see Tokenizer.specialTokens
  * @param model named in faults
+ * @param date what the template is told when it asks for today's: "2026-11-28"; empty: today's
  */
 export function chatRenderer(
   template: string | undefined,
   specialTokens: Readonly<Record<string, string>>,
   model: string,
+  date = '',
 ): RenderChat {
   if (template === undefined)
     throw new Fault('bad-model', `${model} has no chat template`, fixTemplate)
@@ -42,7 +74,7 @@ export function chatRenderer(
   }
   return (messages, options = {}) => {
     try {
-      return parsed.render({
+      const environment = environmentOf(date === '' ? isoDate(new Date()) : date, {
         ...specialTokens,
         // templates that know tools and documents ask for them
         tools: null,
@@ -50,6 +82,7 @@ export function chatRenderer(
         messages,
         add_generation_prompt: options.generationPrompt ?? true,
       })
+      return String(new Interpreter(environment).run(parsed.parsed).value)
     } catch (cause) {
       const message = `the chat template of ${model} refuses these messages: ${wordsOf(cause)}`
       throw new Fault('bad-data', message, 'Change the messages as the template asks.', { cause })

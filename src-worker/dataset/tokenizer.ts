@@ -30,6 +30,10 @@ export interface Tokenizer {
   readonly eosTokenId: number | undefined
   /** `bos_token` → `<s>` …, for chat templates */
   readonly specialTokens: Readonly<Record<string, string>>
+  /** what the post-processor puts before a text, and behind it */
+  readonly affixes: { readonly lead: readonly number[]; readonly tail: readonly number[] }
+  /** an added token that tokenizer.json calls special: start and end marks, headers of turns */
+  isSpecial(id: number): boolean
   encode(text: string, options?: EncodeOptions): Promise<number[]>
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
   decode(ids: readonly number[], options?: DecodeOptions): Promise<string>
@@ -45,7 +49,20 @@ async function readText(path: string): Promise<string | undefined> {
   })
 }
 
-async function load(folder: string): Promise<NativeTokenizer> {
+interface Loaded {
+  readonly native: NativeTokenizer
+  readonly special: ReadonlySet<number>
+}
+
+/** Ids of tokenizer.json's added tokens that are special. */
+function specialIds(text: string): ReadonlySet<number> {
+  const { added_tokens: added = [] } = JSON.parse(text) as {
+    added_tokens?: readonly { id: number; special?: boolean }[]
+  }
+  return new Set(added.filter(token => token.special === true).map(({ id }) => id))
+}
+
+async function load(folder: string): Promise<Loaded> {
   const path = join(folder, 'tokenizer.json')
   const text = await readText(path)
   if (text === undefined) {
@@ -58,7 +75,7 @@ async function load(folder: string): Promise<NativeTokenizer> {
     // some files were saved with the settings of their last call
     native.disableTruncation()
     native.disablePadding()
-    return native
+    return { native, special: specialIds(text) }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Fault(
@@ -133,12 +150,22 @@ function streamDecoder(decode: (ids: readonly number[]) => Promise<string>): Str
   }
 }
 
+/** What is added around a text, read off one that has none of it. */
+async function affixesOf(native: NativeTokenizer): Promise<Tokenizer['affixes']> {
+  const idsOf = async (addSpecialTokens: boolean) =>
+    (await native.encode('a', null, { addSpecialTokens })).getIds()
+  const [plain, whole] = [await idsOf(false), await idsOf(true)]
+  const begins = (at: number): boolean => plain.every((id, i) => whole[at + i] === id)
+  const at = whole.findIndex((_, i) => begins(i))
+  return { lead: whole.slice(0, at), tail: whole.slice(at + plain.length) }
+}
+
 /**
  * Opens `tokenizer.json` in a model folder.
  * Faults: bad-tokenizer (missing, or no tokenizer), bad-file (tokenizer_config.json is no JSON).
  */
 export async function openTokenizer(folder: string): Promise<Tokenizer> {
-  const native = await load(folder)
+  const { native, special: specials } = await load(folder)
   const special = await readSpecialTokens(folder)
   const idOf = (token: string | undefined): number | undefined =>
     token === undefined ? undefined : (native.tokenToId(token) ?? undefined)
@@ -149,6 +176,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     bosTokenId: idOf(special.bos_token),
     eosTokenId: idOf(special.eos_token),
     specialTokens: special,
+    affixes: await affixesOf(native),
+    isSpecial: id => specials.has(id),
     encode: async (text, options = {}) => {
       const encoding = await native.encode(text, null, {
         addSpecialTokens: options.special ?? true,
