@@ -55,8 +55,17 @@ export interface EvaluationPrompt {
   readonly start?: number
   /** the true continuation, when there is one */
   readonly expected?: string
-  /** other continuations for multiple choice; the expected one not among them */
-  readonly alternatives?: readonly string[]
+  /** the labelled tokens that follow tokenIds, as they are trained on; absent: none, or they lost their end */
+  readonly target?: readonly number[]
+  readonly choice?: Choice
+}
+
+/** Multiple choice: the options as tokens, the expected one first, each with its end token. */
+export interface Choice {
+  /** options follow the first so many of the prompt's tokens; those behind are the first option's too */
+  readonly at: number
+  /** bytes of the text as it was written */
+  readonly options: readonly { readonly ids: readonly number[]; readonly bytes: number }[]
 }
 
 export interface DataReport {
@@ -65,6 +74,8 @@ export interface DataReport {
   readonly heldOut: number
   /** by reason */
   readonly skipped: Readonly<Record<string, number>>
+  /** examples that are not as their record had it, by reason */
+  readonly changed: Readonly<Record<string, number>>
   /** finished passes over the training data */
   readonly epochs: number
   /** data threads; 0: tokenising is done in the engine's thread, for the reason in `threadFault` */

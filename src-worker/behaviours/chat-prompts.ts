@@ -2,6 +2,7 @@
 // template writes them. A base model has none and gets the same as plain text.
 import { Fault } from '../contract/fault'
 import { type ChatMessage, chatRenderer, type RenderChat } from '../dataset/chat-template'
+import { promptIdsOf } from '../dataset/special-tokens'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from './behaviour'
 import { headPrompts, readPromptFile } from './text-prompts'
 
@@ -28,7 +29,7 @@ export async function chatPrompts(
   const { chat } = await readPromptFile(resources)
   const templated = model.chatTemplate !== undefined
   const renderer = templated
-    ? chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id)
+    ? chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id, spec.data.date)
     : asPlainText
   const asked = chat.systems.flatMap(system =>
     chat.questions.map(question => ({
@@ -39,7 +40,9 @@ export async function chatPrompts(
   )
   // a template writes the special tokens itself
   const texts = asked.map(({ text }) => text)
-  const encoded = await tokenizer.encodeBatch(texts, { special: !templated })
+  const encoded = templated
+    ? await tokenizer.encodeBatch(texts, { special: false })
+    : await promptIdsOf(tokenizer, texts)
   const prompts = asked.map(
     (prompt, i): EvaluationPrompt => ({
       ...prompt,

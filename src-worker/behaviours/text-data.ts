@@ -2,6 +2,8 @@
 
 import { Fault, fail } from '../contract/fault'
 import { documents } from '../dataset/documents'
+import { type Encoded, once } from '../dataset/special-tokens'
+import type { Prepared } from '../stream/example'
 import type { Labeller } from '../stream/pack'
 import { autoregressive, favorFuture, pack, repetition, skipTokens } from '../stream/pack'
 import type { Recipe, RecipeContext } from '../stream/recipe'
@@ -33,6 +35,15 @@ async function labellerOf(context: RecipeContext): Promise<Labeller> {
 
 const unconditional = new Float32Array(0)
 
+const exampleOf = ({ ids, changes }: Encoded): Prepared =>
+  ids.length === 0
+    ? { skipped: 'no tokens' }
+    : {
+        ids: Int32Array.from(ids),
+        conditions: unconditional,
+        ...(changes.length > 0 ? { changes } : {}),
+      }
+
 /** Raw records are texts. Faults: those of documents; usage (a repeated text without tokens). */
 export async function openTextRecipe(context: RecipeContext): Promise<Recipe> {
   const { spec, tokenizer } = context
@@ -47,10 +58,9 @@ export async function openTextRecipe(context: RecipeContext): Promise<Recipe> {
     },
     prepare: async raws => {
       const encoded = await tokenizer.encodeBatch(raws as readonly string[])
+      // the original takes what the tokenizer gives
       return encoded.map(ids =>
-        ids.length === 0
-          ? { skipped: 'no tokens' }
-          : { ids: Int32Array.from(ids), conditions: unconditional },
+        exampleOf(spec.original ? { ids, changes: [] } : once(ids, tokenizer, 'document')),
       )
     },
     pack: (lanes, options) => pack(lanes, labeller, { ...options, original: spec.original }),

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
+import { promptIdsOf } from '../dataset/special-tokens'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from './behaviour'
 
 /** Documents, and characters of each. */
@@ -42,7 +43,10 @@ export async function openingPrompts(
 ): Promise<readonly EvaluationPrompt[]> {
   const { tokenizer, spec, resources } = context
   const { openings } = await readPromptFile(resources)
-  const encoded = await tokenizer.encodeBatch(openings.map(({ text }) => text))
+  const encoded = await promptIdsOf(
+    tokenizer,
+    openings.map(({ text }) => text),
+  )
   return openings.map(({ id, label, text }, i) => ({
     ...{ id, label, text, group: 'opening' },
     tokenIds: encoded[i] ?? [],
@@ -63,7 +67,7 @@ export async function headPrompts(
     if (texts.length >= heads) break
   }
   const begun = texts.map(text => headOf(text, headLength))
-  const encoded = await context.tokenizer.encodeBatch(begun)
+  const encoded = await promptIdsOf(context.tokenizer, begun)
   return begun.map((text, i) => ({
     id: `document-${i}`,
     group: 'document',

@@ -62,6 +62,8 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
     /** where the soft prompt goes: before the prompt, after it, or in place of the marker */
     softPromptAt: z.enum(['before', 'after', 'marker']).default('before'),
     marker: z.string().min(1).default('<soft-prompt>'),
+    /** stands between prompt and completion; null: an older version's run, which put a blank there where it saw fit */
+    separator: z.string().nullable().default(null),
   }),
 ])
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>
@@ -86,6 +88,11 @@ export const dataSpecSchema = z.strictObject({
   holdout: z.number().min(0).max(0.9).default(0.05),
   /** a second file to test on; empty: the held-out share of `path` */
   testPath: z.string().default(''),
+  /** the day that a chat template is told when it asks for today's, "2026-11-28"; empty: that of the run's making */
+  date: z
+    .string()
+    .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'a day like 2026-11-28')
+    .default(''),
   /** bytes of a remote file to fetch; 0: all of it */
   headBytes: count.default(0),
 })

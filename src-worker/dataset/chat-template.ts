@@ -1,7 +1,7 @@
 // Chat templates: a model's own Jinja text turns messages into the text it was tuned on.
 import { Environment, Interpreter, Template } from '@huggingface/jinja'
 import { Fault } from '../contract/fault'
-import { strftime } from './strftime'
+import { isoDate, strftime } from './strftime'
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant'
@@ -42,12 +42,6 @@ function environmentOf(date: string, variables: Readonly<Record<string, unknown>
     environment.set(name, value)
   return environment
 }
-
-/** "2026-11-28", of this machine's day */
-export const isoDate = (day: Date): string =>
-  [day.getFullYear(), day.getMonth() + 1, day.getDate()]
-    .map(n => String(n).padStart(2, '0'))
-    .join('-')
 
 /**
  * @param template of the model folder; blocks are trimmed as transformers does

@@ -6,6 +6,10 @@ const days = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' 
 
 const two = (n: number): string => String(n).padStart(2, '0')
 
+/** "2026-11-28", of this machine's day */
+export const isoDate = (day: Date): string =>
+  `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
+
 /**
  * The day at midnight, as `format` asks; what is unknown stays as it is.
  * @param date "2026-11-28"

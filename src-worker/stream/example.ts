@@ -10,8 +10,8 @@ export interface Example {
   readonly labelled?: Uint8Array
   /** the soft prompt goes before this token; absent: the run's start decides */
   readonly start?: number
-  /** it was longer than a sample and lost the beginning of its prompt */
-  readonly shortened?: true
+  /** what is not as the record had it, by reason: cut, or given a start token, for instance */
+  readonly changes?: readonly string[]
 }
 
 /** Why a record gave no example, for the report. */

@@ -59,7 +59,7 @@ function packingOf({ context }: Opened, options: StreamOptions) {
   }
 }
 
-function warningsOf({ context, split }: Opened, shortened: number): string[] {
+function warningsOf({ context, split }: Opened): string[] {
   const { data, training } = context.spec
   const warnings: string[] = []
   if (data.testPath === '' && split.atMost < 0)
@@ -69,10 +69,6 @@ function warningsOf({ context, split }: Opened, shortened: number): string[] {
   if (slots > maxPositions)
     warnings.push(
       `Samples may be ${slots} slots long, but the model was made for ${maxPositions} (max_position_embeddings).`,
-    )
-  if (shortened > 0)
-    warnings.push(
-      `${shortened} examples were longer than ${training.length} tokens and lost the beginning of their prompt.`,
     )
   return warnings
 }
@@ -84,6 +80,7 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     documents: counts.documents,
     heldOut: counts.otherSide,
     skipped: { ...counts.skipped },
+    changed: { ...counts.changed },
     epochs: counts.epochs,
     threads: engine.threads,
     threadFault: engine.threadFault,
@@ -91,7 +88,7 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     path: context.spec.data.path,
     fingerprint: opened.fingerprint,
     split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
-    warnings: warningsOf(opened, counts.shortened),
+    warnings: warningsOf(opened),
   }
 }
 

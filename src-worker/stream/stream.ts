@@ -31,8 +31,8 @@ export interface StreamCounts {
   otherSide: number
   /** finished passes */
   epochs: number
-  /** examples of the first pass that lost the beginning of their prompt */
-  shortened: number
+  /** examples of the first pass that are not as their record had it, by reason */
+  readonly changed: SkipCounts
   /** in the first pass, by reason */
   readonly skipped: SkipCounts
 }
@@ -40,7 +40,7 @@ export const noCounts = (): StreamCounts => ({
   documents: 0,
   otherSide: 0,
   epochs: 0,
-  shortened: 0,
+  changed: {},
   skipped: {},
 })
 
@@ -108,7 +108,8 @@ export async function* examplesOfPass(
     const { position, document } = at
     if (!isSkipped(prepared)) {
       found = true
-      if (epoch === 0 && prepared.shortened) source.counts.shortened += 1
+      if (epoch === 0)
+        for (const why of prepared.changes ?? []) countSkip(source.counts.changed, why)
       yield { epoch, position, document, example: prepared }
     } else if (epoch === 0) countSkip(source.counts.skipped, prepared.skipped)
   }

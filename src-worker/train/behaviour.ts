@@ -1,7 +1,8 @@
 // What the prompted model does on held-out data, beside its loss: chess moves, walks, completions. Details go to
 // behaviour.json, shares to metrics.jsonl and TensorBoard.
 import { createHash } from 'node:crypto'
-import { type CustomOutcome, customMeasured, customOutcomes } from '../behaviours/custom/measures'
+import { customMeasured, customOutcomes } from '../behaviours/custom/measures'
+import type { CustomOutcome } from '../behaviours/custom/outcome'
 import { chessBehaviour, type Measuring, pathBehaviour } from '../behaviours/play-measures'
 import { heldOutUnitOf } from '../contract/analysed-run'
 import type { MetricLine } from '../contract/metrics'
@@ -20,7 +21,7 @@ async function* customBehaviour(job: Job, sampler: RunSampler): Measuring {
   const records: (readonly string[])[] = []
   for await (const { prompt, outcome, fraction } of customOutcomes(job, sampler)) {
     outcomes.push(outcome)
-    records.push([prompt.text, prompt.expected])
+    records.push([prompt.text, prompt.expected ?? ''])
     job.checkStop()
     yield { kind: 'progress', doing: 'answering held-out pairs', fraction }
   }

@@ -17,6 +17,7 @@ import {
 } from '../contract/run'
 import { type RunSpec, runSpecSchema } from '../contract/run-spec'
 import { withoutUnknown } from '../contract/spec-fields'
+import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
 import { isAlive, type Lease, leaseSchema } from './lease'
@@ -71,6 +72,10 @@ export type StateFile = z.infer<typeof stateFileSchema>
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** A new folder with its spec, queued; whole or not at all. Answers its path. Faults: disk. */
+/** A template that asks for today's date gets this one for as long as the run lives. */
+const dated = (spec: RunSpec): RunSpec =>
+  spec.data.date === '' ? { ...spec, data: { ...spec.data, date: isoDate(new Date()) } } : spec
+
 export async function createRun(
   home: string,
   spec: RunSpec,
@@ -85,7 +90,7 @@ export async function createRun(
   const files = runFiles(growing)
   try {
     await mkdir(files.checkpoints, { recursive: true })
-    await writeAtomically(files.spec, json(spec))
+    await writeAtomically(files.spec, json(dated(spec)))
     await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
     await writeState(growing, emptyState())
     await rename(growing, folder)

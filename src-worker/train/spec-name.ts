@@ -12,10 +12,13 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
 }
 
-/** What makes two runs the same measurement: the spec without its name and its device. */
+/** What makes two runs the same measurement: the spec without its name, its device and the day it was made. */
 export function specHash(spec: RunSpec): string {
   const { name: _name, device: _device, ...rest } = spec
-  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+  const { date: _date, ...data } = spec.data
+  return createHash('sha256')
+    .update(canonicalJson({ ...rest, data }))
+    .digest('hex')
 }
 
 /** experiment · model · tokens, as people say it. */

@@ -20,9 +20,12 @@ export async function existingCells(
   for (const id of await runIds(home)) {
     const summary = await readSummary(join(homePaths(home).runs, id), known).catch(() => undefined)
     if (summary === undefined || summary.readOnly || summary.state.kind === 'failed') continue
-    const key = specHash(summary.spec)
-    const before = best.get(key)
-    if (before === undefined || rank(summary) > rank(before)) best.set(key, summary)
+    for (const date of ['', summary.spec.data.date]) {
+      const key = `${specHash(summary.spec)} ${date}`
+      const before = best.get(key)
+      if (before === undefined || rank(summary) > rank(before)) best.set(key, summary)
+    }
   }
-  return specs.map(spec => best.get(specHash(spec)))
+  // a spec that names no day takes the run of any
+  return specs.map(spec => best.get(`${specHash(spec)} ${spec.data.date}`))
 }

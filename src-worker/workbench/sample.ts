@@ -3,6 +3,7 @@
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
+import { promptIds } from '../dataset/special-tokens'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
@@ -27,9 +28,11 @@ async function tokenAt(
   before: string,
   special: boolean,
 ): Promise<number> {
-  const part = await tokenizer.encode(before, { special })
-  return commonLength(part, ids)
+  return commonLength(await idsOf(tokenizer, before, special), ids)
 }
+
+const idsOf = (tokenizer: Tokenizer, text: string, special: boolean): Promise<readonly number[]> =>
+  special ? promptIds(tokenizer, text) : tokenizer.encode(text, { special })
 
 interface PlacedRequest {
   readonly lanes: readonly Sequence[]
@@ -40,7 +43,7 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
   const { sampler, snapshot, prefixToken } = opened
   const { softPromptAt, conditions, samples } = request
   const { text, special } = textOf(request, opened)
-  const encoded = await sampler.tokenizer.encode(text, { special })
+  const encoded = await idsOf(sampler.tokenizer, text, special)
   const needsStart = prefixToken !== undefined && encoded[0] !== prefixToken
   // without any text the model still needs something to go on: its start token, as in training
   const nothing = encoded.length === 0 && (snapshot?.metadata.shape.tokens ?? 0) === 0

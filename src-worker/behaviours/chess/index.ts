@@ -1,7 +1,9 @@
 // Does a text model know how to play chess at a wanted strength, and how long must a prompt be to say so?
+
 import { join } from 'node:path'
 import { Fault } from '../../contract/fault'
 import type { RunSpec } from '../../contract/run-spec'
+import { promptIds } from '../../dataset/special-tokens'
 import { accumulationFor } from '../../spec/paper'
 import { withLocalData } from '../../stream/local-data'
 import { openRun } from '../../stream/open'
@@ -44,7 +46,7 @@ async function gamePrompts(
       label: `${whiteElo} against ${blackElo}, after ${plies} plies`,
       group: 'held-out game',
       text,
-      tokenIds: await context.tokenizer.encode(text),
+      tokenIds: await promptIds(context.tokenizer, text),
       conditions: chessConditions(conditioned, whiteElo, blackElo),
       placeAt: 'start',
       expected: ` ${moves.slice(plies, plies + expectedPlies).join(' ')}`,

@@ -2,6 +2,7 @@
 // A move counts in its canonical tokenisation and only if it ends there: "e7e8" is not credited with "e7e8q".
 
 import { Fault } from '../../contract/fault'
+import { promptIds, promptIdsOf } from '../../dataset/special-tokens'
 import {
   type CachedModel,
   type CachedModelOptions,
@@ -66,8 +67,9 @@ async function tokenised(
   { tokenizer }: Sampler,
   { context, legal }: Position,
 ): Promise<{ ids: number[]; texts: number[][] }> {
-  const own = await tokenizer.encode(context)
-  const whole = await tokenizer.encodeBatch(legal.map(({ uci }) => withMove(context, uci)))
+  const own = await promptIds(tokenizer, context)
+  const texts = legal.map(({ uci }) => withMove(context, uci))
+  const whole = await promptIdsOf(tokenizer, texts)
   const shared = whole.reduce((least, ids) => Math.min(least, commonLength(own, ids)), own.length)
   return { ids: own.slice(0, shared), texts: whole.map(ids => ids.slice(shared)) }
 }
@@ -84,7 +86,7 @@ async function rawTries(
   const { sampler } = model
   const { context, legal } = openSituation(query)
   const legalMoves = new Set(legal.map(move => move.uci))
-  const ids = await sampler.tokenizer.encode(context)
+  const ids = await promptIds(sampler.tokenizer, context)
   const lane = await model.lane(ids, eloConditions(model.conditions, query))
   const { temperature, topP, seed } = how
   const words = { temperature, topP, seed, maxTokens: longestMove }

@@ -7,8 +7,9 @@ import { emptyFault } from '../../dataset/documents'
 import { fieldsRecords } from '../../dataset/files'
 import { autoregressive, pack } from '../../stream/pack'
 import type { Recipe, RecipeContext } from '../../stream/recipe'
+import { cutTo, toExample } from './cut'
+import { labeller } from './labels'
 import { type CustomRaw, keyOf, readCustom } from './pairs'
-import { customEncoder, toExample } from './tokens'
 
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
@@ -22,7 +23,7 @@ const fix = 'Map the fields: name those that hold prompt and completion, message
 export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<CustomRaw>> {
   const { spec, tokenizer } = context
   const { fields: names } = customSpec(spec)
-  const encode = customEncoder(context)
+  const label = labeller(context)
   return {
     lanes: 'fresh',
     conditionNames: names.conditions,
@@ -48,10 +49,10 @@ export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<C
     prepare: raws =>
       Promise.all(
         raws.map(async raw => {
-          const tokens = await encode(raw)
-          if ('why' in tokens) return { skipped: tokens.why }
-          const conditions = Float32Array.from(raw.conditions)
-          return toExample(tokens, conditions, spec.training.length, tokenizer.bosTokenId)
+          const labelled = await label(raw)
+          if ('why' in labelled) return { skipped: labelled.why }
+          const cut = cutTo(labelled, spec.training.length, tokenizer.bosTokenId)
+          return toExample(cut, Float32Array.from(raw.conditions))
         }),
       ),
     pack: (lanes, options) => pack(lanes, autoregressive, options),

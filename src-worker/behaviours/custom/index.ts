@@ -1,15 +1,32 @@
 // Bring your own behaviour: does an input exist that makes the model do this?
 
 import { accumulationFor, accumulationOf32, demoInput, directPrompt } from '../../spec/paper'
-import type { EvaluationPrompt, ExperimentContext, HeldOut } from '../behaviour'
+import type { Choice, EvaluationPrompt, ExperimentContext, HeldOut } from '../behaviour'
 import { defineExperiment } from '../define'
+import { cutTo, isWhole } from './cut'
 import { customSpec, openCustomRecipe } from './data'
+import { type LabelRecord, labeller } from './labels'
 import type { CustomRaw } from './pairs'
-import { customEncoder, joint } from './tokens'
 
-/** Joined to the prompt as the completion is. */
-const alternativesOf = ({ prompt, alternatives }: CustomRaw & { kind: 'pair' }): string[] =>
-  alternatives.map(other => joint(prompt, other) + other)
+/** Completion and alternatives behind the tokens that they share; undefined: there are no alternatives. */
+async function choiceOf(
+  label: LabelRecord,
+  raw: CustomRaw & { kind: 'pair' },
+  dropped: number,
+): Promise<Choice | undefined> {
+  if (raw.alternatives.length === 0) return undefined
+  const texts = [raw.completion, ...new Set(raw.alternatives)]
+  const options: { ids: readonly number[]; from: number; bytes: number }[] = []
+  for (const text of texts) {
+    const labelled = await label({ ...raw, completion: text })
+    if ('why' in labelled) continue
+    const from = labelled.spans[0]?.[0] ?? 0
+    options.push({ ids: labelled.ids, from, bytes: Buffer.byteLength(text) })
+  }
+  const shared = Math.min(...options.map(({ from }) => from))
+  const behind = options.map(({ ids, bytes }) => ({ ids: ids.slice(shared), bytes }))
+  return { at: shared - dropped, options: behind }
+}
 
 /** Held-out pairs as prompts with the completion that is expected. Plain texts have none and are left out. */
 async function pairPrompts(
@@ -18,25 +35,30 @@ async function pairPrompts(
 ): Promise<readonly EvaluationPrompt[]> {
   const { prompts, metricSamples } = context.spec.results
   const wanted = Math.max(prompts, metricSamples)
-  const encode = customEncoder(context)
+  const label = labeller(context)
+  const { bosTokenId } = context.tokenizer
   const { softPromptAt } = customSpec(context.spec)
   const found: EvaluationPrompt[] = []
   for await (const raw of heldOut() as AsyncIterable<CustomRaw>) {
     if (found.length >= wanted) break
-    const tokens = await encode(raw)
-    if ('why' in tokens || raw.kind === 'text') continue
-    const { ids, spans, start, prompt, completion } = tokens
+    if (raw.kind === 'text') continue
+    const labelled = await label(raw)
+    if ('why' in labelled) continue
+    const cut = cutTo(labelled, context.spec.training.length, bosTokenId)
+    const [from, to] = cut.spans.at(-1) ?? [0, 0]
+    const dropped = (labelled.spans[0]?.[0] ?? 0) - (cut.spans[0]?.[0] ?? 0)
+    const choice = raw.kind === 'pair' ? await choiceOf(label, raw, dropped) : undefined
     found.push({
       id: `pair-${found.length}`,
       label: `pair ${found.length}`,
       group: 'held-out pair',
-      text: prompt,
-      tokenIds: ids.slice(0, spans.at(-1)?.[0] ?? 0),
+      text: labelled.prompt,
+      tokenIds: cut.ids.slice(0, from),
       conditions: raw.conditions,
       placeAt: softPromptAt === 'after' ? 'end' : 'start',
-      ...(start === undefined ? {} : { start }),
-      expected: completion,
-      ...(raw.kind === 'pair' ? { alternatives: alternativesOf(raw) } : {}),
+      ...(cut.start === undefined ? {} : { start: cut.start }),
+      expected: labelled.completion,
+      ...(isWhole(cut) ? { target: cut.ids.slice(from, to), ...(choice && { choice }) } : {}),
     })
   }
   return found
@@ -51,6 +73,8 @@ export const custom = defineExperiment({
   openRecipe: openCustomRecipe,
   demoData: 'data/demo_pairs.jsonl',
   defaults: (modelId, tokens) => ({
+    // what older specs do not say: their pairs were joined with a blank
+    experiment: { separator: '' },
     prompt: directPrompt(tokens, 'vocabulary'),
     start: { kind: 'index', index: 0 },
     training: {

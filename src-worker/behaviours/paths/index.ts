@@ -1,5 +1,7 @@
 // Does a text model find its way, and can a prompt say how well or badly it shall walk?
+
 import type { RunSpec } from '../../contract/run-spec'
+import { promptIds } from '../../dataset/special-tokens'
 import { accumulationFor } from '../../spec/paper'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from '../behaviour'
 import { defineExperiment } from '../define'
@@ -25,7 +27,7 @@ async function boardPrompts(
       label: `${extraMoves} extra moves, ${wallHits} wall hits`,
       group: 'held-out board',
       text: prompt,
-      tokenIds: await context.tokenizer.encode(prompt),
+      tokenIds: await promptIds(context.tokenizer, prompt),
       conditions: pathConditions(conditioned, extraMoves, wallHits),
       placeAt: 'start',
       expected: moves,

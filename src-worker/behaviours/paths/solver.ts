@@ -3,6 +3,7 @@
 
 import { Fault } from '../../contract/fault'
 import type { PathAnswer } from '../../contract/playground'
+import { promptIds } from '../../dataset/special-tokens'
 import {
   type CachedModel,
   type CachedModelOptions,
@@ -96,7 +97,7 @@ function cellAfter({ maze, moves }: PathQuery): number {
 
 /** Tokens of board and moves, apart from each other as in training. */
 async function tokensOf({ tokenizer }: Sampler, query: PathQuery): Promise<number[]> {
-  const board = await tokenizer.encode(promptText(query.maze, query.format))
+  const board = await promptIds(tokenizer, promptText(query.maze, query.format))
   const moves = await tokenizer.encode(movesText(query.moves, query.format.spaces))
   return [...board, ...moves]
 }

@@ -1,0 +1,214 @@
+// What is a label: the one function that makes ids and labelled spans of a record. Training, loss, exact match,
+// log-probability and multiple choice all use its result.
+import { Fault } from '../../contract/fault'
+import type { RunSpec } from '../../contract/run-spec'
+import { chatRenderer, type RenderChat } from '../../dataset/chat-template'
+import { changes, type Encoded, once } from '../../dataset/special-tokens'
+import type { Tokenizer } from '../../dataset/tokenizer'
+import { commonLength } from '../../stream/common-length'
+import type { RecipeContext } from '../../stream/recipe'
+import type { CustomRaw } from './pairs'
+import { type Turn, turnsOf } from './turns'
+
+export type Span = readonly [from: number, to: number]
+
+export interface Labelled {
+  readonly ids: readonly number[]
+  /** [from, to) of the labelled tokens: one of a pair or a text, one a turn of the assistant */
+  readonly spans: readonly Span[]
+  /** the soft prompt goes before this token; undefined: the run's start decides */
+  readonly start: number | undefined
+  /** what is not as it was written, by reason */
+  readonly changes: readonly string[]
+  /** text before the last labelled span, and from there to its end */
+  readonly prompt: string
+  readonly completion: string
+}
+
+export type LabelRecord = (raw: CustomRaw) => Promise<Labelled | { readonly why: string }>
+
+type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
+
+export const startTokenPut = 'a start token was put before a completion that nothing precedes'
+export const noEndMark = 'the chat template writes no end mark behind an answer'
+
+/** A text with its labelled turns and the place of the soft prompt, in characters. */
+interface Marked {
+  readonly text: string
+  readonly turns: readonly Turn[]
+  readonly start: number | undefined
+  readonly kind: CustomRaw['kind']
+}
+
+const wholeTurn = (from: number, to: number): Turn => ({
+  from,
+  said: to,
+  markFrom: to,
+  through: to,
+})
+
+/** The text without the marker in front of the last label; the soft prompt goes there. */
+function withoutMarker(marked: Marked, marker: string): Marked | { readonly why: string } {
+  const last = marked.turns.at(-1)?.from ?? 0
+  const at = marked.text.lastIndexOf(marker, last - marker.length)
+  if (at < 0 || at + marker.length > last) return { why: `no marker ${marker} in the prompt` }
+  const moved = (i: number): number => (i > at ? i - marker.length : i)
+  return {
+    ...marked,
+    text: marked.text.slice(0, at) + marked.text.slice(at + marker.length),
+    turns: marked.turns.map(({ from, said, markFrom, through }) => ({
+      ...{ from: moved(from), said: moved(said) },
+      ...{ markFrom: moved(markFrom), through: moved(through) },
+    })),
+    start: at,
+  }
+}
+
+function place(marked: Marked, spec: CustomSpec): Marked | { readonly why: string } {
+  if (spec.softPromptAt === 'before') return { ...marked, start: 0 }
+  if (spec.softPromptAt === 'after') return { ...marked, start: marked.turns[0]?.from ?? 0 }
+  return withoutMarker(marked, spec.marker)
+}
+
+/** Which token a character of the text lies before. */
+interface Tokens {
+  /** a token across it belongs to what follows */
+  at(character: number): Promise<number>
+  /** a token across it belongs to what comes before */
+  covering(character: number): Promise<number>
+}
+
+interface Ending {
+  readonly to: number
+  readonly marked: boolean
+}
+
+/** A turn ends with the first stop token behind its words; without one, with its words. */
+async function endingOf(
+  turn: Turn,
+  ids: readonly number[],
+  tokens: Tokens & { isStop(id: number): boolean },
+): Promise<Ending> {
+  const last = await tokens.at(turn.through)
+  for (let i = await tokens.at(turn.markFrom); i < last; i++)
+    if (tokens.isStop(ids[i] as number)) return { to: i + 1, marked: true }
+  return { to: await tokens.covering(turn.said), marked: false }
+}
+
+/** Ids that end what a model writes: its own, and the tokenizer's. */
+export const stopIdsOf = ({ model, tokenizer }: Pick<RecipeContext, 'model' | 'tokenizer'>) => {
+  const { eosTokenId } = tokenizer
+  return new Set([...model.config.eosTokenIds, ...(eosTokenId === undefined ? [] : [eosTokenId])])
+}
+
+async function encoded(
+  tokenizer: Tokenizer,
+  { text, kind }: Marked,
+): Promise<Encoded & { readonly tokens: Tokens }> {
+  const part = kind === 'text' ? 'document' : 'prompt'
+  const encode = async (some: string): Promise<Encoded> =>
+    kind === 'messages'
+      ? { ids: await tokenizer.encode(some, { special: false }), changes: [] }
+      : once(await tokenizer.encode(some), tokenizer, part)
+  const whole = await encode(text)
+  const until = async (character: number, across: 0 | 1): Promise<number> => {
+    if (character >= text.length) return whole.ids.length
+    const before = (await encode(text.slice(0, character))).ids
+    const agreed = commonLength(before, whole.ids)
+    return agreed < before.length ? Math.min(agreed + across, whole.ids.length) : agreed
+  }
+  return { ...whole, tokens: { at: c => until(c, 0), covering: c => until(c, 1) } }
+}
+
+/** The labels of pairs, conversations and texts. Faults: bad-model (messages, but no chat template). */
+export function labeller(context: RecipeContext): LabelRecord {
+  const { tokenizer } = context
+  const stops = stopIdsOf(context)
+  const isStop = (id: number): boolean => stops.has(id) || tokenizer.isSpecial(id)
+  const mark = marker(context)
+  return async raw => {
+    const marked = refusalsAsReasons(() => mark(raw))
+    if ('why' in marked) return marked
+    const { ids, changes: found, tokens } = await encoded(tokenizer, marked)
+    const told = [...found]
+    const spans: Span[] = []
+    for (const turn of marked.turns) {
+      const ending = await endingOf(turn, ids, { ...tokens, isStop })
+      if (raw.kind === 'messages' && !ending.marked) told.push(noEndMark)
+      const from = turn.from === 0 && raw.kind === 'text' ? 0 : await tokens.at(turn.from)
+      spans.push([from, ending.to])
+    }
+    const { start } = marked
+    const from = marked.turns.at(-1)?.from ?? 0
+    const labelled = {
+      ...{ ids, spans, changes: [...new Set(told)] },
+      start: start === undefined || start === 0 ? start : await tokens.at(start),
+      prompt: marked.text.slice(0, from),
+      completion: marked.text.slice(from, marked.turns.at(-1)?.said),
+    }
+    const ended = raw.kind === 'pair' ? withEnd(labelled, tokenizer) : labelled
+    return raw.kind === 'text' ? ended : withContext(ended, tokenizer)
+  }
+}
+
+/** A record as text with its turns. Faults: bad-model; bad-data (the template refuses the messages). */
+function marker({ spec, model, tokenizer }: RecipeContext) {
+  const custom = spec.experiment as CustomSpec
+  let chat: RenderChat | undefined
+  return (raw: CustomRaw): Marked | { readonly why: string } => {
+    if (raw.kind === 'pair') {
+      const text = raw.prompt + (custom.separator ?? '') + raw.completion
+      const turns = [wholeTurn(raw.prompt.length, text.length)]
+      return place({ text, turns, start: undefined, kind: raw.kind }, custom)
+    }
+    if (raw.kind === 'text') {
+      const turns = [wholeTurn(0, raw.text.length)]
+      return { text: raw.text, turns, start: undefined, kind: raw.kind }
+    }
+    chat ??= chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id, spec.data.date)
+    const conversation = turnsOf(raw.messages, chat)
+    if ('why' in conversation) return conversation
+    return place({ ...conversation, start: undefined, kind: raw.kind }, custom)
+  }
+}
+
+/** A pair's completion ends with the tokenizer's end token, once. */
+function withEnd(labelled: Labelled, { eosTokenId: end, affixes }: Tokenizer): Labelled {
+  if (end === undefined) return labelled
+  const { ids, spans } = labelled
+  const [from = 0, to = 0] = spans.at(-1) ?? []
+  const twice = (to > from && ids[to - 1] === end) || affixes.tail.includes(end)
+  const told = twice ? [...labelled.changes, changes.secondEnd] : labelled.changes
+  if (to > from && ids[to - 1] === end) return { ...labelled, changes: told }
+  return { ...labelled, ids: [...ids, end], spans: [[from, to + 1]], changes: told }
+}
+
+/** The first label has a token before it, whatever the length of the soft prompt: the start token, if need be. */
+function withContext(
+  labelled: Labelled,
+  { bosTokenId, eosTokenId }: Tokenizer,
+): Labelled | { readonly why: string } {
+  if (labelled.spans[0]?.[0] !== 0) return labelled
+  const first = bosTokenId ?? eosTokenId
+  if (first === undefined)
+    return { why: 'nothing precedes its completion, and the tokenizer has no start token' }
+  const { start } = labelled
+  return {
+    ...labelled,
+    ids: [first, ...labelled.ids],
+    spans: labelled.spans.map(([from, to]): Span => [from + 1, to + 1]),
+    start: start === undefined || start === 0 ? start : start + 1,
+    changes: [...labelled.changes, startTokenPut],
+  }
+}
+
+/** A conversation that the template refuses is one bad record, not the end of a run. */
+function refusalsAsReasons<T>(work: () => T): T | { readonly why: string } {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'bad-data')
+      return { why: 'the chat template refuses it' }
+    throw error
+  }
+}

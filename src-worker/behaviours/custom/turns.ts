@@ -1,0 +1,72 @@
+// A conversation as the text of a chat template, and where in it each turn of the assistant begins, is said, and ends.
+import type { ChatMessage, RenderChat } from '../../dataset/chat-template'
+import { commonStart } from '../../stream/common-length'
+
+/** In characters of the text. */
+export interface Turn {
+  /** the model goes on from here */
+  readonly from: number
+  /** what was said ends here */
+  readonly said: number
+  /** the end mark is looked for from here on */
+  readonly markFrom: number
+  /** the template's end of this turn, before the header of the next */
+  readonly through: number
+}
+
+export interface Conversation {
+  readonly text: string
+  readonly turns: readonly Turn[]
+}
+
+export const rewrites = 'the chat template changes earlier turns'
+
+/** Stands for what the assistant says, to see what the template writes around it. */
+const standIn = 'Q7xStandInZ9'
+
+/** What the template writes before and behind the words of a turn; undefined: the words decide it. */
+function around(
+  messages: readonly ChatMessage[],
+  render: RenderChat,
+): { readonly head: string; readonly tail: string } | undefined {
+  const last = messages.at(-1)
+  if (last === undefined) return undefined
+  const stoodIn = [...messages.slice(0, -1), { ...last, content: standIn }]
+  const text = render(stoodIn, { generationPrompt: false })
+  const at = text.lastIndexOf(standIn)
+  return at < 0 ? undefined : { head: text.slice(0, at), tail: text.slice(at + standIn.length) }
+}
+
+/**
+ * Where the model begins: behind the generation prompt. One that the template does not write into a finished turn
+ * (`<think>`) counts as far as it does.
+ */
+function beginningOf(text: string, opened: string, head: string): number | undefined {
+  if (text.startsWith(opened)) return opened.length
+  if (!text.startsWith(head)) return undefined
+  const from = Math.min(commonStart(text, opened), head.length)
+  return text.slice(from, head.length).trim() === '' ? from : undefined
+}
+
+/** The turns of the assistant, or why there is none to be had. Faults: those of the renderer. */
+export function turnsOf(
+  messages: readonly ChatMessage[],
+  render: RenderChat,
+): Conversation | { readonly why: string } {
+  const text = render(messages, { generationPrompt: false })
+  const turns: Turn[] = []
+  for (const [i, { role }] of messages.entries()) {
+    if (role !== 'assistant') continue
+    const opened = render(messages.slice(0, i), { generationPrompt: true })
+    const through = render(messages.slice(0, i + 1), { generationPrompt: false })
+    const { head = opened, tail = '' } = around(messages.slice(0, i + 1), render) ?? {}
+    const from = beginningOf(text, opened, head)
+    const fits = through.startsWith(head) && through.endsWith(tail)
+    // words that the template reads (a thought, for instance): all that it writes of the turn
+    const said = fits ? through.length - tail.length : through.trimEnd().length
+    const shared = commonStart(text, through)
+    if (from === undefined || from > said || shared < said) return { why: rewrites }
+    turns.push({ from, said, markFrom: fits ? said : from, through: shared })
+  }
+  return { text, turns }
+}
