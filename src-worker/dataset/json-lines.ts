@@ -6,6 +6,7 @@ import { fileBytes } from './bytes'
 import type { Fields, FieldsRecord } from './fields'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
+import { parseWritten } from './written-json'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
 
@@ -23,7 +24,7 @@ function asFields(value: unknown): Parsed {
 function parseLine(bytes: Buffer): Parsed {
   if (!isUtf8(bytes)) return { why: 'not UTF-8' }
   try {
-    return asFields(JSON.parse(bytes.toString('utf8')))
+    return asFields(parseWritten(bytes.toString('utf8')))
   } catch {
     return { why: 'not JSON' }
   }
@@ -81,7 +82,7 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
 
 function parseArray(path: string, bytes: Buffer): unknown[] {
   try {
-    return JSON.parse(bytes.toString('utf8')) as unknown[]
+    return parseWritten(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown[]
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix, {

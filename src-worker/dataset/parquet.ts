@@ -12,9 +12,10 @@ const fix = 'Get the file again.'
 /** Rows read at once from a larger row group. */
 const mostRows = 20_000
 
-/** What JSON would hold: big integers as numbers, dates as text. */
+/** What JSON would hold: integers beyond 2⁵³ as their digits, dates as text. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value

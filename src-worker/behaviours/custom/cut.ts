@@ -21,7 +21,8 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
   const firstLabel = spans[0]?.[0] ?? 0
   const lead = ids[0] === bos && firstLabel > 0 ? 1 : 0
   const [prompt, rest] = [firstLabel - lead, ids.length - firstLabel]
-  const room = Math.max(length - lead - rest, Math.floor((length - lead) / 2))
+  const fits = lead + rest <= length
+  const room = fits ? length - lead - rest : Math.floor((length - lead) / 2)
   const drop = prompt - Math.min(prompt, room)
   const moved = (i: number): number => Math.min(length, Math.max(Math.min(i, lead), i - drop))
   const lost = (spans.at(-1)?.[1] ?? 0) - drop > length

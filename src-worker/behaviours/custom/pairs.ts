@@ -2,6 +2,7 @@
 import type { CustomFields } from '../../contract/run-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import type { Fields } from '../../dataset/fields'
+import { parseWritten } from '../../dataset/written-json'
 
 interface Common {
   /** values of the condition fields */
@@ -32,7 +33,7 @@ function asList(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value
   if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined
   try {
-    const parsed: unknown = JSON.parse(value)
+    const parsed = parseWritten(value)
     return Array.isArray(parsed) ? parsed : undefined
   } catch {
     return undefined

@@ -38,14 +38,12 @@ function around(
 }
 
 /**
- * Where the model begins: behind the generation prompt. One that the template does not write into a finished turn
- * (`<think>`) counts as far as it does.
+ * Where the model begins: behind the generation prompt, or, where the template writes another one into a finished turn
+ * (without its `<think>`, for instance), at the words.
  */
 function beginningOf(text: string, opened: string, head: string): number | undefined {
   if (text.startsWith(opened)) return opened.length
-  if (!text.startsWith(head)) return undefined
-  const from = Math.min(commonStart(text, opened), head.length)
-  return text.slice(from, head.length).trim() === '' ? from : undefined
+  return text.startsWith(head) ? head.length : undefined
 }
 
 /** The turns of the assistant, or why there is none to be had. Faults: those of the renderer. */

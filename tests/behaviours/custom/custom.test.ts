@@ -61,21 +61,44 @@ describe('labels lie on the completion, the soft prompt where it is asked for', 
       ['context: The capital', soft, 'context:  of France is', `label:  Paris.${end}`],
     ],
     [
-      'a space is put in when neither side has one',
-      { prompt: 'Two and two:', completion: 'four' },
+      'nothing is put between prompt and completion',
+      { prompt: '{"city": "', completion: 'Paris"}' },
       { kind: 'custom' },
+      [soft, 'context: {"city": "', `label: Paris"}${end}`],
+    ],
+    [
+      'unless it is asked for',
+      { prompt: 'Two and two:', completion: 'four' },
+      { kind: 'custom', separator: ' ' },
       [soft, 'context: Two and two:', `label:  four${end}`],
+    ],
+    [
+      'digits as they were written',
+      '{"prompt": "x=", "completion": 274172146840947846}',
+      { kind: 'custom' },
+      [soft, 'context: x=', `label: 274172146840947846${end}`],
+    ],
+    [
+      'decimals too',
+      '{"prompt": "x=", "completion": 1.50}',
+      { kind: 'custom' },
+      [soft, 'context: x=', `label: 1.50${end}`],
     ],
     [
       'mapped fields, a number as completion',
       { ask: 'Two and two:', answer: 4 },
       { kind: 'custom', fields: { prompt: 'ask', completion: 'answer' } },
-      [soft, 'context: Two and two:', `label:  4${end}`],
+      [soft, 'context: Two and two:', `label: 4${end}`],
     ],
     ['plain text', { text: 'Only text here' }, { kind: 'custom' }, [soft, 'label: Only text here']],
   ])('%s', async (_, record, experiment, expected) => {
     expect(
-      await pieces(await input([record], { experiment, start: { kind: 'index', index: 0 } })),
+      await pieces(
+        await input(typeof record === 'string' ? record : [record], {
+          experiment,
+          start: { kind: 'index', index: 0 },
+        }),
+      ),
     ).toEqual(expected)
   })
 })
@@ -94,9 +117,10 @@ describe('messages', () => {
     expect(await pieces(await chat())).toEqual([
       soft,
       'context: <|user|>\nHello there<|endoftext|>\n<|assistant|>\n',
-      'label: How kind of you!<|endoftext|>\n',
-      'context: <|user|>\nBye<|endoftext|>\n<|assistant|>\n',
-      'label: Farewell.<|endoftext|>\n',
+      'label: How kind of you!<|endoftext|>',
+      'context: \n<|user|>\nBye<|endoftext|>\n<|assistant|>\n',
+      'label: Farewell.<|endoftext|>',
+      'context: \n',
     ])
   })
 
@@ -108,6 +132,7 @@ describe('messages', () => {
       'label',
       'context',
       'label',
+      'context',
     ])
   })
 
@@ -118,7 +143,7 @@ describe('messages', () => {
     ]
     const csv = `id,messages\n1,"${JSON.stringify(said).replaceAll('"', '""')}"\n`
     const spec = await input(csv, { model: 'workbench-demo-chat' }, 'chat.csv')
-    expect(await pieces(spec)).toContain('label: Hello<|endoftext|>\n')
+    expect(await pieces(spec)).toContain('label: Hello<|endoftext|>')
   })
 
   test('a model without a chat template', async () => {
@@ -135,9 +160,7 @@ test('what is too long loses the beginning of its prompt, never its completion',
   const run = await open(spec)
   const { batch } = await run.train().next()
   expect(batch.slotsPerLane).toBe(64 + 3)
-  expect(run.report().warnings).toContainEqual(
-    expect.stringMatching(/1 examples were longer than 64 tokens and lost the beginning/),
-  )
+  expect(run.report().changed).toEqual({ 'the prompt lost its beginning': 1 })
   expect((await pieces(spec)).at(-1)).toBe(`label:  yes${end}`)
   expect((await pieces(spec)).at(-2)).toMatch(/The answer:$/)
   await run.close()
@@ -165,14 +188,15 @@ test('held-out pairs become evaluation prompts with what is expected', async () 
   const { tokenizer } = await contextOf(spec)
   const prompts = await run.evaluationPrompts()
   expect(prompts.length).toBeGreaterThan(4)
-  for (const { text, tokenIds, expected, alternatives, conditions, placeAt, start } of prompts) {
+  for (const prompt of prompts) {
+    const { text, tokenIds, expected, target = [], choice, conditions, placeAt, start } = prompt
     const n = Number(/\d+/.exec(text)?.[0])
     expect(text).toBe(`Question ${n}:`)
-    expect([expected, alternatives, conditions]).toEqual([
-      ` answer ${n}`,
-      [` answer ${n + 1}`],
-      [n],
-    ])
+    expect([expected, conditions]).toEqual([` answer ${n}`, [n]])
+    expect(await tokenizer.decode(target)).toBe(` answer ${n}${end}`)
+    expect(choice?.at).toBe(tokenIds.length)
+    const options = (choice?.options ?? []).map(({ ids }) => tokenizer.decode(ids))
+    expect(await Promise.all(options)).toEqual([` answer ${n}${end}`, `answer ${n + 1}${end}`])
     expect(await tokenizer.decode(tokenIds)).toBe(text)
     expect([placeAt, start]).toEqual(['end', tokenIds.length])
   }

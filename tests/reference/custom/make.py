@@ -79,7 +79,7 @@ def pair_ids(model, prompt, completion):
         told.append("start")
     else:
         ids, at = lead + ids, at + len(lead)
-    if prompt == "" and at == 0:
+    if at == 0:
         # nothing stands before the first label
         ids, at = [model.bos] + ids, 1
         told.append("empty")
@@ -122,11 +122,15 @@ def cut(model, ids, spans):
     first = spans[0][0]
     lead = 1 if ids[0] == model.bos and first > 0 else 0
     prompt, rest = first - lead, len(ids) - first
-    kept = min(prompt, max(LENGTH - lead - rest, (LENGTH - lead) // 2))
+    kept = min(prompt, LENGTH - lead - rest if lead + rest <= LENGTH else (LENGTH - lead) // 2)
     drop = prompt - kept
     short = (ids[:lead] + ids[lead + drop :])[:LENGTH]
     moved = [[a - drop, min(b - drop, LENGTH)] for a, b in spans if a - drop < LENGTH]
-    told = (["prompt"] if drop else []) + (["completion"] if spans[-1][1] - drop > LENGTH else [])
+    told = ["prompt"] if drop else []
+    if spans[-1][1] - drop > LENGTH:
+        told.append("completion")
+    elif len(ids) - drop > LENGTH:
+        told.append("rest")
     return short, moved, told
 
 
