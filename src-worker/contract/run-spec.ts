@@ -1,4 +1,4 @@
-// What a run is told: every setting, with its default, stands here once. All objects are strict: a field that is not
+// What a run is told; long because every setting, with its default, stands here once.
 // here is refused (spec-check.ts says it in words).
 import { z } from 'zod'
 
