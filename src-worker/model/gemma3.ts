@@ -1,5 +1,6 @@
 // Gemma 3 (2025), and the text part of its multimodal folders: four norms a block, a norm on each head of q and k,
 // windowed layers with a rope of their own, every n-th layer full.
+import { isObject } from '../contract/json'
 import { layeredRopes } from './config/rope'
 import { described, epsOf, sizesOf, windowedLayers } from './config/sizes'
 import { blocksOf, family } from './family-kind'
@@ -39,13 +40,15 @@ export const gemma3 = family<Own>({
     const every = get.count('sliding_window_pattern')
     const windowed = windowedLayers(get, sizes.layers, layer => (layer + 1) % every !== 0)
     const scale = 1 / Math.sqrt(get.number('query_pre_attn_scalar'))
-    const cap = get.optionalNumber('attn_logit_softcapping')
+    // transformers keeps this key and does not use it; the cap of the logits it uses in text models only
+    get.raw('attn_logit_softcapping')
+    const cap = get.optionalNumber('final_logit_softcapping')
+    const wrapped = isObject(get.raw('text_config'))
     return described({
       sizes,
       ropes: [full, sliding],
       attention: layer => ({
         scale,
-        ...(cap !== undefined && { cap }),
         ...(windowed[layer] && { rope: 1, ...(window !== undefined && { window }) }),
       }),
       embeddingScale: Math.sqrt(sizes.hiddenSize),
@@ -54,7 +57,7 @@ export const gemma3 = family<Own>({
         normEps: epsOf(get, 'rms_norm_eps'),
         activation: activationOf(get, 'hidden_activation'),
         attentionBias: get.flag('attention_bias'),
-        logitCap: get.optionalNumber('final_logit_softcapping'),
+        logitCap: wrapped ? undefined : cap,
       },
     })
   },

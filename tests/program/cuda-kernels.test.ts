@@ -1,6 +1,7 @@
 // Every operator of the programs that run on a GPU has a CUDA kernel for its types, in onnxruntime 1.30 and opset 21
 // (its docs/OperatorKernels.md). One that has none is computed on the CPU: inside the training scan that copies its
 // operands to the host and back at every step, and with bfloat16 the program does not open at all.
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { PromptShape } from '../../src-worker/contract/snapshot'
 import type { Program } from '../../src-worker/graph/onnx'
@@ -11,6 +12,8 @@ import { decodeProgram } from '../../src-worker/program/decode'
 import { evaluateProgram } from '../../src-worker/program/evaluate'
 import { sampledStepsProgram } from '../../src-worker/program/sampled-steps'
 import { trainProgram } from '../../src-worker/program/train'
+import { openModelFolder } from '../../src-worker/weights/model-folder'
+import { shared } from '../shared'
 import { optimizer, tinyModel } from './setting'
 
 const any: readonly DType[] = ['float32', 'float16', 'bfloat16', 'int64', 'bool']
@@ -114,6 +117,23 @@ describe.each(models.flatMap(name => types.map(type => ({ name, type }))))(
 
 test.each(models)('%s: decoding, one token or many at a time', async name => {
   const model = languageModel(await tinyModel(name), 'float32')
+  expect(missing(decodeProgram(model))).toEqual([])
+  expect(missing(sampledStepsProgram(model))).toEqual([])
+})
+
+const families = readdirSync(shared('reference/families/models'))
+
+test.each(families)('%s: training, evaluation and decoding', async name => {
+  const folder = await openModelFolder(shared('reference/families/models', name))
+  const shape = { type: 'direct', tokens: 3, width: folder.config.hiddenSize } as const
+  for (const type of types) {
+    const model = languageModel(folder, type)
+    const forward = { queryBlocks: 4, windowBlocks: 2, recompute: true, firstBlockWhole: false }
+    const train = trainProgram(model, shape, { ...forward, adam: optimizer, clipNorm: 1 })
+    expect(missing(train)).toEqual([])
+    expect(missing(evaluateProgram(model, shape, forward))).toEqual([])
+  }
+  const model = languageModel(folder, 'float32')
   expect(missing(decodeProgram(model))).toEqual([])
   expect(missing(sampledStepsProgram(model))).toEqual([])
 })
