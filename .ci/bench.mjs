@@ -1,4 +1,4 @@
-// `npm run bench [-- options]`: the engine beside its peers (bench/index.ts tells the options);
+// `npm run bench [-- options]`: the engine beside its peers (bench/index.ts lists the options);
 // `npm run bench -- app|data [options]`: the built app, or the making of data.
 import { spawnSync } from 'node:child_process'
 import { root } from './node-modules.mjs'

@@ -14,7 +14,7 @@ function build() {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Chromium cannot sandbox itself when root runs it; it refuses to start unless told so. */
+/** Chromium cannot sandbox itself when root runs it; it refuses to start unless it is allowed to. */
 function sandboxSwitches() {
   if (process.getuid?.() !== 0) return []
   console.log('You are root, so Chromium runs without its sandbox. Prefer an ordinary user.')
@@ -29,7 +29,7 @@ function openApp(given) {
     return 1
   }
   const isSwitch = argument => argument.startsWith('-')
-  // level 3: not Chromium's own complaints, of missing buses and the like; fatal errors are still told
+  // level 3: not Chromium's own complaints, of missing buses and the like; fatal errors are still printed
   const switches = [...sandboxSwitches(), '--log-level=3', ...given.filter(isSwitch)]
   const files = given.filter(argument => !isSwitch(argument))
   const options = { ...inherit, env: { ...process.env, ...env } }

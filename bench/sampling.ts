@@ -60,9 +60,9 @@ export async function openGenerate(
     }
     const began = performance.now()
     let [first, written] = [0, 0]
-    for await (const told of generate(sampler, make(lanes, slots, prompt), options)) {
+    for await (const reported of generate(sampler, make(lanes, slots, prompt), options)) {
       if (written === 0) first = performance.now() - began
-      written += told.length
+      written += reported.length
     }
     const ms = performance.now() - began
     return { ms, firstTokenMs: first, perSecond: (1000 * written) / ms }

@@ -25,7 +25,7 @@ const target = (
 const ratio = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined || b === 0 ? undefined : a / b
 
-/** Those that the rows can tell of. */
+/** Those that the rows can show. */
 export function targetsOf(rows: readonly Row[]): readonly Target[] {
   const value = (work: string, side: Side, name: string): number | undefined =>
     rows.find(row => row.work === work && row.side === side)?.values[name]

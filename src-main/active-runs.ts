@@ -1,4 +1,4 @@
-// Which runs are at work, told by the engine's own events. From it follow: no sleep while training, a notification when
+// Which runs are at work, from the engine's own events. From it follow: no sleep while training, a notification when
 // a run ends, and the question at quitting. Pure: no Electron.
 import type { EventData } from '../src-worker/contract/api'
 import { isActive, type RunSummary } from '../src-worker/contract/run'

@@ -1,6 +1,6 @@
 // Between the window and the engine: who asks is checked, what is asked is checked, then it is passed on.
 // A window that reloads misses nothing: its preload listens before its first line runs, every list is read again by a
-// call, and the engine's events are ordered after what they tell of. Event batches come from the engine, ten a second
+// call, and the engine's events are ordered after what they report. Event batches come from the engine, ten a second
 // at most.
 import type { WebContents, WebFrameMain } from 'electron'
 import { calls } from '../src-worker/contract/api'
@@ -24,7 +24,7 @@ export interface RelayOptions {
   readonly engine: (name: string, args: unknown) => Promise<Answer>
   /** last word on the arguments of an engine call: the hub token is put in here */
   readonly amend: (name: string, args: unknown) => unknown
-  /** told of each answered engine call */
+  /** called after each answered engine call */
   readonly answered: (name: string, answer: Answer) => void
 }
 

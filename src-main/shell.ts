@@ -16,7 +16,7 @@ import { createQuitGuard } from './quit-guard'
 import { createRelay } from './relay'
 import { openWindow } from './window'
 
-/** ms for a stretch in flight and a checkpoint when the app quits */
+/** ms for a run call in flight and a checkpoint when the app quits */
 const patienceToQuit = 30_000
 
 export interface Shell {

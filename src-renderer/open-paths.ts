@@ -1,16 +1,16 @@
-// Files and folders given to the app when it is started: snapshots, models and datasets find their shelf.
+// Files and folders given to the app when it is started: snapshots, models and datasets find their place in the library.
 import type { Router } from 'vue-router'
 import { useLibrary } from './stores/library'
 import { useToasts } from './stores/toasts'
 import { baseName } from './text/format'
 import { call } from './workbench'
 
-type Shelf = 'snapshots' | 'models' | 'datasets'
+type LibraryTab = 'snapshots' | 'models' | 'datasets'
 
 const ending = (path: string): string =>
   /\.([a-z0-9]+)$/i.exec(baseName(path))?.[1]?.toLowerCase() ?? ''
 
-async function put(path: string): Promise<Shelf> {
+async function put(path: string): Promise<LibraryTab> {
   if (['pt', 'safetensors'].includes(ending(path))) {
     await call('importSnapshot', { path })
     return 'snapshots'
@@ -32,9 +32,9 @@ async function put(path: string): Promise<Shelf> {
 export async function openPaths(paths: readonly string[], router: Router): Promise<void> {
   const toasts = useToasts()
   for (const path of paths) {
-    const shelf = await toasts.attempt(put(path), `${baseName(path)} is on the shelf.`)
-    if (!shelf) continue
-    await useLibrary().reload(shelf)
-    await router.push({ path: '/library', query: { shelf } })
+    const tab = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
+    if (!tab) continue
+    await useLibrary().reload(tab)
+    await router.push({ path: '/library', query: { tab } })
   }
 }

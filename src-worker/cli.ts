@@ -21,7 +21,7 @@ const program = new Command('spw')
   .option('--json', 'answer with JSON on the standard output; progress goes to the standard error')
   // a command's flags are its own: `chess` must not take those that `chess play` shares with it
   .enablePositionalOptions()
-  .showHelpAfterError('(spw --help tells more)')
+  .showHelpAfterError('(see spw --help)')
   .addHelpText(
     'after',
     `

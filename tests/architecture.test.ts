@@ -82,10 +82,10 @@ test('every room is in the table', () => {
 
 test('rooms import only what the table allows', () => {
   const wrong = imports.filter(({ from, to }) => isSource(from) && to && isSource(to))
-  const told = wrong
+  const reported = wrong
     .filter(({ from, to }) => !allowed(from, to ?? ''))
     .map(({ from, to }) => `${from} → ${to}`)
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
 })
 
 test('main starts the engine as a file and imports nothing else of it but ports', () => {

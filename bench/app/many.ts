@@ -22,8 +22,8 @@ function grow(runs: readonly SyntheticRun[], from: number, perSecond: number) {
       const lines = runs.map(run => steps.map(run.line))
       await Promise.all(runs.map((run, i) => appendMetrics(run.folder, lines[i] ?? [])))
       metrics = metrics.map((m, i) => (lines[i] ?? []).reduce(summarised, m))
-      const [now, tell] = [step, beat++ % 10 === 0]
-      if (tell)
+      const [now, isDue] = [step, beat++ % 10 === 0]
+      if (isDue)
         await Promise.all(runs.map((r, i) => putState(r, 'training', now, metrics[i] ?? {})))
       await due
     }
@@ -140,23 +140,23 @@ export const table = (): Promise<readonly Figure[]> =>
       const writer = grow(living, 40, 10)
       await page.evaluate(() => {
         const g = globalThis as unknown as {
-          told: number
+          sent: number
           workbench: { on(name: string, f: (data: unknown) => void): void }
         }
-        g.told = 0
+        g.sent = 0
         g.workbench.on('runsChanged', data => {
-          g.told += JSON.stringify(data).length
+          g.sent += JSON.stringify(data).length
         })
       })
       const frames = await framesOf(page, 8, 40)
-      const told = await page.evaluate(() => (globalThis as unknown as { told: number }).told)
+      const sent = await page.evaluate(() => (globalThis as unknown as { sent: number }).sent)
       await writer.stop()
       return [
         figure(`${count} runs: listed`, listed.count, 'runs', atLeast(count)),
         figure(`${count} runs: list answered`, listed.milliseconds, 'ms'),
         figure(`${count} runs: processor while 10 live but nothing changes`, idle, '% of a core'),
         ...frameFigures(`${count} runs, scrolling, 10 live`, frames),
-        figure(`${count} runs: runsChanged while 10 live`, told / 8 / 1024, 'KiB/s'),
+        figure(`${count} runs: runsChanged while 10 live`, sent / 8 / 1024, 'KiB/s'),
       ]
     })
   })

@@ -72,7 +72,7 @@ export interface Shown {
 }
 
 /**
- * Click, then wait for a chart whose text for screen readers tells of so many more lines than it names.
+ * Click, then wait for a chart whose text for screen readers names so many more lines than it names.
  * The text changes with the chart's data; the picture follows in the next frame, which is waited for.
  */
 export function clickUntilChart(page: Page, button: string, lines: number): Promise<Shown> {

@@ -1,4 +1,4 @@
-// What a line chart is told: plain data, no ECharts.
+// What a line chart is reported: plain data, no ECharts.
 
 export interface ChartSeries {
   readonly id: string

@@ -83,7 +83,7 @@ function extentOf(values: readonly number[]): readonly [low: number, high: numbe
 const rounded = (text: string) => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
 
 /** lines in a tooltip */
-const mostTold = 12
+const mostNamed = 12
 
 interface TooltipRow {
   readonly seriesId: string
@@ -112,9 +112,9 @@ export function tooltip(spec: LineChartSpec, palette: Palette) {
       if (!shown[0]) return ''
       const head = `${spec.x.name} ${xText(shown[0].value[0])}`
       const lines = shown
-        .slice(0, mostTold)
+        .slice(0, mostNamed)
         .map(r => `${isStrong(r) ? '▸ ' : ''}${unmarked(r.seriesName)}  ${formatY(r.value[1])}`)
-      const rest = shown.length > mostTold ? [`and ${shown.length - mostTold} more`] : []
+      const rest = shown.length > mostNamed ? [`and ${shown.length - mostNamed} more`] : []
       return [head, ...lines, ...rest].join('\n')
     },
   }

@@ -11,7 +11,7 @@ export interface Palette {
   readonly accent: string
   readonly bad: string
   readonly font: string
-  /** seven colours that colour-blind people can tell apart */
+  /** seven colours that colour-blind people can distinguish */
   readonly series: readonly string[]
 }
 

@@ -9,12 +9,12 @@ export function summaryOf(spec: LineChartSpec): string {
   const formatY = spec.y.format ?? measure
   const drawn = spec.series.filter(s => s.x.length > 0)
   if (drawn.length === 0) return `${spec.label}: no points yet.`
-  const told = drawn.slice(0, most).map(s => {
+  const shown = drawn.slice(0, most).map(s => {
     const ys = s.smooth ?? s.y
     const range = `${formatY(ys[0] ?? 0)} at ${formatX(s.x[0] ?? 0)}`
     const last = `${formatY(ys.at(-1) ?? 0)} at ${formatX(s.x.at(-1) ?? 0)}`
     return `${s.name}: from ${range} to ${last}`
   })
   const rest = drawn.length > most ? ` and ${plural(drawn.length - most, 'more line')}` : ''
-  return `${spec.label} against ${spec.x.name}. ${told.join('; ')}${rest}.`
+  return `${spec.label} against ${spec.x.name}. ${shown.join('; ')}${rest}.`
 }

@@ -13,7 +13,7 @@ import { nearestFirst } from '../../src-worker/contract/answer-order'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
 import { measure } from '../text/format'
 
-/** A row of the matrix, whoever ran it: a model, and what tells apart several ways of training it. */
+/** A row of the matrix, from any machine: a model, and what distinguishes several ways of training it. */
 const wayOf = ({ label }: Pick<Curve, 'label'>): string => label.replace(/ · (paper|imported)$/, '')
 
 /** A way of training a model keeps its colour over all behaviours, its own runs and the paper's. 1…7 */
@@ -57,7 +57,7 @@ const seriesOf = (
 }
 
 /**
- * Values of single seeds, as their own faint dots are not drawn by the chart: they are told in the
+ * Values of single seeds, as their own faint dots are not drawn by the chart: they are listed in the
  * table of points.
  */
 export function curveChart(

@@ -111,8 +111,8 @@ export const useAnalysis = defineStore('analysis', () => {
 
   const report = async (to: string, formats: readonly ReportFormat[]) => {
     // what the engine answered with: thresholds of behaviours that are not shown are not in it
-    const told = analysis.value?.options ?? options.value
-    const args = { runs: [...chosen.value], options: told, to, formats: [...formats] }
+    const current = analysis.value?.options ?? options.value
+    const args = { runs: [...chosen.value], options: current, to, formats: [...formats] }
     const done = await toasts.attempt(call('writeReport', args))
     const first = done?.paths[0]
     if (!done || !first) return

@@ -2,7 +2,7 @@
 import type { ChessAnswer } from '../../src-worker/contract/playground'
 import type { Colour } from './chess-game'
 
-/** Lichess ratings of blitz games end at 600; 3000 is above almost everybody. */
+/** Lichess ratings of blitz games end at 600; 3000 is above almost every player. */
 export const eloRange = { min: 600, max: 3000, step: 50 } as const
 
 /** The nearest Elo that the sliders know; NaN stays. */

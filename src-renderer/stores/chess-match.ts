@@ -37,7 +37,7 @@ export interface Played {
 }
 
 /** Wins, draws and losses of player 0. */
-export const tally = (played: readonly Played[]) => ({
+export const scoreOf = (played: readonly Played[]) => ({
   wins: played.filter(p => p.points === 1).length,
   draws: played.filter(p => p.points === 0.5).length,
   losses: played.filter(p => p.points === 0).length,
@@ -58,7 +58,7 @@ export const useChessMatch = defineStore('chess-match', () => {
   let round = 0
   let inFlight = ''
 
-  const score = computed(() => tally(played.value))
+  const score = computed(() => scoreOf(played.value))
   /** who has White in the game on the board */
   const white = computed<0 | 1>(() => (played.value.length % 2 === 0 ? 0 : 1))
 

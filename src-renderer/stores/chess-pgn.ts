@@ -126,7 +126,7 @@ function startBoard(fen: string | undefined): Chess {
     throw new Fault(
       'usage',
       `The FEN header is not a position: ${fen}.`,
-      'Mend or drop the header.',
+      'Correct or drop the header.',
       {
         cause,
       },

@@ -36,7 +36,7 @@ function askForPiece(chess: Chess, text: string): void {
 export function playText(chess: Chess, text: string): Move | null {
   const clean = usual(text)
   const plain = clean.replace(/[-\s]/g, '')
-  // chess.js plays -- as a move of nobody, which no game has
+  // chess.js plays -- as a move of neither side, which no game has
   if (plain === '') return null
   askForPiece(chess, plain)
   const uci = plain.charAt(0).toLowerCase() + plain.slice(1)

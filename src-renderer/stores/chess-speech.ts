@@ -91,7 +91,7 @@ const actions: readonly Action[] = ['back', 'flip', 'hint', 'draw', 'resign', 'n
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text)
 
 /**
- * What a line of the move box asks for. Squares and pieces are told at once; a move is left to the
+ * What a line of the move box asks for. Squares and pieces are answered at once; a move is left to the
  * caller.
  */
 export type Command =

@@ -23,7 +23,7 @@ export const useEngine = defineStore('engine', () => {
     if (next.kind === 'crashed') crash.value = fault.value ?? unexplained()
   }
 
-  /** For a window that was opened after the engine told its state. */
+  /** For a window that was opened after the engine reported its state. */
   const readState = async () => accept(await call('engineStateNow', {}))
 
   const load = async () => {

@@ -1,4 +1,4 @@
-// Models, datasets, snapshots, presets, experiments and downloads, as the engine last told.
+// Models, datasets, snapshots, presets, experiments and downloads, as the engine last reported them.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { EventData } from '../../src-worker/contract/api'

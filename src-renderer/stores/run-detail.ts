@@ -1,4 +1,4 @@
-// One run's provenance, checkpoints and results, read again when its state or what is on the shelf has changed.
+// One run's provenance, checkpoints and results, read again when its state or the library has changed.
 import { onScopeDispose, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { ResultRow, RunDetail } from '../../src-worker/contract/run'

@@ -110,12 +110,12 @@ export const useRunMetrics = defineStore('run-metrics', () => {
     changed()
   }
 
-  /** when each run last told of its points, ms */
+  /** when points of each run last arrived, ms */
   const heardAt = new Map<string, number>()
   const isSilent = (run: string) => performance.now() - (heardAt.get(run) ?? 0) > 2 * leastPause
 
   /**
-   * A restart cuts a run's series back: what is shown of it is read again. So is a run that changes without telling its
+   * A restart cuts a run's series back: what is shown of it is read again. So is a run that changes without reporting its
    * points: another process trains it.
    */
   const acceptRuns = (runs: readonly RunSummary[]) => {

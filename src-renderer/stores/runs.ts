@@ -1,4 +1,4 @@
-// Every run, as the engine last told; and the things one can do to them.
+// Every run, as the engine last reported it; and the things one can do to them.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { EventData } from '../../src-worker/contract/api'

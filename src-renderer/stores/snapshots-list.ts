@@ -1,4 +1,4 @@
-// The shelf as data: what a snapshot is called, where it can be used, and the list after search and
+// The list of snapshots as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import { count, modelName, plural } from '../text/format'

@@ -1,4 +1,4 @@
-// The shelf's state and what can be done on it: import, look inside, compare, export, trash with
+// The state of the snapshots and what can be done on it: import, look inside, compare, export, trash with
 // undo.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'

@@ -61,7 +61,7 @@ export function useSweepPlan() {
     unhear()
     clearTimeout(timer)
     turn += 1
-    // a measurement that nobody waits for any more
+    // a measurement that is not needed any more
     if (planning.value) void call('cancel', { request }).catch(() => undefined)
   })
 

@@ -1,5 +1,5 @@
 // Fresh tokens on their way to the screen. They may come faster than a long answer can be drawn: then
-// what came meanwhile is taken together, so that nothing piles up and a click on Stop is heard.
+// what came meanwhile is taken together, so that nothing piles up and a click on Stop is answered.
 import { nextTick } from 'vue'
 import type { SampledToken, SampleEvent } from '../../src-worker/contract/playground'
 

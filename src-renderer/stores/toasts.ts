@@ -32,7 +32,7 @@ export const useToasts = defineStore('toasts', () => {
   const undoable = (text: string, undo: () => void) =>
     show({ text, action: { label: 'Undo', run: undo } })
 
-  /** Any thrown thing, said with its mend. */
+  /** Any thrown thing, with its fix. */
   const fault = (error: unknown) => {
     const { message, fix, code } = asFault(error)
     if (code !== 'cancelled') show({ text: message, fix, tone: 'bad' })

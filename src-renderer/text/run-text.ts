@@ -36,7 +36,7 @@ export const runTitle = (run: RunSummary): string =>
   run.name ||
   [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
 
-/** Parts that are the same in all titles tell nothing: "1 token", "4 tokens". */
+/** Parts that are the same in all titles are left out: "1 token", "4 tokens". */
 function withoutCommon(titles: readonly string[]): readonly string[] {
   const parts = titles.map(title => title.split(' · '))
   const first = parts[0] ?? []
@@ -46,7 +46,7 @@ function withoutCommon(titles: readonly string[]): readonly string[] {
   return parts.map(of => of.filter((_, i) => varies[i]).join(' · '))
 }
 
-/** Short titles that tell these runs apart: with the seed, or at last the end of the id, where two would be called the same. */
+/** Short titles that distinguish these runs: with the seed, or at last the end of the id, where two would be called the same. */
 export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string, string> {
   const apart = (titles: ReadonlyMap<string, string>, more: (run: RunSummary) => string) => {
     const times = new Map<string, number>()

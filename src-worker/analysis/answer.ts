@@ -191,7 +191,7 @@ function cautions(used: readonly Curve[], asked: Asked): string[] {
   const found: string[] = []
   if (unheld.length > 0)
     found.push(
-      `${unheld.length} of ${used.length} curves have runs that were or may have been tested on what they trained on: their numbers tell what was learned by heart, too.`,
+      `${unheld.length} of ${used.length} curves have runs that were or may have been tested on what they trained on: their numbers include what was learned by heart.`,
     )
   if (mixed.length > 0)
     found.push(

@@ -8,7 +8,7 @@ const work = (run: AnalysedRun): string =>
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
 
-/** 'RedPajamaV2' and 'redpajama_v2_head' are the same data as far as names can tell. */
+/** 'RedPajamaV2' and 'redpajama_v2_head' are the same data as far as names can show. */
 const alike = (a: string, b: string): boolean =>
   letters(a) !== '' && (letters(b).includes(letters(a)) || letters(a).includes(letters(b)))
 

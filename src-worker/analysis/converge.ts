@@ -106,7 +106,7 @@ function worseThanShorter(
 /** Of one flat curve in a hundred a point is this far above another by chance. */
 const beyondDoubt = 0.999
 
-/** Share of draws in which a lies above b; 1 when nothing tells the noise. */
+/** Share of draws in which a lies above b; 1 when the noise is unknown. */
 function shareAbove(a: GuardedPoint, b: GuardedPoint): number {
   const { draws } = a
   const other = b.draws

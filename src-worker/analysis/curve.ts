@@ -102,7 +102,7 @@ const sourceWords: Readonly<Record<string, string>> = {
   tensorboard: 'imported',
 }
 
-/** Model, and what tells this curve from others of the same model and behaviour. */
+/** Model, and what distinguishes this curve from others of the same model and behaviour. */
 export function curveLabel({ group }: PreparedCurve): string {
   const source = sourceWords[group.source] ?? ''
   const other = (group.trained[0] ?? group.none[0])?.settings.dataset

@@ -48,7 +48,7 @@ function unequal(groups: readonly (readonly number[])[], pooled: number): boolea
   return chiSquaredTail(statistic, groups.length - 1) < 0.001
 }
 
-/** Standard deviation over seeds of each point; undefined where nothing tells it. */
+/** Standard deviation over seeds of each point; undefined where it is unknown. */
 function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
   const noise: (SeedNoise | undefined)[] = points.map(() => undefined)
   for (const kind of ['trained', 'untrained', 'baseline'] as const) {
@@ -59,7 +59,7 @@ function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
     const freedom = sum(groups.map(g => g.length - 1))
     if (freedom === 0) continue
     const pooled = sum(groups.map(g => squares(g))) / freedom
-    // the baselines train nothing: equal values of several seeds tell nothing of noise
+    // the baselines train nothing: equal values of several seeds say nothing about noise
     if (pooled === 0 && kind === 'baseline') continue
     const apart = groups.length === members.length && unequal(groups, pooled)
     for (const [k, i] of members.entries()) {
@@ -183,7 +183,7 @@ function unitGroups(
 }
 
 /**
- * [points] draws of every point, or null for a point of which nothing tells the noise. Deterministic for a seed label.
+ * [points] draws of every point, or null for a point whose noise is unknown. Deterministic for a seed label.
  * Values may be any metric; lower or higher better makes no difference here.
  */
 export function curveDraws(

@@ -1,4 +1,4 @@
-// The distance matrix as an SVG: the number tells, the shade helps. Behaviours go down when there are more of them than models.
+// The distance matrix as an SVG: the number is the answer, the shade helps. Behaviours go down when there are more of them than models.
 import type { Analysis, DistanceMatrix } from '../contract/analysis'
 import { neededIntervalText, neededText } from '../contract/analysis-text'
 import { figure } from './figure-style'

@@ -1,5 +1,5 @@
 // Colours and marks of the figures: seven series colours readable on both grounds, and a mark for each, so that a figure
-// printed grey still tells its series apart.
+// printed grey still shows which series is which.
 import { el, type Markup, style } from './markup'
 
 const light =

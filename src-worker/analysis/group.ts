@@ -8,7 +8,7 @@ export interface Group {
   /** as the runs call it */
   readonly model: string
   readonly source: AnalysedRun['source']
-  /** the settings that tell this group from others of the same model and behaviour, as words */
+  /** the settings that distinguish this group from others of the same model and behaviour, as words */
   readonly apart: string
   readonly trained: readonly AnalysedRun[]
   readonly untrained: readonly AnalysedRun[]
@@ -33,7 +33,7 @@ export const behaviourId = (run: Pick<AnalysedRun, 'experiment' | 'variant' | 'd
 const experimentWords = (experiment: string): string =>
   experiment === 'skip-tokens' ? '' : experiment.replaceAll('-', ' ')
 
-/** Behaviours in order of appearance; the dataset is named only where it tells two of them apart. */
+/** Behaviours in order of appearance; the dataset is named only where it distinguishes two of them. */
 export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
   const found = new Map<string, AnalysedRun>()
   for (const run of runs) if (!found.has(behaviourId(run))) found.set(behaviourId(run), run)
@@ -78,7 +78,7 @@ const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
 const later = (a: AnalysedRun, b: AnalysedRun): AnalysedRun =>
   a.steps !== b.steps ? (a.steps > b.steps ? a : b) : a.startedAt > b.startedAt ? a : b
 
-/** One run for each length and seed; the others are told in `skipped`. */
+/** One run for each length and seed; the others are listed in `skipped`. */
 function withoutRepeats(runs: readonly AnalysedRun[], skipped: Skipped[]): AnalysedRun[] {
   const kept = new Map<string, AnalysedRun>()
   for (const run of runs) {

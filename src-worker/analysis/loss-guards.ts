@@ -1,4 +1,4 @@
-// What the training loss alone tells of a run: did it leave the numbers, was it still falling at the end?
+// What the training loss alone says about a run: did it leave the numbers, was it still falling at the end?
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { mean, quantile, sum, t975 } from './numbers'

@@ -1,4 +1,4 @@
-// Pre-registration: a sweep and its thresholds, frozen before it starts; afterwards the report tells every deviation.
+// Pre-registration: a sweep and its thresholds, frozen before it starts; afterwards the report lists every deviation.
 import { createHash } from 'node:crypto'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Threshold } from '../contract/analysis'

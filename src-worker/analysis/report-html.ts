@@ -72,7 +72,7 @@ function head(input: ReportInput, question: string): Markup[] {
     el(
       'p',
       {},
-      'The number of soft prompt tokens that a frozen model needs to show a behaviour tells how near the behaviour is to it: ' +
+      'The number of soft prompt tokens that a frozen model needs to show a behaviour measures how near the behaviour is to it: ' +
         'few tokens, near; many, far. ',
       el('b', {}, 'Threshold: '),
       `${thresholdsText(analysis)}. `,

@@ -39,7 +39,7 @@ const datasetName = (path: string): string =>
     '',
   )
 
-/** What does not tell two curves apart: names, places, how often something is written, and the axes of a curve. */
+/** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
 const unimportant =
   /^(version|name|device|seed|model|results\..*|prompt\.tokens|experiment\.kind|training\.(steps|testEvery|testBatches|checkpointEvery|finalTestBatches))$/
 

@@ -10,7 +10,7 @@ interface Gain {
   readonly high: number
 }
 
-/** What the longer prompt gains; null when nothing tells the noise. */
+/** What the longer prompt gains; null when the noise is unknown. */
 function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Gain | null {
   const a = shorter.draws?.values
   const b = longer.draws?.values
@@ -31,7 +31,7 @@ export function saturationOf(
   for (const [i, point] of points.entries()) {
     const steps = points.slice(i + 1).map(longer => gainOf(point, longer))
     if (steps.some(step => step === null))
-      return { kind: 'unknown', reason: 'one seed and no held-out units: nothing tells the noise' }
+      return { kind: 'unknown', reason: 'one seed and no held-out units: the noise is unknown' }
     if (point === last) break
     if (steps.some(step => step !== null && step.low > 0)) continue
     const best = steps.reduce((a, b) => ((b?.gain ?? 0) > (a?.gain ?? 0) ? b : a), steps[0] ?? null)

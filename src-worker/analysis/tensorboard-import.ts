@@ -26,7 +26,7 @@ export interface TensorboardRun extends EventLog {
   readonly files: readonly string[]
 }
 
-/** All scalars of an event file; a cut tail or damaged record ends the reading and is told. */
+/** All scalars of an event file; a cut tail or damaged record ends the reading and is reported. */
 export function readEvents(bytes: Uint8Array): EventLog {
   const { records, problem } = unframe(bytes)
   const scalars = new Map<string, ScalarSeries>()

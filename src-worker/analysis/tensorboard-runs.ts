@@ -1,4 +1,4 @@
-// Imported TensorBoard logs as runs for the analysis. Names of the original's kind tell experiment, model and tokens;
+// Imported TensorBoard logs as runs for the analysis. Names of the original's kind give experiment, model and tokens;
 // any other folder becomes a run of its own experiment, whose tokens are the number in its name.
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { tags } from '../contract/metrics'

@@ -17,7 +17,7 @@ import { type Scalar, scalarEvent, versionEvent } from './tensorboard-event'
 import { frame, unframe } from './tensorboard-record'
 
 export interface EventWriter {
-  /** Writes at once: whoever tails the folder sees it. */
+  /** Writes at once: a reader of the folder sees it. */
   append(scalars: readonly Scalar[]): void
   /** Syncs and closes; a later append opens again. */
   close(): void

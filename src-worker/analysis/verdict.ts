@@ -74,9 +74,9 @@ const isOneSeed = ({ points }: Curve): boolean => points.some(p => p.interval?.o
 /** How sure it is that all of these are nearer than all of those. */
 export function verdict(nears: readonly Curve[], fars: readonly Curve[]): string {
   const pairs = nears.flatMap(near => fars.map(far => apart(near.needed, far.needed)))
-  if (pairs.includes('unknown')) return 'Nothing tells how sure this is: run a second seed.'
+  if (pairs.includes('unknown')) return 'How sure this is cannot be said: run a second seed.'
   if (pairs.includes('open'))
-    return 'Their intervals overlap: more seeds or more held-out documents would tell them apart.'
+    return 'Their intervals overlap: more seeds or more held-out documents would separate them.'
   return [...nears, ...fars].some(isOneSeed)
     ? 'The difference is larger than the noise of the test; with one seed, that of training is not known.'
     : 'The difference is larger than the noise.'

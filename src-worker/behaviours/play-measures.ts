@@ -25,8 +25,8 @@ async function heldOut<T>({ prepared }: Job): Promise<T[]> {
   return found
 }
 
-/** Tells the progress of a measure, and stops between two of its steps when somebody wishes so. */
-async function* told(
+/** Reports the progress of a measure, and stops between two of its steps when that was requested. */
+async function* withProgress(
   job: Job,
   doing: string,
   work: AsyncGenerator<number, BehaviourMeasures>,
@@ -52,12 +52,12 @@ export async function* chessBehaviour(job: Job, runSampler: RunSampler): Measuri
   if (games.length === 0) return undefined
   const { length } = job.prepared.spec.training
   const work = chessMetrics({ ...promptedModelOf(runSampler), games, length })
-  return { ...(yield* told(job, 'playing held-out games', work)), records: games }
+  return { ...(yield* withProgress(job, 'playing held-out games', work)), records: games }
 }
 
 export async function* pathBehaviour(job: Job, runSampler: RunSampler): Measuring {
   const boards = await heldOut<WalkText>(job)
   if (boards.length === 0) return undefined
   const work = pathMetrics({ ...promptedModelOf(runSampler), boards })
-  return { ...(yield* told(job, 'walking held-out boards', work)), records: boards }
+  return { ...(yield* withProgress(job, 'walking held-out boards', work)), records: boards }
 }

@@ -1,4 +1,4 @@
-// Options against the schema of what they become: what is wrong is told by its field or its flag.
+// Options against the schema of what they become: what is wrong is named by its field or its flag.
 import type { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'

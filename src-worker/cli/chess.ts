@@ -97,7 +97,7 @@ async function modelMove({ board, request, api, terminal }: Game): Promise<void>
 }
 
 function humanMove(board: Chess, text: string): boolean {
-  // chess.js plays -- as a move of nobody, which no game has
+  // chess.js plays -- as a move of neither side, which no game has
   if (text === '--') return false
   try {
     const uci = /^([a-h][1-8])([a-h][1-8])([qrbn])?$/.exec(text)
@@ -173,7 +173,7 @@ async function playCommand(terminal: Terminal, options: Options): Promise<number
   await withWorkbench(api => playGame({ board, request, api, terminal, human }))
   headers({ board, request, human } as Game)
   const pgn = board.pgn()
-  // told before it is written: a file that cannot be written must not cost the game
+  // reported before it is written: a file that cannot be written must not cost the game
   terminal.answer({ pgn, moves: uciMoves(board) }, pgn)
   if (options.pgn !== undefined) await writeAtomically(options.pgn, `${pgn}\n`)
   return 0

@@ -39,7 +39,7 @@ async function eloText(folder: string): Promise<string> {
   const { metrics } = await readState(folder)
   const of = (tag: string): string => (1000 * (metrics[tag]?.last ?? Number.NaN)).toFixed(1)
   const [mean, low, high] = ['', '/low', '/high'].map(end => of(`Elo sensitivity${end}`))
-  return `told the true Elos instead of another game's, its loss changes by ${mean} thousandths of a nat (95 %: ${low} to ${high}); below zero, the Elos help`
+  return `given the true Elos instead of another game's, its loss changes by ${mean} thousandths of a nat (95 %: ${low} to ${high}); below zero, the Elos help`
 }
 
 async function chessPosition(folder: string): Promise<Ending> {

@@ -1,4 +1,4 @@
-// Numbers in options, told by name when they are none.
+// Numbers in options; what is no number is named.
 import { Fault } from '../contract/fault'
 
 export const numberFrom = (flag: string, text: string): number => {

@@ -9,7 +9,7 @@ import { newOwner } from '../train/lease'
 import { readSummary } from '../train/run-folder'
 import { exitCodes, type Terminal } from './terminal'
 
-/** The first Ctrl-C asks the run to stop after the stretch in flight; the second ends at once. */
+/** The first Ctrl-C asks the run to stop after the run call in flight; the second ends at once. */
 function listenForStop(terminal: Terminal): { stopRequest(): StopRequest; end(): void } {
   let stopRequest: StopRequest = 'go'
   const stop = (): void => {

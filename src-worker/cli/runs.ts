@@ -18,11 +18,11 @@ import { numbersFrom } from './numbers'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
 import { places } from './train'
 
-/** @param tell hears of runs whose files are broken */
-async function allRuns(home: string, tell: (line: string) => void): Promise<readonly RunSummary[]> {
+/** @param report is called for runs whose files are broken */
+async function allRuns(home: string, report: (line: string) => void): Promise<readonly RunSummary[]> {
   const found = (await runIds(home)).map(id =>
     readSummary(join(homePaths(home).runs, id), new Set()).catch(error => {
-      tell(`${id} cannot be read: ${(error as Error).message}`)
+      report(`${id} cannot be read: ${(error as Error).message}`)
     }),
   )
   return (await Promise.all(found)).filter(r => r !== undefined)

@@ -55,7 +55,7 @@ export function openTerminal(json: boolean): Terminal {
   }
 }
 
-/** Runs one command: its faults become a message with the mend, and an exit code. */
+/** Runs one command: its faults become a message with the fix, and an exit code. */
 export function action<A extends unknown[]>(
   work: (terminal: Terminal, ...args: A) => Promise<number | undefined>,
 ): (...args: [...A, Command]) => Promise<void> {

@@ -38,7 +38,7 @@ const isBusy = (state: RunState): boolean => state.kind === 'failed' && state.fa
 export async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
   terminal.say(`run ${basename(folder)}`)
   const state = await runInForeground(folder, terminal)
-  // somebody else works on it: what its files say is not of this call
+  // another process works on it: what its files say is not of this call
   if (isBusy(state)) return { run: basename(folder), folder, state, finalTestLoss: null }
   const { metrics, trainingSeconds } = await readState(folder)
   const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null

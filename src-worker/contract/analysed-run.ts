@@ -31,7 +31,7 @@ export const analysedRunSchema = z.object({
   name: z.string(),
   source: runSourceSchema,
   experiment: z.string(),
-  /** what tells apart behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
+  /** what distinguishes behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
   variant: z.string(),
   model: z.string(),
   dataset: z.string(),
@@ -55,7 +55,7 @@ export const analysedRunSchema = z.object({
   restarts: z.array(count),
   /** trained numbers, when known */
   parameters: count.nullable(),
-  /** everything else that may tell two curves apart: a flat RunSpec without tokens, seed, steps and names */
+  /** everything else that may distinguish two curves: a flat RunSpec without tokens, seed, steps and names */
   settings: z.record(z.string(), z.string()),
   /** ISO time of its start, or empty */
   startedAt: z.string(),

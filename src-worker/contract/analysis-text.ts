@@ -40,7 +40,7 @@ const endText = (bound: Bound): string =>
         : `≤ ${bound.tokens}`
       : `> ${bound.tokens}`
 
-/** '3.1 – 4.9', '≤ 1', 'not reached', '' when nothing tells the noise. */
+/** '3.1 – 4.9', '≤ 1', 'not reached', '' when the noise is unknown. */
 export function neededIntervalText(needed: TokensNeeded): string {
   if (needed.kind === 'unknown' || needed.interval === null) return ''
   const low = endText(needed.interval.low)
@@ -56,7 +56,7 @@ const plural: Readonly<Record<NonNullable<Interval['unit']>, string>> = {
   'test batch': 'test batches',
 }
 
-/** '95 % over 3 seeds and 512 documents': seeds alone tell nothing of the luck of the test set. */
+/** '95 % over 3 seeds and 512 documents': seeds alone say nothing about the luck of the test set. */
 export function intervalSource(interval: Interval): string {
   const seeds = `${interval.seeds} seed${interval.seeds === 1 ? '' : 's'}`
   const units = `${interval.units} ${interval.unit === null ? 'units' : plural[interval.unit]}`

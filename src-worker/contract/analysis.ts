@@ -77,7 +77,7 @@ export const guardSchema = z.object({
     'not-held-out',
     'other-data',
   ]),
-  /** doubt: the point is drawn hollow; note: only told */
+  /** doubt: the point is drawn hollow; note: only reported */
   weight: z.enum(['doubt', 'note']),
   run: z.string(),
   reason: z.string(),
@@ -119,7 +119,7 @@ export type Bound = z.infer<typeof boundSchema>
 
 const bounds = z.object({ low: boundSchema, high: boundSchema }).nullable()
 
-/** Censored answers are kinds, never numbers. interval: 95 %, null when nothing tells the noise. */
+/** Censored answers are kinds, never numbers. interval: 95 %, null when the noise is unknown. */
 export const tokensNeededSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('reached'),
@@ -164,7 +164,7 @@ export const curveSchema = z.object({
   behaviour: z.string(),
   model: z.string(),
   source: runSourceSchema,
-  /** model, and what tells this curve from others of the same model and behaviour */
+  /** model, and what distinguishes this curve from others of the same model and behaviour */
   label: z.string(),
   /** lengths ≥ 1, ascending */
   points: z.array(curvePointSchema),

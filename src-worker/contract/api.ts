@@ -66,7 +66,7 @@ export const calls = {
   /** stop whatever answers the request of this name (sample, chess, path, plan, import …) */
   cancel: call(z.object({ request: z.string() }), done),
 
-  // CUDA; progress and cancel of an installation as `gpu`, an empty word tells that it ended
+  // CUDA; progress and cancel of an installation as `gpu`, an empty `doing` says that it ended
   gpuState: call(none, gpuStateSchema),
   /** index: a simple index to take packages from; empty: as pip is set */
   installGpu: call(z.object({ index: z.string() }), gpuStateSchema),
@@ -98,7 +98,7 @@ export const calls = {
   runs: call(none, z.array(runSummarySchema)),
   run: call(id, runDetailSchema),
   pauseRun: call(id, done),
-  /** after the stretch in flight: checkpoint, then stopped */
+  /** after the run call in flight: checkpoint, then stopped */
   stopRun: call(id, done),
   /** resume paused, stopped, failed or interrupted runs; `steps`: extend to so many in all, 0: as the spec says */
   resumeRun: call(z.object({ id: z.string(), steps: z.int().min(0) }), done),
@@ -248,7 +248,7 @@ export const events = {
   /** of a long call, by its request name; fraction null: unknown */
   progress: z.object({ request: z.string(), doing: z.string(), fraction: z.number().nullable() }),
   log: z.array(z.object({ run: z.string(), line: z.string() })),
-  /** told by the host of the engine, not by the engine */
+  /** sent by the host of the engine, not by the engine */
   engineState: z.object({
     kind: z.enum(['starting', 'ready', 'stopped', 'crashed']),
     fault: faultDataSchema.nullable(),

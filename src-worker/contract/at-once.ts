@@ -1,4 +1,4 @@
-// How much is computed at once: whoever computes cuts by these, and the memory plan counts by them.
+// How much is computed at once: programs cut by these, and the memory plan counts by them.
 
 /** Slots of one piece of a training step on the CPU: enough rows for the matrix kernels, little enough for the memory. */
 export const slotsPerChunk = 1280

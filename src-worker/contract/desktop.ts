@@ -1,4 +1,4 @@
-// What the desktop shell (Electron's main process) answers and tells, beside the engine's own tables in api.ts,
+// What the desktop shell (Electron's main process) answers and sends, beside the engine's own tables in api.ts,
 // and the bridge that the window sees as `window.workbench`.
 import { z } from 'zod'
 import type { EventData, EventName, Events } from './api'

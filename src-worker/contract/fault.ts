@@ -1,4 +1,4 @@
-// A fault is something a person can mend: a code, what happened with the numbers, and how to mend it.
+// A fault is something a person can fix: a code, what happened with the numbers, and how to fix it.
 // Broken promises of our own code are `fail('…')`: no person can fix them.
 import { z } from 'zod'
 
@@ -17,7 +17,7 @@ export const faultCodes = [
   'diverged', //        a loss or gradient that is not finite
   'network', //         a download that failed
   'busy', //            the thing is in use
-  'cancelled', //       somebody pressed stop
+  'cancelled', //       stopped by the user
   'disk', //            no space, no permission
   'engine', //          the engine died or answered nonsense
 ] as const
@@ -39,7 +39,7 @@ export class Fault extends Error {
   readonly code: FaultCode
   readonly fix: string
 
-  /** @param fix one imperative sentence that mends it */
+  /** @param fix one imperative sentence that fixes it */
   constructor(code: FaultCode, message: string, fix: string, options?: { cause?: unknown }) {
     super(message, options)
     this.code = code
@@ -59,7 +59,7 @@ export function fail(message: string): never {
   throw new Error(`internal: ${message}`)
 }
 
-/** What the operating system refuses, in words, and how a person mends it. */
+/** What the operating system refuses, in words, and how a person fixes it. */
 const refusals: Readonly<Record<string, readonly [FaultCode, string, string]>> = {
   ENOENT: ['not-found', 'there is no such file or folder', 'Check the path.'],
   ENOTDIR: ['not-found', 'a part of the path is a file, not a folder', 'Check the path.'],
@@ -72,7 +72,7 @@ const refusals: Readonly<Record<string, readonly [FaultCode, string, string]>> =
   EDQUOT: ['disk', 'the quota of the disk is used up', 'Free some disk space.'],
   EIO: ['disk', 'the disk failed', 'Check the disk.'],
   EMFILE: ['disk', 'too many files are open', 'Raise the limit of open files (ulimit -n).'],
-  ELOOP: ['bad-file', 'links lead in a circle', 'Mend the links.'],
+  ELOOP: ['bad-file', 'links lead in a circle', 'Correct the links.'],
   ENAMETOOLONG: ['usage', 'the name is too long', 'Choose a shorter name.'],
 }
 

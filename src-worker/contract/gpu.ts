@@ -29,7 +29,7 @@ export const gpuStateSchema = z.object({
   gpus: z.array(z.string()),
   installation: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('none') }),
-    /** cut off, or a file is not what was written: installing goes on, or mends it */
+    /** cut off, or a file is not what was written: installing goes on, or repairs it */
     z.object({ kind: z.literal('unfinished') }),
     z.object({ kind: z.literal('whole'), bytes: count, packages: z.array(z.string()) }),
   ]),

@@ -47,18 +47,18 @@ export const hubListingSchema = z.object({
 })
 export type HubListing = z.infer<typeof hubListingSchema>
 
-/** A model as the hub's search tells of it. */
+/** A model as the hub's search reports it. */
 export const hubModelSchema = z.object({
   id: z.string(),
   /** of the last month */
   downloads: count,
   gated: z.boolean(),
-  /** model_type of its config.json; empty: the hub does not tell */
+  /** model_type of its config.json; empty: the hub does not say */
   architecture: z.string(),
   parameters: count.nullable(),
   /** of its safetensors weights */
   bytes: count.nullable(),
-  /** as far as the hub tells; config.json has the last word after the download */
+  /** as far as the hub says; config.json has the last word after the download */
   use: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('supported') }),
     z.object({ kind: z.literal('unknown') }),
@@ -97,7 +97,7 @@ export const datasetEntrySchema = z.object({
   documents: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('counted'), count }),
     z.object({ kind: z.literal('counting') }),
-    /** why: empty when nobody has asked yet, or stopped it; countable: countDataset may be asked */
+    /** why: empty when it was not requested yet, or was stopped; countable: countDataset may be asked */
     z.object({ kind: z.literal('not-counted'), why: z.string(), countable: z.boolean() }),
   ]),
   field: z.string(),
@@ -125,7 +125,7 @@ export const snapshotEntrySchema = z.object({
   step: count,
   /** held-out loss of this very prompt, when it was tested */
   loss: z.number().nullable(),
-  /** mean of the last training losses before it was written, when its run still tells */
+  /** mean of the last training losses before it was written, when its run still has them */
   trainLoss: z.number().nullable(),
   date: z.string(),
   bytes: count,

@@ -5,7 +5,7 @@ import { samplingSpecSchema } from './run-spec'
 const count = z.int().nonnegative()
 /** above 100 every choice is as good as even */
 const temperature = z.number().min(0).max(100)
-/** chess: far above everybody */
+/** chess: far above every player */
 const elo = z.number().min(0).max(4000)
 /** of a walk: the largest board has 32 · 32 cells */
 const moves = count.max(1024)

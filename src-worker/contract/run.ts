@@ -71,7 +71,7 @@ export const provenanceSchema = z.object({
   versions: z.record(z.string(), z.string()),
   host: z.object({ platform: z.string(), cpu: z.string(), cores: count, memoryBytes: count }),
   device: z.string(),
-  /** what products were computed in; older runs do not tell */
+  /** what products were computed in; older runs do not say */
   products: z
     .object({
       /** of the model's matrices */
@@ -88,7 +88,7 @@ export const provenanceSchema = z.object({
 })
 export type Provenance = z.infer<typeof provenanceSchema>
 
-/** training losses in the mean that is told of a prompt that was not tested */
+/** training losses in the mean that stands for a prompt that was not tested */
 export const lossesMeaned = 32
 
 export const checkpointEntrySchema = z.object({

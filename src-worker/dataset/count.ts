@@ -1,4 +1,4 @@
-// How many documents a data set holds: a pass over all of it, told on the way, that can be stopped.
+// How many documents a data set holds: a pass over all of it, reported on the way, that can be stopped.
 
 import { openBytes } from '../behaviours/chess/pgn-bytes'
 import { rawGames } from '../behaviours/chess/pgn-games'

@@ -26,7 +26,7 @@ async function take(mark: string): Promise<boolean> {
   )
 }
 
-/** Waits until nobody else works under this mark, then does the work. Rejects when the signal aborts the waiting. */
+/** Waits until no other process holds this lock, then does the work. Rejects when the signal aborts the waiting. */
 export async function withFileLock<T>(
   mark: string,
   signal: AbortSignal | undefined,

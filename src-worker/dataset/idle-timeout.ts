@@ -1,4 +1,4 @@
-// A connection that says nothing any more is dead, although nobody closed it: it is cut, so that its reader can go on anew.
+// A connection that says nothing any more is dead, although it was not closed: it is cut, so that its reader can connect again.
 
 export interface IdleTimeout {
   readonly signal: AbortSignal
@@ -7,7 +7,7 @@ export interface IdleTimeout {
   end(): void
 }
 
-/** @param limit milliseconds of silence until the signal aborts; it also does when `outer` aborts */
+/** @param limit milliseconds without a byte until the signal aborts; it also does when `outer` aborts */
 export function startIdleTimeout(limit: number, outer?: AbortSignal): IdleTimeout {
   const controller = new AbortController()
   const cut = (): void => controller.abort(new Error(`nothing came for ${limit / 1000} s`))

@@ -87,7 +87,7 @@ async function readNote(path: string): Promise<PartialNote | undefined> {
 
 const signalOf = ({ signal }: FetchOptions): { signal?: AbortSignal } => (signal ? { signal } : {})
 
-/** Bytes of the whole file as a response tells them. */
+/** Bytes of the whole file as a response states them. */
 function totalOf(response: Response): number | undefined {
   const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')
   if (range) return Number(range[1])

@@ -46,12 +46,12 @@ export async function* tableRecords(
   let index = 0
   try {
     for await (const row of source.pipe(parser)) {
-      for (const tell of fates.splice(0)) tell()
+      for (const report of fates.splice(0)) report()
       const { record, info } = row as WithInfo
       count.good()
       yield { fields: record, where: { file: path, index: index++, offset: info.lines } }
     }
-    for (const tell of fates.splice(0)) tell()
+    for (const report of fates.splice(0)) report()
     count.end()
   } catch (error) {
     if (error instanceof Fault) throw error

@@ -1,5 +1,5 @@
 // tokenizer.json of a model folder, by Hugging Face's own native library: ids equal those of Python, bit for bit.
-// tokenizer.json alone is the truth; tokenizer_config.json only tells the names of the special tokens.
+// tokenizer.json alone is the truth; tokenizer_config.json only gives the names of the special tokens.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as NativeTokenizer } from 'tokenizers'

@@ -56,7 +56,7 @@ function installStep(home: string, version: string): Finding {
     return bad(
       name,
       `missing or damaged: ${broken.join(', ')}`,
-      'Run `spw gpu install`: it mends it.',
+      'Run `spw gpu install`: that installs it again.',
     )
   const packages = record.packages.map(p => `${p.name} ${p.version}`)
   return good(name, packages.join(', '))

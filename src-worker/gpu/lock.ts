@@ -8,7 +8,7 @@ function alive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' // somebody else's process
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // the process of another user
   }
 }
 

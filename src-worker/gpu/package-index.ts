@@ -61,7 +61,7 @@ export function indexRefusal(index: string, status: number, what: string): Fault
 
 const certificateCodes = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER/
 
-/** Why no connection came about, and the mend: certificates, a proxy, or the line itself. */
+/** Why no connection came about, and the fix: certificates, a proxy, or the line itself. */
 function unreachable(index: string, error: unknown, { certificates }: IndexSettings): Fault {
   const cause = (error as { cause?: { code?: string; message?: string } }).cause
   const said = cause?.message ?? (error as Error).message

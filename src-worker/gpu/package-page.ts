@@ -5,9 +5,9 @@ export interface IndexFile {
   readonly filename: string
   /** absolute, without credentials */
   readonly url: string
-  /** lower-case hexadecimal; empty: the index does not tell */
+  /** lower-case hexadecimal; empty: the index does not say */
   readonly sha256: string
-  /** 0: the index does not tell */
+  /** 0: the index does not say */
   readonly bytes: number
   readonly yanked: boolean
 }

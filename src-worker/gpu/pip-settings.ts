@@ -98,7 +98,7 @@ const addresses = (value = ''): readonly string[] =>
 
 export interface SettingsOptions {
   readonly env?: Env
-  /** an index that somebody named: it alone is asked */
+  /** an index that was named: it alone is asked */
   readonly index?: string | undefined
   /** ask pip itself; else its usual files are read */
   readonly pip?: boolean

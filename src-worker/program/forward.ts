@@ -24,7 +24,7 @@ import { conditionCount } from '../prompt/rows'
 import type { Common, FieldChoice, Fields } from './fields'
 
 export interface ForwardOptions {
-  /** causal blocks of queries: more skip more of the scores that nobody sees */
+  /** causal blocks of queries: more skip more of the scores that are masked */
   readonly queryBlocks: number
   /** the same for windowed layers, whose blocks see themselves and the one before: no shorter than the window */
   readonly windowBlocks?: number

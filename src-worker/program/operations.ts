@@ -24,7 +24,7 @@ function blockSizes(config: ModelConfig) {
 
 /**
  * Forward and backward: 4 a weight and row, because frozen weights get no gradient; 12 a pair of slots, halved because
- * attention is causal. Left out is what nobody asks for (program/forward.ts): the last block beside labelled rows, and
+ * attention is causal. What is not used is left out (program/forward.ts): the last block beside labelled rows, and
  * the first block's way back to text rows.
  */
 export function neededOperations(config: ModelConfig, size: StepSize): number {

@@ -1,4 +1,4 @@
-// The program that only makes prompt rows, for whoever places them himself (sampling, export, analysis).
+// The program that only makes prompt rows, for callers that place them themselves (sampling, export, analysis).
 import type { Parameters, PromptShape } from '../contract/snapshot'
 import { backward } from '../graph/backward'
 import { type Program, toOnnx } from '../graph/onnx'

@@ -1,4 +1,4 @@
-// One residual network for all tokens, told which token it makes by the bits of its index.
+// One residual network for all tokens; the bits of its index are the input that names the token.
 import { add, mish } from '../graph/ops/elementwise'
 import { gemm, matmul } from '../graph/ops/linear'
 import { reshape, slice } from '../graph/ops/shape'

@@ -10,7 +10,7 @@ interface Remembered {
 
 export interface PrefixMemory {
   /**
-   * A cache of one lane with the longest known beginning of this lane, which leaves the memory: nobody else may add to
+   * A cache of one lane with the longest known beginning of this lane, which leaves the memory: no other lane may add to
    * it meanwhile. At least the last slot is left to be read, since the head needs it.
    */
   take(lane: Sequence): Cache | undefined

@@ -72,7 +72,7 @@ function generators(runtime: Runtime) {
   }
 }
 
-/** Two speakers at a board, or prompted and bare model side by side. */
+/** Two prompted models at a board, or prompted and bare model side by side. */
 const rememberedPrefixes = 2
 
 /** Opens a model for sampling; it stays warm until released. Faults: bad-weights, memory, device, engine. */

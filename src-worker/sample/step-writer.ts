@@ -94,7 +94,7 @@ function readTokens(
   outputs: Tensors,
   steps: number,
   lanes: number,
-  told: number,
+  listed: number,
 ): WrittenToken[][] {
   const tokens = outputs.tokens!.data as BigInt64Array
   const logProbs = outputs.logProbs!.data as Float32Array
@@ -103,9 +103,9 @@ function readTokens(
   const one = (at: number): WrittenToken => ({
     token: Number(tokens[at]),
     logProb: finite(logProbs[at]!),
-    top: Array.from({ length: told }, (_, i) => ({
-      token: Number(topTokens[at * told + i]),
-      logProb: topLogProbs[at * told + i]!,
+    top: Array.from({ length: listed }, (_, i) => ({
+      token: Number(topTokens[at * listed + i]),
+      logProb: topLogProbs[at * listed + i]!,
     })),
   })
   return Array.from({ length: steps }, (_, k) =>

@@ -1,4 +1,4 @@
-// What onnxruntime says of copies between host and device, out of the log of a process whose sessions tell it
+// What onnxruntime reports of copies between host and device, out of the log of a process whose sessions report it
 // (SessionOptions.log). One line for each graph that got some; a scan's body is a graph of its own (graph/onnx.ts):
 //   [W:onnxruntime:, transformer_memcpy.cc:83 ApplyImpl] 3 Memcpy nodes are added to the graph body1 for
 //   CUDAExecutionProvider. It might have negative impact on performance …
@@ -19,7 +19,7 @@ const value = /Add (Memcpy(?:FromHost after|ToHost before) \S+) for /g
 /** said of every session, whatever it got */
 const looked = /GraphTransformer MemcpyTransformer modified: [01]/
 
-/** Undefined: the log does not tell, because no session was opened or onnxruntime's words have changed. */
+/** Undefined: the log does not say, because no session was opened or onnxruntime's words have changed. */
 export function copiesIn(log: string): Copies | undefined {
   if (!looked.test(log)) return undefined
   const graphs = [...log.matchAll(count)].map(([, n, name]) => ({ n: Number(n), name: name! }))

@@ -1,4 +1,4 @@
-// What nvidia-smi tells of the machine's GPUs, without loading anything of CUDA into this process.
+// What nvidia-smi reports about the machine's GPUs, without loading anything of CUDA into this process.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
@@ -10,7 +10,7 @@ export interface Gpu {
   readonly memoryBytes: number
   readonly freeBytes: number
   readonly driver: string
-  /** compute capability; undefined: not told */
+  /** compute capability; undefined: not known */
   readonly capability: number | undefined
   /** GPU-5e1c… */
   readonly uuid: string

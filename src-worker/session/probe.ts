@@ -33,7 +33,7 @@ async function inThread(request: ProbeRequest, env: NodeJS.ProcessEnv): Promise<
 /** onnxruntime puts its own source lines around what CUDA says. */
 const brief = (said: string): string => /CUDA failure \d+: [^;]+/.exec(said)?.[0].trim() ?? said
 
-/** What onnxruntime says, as something to mend: the first missing library decides. */
+/** What onnxruntime says, as something to fix: the first missing library decides. */
 export function toFault(answer: string): Fault {
   const said = brief(answer)
   const missing = /(lib[\w+-]+\.so(?:\.\d+)*): cannot open shared object/.exec(said)?.[1]

@@ -40,6 +40,6 @@ export function settleProducts(wanted: Products, here: ProcessState = thisProces
   throw new Fault(
     'device',
     `this process computes ${found} products on GPUs, this run asks for ${wanted}`,
-    'Start it from the command line, in a process of its own: CUDA is told before it is loaded.',
+    'Start it from the command line, in a process of its own: CUDA reads this when it is loaded.',
   )
 }

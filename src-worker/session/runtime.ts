@@ -24,14 +24,14 @@ export interface SessionOptions {
   /** keep weights in the layout of the matrix kernels, once per direction */
   readonly prepack?: boolean
   readonly threads?: number
-  /** tell on the standard error what becomes of the program when it is opened (copies.ts reads it) */
+  /** report on the standard error what becomes of the program when it is opened (copies.ts reads it) */
   readonly log?: boolean
   /** write a profile beside this path (development only) */
   readonly profile?: string
 }
 
 export interface Runtime {
-  /** where its sessions run unless told otherwise */
+  /** where its sessions run unless stated otherwise */
   readonly device: Device
   /**
    * @param model bytes of an ONNX model

@@ -1,7 +1,7 @@
 // The paper's settings that several experiments share.
 import type { RunSpecInput } from '../contract/run-spec'
 
-/** Millions of parameters as a model's name tells them (`pythia-410m-deduped`, `TinyLlama-1.1B-…`). */
+/** Millions of parameters as a model's name states them (`pythia-410m-deduped`, `TinyLlama-1.1B-…`). */
 export function millionsOf(modelId: string): number | undefined {
   for (const part of modelId.split(/[\\/]/).reverse()) {
     const found = /(?:^|[-_])(\d+(?:\.\d+)?)([mb])(?![a-z])/i.exec(part)

@@ -94,7 +94,7 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
 
 /**
  * Faults: not-found, bad-file, bad-data, usage, network: whatever keeps the data from being read.
- * A thread that cannot be started is no fault: the report tells it.
+ * A thread that cannot be started is no fault: the report names it.
  */
 export async function openRun(
   experiment: ExperimentDefinition,

@@ -23,7 +23,7 @@ import type { RawRecord } from './record'
 import { type Rng, rng, rngFrom } from './rng'
 import { type Split, sideOf } from './split'
 
-/** What the report tells of a stream; it grows while the stream is read. */
+/** What the report reports a stream; it grows while the stream is read. */
 export interface StreamCounts {
   /** records of this side, all passes */
   documents: number
@@ -85,7 +85,7 @@ function nothingToUse({ path, side, counts }: StreamSource): Fault {
   const what = side === 'test' ? 'held-out record' : 'record to train on'
   const message = `${path} has no usable ${what} (skipped: ${reasons.join(', ') || 'none'}; on the other side of the split: ${counts.otherSide})`
   if (reasons.length > 0)
-    return new Fault('bad-data', message, 'Mend the records that were skipped, or give others.')
+    return new Fault('bad-data', message, 'Correct the records that were skipped, or give others.')
   const fix =
     side === 'test'
       ? 'Hold out a larger share, or name a file to test on.'

@@ -5,7 +5,7 @@ import { fillTestLanes, type HeldExample, placeStarts, type StreamExample } from
 import { rng } from './rng'
 import { examplesOfPass, type StreamSource, startRule } from './stream'
 
-/** Endless; its cursors tell the pass, but nothing can be resumed from them. Faults: as batchesFrom. */
+/** Endless; its cursors count the pass, but nothing can be resumed from them. Faults: as batchesFrom. */
 export async function* testBatches(source: StreamSource): AsyncGenerator<StreamItem> {
   let batches = 0
   for (let epoch = 0; ; epoch++) {

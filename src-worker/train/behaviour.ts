@@ -46,7 +46,7 @@ export async function* behaviour(
   const measured = yield* measure(job, sampler)
   if (measured === undefined) return undefined
   const { scalars, shares, details, records } = measured
-  const told = { unit: heldOutUnitOf(experiment.kind), set: setOf(records), shares, details }
-  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(told)}\n`)
+  const reported = { unit: heldOutUnitOf(experiment.kind), set: setOf(records), shares, details }
+  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(reported)}\n`)
   return Object.fromEntries(Object.entries(scalars).map(([tag, x]) => [tag, scalar(x)]))
 }

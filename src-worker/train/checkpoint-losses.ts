@@ -1,4 +1,4 @@
-// The numbers that a checkpoint is told with: the held-out loss of this very prompt, and what training saw just before.
+// The numbers shown with a checkpoint: the held-out loss of this very prompt, and what training saw just before.
 import { readFile } from 'node:fs/promises'
 import { tags } from '../contract/metrics'
 import { type CheckpointEntry, lossesMeaned } from '../contract/run'
@@ -12,8 +12,8 @@ interface Losses {
   readonly trainLoss: number | null
 }
 
-/** A number that was not finite at the end is told as none. */
-const told = (x: number | undefined): number | null =>
+/** A number that was not finite at the end is left out. */
+const reported = (x: number | undefined): number | null =>
   x !== undefined && Number.isFinite(x) ? x : null
 
 const mean = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0) / xs.length
@@ -48,8 +48,8 @@ function lossesAt(metrics: string, steps: readonly number[]): ReadonlyMap<number
     for (const of of near) train.set(of, [...(train.get(of) ?? []), Number(values[tags.loss])])
   }
   const both = (step: number): Losses => ({
-    loss: told(tests.get(step)),
-    trainLoss: told(mean(train.get(step) ?? [])),
+    loss: reported(tests.get(step)),
+    trainLoss: reported(mean(train.get(step) ?? [])),
   })
   return new Map(steps.map(step => [step, both(step)]))
 }

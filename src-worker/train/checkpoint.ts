@@ -87,18 +87,18 @@ export async function readCheckpoint(
   return { ...progress, state: { step, parameters, m, v } }
 }
 
-/** The newest checkpoint that can be read; broken ones are passed over, and told. */
+/** The newest checkpoint that can be read; broken ones are passed over, and reported. */
 export async function latestCheckpoint(
   folder: string,
   fromStateDict: (tensors: Parameters) => Parameters,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<Checkpoint | undefined> {
   const entries = [...(await checkpointsOf(folder))].reverse()
   for (const { path } of entries) {
     try {
       return await readCheckpoint(path, fromStateDict)
     } catch (error) {
-      tell(`${path} cannot be read: ${(error as Error).message}`)
+      report(`${path} cannot be read: ${(error as Error).message}`)
     }
   }
   return undefined

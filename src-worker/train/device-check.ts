@@ -71,7 +71,7 @@ export async function checkDevice(
   options: TrainerOptions,
   parameters: Parameters,
   batch: MicroBatch,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<void> {
   const { runtime } = await openRuntime('cpu')
   const cpu = await openTrainer({ ...options, runtime, precision: 'float32' })
@@ -81,7 +81,7 @@ export async function checkDevice(
     const found = deviation(here, there)
     const precision = options.precision ?? 'float32'
     const text = `relative ${found.gradient.toExponential(2)}, loss ${found.loss.toExponential(2)}`
-    tell(`gradient of one micro-batch (${precision}) against the CPU's: ${text}`)
+    report(`gradient of one micro-batch (${precision}) against the CPU's: ${text}`)
     if (found.gradient <= largestDeviation[precision]) return
     throw new Fault(
       'device',

@@ -40,7 +40,7 @@ export interface Advanced {
   readonly losses: Float32Array
   /** √Σg² before clipping */
   readonly gradNorms: Float32Array
-  /** computed slots that nobody needed, over all computed ones: what lanes of unequal length cost */
+  /** computed slots that were not needed, over all computed ones: what lanes of unequal length cost */
   readonly padding: Float32Array
   /** how often a step was computed again because its gradient left float16's range (program/loss-scale.ts) */
   readonly overflowRetries?: number

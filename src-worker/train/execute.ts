@@ -1,4 +1,4 @@
-// One run from its folder to its end: prepare, train in stretches, test, save, sample. The caller iterates and may stop
+// One run from its folder to its end: prepare, train in run calls, test, save, sample. The caller iterates and may stop
 // between any two updates; the folder is always in a state from which `resume` goes on.
 import { asFault, Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
@@ -38,7 +38,7 @@ export async function* executeRun(folder: string, host: RunHost): AsyncGenerator
   try {
     record = await openRecord(folder, host.owner)
   } catch (error) {
-    // somebody else works on it: their run goes on untouched
+    // another process works on it: their run goes on untouched
     yield { kind: 'state', state: { kind: 'failed', fault: asFault(error).toData() } }
     return
   }

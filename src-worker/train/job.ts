@@ -1,4 +1,4 @@
-// What the parts of one run share, what they tell, and how they are stopped.
+// What the parts of one run share, what they report, and how they are stopped.
 import { Fault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
@@ -16,7 +16,7 @@ export interface RunHost extends Places {
   readonly device?: string
   /** threads of ONNX Runtime; 0: all cores */
   readonly threads: number
-  /** told beside the run's control file, for instance by Ctrl-C */
+  /** requested beside the run's control file, for instance by Ctrl-C */
   stopRequest(): StopRequest
   /** TensorBoard files of the run as it is now; called at checkpoints and at the end */
   writeEvents(folder: string): Promise<void>
@@ -35,11 +35,11 @@ export interface Job {
   readonly prepared: RunInputs
   readonly record: RunRecord
   readonly trainer: Trainer
-  /** throws `stopped` when somebody wishes so */
+  /** throws StopRequested when a stop was requested */
   checkStop(): void
 }
 
-/** Thrown inside a run when somebody asked to pause or stop. */
+/** Thrown inside a run when a pause or stop was requested. */
 export class StopRequested {
   readonly stopRequest: 'pause' | 'stop'
   constructor(stopRequest: 'pause' | 'stop') {
@@ -47,7 +47,7 @@ export class StopRequested {
   }
 }
 
-/** Stops here when somebody wishes so. */
+/** Throws when a stop was requested. */
 export function throwIfStopRequested(stopRequest: StopRequest): void {
   if (stopRequest !== 'go') throw new StopRequested(stopRequest)
 }
@@ -72,7 +72,7 @@ export function streamOptions({ prepared }: Job): { prefixToken?: number } {
     throw new Fault(
       'bad-tokenizer',
       `${model.id} names ${prefixToken} as its start token, but has only ${vocabularySize} tokens`,
-      'Leave out this baseline, or mend bos_token_id in config.json.',
+      'Leave out this baseline, or correct bos_token_id in config.json.',
     )
   throw new Fault(
     'bad-tokenizer',

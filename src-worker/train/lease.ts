@@ -16,8 +16,8 @@ export type Lease = z.infer<typeof leaseSchema>
 
 /** A heartbeat is written at least this often while an owner lives. Milliseconds. */
 export const heartbeatEvery = 2000
-/** Without a process table to ask, an owner is dead after this silence. Milliseconds. */
-const silence = 60_000
+/** Without a process table to ask, an owner is dead after so long without a sign. Milliseconds. */
+const deadAfter = 60_000
 
 /** Field 22 of /proc/<pid>/stat: clock ticks after boot. Empty where there is no /proc. */
 export function processStart(pid: number): string {
@@ -54,10 +54,10 @@ export const newLease = (owner: string): Lease => ({
  */
 export function isAlive(lease: Lease, known: ReadonlySet<string>, now = Date.now()): boolean {
   // a heartbeat from the future was written before the clock was set back
-  const silent = Math.abs(now - lease.heartbeat)
+  const age = Math.abs(now - lease.heartbeat)
   if (lease.pid === process.pid && lease.processStart === processStart(process.pid))
-    return known.has(lease.owner) || silent < 3 * heartbeatEvery
+    return known.has(lease.owner) || age < 3 * heartbeatEvery
   if (!processExists(lease.pid)) return false
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
-  return silent < silence
+  return age < deadAfter
 }

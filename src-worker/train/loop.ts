@@ -1,4 +1,4 @@
-// The training loop: stretches of K optimizer steps, one session call each. Between stretches the caller may stop it.
+// The training loop: K optimizer steps in each run call. Between two calls the caller may stop it.
 
 import type { BatchStream } from '../behaviours/behaviour'
 import type { MicroBatch } from '../contract/batch'
@@ -43,8 +43,8 @@ async function gather(stream: BatchStream, count: number, accumulation: number):
 }
 
 /**
- * Stretches from `from` to the last step of the spec.
- * Faults: `diverged`, naming the first step whose loss or gradient is not finite; that stretch is not part of any state.
+ * Run calls from `from` to the last step of the spec.
+ * Faults: `diverged`, naming the first step whose loss or gradient is not finite; that run call is not part of any state.
  */
 export async function* train(
   spec: RunSpec,
@@ -88,7 +88,7 @@ interface Done {
   readonly waitShare: number
 }
 
-/** One line a step; the clock is shared out evenly over the stretch. */
+/** One line a step; the clock is shared out evenly over the run call. */
 function linesOf(from: LoopState, done: Done): readonly MetricLine[] {
   const { steps, seconds } = done
   const perStep = seconds / steps.length

@@ -48,7 +48,7 @@ export async function* readMetrics(folder: string): AsyncGenerator<MetricLine> {
   }
 }
 
-/** What is told after the last step: the final test, the behaviour. */
+/** What is written after the last step: the final test, the behaviour. */
 const isEnding = ({ values }: MetricLine): boolean =>
   values[tags.loss] === undefined && values[tags.testLoss] === undefined
 

@@ -1,4 +1,4 @@
-// The first part of a run, which may last: a download, a cache of games. It tells what it does, and a wish to stop ends it.
+// The first part of a run, which may last: a download, a cache of games. It reports what it does, and a stop request ends it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunState } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
@@ -18,11 +18,11 @@ export interface Watched {
 /** What is done, whatever the count that goes with it. */
 const taskOf = (doing: string): string => doing.replace(/[\d.,]+/g, '')
 
-/** Milliseconds between two looks for a wish, and between two states on disk. */
+/** Milliseconds between two looks for a stop request, and between two states on disk. */
 const lookEvery = 100
-const tellEvery = 1000
+const reportEvery = 1000
 
-/** What a run needs, opened. Throws Halt when somebody wished a stop meanwhile; faults: those of prepare. */
+/** What a run needs, opened. Throws StopRequested when a stop was requested meanwhile; faults: those of prepare. */
 export async function* preparing(
   spec: RunSpec,
   host: RunHost,
@@ -41,12 +41,12 @@ export async function* preparing(
     () => (open = false),
   )
   try {
-    let [told, at] = [doing, performance.now()]
+    let [reported, at] = [doing, performance.now()]
     while (open) {
       await Promise.race([ended, sleep(lookEvery)])
       if (stopRequest() !== 'go') stop.abort()
-      if (!open || doing === told || performance.now() - at < tellEvery) continue
-      ;[told, at] = [doing, performance.now()]
+      if (!open || doing === reported || performance.now() - at < reportEvery) continue
+      ;[reported, at] = [doing, performance.now()]
       yield await enter({ kind: 'preparing', doing })
     }
     return await work

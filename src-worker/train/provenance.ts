@@ -42,7 +42,7 @@ export const versionsOf = (): Record<string, string> => {
 /** What was given on the command line; secrets are never options, so nothing needs hiding. */
 const commandLine = (): string[] => process.argv.slice(1)
 
-/** What products are computed in on a device of this process: not what was asked for, but what CUDA was told. */
+/** What products are computed in on a device of this process: not what was requested, but what CUDA was set to. */
 export function productsOn(device: string, precision: Precision): Provenance['products'] {
   const float32 = device === 'cpu' ? 'float32' : productsIn(process.env)
   const half = precision === 'bfloat16' || precision === 'float16'

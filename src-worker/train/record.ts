@@ -1,4 +1,4 @@
-// The living state of one run: state.json while somebody works on it, with a lease and a heartbeat.
+// The living state of one run: state.json while a process works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, writeFault } from '../contract/fault'
@@ -18,7 +18,7 @@ export interface RunRecord {
   add(lines: readonly MetricLine[], changes: Partial<StateFile>): Promise<void>
   log(line: string): void
   /**
-   * The last state, written once and together with the end of the lease: whoever sees it may queue the run again, and
+   * The last state, written once and together with the end of the lease: any process that sees it may queue the run again, and
    * nothing is written after it.
    */
   end(state: RunState): Promise<void>
@@ -47,7 +47,7 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
   let file = await withFileLock(mark, undefined, () => claim(folder, owner)).catch(error => {
     throw writeFault(error, folder)
   })
-  // only the owner writes checkpoints; a label or a wish may be on its way from elsewhere
+  // only the owner writes checkpoints; a label or a stop request may be on its way from elsewhere
   await removeTemporaries(runFiles(folder).checkpoints, 0)
   await removeTemporaries(folder, temporaryLife)
   let writing: Promise<void> = Promise.resolve()

@@ -85,7 +85,7 @@ export async function createRun(
   const slug = slugOf(spec.name === '' ? runTitle(spec) : spec.name)
   const id = `${createdAt.slice(0, 10)}-${slug}-${randomBytes(3).toString('hex')}`
   const folder = join(homePaths(home).runs, id)
-  // nobody lists a folder whose name begins with a dot
+  // no listing shows a folder whose name begins with a dot
   const growing = join(homePaths(home).runs, `.${id}`)
   const files = runFiles(growing)
   try {
@@ -212,7 +212,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
 export const checkpointName = (step: number): string =>
   `step-${String(step).padStart(6, '0')}.safetensors`
 
-/** Checkpoints of a run, first step first; checkpoint-losses.ts tells how good they are. */
+/** Checkpoints of a run, first step first; checkpoint-losses.ts says how good they are. */
 export async function checkpointsOf(
   folder: string,
 ): Promise<readonly Pick<CheckpointEntry, 'step' | 'path' | 'bytes'>[]> {

@@ -15,7 +15,7 @@ const usualSeconds = 0.5
 const usualSteps = 64
 /** The part of a run call that the crossing may be. */
 const transferShare = 0.03
-/** Seconds, and steps, of a run call beyond which that does not count any more: somebody may wait to stop it. */
+/** Seconds, and steps, of a run call beyond which that does not count any more: a person may wait to stop it. */
 const longestSeconds = 20
 const mostSteps = 1024
 
@@ -48,7 +48,7 @@ export function stepsPerCall(
   )
 }
 
-/** What a run call of `count` steps tells. The first opens the program too, which is forgotten at once. */
+/** What a run call of `count` steps measures. The first opens the program too, which is forgotten at once. */
 export function timed({ step, transfer }: Timing, seconds: number, count: number): Timing {
   // a measured crossing is not exact, and a step takes some time
   const now = Math.max(seconds - transfer, seconds / 100) / count

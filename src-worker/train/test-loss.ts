@@ -30,7 +30,7 @@ const add = (to: Map<number, number>, key: number, x: number): void => {
 
 /**
  * Loss over at most `batches` held-out batches, ending early when the data have been seen once.
- * Yields the number of batches done, so that the caller may tell, or stop. Faults: bad-data, when there is no label.
+ * Yields the number of batches done, so that the caller may report, or stop. Faults: bad-data, when there is no label.
  */
 export async function* testLoss(
   trainer: Trainer,
@@ -81,7 +81,7 @@ function addBatch(
   }
 }
 
-/** The result of a generator whose steps nobody looks at. */
+/** The result of a generator whose steps are not used. */
 export async function resultOf<T>(steps: AsyncGenerator<unknown, T>): Promise<T> {
   let step = await steps.next()
   while (step.done !== true) step = await steps.next()

@@ -49,7 +49,7 @@ async function gamesByIndex(path: string, filter: GameFilter): Promise<Map<numbe
   return found
 }
 
-/** The final position as chess.js tells it. */
+/** The final position as chess.js gives it. */
 function finalPosition(uci: string): unknown[] {
   const chess = new Chess()
   for (const move of uci === '' ? [] : uci.split(' ')) chess.move(move)

@@ -55,10 +55,10 @@ export function* casesOf(
   yield compared(check, `${title}: gradient`, gradient, largestDeviation[precision], note)
   if (precision !== 'float32')
     yield compared(check, `${title}: rounded`, leastRounding[precision] / gradient, 1)
-  const told =
+  const reported =
     copies === undefined
-      ? "onnxruntime's log does not tell"
+      ? "onnxruntime's log does not say"
       : [`${copies.outside} around it`, ...copies.values].join(', ')
   const inside = copies?.inside ?? Number.NaN
-  yield compared(check, `${title}: copies inside the training scan`, inside, 0, told)
+  yield compared(check, `${title}: copies inside the training scan`, inside, 0, reported)
 }

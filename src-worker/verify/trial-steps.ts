@@ -18,7 +18,7 @@ export function troubleWith(precision: Precision, { gradient, copies }: Trial): 
     return 'Update the NVIDIA driver, and choose another precision until this is well.'
   if (gradient < leastRounding[precision])
     return `Report this: products are not computed in ${precision}.`
-  if (copies === undefined) return "Report this: onnxruntime's log tells nothing of copies."
+  if (copies === undefined) return "Report this: onnxruntime's log says nothing about copies."
   return copies.inside === 0 ? undefined : `Report these copies: ${copies.values.join(', ')}.`
 }
 

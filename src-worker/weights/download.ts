@@ -7,9 +7,9 @@ import { sha256OfFile } from './hash'
 
 export interface WantedFile {
   readonly path: string
-  /** 0: the listing does not tell */
+  /** 0: the listing does not say */
   readonly bytes: number
-  /** empty: the listing does not tell */
+  /** empty: the listing does not say */
   readonly sha256: string
 }
 
@@ -24,7 +24,7 @@ export interface DownloadRequest {
   readonly retryDelay?: number
 }
 
-type Told = (state: 'running' | 'verifying', doneBytes: number) => void
+type OnProgress = (state: 'running' | 'verifying', doneBytes: number) => void
 
 /** Tries without a single new byte before giving up. */
 const triesWithoutProgress = 5
@@ -37,13 +37,13 @@ const sizeOf = (path: string): Promise<number> =>
   )
 
 /** Where the answer's bytes belong: a server that ignores Range sends the file from its start. */
-function startOf(response: Response, asked: number): number {
+function startOf(response: Response, requested: number): number {
   if (response.status !== 206) return 0
   const from = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')
-  return from === null ? asked : Number(from[1])
+  return from === null ? requested : Number(from[1])
 }
 
-/** The size of the whole file, when the answer tells. */
+/** The size of the whole file, when the answer states it. */
 function totalOf(response: Response): number | undefined {
   const range = /\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1]
   const whole = response.status === 200 ? response.headers.get('content-length') : null
@@ -65,7 +65,7 @@ async function receive(
   partial: string,
   wanted: WantedFile,
   { headers: own, refused, signal }: DownloadRequest,
-  told: Told,
+  onProgress: OnProgress,
 ): Promise<void> {
   const have = Math.max(0, await sizeOf(partial))
   if (wanted.bytes > 0 && have === wanted.bytes) return
@@ -91,7 +91,7 @@ async function receive(
       const bytes = chunk as Uint8Array
       await handle.write(bytes, 0, bytes.length, at)
       at += bytes.length
-      told('running', at)
+      onProgress('running', at)
       if (wanted.bytes > 0 && at > wanted.bytes) throw tooLong(wanted, at)
     }
     await handle.sync()
@@ -112,13 +112,13 @@ async function receiveAll(
   partial: string,
   wanted: WantedFile,
   options: DownloadRequest,
-  told: Told,
+  onProgress: OnProgress,
 ): Promise<void> {
   let tries = 0
   let most = await sizeOf(partial)
   for (;;) {
     try {
-      await receive(url, partial, wanted, options, told)
+      await receive(url, partial, wanted, options, onProgress)
       const now = await sizeOf(partial)
       if (wanted.bytes === 0 || now === wanted.bytes) return
       throw new Error(`the connection ended at byte ${now} of ${wanted.bytes}`)
@@ -168,16 +168,16 @@ export async function downloadFile(
   path: string,
   wanted: WantedFile,
   options: DownloadRequest,
-  told: Told,
+  onProgress: OnProgress,
 ): Promise<void> {
   const there = await sizeOf(path)
   if (there >= 0 && (wanted.bytes === 0 || there === wanted.bytes)) {
     if (wanted.sha256 === '' || (await sha256OfFile(path, options.signal)) === wanted.sha256) return
   }
   const partial = `${path}.incomplete`
-  await receiveAll(url, partial, wanted, options, told)
+  await receiveAll(url, partial, wanted, options, onProgress)
   if (wanted.sha256 !== '') {
-    told('verifying', await sizeOf(partial))
+    onProgress('verifying', await sizeOf(partial))
     const sum = await sha256OfFile(partial, options.signal)
     if (sum !== wanted.sha256) {
       await rm(partial, { force: true })

@@ -1,4 +1,4 @@
-// Finding models on the hub by words of their names, with what the hub tells about whether we can run them.
+// Finding models on the hub by words of their names, with what the hub says about whether we can run them.
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { HubFound, HubModel } from '../contract/library'
@@ -8,7 +8,7 @@ import { type HubOptions, hubEndpoint, hubGet } from './hub-http'
 /** Results of one search: as many as a person looks through. */
 const most = 20
 
-const told = ['downloads', 'gated', 'tags', 'config', 'safetensors'] as const
+const listed = ['downloads', 'gated', 'tags', 'config', 'safetensors'] as const
 
 /** What `expand` brings; the hub leaves out what a repository does not have. */
 const foundModel = z.object({
@@ -36,7 +36,7 @@ const widths: Readonly<Record<string, number>> = {
   ...{ F8_E4M3: 1, F8_E5M2: 1, I8: 1, U8: 1, BOOL: 1 },
 }
 
-/** null: the hub does not tell, or a type of unknown width is among them */
+/** null: the hub does not say, or a type of unknown width is among them */
 function weightBytes({ safetensors }: FoundModel): number | null {
   if (!safetensors) return null
   const parts = Object.entries(safetensors.parameters).map(([type, n]) => n * (widths[type] ?? NaN))
@@ -73,7 +73,7 @@ export async function searchHub(text: string, options: HubOptions): Promise<HubF
     ...{ search: text, filter: 'text-generation', sort: 'downloads', direction: '-1' },
     limit: String(most),
   })
-  for (const part of told) asked.append('expand', part)
+  for (const part of listed) asked.append('expand', part)
   const endpoint = hubEndpoint(options.endpoint)
   const response = await hubGet(`${endpoint}/api/models?${asked}`, `search for ${text}`, options)
   const answer: unknown = await response.json().catch(() => undefined)

@@ -154,9 +154,9 @@ export async function downloadModel(options: DownloadOptions): Promise<HubListin
   let before = 0
   for (const file of needed) {
     const url = `${hubEndpoint(endpoint)}/${id}/resolve/${listing.commit}/${file.path}`
-    const told = (state: DownloadProgress['state'], done: number): void =>
+    const report = (state: DownloadProgress['state'], done: number): void =>
       onProgress({ state, file: file.path, doneBytes: before + done, totalBytes })
-    await downloadFile(url, join(folder, file.path), file, request, told)
+    await downloadFile(url, join(folder, file.path), file, request, report)
     before += file.bytes
   }
   const source = { id, revision: revision || 'main', commit: listing.commit }

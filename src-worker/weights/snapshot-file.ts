@@ -60,7 +60,7 @@ async function openOurs(path: string): Promise<Snapshot> {
   return { metadata, parameters: fromStateDict(metadata.shape, state) }
 }
 
-/** The first bytes tell a safetensors file: its header is a JSON object after 8 bytes of length. */
+/** The first bytes identify a safetensors file: its header is a JSON object after 8 bytes of length. */
 async function isSafetensors(path: string): Promise<boolean> {
   const handle = await open(path, 'r')
   try {

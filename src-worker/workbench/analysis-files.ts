@@ -17,7 +17,7 @@ import { writeAtomically } from '../weights/atomic'
 import { readFrozen } from './frozen'
 import { importedRun } from './import-tensorboard'
 
-const nobody: ReadonlySet<string> = new Set()
+const none: ReadonlySet<string> = new Set()
 
 /** Folders of the named runs, or of a sweep of that name; none named: all. */
 async function foldersOf({ home }: Places, names: readonly string[]): Promise<readonly string[]> {
@@ -43,11 +43,11 @@ async function foldersBySweep(folders: readonly string[]): Promise<ReadonlyMap<s
   return sweeps
 }
 
-/** Runs as the analysis takes them, the paper's last. Broken folders are left out when nobody named them. */
+/** Runs as the analysis takes them, the paper's last. Broken folders are left out when they were not named. */
 export async function collectRuns(
   places: Places,
   names: readonly string[],
-  known: ReadonlySet<string> = nobody,
+  known: ReadonlySet<string> = none,
 ): Promise<readonly AnalysedRun[]> {
   const read = async (folder: string): Promise<AnalysedRun[]> => {
     try {

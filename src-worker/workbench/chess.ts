@@ -1,4 +1,4 @@
-// The chess playground's call: the exact distribution over legal moves, and one of them chosen as told.
+// The chess playground's call: the exact distribution over legal moves, and one of them chosen as requested.
 
 import { type ChessQuery, type Choice, chooseMove } from '../behaviours/chess/moves'
 import { type ChessPlayer, openChessPlayer } from '../behaviours/chess/player'

@@ -17,7 +17,7 @@ type Documents = DatasetEntry['documents']
 /** An entry of the library without what is found out here. */
 export type Uncounted = Omit<DatasetEntry, 'documents'>
 
-/** Larger data are counted only when somebody asks: a training has the disk and the processor before us. */
+/** Larger data are counted only on request: a training has the disk and the processor before us. */
 const automaticBytes = 2e9
 
 export interface DatasetCounts {

@@ -87,7 +87,7 @@ export function datasetCalls(
     datasets: async () => Promise.all((await listed(context.resources, library)).map(entryOf)),
     addDataset: async ({ path, field }) => {
       const where = isUrl(path) ? path : resolve(path)
-      // a look at the first records tells a wrong file now, not when the run starts
+      // a look at the first records finds a wrong file now, not when the run starts
       const kind = isUrl(path)
         ? isGames(path)
           ? ('chess' as const)

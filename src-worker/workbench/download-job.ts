@@ -1,4 +1,4 @@
-// One download: its state, as it is told, and the work that carries it out.
+// One download: its state, as it is reported, and the work itself.
 import { join } from 'node:path'
 import { asFault } from '../contract/fault'
 import type { Download } from '../contract/library'
@@ -14,7 +14,7 @@ export interface Job {
 
 /** Weight of the past in the speed that is shown, per report of about a quarter second. */
 const speedMemory = 0.9
-const tellEvery = 250
+const reportEvery = 250
 /** A longer estimate says nothing. */
 const longestEstimate = 99 * 3600
 
@@ -41,7 +41,7 @@ export interface JobOptions {
   readonly revision: string
   readonly home: string
   /** the state changed */
-  tell(): void
+  report(): void
   log(line: string): void
 }
 
@@ -49,7 +49,7 @@ export const downloadKey = (id: string, revision: string): string => `${id}@${re
 
 export const modelFolder = (home: string, id: string): string => join(homePaths(home).models, id)
 
-/** A download that nobody carries out yet. */
+/** A download that has not started. */
 export function newJob(
   id: string,
   revision: string,
@@ -78,13 +78,13 @@ export const set = (job: Job, change: Partial<Download>): void => {
   job.state = { ...job.state, ...change }
 }
 
-/** Carries a download out to its end; a fault becomes its state. An abort leaves the state to whoever aborted. */
+/** Carries a download out to its end; a fault becomes its state. An abort leaves the state to the caller that aborted. */
 export async function runDownload(job: Job, options: JobOptions, token: string): Promise<boolean> {
-  const { id, revision, home, tell, log } = options
+  const { id, revision, home, report, log } = options
   const speed = speedometer()
   let last = 0
   set(job, { state: 'running', fault: null })
-  tell()
+  report()
   try {
     await downloadModel({
       id,
@@ -94,10 +94,10 @@ export async function runDownload(job: Job, options: JobOptions, token: string):
       token,
       signal: job.controller.signal,
       onProgress: ({ state, file, doneBytes, totalBytes }) => {
-        if (Date.now() - last < tellEvery && state === job.state.state) return
+        if (Date.now() - last < reportEvery && state === job.state.state) return
         last = Date.now()
         set(job, { state, file, doneBytes, totalBytes, ...speed(doneBytes, totalBytes) })
-        tell()
+        report()
       },
     })
     const { totalBytes, doneBytes } = job.state
@@ -110,6 +110,6 @@ export async function runDownload(job: Job, options: JobOptions, token: string):
     set(job, { state: 'failed', fault, bytesPerSecond: 0, secondsLeft: null })
     return false
   } finally {
-    tell()
+    report()
   }
 }

@@ -1,4 +1,4 @@
-// Downloads belong to the engine: they go on when nobody looks, survive a restart, and never say more than is true.
+// Downloads belong to the engine: they go on while their page is closed, survive a restart, and never say more than is true.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
@@ -31,7 +31,7 @@ export interface Downloads {
 export function openDownloads(context: Context, library: JsonFile<LibraryFile>): Downloads {
   const { home, emit, log } = context
   const jobs = new Map<string, Job>()
-  const tell = (): void =>
+  const report = (): void =>
     emit(
       'downloads',
       [...jobs.values()].map(j => j.state),
@@ -43,7 +43,7 @@ export function openDownloads(context: Context, library: JsonFile<LibraryFile>):
     if (before !== undefined && ['running', 'verifying'].includes(before.state.state)) return before
     const job = newJob(id, revision, 'queued', before?.state)
     jobs.set(key, job)
-    job.work = runDownload(job, { id, revision, home, tell, log }, token).then(async done => {
+    job.work = runDownload(job, { id, revision, home, report, log }, token).then(async done => {
       if (!done) return
       await remember(library, id, revision, false)
       emit('libraryChanged', { what: 'models' })
@@ -59,7 +59,7 @@ export function openDownloads(context: Context, library: JsonFile<LibraryFile>):
     job.controller.abort()
     await job.work
     if (job.state.state !== 'done') set(job, { state, bytesPerSecond: 0, secondsLeft: null })
-    tell()
+    report()
   }
   // what was cut off is shown as paused, to be resumed by the user: a token may be needed
   const restored = library.read().then(({ downloads }) => {

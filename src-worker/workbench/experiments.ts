@@ -25,7 +25,7 @@ export type ExperimentCalls = Pick<
   | 'evaluationPrompts'
 >
 
-/** A sweep's name must tell it apart from yesterday's. */
+/** A sweep's name must differ from yesterday's. */
 const sweepName = (name: string): string =>
   name === '' ? `sweep ${new Date().toISOString().slice(0, 19).replace('T', ' ')}` : name
 

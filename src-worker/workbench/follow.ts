@@ -6,7 +6,7 @@ import { isActive, type RunSummary } from '../contract/run'
 import { linesAfter, type Mark } from './metric-table'
 
 const lookEvery = 250
-/** of what was there before a run was followed, this much is told again: a chart takes what it lacks, bytes */
+/** of what was there before a run was followed, this much is sent again: a chart takes what it lacks, bytes */
 const overlap = 1 << 16
 
 /** @returns the new lines of a run at each call; all of a short file, the end of a long one at first */
@@ -25,22 +25,22 @@ export interface Follower {
   close(): void
 }
 
-/** @param isOurs whether this engine trains the run and tells of it itself */
+/** @param isOurs whether this engine trains the run and reports it itself */
 export function openFollower(emit: Emit, isOurs: (id: string) => boolean): Follower {
   let followed = new Map<string, () => Promise<readonly MetricLine[]>>()
-  const tell = async (): Promise<void> => {
+  const report = async (): Promise<void> => {
     for (const [run, tail] of followed) {
-      // metrics that cannot be read now are read later, or told of when the run is opened
+      // metrics that cannot be read now are read later, or reported when the run is opened
       const lines = await tail().catch(() => [])
       if (lines.length > 0 && !isOurs(run)) emit('metrics', [{ run, lines: [...lines] }])
     }
   }
-  let telling: Promise<void> = Promise.resolve()
+  let reporting: Promise<void> = Promise.resolve()
   let idle = true
   const timer = setInterval(() => {
     if (!idle || followed.size === 0) return
     idle = false
-    telling = tell().finally(() => {
+    reporting = report().finally(() => {
       idle = true
     })
   }, lookEvery)
@@ -55,7 +55,7 @@ export function openFollower(emit: Emit, isOurs: (id: string) => boolean): Follo
       const ended = [...followed].filter(([id]) => !next.has(id) && !isOurs(id))
       followed = next
       for (const [run, tail] of ended)
-        void telling
+        void reporting
           .then(tail)
           .then(lines => lines.length > 0 && emit('metrics', [{ run, lines: [...lines] }]))
           .catch(() => undefined)

@@ -53,7 +53,7 @@ function promptOf(shape: PromptShape, init: PromptInit): RunSpecInput['prompt'] 
 
 /**
  * The spec of a run that starts where a snapshot is, with changes laid over.
- * Faults: those of openSnapshot and resolveSpec; `usage` when a snapshot alone does not tell what to train on.
+ * Faults: those of openSnapshot and resolveSpec; `usage` when a snapshot alone does not say what to train on.
  */
 export async function forkSpec(
   places: Places,

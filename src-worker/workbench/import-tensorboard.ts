@@ -100,7 +100,7 @@ async function importOne(home: string, log: TensorboardRun): Promise<string> {
 export async function importRuns(
   { home }: Places,
   path: string,
-  told: (done: number, all: number) => void = () => undefined,
+  onProgress: (done: number, all: number) => void = () => undefined,
 ): Promise<string[]> {
   const logs = (await readTensorboard(path)).filter(log => log.scalars.size > 0)
   if (logs.length === 0)
@@ -112,7 +112,7 @@ export async function importRuns(
   const ids: string[] = []
   for (const log of logs) {
     ids.push(await importOne(home, log))
-    told(ids.length, logs.length)
+    onProgress(ids.length, logs.length)
   }
   return ids
 }

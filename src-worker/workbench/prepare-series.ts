@@ -38,7 +38,7 @@ export function openPreparer(reader: SeriesReader): Preparer {
     for (let run = next(); run !== undefined && !closed; run = next()) {
       prepared.set(run.id, run.updatedAt)
       const start = Date.now()
-      // metrics that cannot be read are told of when somebody asks for them
+      // metrics that cannot be read are reported when they are requested
       const worked = await reader.prepare(run.folder).catch(() => false)
       if (worked) return later(rest * (Date.now() - start))
     }

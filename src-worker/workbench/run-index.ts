@@ -27,14 +27,14 @@ interface Seen {
   readonly stamp: string
   readonly summary: RunSummary
   /** changes when a snapshot or checkpoint of it comes, goes or is renamed */
-  readonly shelf: string
+  readonly libraryKey: string
 }
 
 export interface RunIndex {
   list(): Promise<readonly RunSummary[]>
   /** as seen at the last look, about a second old */
   known(): Promise<readonly RunSummary[]>
-  /** look at this run now, tell what changed, answer it */
+  /** look at this run now, report what changed, return it */
   refresh(id: string): Promise<RunSummary>
   /** hear of all runs after each look */
   onLook(listener: (runs: readonly RunSummary[]) => void): void
@@ -50,7 +50,7 @@ const stampOf = (folder: string): string => {
 }
 
 /** The time of a folder changes with the files that come and go in it. What waits for its turn has none yet. */
-const shelfOf = (folder: string, { name, state }: RunSummary): string => {
+const libraryKeyOf = (folder: string, { name, state }: RunSummary): string => {
   if (state.kind === 'queued') return ''
   const { snapshot, checkpoints } = runFiles(folder)
   const times = [snapshot, checkpoints].map(p => statSync(p, { throwIfNoEntry: false })?.mtimeMs)
@@ -78,11 +78,11 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     const isSame = before?.stamp === stamp && !isActive(before.summary.state)
     const read = isSame ? before.summary : await readSummary(folder, known)
     const summary = isDeepStrictEqual(before?.summary, read) ? (before?.summary ?? read) : read
-    return { folderTime, stamp, summary, shelf: shelfOf(folder, summary) }
+    return { folderTime, stamp, summary, libraryKey: libraryKeyOf(folder, summary) }
   }
 
   const complain = (id: string, error: unknown): void => {
-    // a folder that is being made or deleted is no run yet; a broken one is told once
+    // a folder that is being made or deleted is no run yet; a broken one is reported once
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || complained.has(id)) return
     complained.add(id)
@@ -103,7 +103,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
 
   const all = (): readonly RunSummary[] => [...seen.values()].map(s => s.summary)
 
-  /** Puts in place what a look found, and tells what is new in it. */
+  /** Puts in place what a look found, and reports what is new in it. */
   const accept = (found: ReadonlyMap<string, Seen>): void => {
     const before = seen
     seen = found
@@ -112,8 +112,8 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     const gone = [...before.keys()].filter(id => !found.has(id))
     // what is there from the start is not news: lists are read by a call
     if (looks > 0 && changed.length + gone.length > 0) emit('runsChanged', { runs: changed, gone })
-    const onShelf = (id: string, of: ReadonlyMap<string, Seen>) => of.get(id)?.shelf ?? ''
-    const moved = [...found.keys(), ...gone].some(id => onShelf(id, found) !== onShelf(id, before))
+    const keyIn = (id: string, of: ReadonlyMap<string, Seen>) => of.get(id)?.libraryKey ?? ''
+    const moved = [...found.keys(), ...gone].some(id => keyIn(id, found) !== keyIn(id, before))
     if (looks > 0 && moved) emit('libraryChanged', { what: 'snapshots' })
     const runsNow = all()
     for (const listener of listeners) listener(runsNow)

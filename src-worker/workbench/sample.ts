@@ -130,7 +130,7 @@ export function sampleCommand({
 
 type Sample = SampleResult['samples'][number]
 
-/** Writes all samples of a request, telling tokens as they come. */
+/** Writes all samples of a request, reporting tokens as they come. */
 async function written(
   request: SampleRequest,
   { sampler }: Opened,

@@ -55,7 +55,7 @@ export function snapshotCalls(
   const find = async (path: string): Promise<SnapshotEntry> => {
     const entry = (await list()).find(e => e.path === resolve(path))
     if (entry !== undefined) return entry
-    throw new Fault('not-found', `${path} is not on the shelf`, 'Import it first.')
+    throw new Fault('not-found', `${path} is not in the library`, 'Import it first.')
   }
 
   const nearest = async (entry: SnapshotEntry, snapshot: Snapshot) => {
@@ -94,7 +94,7 @@ export function snapshotCalls(
     },
     importSnapshot: async ({ path }) => {
       const snapshot = await openSnapshot(path)
-      // the original's baselines have none; the shelf holds prompts
+      // the original's baselines have none; the library holds prompts
       if (snapshot.metadata.shape.tokens === 0)
         throw new Fault(
           'bad-data',

@@ -1,4 +1,4 @@
-// The plain sentences: a person who sees only them can tell which behaviour is nearer, and whether that is sure.
+// The plain sentences: a person who sees only them can say which behaviour is nearer, and whether that is sure.
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { apart } from '../../src-worker/analysis/verdict'

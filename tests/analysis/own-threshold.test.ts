@@ -1,4 +1,4 @@
-// A threshold of one behaviour's own: by id or label, told wherever the answer is told.
+// A threshold of one behaviour's own: by id or label, named wherever the answer is given.
 import { describe, expect, test } from 'vitest'
 import { analyse, checkThresholds } from '../../src-worker/analysis/analyse'
 import { analysisText } from '../../src-worker/analysis/text'
@@ -49,7 +49,7 @@ describe('a threshold of one behaviour’s own', () => {
     },
   )
 
-  test('one of a behaviour that is not there is left out; who asked by name is told', () => {
+  test('one of a behaviour that is not there is left out; a request by name is answered', () => {
     const asked = { thresholds: { chss: half } }
     const { analysis, chess } = needed(asked.thresholds)
     expect(chess).toBe(shared.chess)

@@ -1,4 +1,4 @@
-// A frozen plan: what is done as planned deviates in nothing; every departure is told.
+// A frozen plan: what is done as planned deviates in nothing; every departure is reported.
 import { describe, expect, test } from 'vitest'
 import { deviationsOf, freeze, type Plan } from '../../src-worker/analysis/preregister'
 import { settingsOf, variantOf } from '../../src-worker/analysis/runs'
@@ -74,12 +74,12 @@ describe('deviations', () => {
     {
       name: 'a run is missing',
       runs: done(planned.slice(0, 4)),
-      told: ['missing-run: planned but not there: autoregressive, org/demo, 4 tokens, seed 1'],
+      reported: ['missing-run: planned but not there: autoregressive, org/demo, 4 tokens, seed 1'],
     },
     {
       name: 'a run too many',
       runs: done([...planned, spec(16, 0)]),
-      told: ['unplanned-run: run 5 was not planned'],
+      reported: ['unplanned-run: run 5 was not planned'],
     },
     {
       name: 'another learning rate and more steps',
@@ -90,7 +90,7 @@ describe('deviations', () => {
           training: { ...spec(4, 1).training, steps: 1024 },
         }),
       ]),
-      told: [
+      reported: [
         'changed-setting: optimizer.learningRate: planned 0.001, done 0.01',
         'changed-setting: training.steps: planned 512, done 1024',
       ],
@@ -100,7 +100,7 @@ describe('deviations', () => {
       runs: done(planned).map((r, i) =>
         i === 4 ? { ...r, state: 'failed' as const, failure: 'the loss is NaN' } : r,
       ),
-      told: ['missing-run: planned but failed: the loss is NaN'],
+      reported: ['missing-run: planned but failed: the loss is NaN'],
     },
     {
       name: 'a smaller test',
@@ -108,19 +108,19 @@ describe('deviations', () => {
         ...planned.slice(0, 4),
         spec(4, 1, { training: { ...spec(4, 1).training, finalTestBatches: 2 } }),
       ]),
-      told: ['changed-setting: training.finalTestBatches: planned 256, done 2'],
+      reported: ['changed-setting: training.finalTestBatches: planned 256, done 2'],
     },
     {
       name: 'started before the freezing',
       runs: done(planned).map((r, i) =>
         i === 0 ? { ...r, startedAt: '2026-10-31T00:00:00.000Z' } : r,
       ),
-      told: [
+      reported: [
         'started-before-freezing: started 2026-10-31T00:00:00.000Z, before the plan was frozen (2026-11-01T00:00:00.000Z)',
       ],
     },
-  ])('$name', ({ runs, told }) => {
-    expect(kinds(runs)).toEqual(told)
+  ])('$name', ({ runs, reported }) => {
+    expect(kinds(runs)).toEqual(reported)
   })
 
   test('another threshold', () => {

@@ -118,8 +118,8 @@ test('what the model did is resampled by game, paired over runs that were measur
       ...{ ...emptyState(), state: { kind: 'done' }, step: 3 },
       metrics: { [tag]: summary, 'Wall hits asked': summary, 'Elo sensitivity/low': summary },
     })
-    const told = { unit: 'game', set: 'these games', shares: { [tag]: share }, details: {} }
-    writeFileSync(runFiles(folder).behaviour, JSON.stringify(told))
+    const reported = { unit: 'game', set: 'these games', shares: { [tag]: share }, details: {} }
+    writeFileSync(runFiles(folder).behaviour, JSON.stringify(reported))
     return analysedRun(folder)
   }
   const none = await played(0, [0, 0, 0, 0, 0, 0])
@@ -150,7 +150,7 @@ describe('imported TensorBoard runs', () => {
     ]),
   })
 
-  test("names of the original's kind tell everything", () => {
+  test("names of the original's kind give everything", () => {
     const name =
       'runs/skip 4 tokens language EleutherAI_pythia-70m-deduped, 16, RedPajamaV2, 2024-01-30 03-40-25'
     const run = tensorboardRun(log(name))

@@ -97,7 +97,7 @@ test('going back to a checkpoint: the steps behind it are gone, the file stays o
   expect(onlyFile(folder).equals(onlyFile(straight))).toBe(true)
 })
 
-test('a torn tail is told, and cut before more is appended', async () => {
+test('a torn tail is reported, and cut before more is appended', async () => {
   const folder = await fresh('torn')
   const writer = eventWriter(folder)
   writer.append(run(4))

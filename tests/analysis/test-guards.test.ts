@@ -1,4 +1,4 @@
-// A point's number is what its name says: held out, the same data over the curve, and of all seeds; else it is told.
+// A point's number is what its name says: held out, the same data over the curve, and of all seeds; else it is reported.
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { analysisText } from '../../src-worker/analysis/text'
@@ -75,7 +75,7 @@ describe('a seed that diverged', () => {
         : {},
     )
 
-  test('is told on the point that the others make, and why it is left out', () => {
+  test('is reported on the point that the others make, and why it is left out', () => {
     const { analysis, guards } = read(lost(1))
     expect(guards).toEqual([
       expect.objectContaining({

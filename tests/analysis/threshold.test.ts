@@ -178,7 +178,7 @@ test.each([
   expect(metricOf(tag, 'nats').info.better).toBe(better)
 })
 
-test('a share is told between 0 and 1, whatever the noise; a gain and what is no share as they are', () => {
+test('a share is reported between 0 and 1, whatever the noise; a gain and what is no share as they are', () => {
   const rate = metricOf('Legal move rate', 'nats')
   expect([-1.005, -0.5, 0.02].map(rate.shown)).toEqual([1, 0.5, 0])
   expect(rate.shownGain(1.2)).toBe(1.2)

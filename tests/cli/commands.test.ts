@@ -1,4 +1,4 @@
-// The command line as people and programs use it: exit codes, JSON on the standard output, faults with their mend.
+// The command line as people and programs use it: exit codes, JSON on the standard output, faults with their fix.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -46,7 +46,7 @@ test('every command explains itself', async () => {
     expect((await spw(home, name, '--help')).out).toMatch(/--json|--[a-z]/)
 })
 
-test('wrong usage is 2, a fault is 1 and names the mend, also as JSON', async () => {
+test('wrong usage is 2, a fault is 1 and names the fix, also as JSON', async () => {
   const home = temporaryFolder()
   expect((await spw(home, 'nonsense')).code).toBe(2)
   expect(

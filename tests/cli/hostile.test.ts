@@ -1,4 +1,4 @@
-// Bad input of every command: a fault with its code and mend, or wrong usage; never a stack trace, nothing broken.
+// Bad input of every command: a fault with its code and fix, or wrong usage; never a stack trace, nothing broken.
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -55,7 +55,7 @@ test('a wrong --steps leaves the run as it was; a run that is done says how it g
   expect(out).toMatch(/is done, at step 2; with --steps N it goes on/)
 })
 
-test('a run whose files are broken is told, and hides no other', async () => {
+test('a run whose files are broken is reported, and hides no other', async () => {
   const home = temporaryFolder()
   const spec = tinySpec(writeTexts(home))
   const [broken, whole] = [await createRun(home, spec), await createRun(home, spec)]

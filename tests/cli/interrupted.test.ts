@@ -120,7 +120,7 @@ function smallDisk(folder: string, options: string): boolean {
   }
 }
 
-test('a read-only disk: one fault with the path and the mend', async context => {
+test('a read-only disk: one fault with the path and the fix', async context => {
   const home = temporaryFolder()
   const texts = writeTexts(temporaryFolder())
   if (!smallDisk(home, 'size=1m,ro')) return context.skip()

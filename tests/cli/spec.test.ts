@@ -86,7 +86,7 @@ test('what the data report has to say', () => {
   expect(dataNotes({})).toEqual([])
 })
 
-test('wrong values of options are usage, told by field', () => {
+test('wrong values of options are usage, named by field', () => {
   const schema = samplingSpecSchema
   expect(() => checked(schema, { topP: 2, temperature: -1 })).toThrow(
     /^temperature is -1: Too small.*; topP is 2: Too big/,
@@ -141,7 +141,7 @@ test.each<[string, string]>([
   await expect(sweepOf({ spec: file, field: 'text' })).rejects.toThrow(words)
 })
 
-test('a spec file with the byte order mark of Windows is read; a folder is told by its path', async () => {
+test('a spec file with the byte order mark of Windows is read; a folder is reported by its path', async () => {
   const folder = temporaryFolder()
   const file = join(folder, 'spec.json')
   writeFileSync(file, `\ufeff${JSON.stringify(run)}`)

@@ -18,7 +18,7 @@ export interface Started {
 
 const entry = resolve(import.meta.dirname, '../../src-worker/cli.ts')
 
-/** Starts `spw` with these arguments; `ended` tells the exit code, 1 when a signal ended it. */
+/** Starts `spw` with these arguments; `ended` is the exit code, 1 when a signal ended it. */
 export async function start(home: string, ...args: string[]): Promise<Started> {
   const env = { ...process.env, SPW_HOME: home }
   const child = spawn(process.execPath, [await bundle(entry), ...args], { env })

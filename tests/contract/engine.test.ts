@@ -23,7 +23,7 @@ test('the first event is sent at once, the next ones together after 100 ms', () 
   ])
 })
 
-test('nothing waits, nothing is sent, and after silence the next event goes at once', () => {
+test('nothing waits, nothing is sent, and after a quiet time the next event goes at once', () => {
   const batches: (readonly EngineEvent[])[] = []
   const { emit } = batched(batch => batches.push(batch))
   emit('log', log('1'))

@@ -1,4 +1,4 @@
-// What the operating system refuses becomes a fault with the path, the reason in words, and the mend.
+// What the operating system refuses becomes a fault with the path, the reason in words, and the fix.
 import { expect, test } from 'vitest'
 import { asFault, type Fault, writeFault } from '../../src-worker/contract/fault'
 

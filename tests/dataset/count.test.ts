@@ -41,17 +41,17 @@ test.each<[string, () => Omit<CountRequest, 'field'>, number]>([
     40,
   ],
 ])('%s', async (_, request, count) => {
-  const told: number[] = []
+  const reported: number[] = []
   const found = await countDocuments(
     { ...request(), field: '' },
-    { onProgress: soFar => told.push(soFar) },
+    { onProgress: soFar => reported.push(soFar) },
   )
   expect(found).toBe(count)
-  expect(told.at(-1)).toBe(found)
-  expect([...told].sort((a, b) => a - b)).toEqual(told)
+  expect(reported.at(-1)).toBe(found)
+  expect([...reported].sort((a, b) => a - b)).toEqual(reported)
 })
 
-test('it stops when it is told', async () => {
+test('it stops when asked', async () => {
   const path = file('a.jsonl', lines(5000, String))
   const stop = new AbortController()
   const counting = countDocuments(

@@ -147,7 +147,7 @@ test('a few bad lines among many are counted and skipped', async () => {
   })
 })
 
-test('a last line without its end counts when it is whole, and is told as cut off when it is not', async () => {
+test('a last line without its end counts when it is whole, and is reported as cut off when it is not', async () => {
   const lines = Array.from({ length: 5 }, (_, i) => JSON.stringify({ text: `line ${i}` }))
   const whole = lines.join('\n')
   expect(await all(await file('whole.jsonl', whole))).toMatchObject({ skipped: {} })
@@ -290,7 +290,7 @@ test('a preview reads no more than it shows, and finds the field', async () => {
   })
 })
 
-test('a fingerprint tells changed data', async () => {
+test('a fingerprint shows changed data', async () => {
   const path = await file('print.jsonl', jsonl)
   const before = await fingerprint(path)
   expect(before).toMatchObject({ files: 1, bytes: Buffer.byteLength(jsonl) })

@@ -23,9 +23,9 @@ describe.skipIf(skipReason !== '')('screens', () => {
       ['runs', '#/runs'],
       ['run', `#/runs/${id}`],
       ['sweep', `#/sweeps/${encodeURIComponent(started.sweep)}`],
-      ['library-models', '#/library?shelf=models'],
-      ['library-datasets', '#/library?shelf=datasets'],
-      ['library-snapshots', '#/library?shelf=snapshots'],
+      ['library-models', '#/library?tab=models'],
+      ['library-datasets', '#/library?tab=datasets'],
+      ['library-snapshots', '#/library?tab=snapshots'],
       ['settings', '#/settings'],
     ]
   })

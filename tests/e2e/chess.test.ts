@@ -34,10 +34,10 @@ describe.skipIf(skipReason !== '')('chess', () => {
     await yourTurn()
     const rows = probable().getByRole('row')
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(5)
-    const told = await spw<ChessAnswer>(app, 'chess', '--snapshot', snapshot)
-    const best = told.moves.slice(0, 5).map(m => m.san)
+    const reported = await spw<ChessAnswer>(app, 'chess', '--snapshot', snapshot)
+    const best = reported.moves.slice(0, 5).map(m => m.san)
     expect(await rows.getByRole('rowheader').allTextContents()).toEqual(best)
-    const shares = told.moves.slice(0, 5).map(m => percent(m.probability))
+    const shares = reported.moves.slice(0, 5).map(m => percent(m.probability))
     expect(await rows.locator('.num').allTextContents()).toEqual(shares)
   })
 

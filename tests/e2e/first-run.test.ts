@@ -15,11 +15,11 @@ e2e(
     await page.getByRole('heading', { level: 1, name: /autoregressive/ }).waitFor()
     const id = page.url().split('/runs/')[1] ?? ''
 
-    // the chart's own summary tells its last step; it must move on by itself
+    // the chart's own summary names its last step; it must move on by itself
     const chart = page.getByRole('img', { name: /^Loss, nats per token against step/ })
     const lastStep = async (): Promise<number> => {
-      const told = await chart.getAttribute('aria-label')
-      return Number(/train: from .* to [\d.]+ at (\d+)/.exec(told ?? '')?.[1] ?? 0)
+      const reported = await chart.getAttribute('aria-label')
+      return Number(/train: from .* to [\d.]+ at (\d+)/.exec(reported ?? '')?.[1] ?? 0)
     }
     await expect.poll(lastStep, patience).toBeGreaterThan(2)
     const before = await lastStep()

@@ -22,11 +22,11 @@ const screenshots = resolve('tests/e2e/screenshots')
 /** The Electron that npm test found, or the one this machine has. */
 export function executable(): string {
   if (process.env.SPW_E2E_ELECTRON) return process.env.SPW_E2E_ELECTRON
-  const told = execFileSync(process.execPath, ['.ci/electron-runtime.mjs'], {
+  const reported = execFileSync(process.execPath, ['.ci/electron-runtime.mjs'], {
     cwd: root,
     encoding: 'utf8',
   })
-  return told.trim().split('\n').at(-1) ?? ''
+  return reported.trim().split('\n').at(-1) ?? ''
 }
 
 type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>
@@ -53,7 +53,7 @@ export interface App {
   close(): Promise<void>
 }
 
-/** Called in the page by its security policy's own event, which the console does not always tell. */
+/** Called in the page by its security policy's own event, which the console does not always report. */
 function watch(page: Page, problems: string[]): void {
   page.on('pageerror', error => problems.push(`threw: ${error.stack ?? error.message}`))
   page.on('console', message => {

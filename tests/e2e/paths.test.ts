@@ -33,8 +33,8 @@ e2e('a maze is drawn, walked and scored', async app => {
   const result = page.getByRole('region', { name: /^Result/ })
   const row = (who: string) => result.getByRole('row', { name: new RegExp(`^${who}`) })
   // reached, moves, extra moves, wall hits
-  const told = (who: string) => row(who).getByRole('cell')
-  expect(await told('Your route').allInnerTexts()).toEqual(['yes', '7', '1', '1'])
+  const reported = (who: string) => row(who).getByRole('cell')
+  expect(await reported('Your route').allInnerTexts()).toEqual(['yes', '7', '1', '1'])
 
   // the model, constrained so that it stays off walls
   await page.getByRole('checkbox', { name: /^Constrained/ }).check()
@@ -43,7 +43,7 @@ e2e('a maze is drawn, walked and scored', async app => {
     .getByRole('table', { name: 'Probability of each move' })
     .getByText('North')
     .waitFor({ timeout: 60_000 })
-  await expect.poll(() => told('Soft prompt').nth(1).innerText(), { timeout: 30_000 }).toBe('1')
+  await expect.poll(() => reported('Soft prompt').nth(1).innerText(), { timeout: 30_000 }).toBe('1')
   await page.getByRole('slider', { name: 'Speed' }).fill('10')
   await page.getByRole('button', { name: 'Play' }).click()
   await page.getByRole('button', { name: 'Pause' }).waitFor()
@@ -55,7 +55,7 @@ e2e('a maze is drawn, walked and scored', async app => {
   await expect
     .poll(() => row('Soft prompt').innerText(), { timeout: 120_000 })
     .toMatch(/said done|said unsolvable|still walking/)
-  expect(await told('Soft prompt').nth(3).innerText()).toBe('0')
+  expect(await reported('Soft prompt').nth(3).innerText()).toBe('0')
   await page.getByRole('checkbox', { name: 'Shortest way' }).check()
   await app.screenshot('paths')
 

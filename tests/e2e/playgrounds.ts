@@ -53,7 +53,7 @@ export async function trained(app: App, kind: Kind): Promise<readonly SnapshotEn
 }
 
 /**
- * Open a room with its speaker; also before the first test of a file, where nothing may be polled.
+ * Open a room with its prompted model; also before the first test of a file, where nothing may be polled.
  */
 export async function room(app: App, place: 'text' | 'chess' | 'paths', path: string) {
   await app.page.evaluate(

@@ -63,7 +63,7 @@ e2e('a run is forked from its checkpoint and continued past its end', async ({ p
 })
 
 e2e(
-  'a dead engine is told on the screen, and its run resumes from there',
+  'a dead engine is reported on the screen, and its run resumes from there',
   async app => {
     const { page } = app
     const base = demoSpec(20_000)

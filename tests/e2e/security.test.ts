@@ -75,7 +75,7 @@ describe.skipIf(skipReason !== '')('the page', () => {
 
   test('cannot run code made of text', async () => {
     // in a later task: the debugger that runs this function is itself exempt from the policy
-    const told = await app.page.evaluate(
+    const reported = await app.page.evaluate(
       () =>
         new Promise<string>(done => {
           setTimeout(() => {
@@ -87,17 +87,17 @@ describe.skipIf(skipReason !== '')('the page', () => {
           })
         }),
     )
-    expect(told).toBe('EvalError')
+    expect(reported).toBe('EvalError')
   })
 
   test('cannot reach the network', async () => {
-    const told = await app.page.evaluate(() =>
+    const reported = await app.page.evaluate(() =>
       (globalThis as unknown as Globals).fetch('https://example.com/').then(
         () => 'reached',
         () => 'refused',
       ),
     )
-    expect(told).toBe('refused')
+    expect(reported).toBe('refused')
   })
 
   test.each([
@@ -122,16 +122,16 @@ describe.skipIf(skipReason !== '')('the page', () => {
   })
 
   test('is served with its policy and type', async () => {
-    const told = await app.page.evaluate(() =>
+    const reported = await app.page.evaluate(() =>
       (globalThis as unknown as Globals)
         .fetch('app://workbench/index.html')
         .then(r =>
           ['content-security-policy', 'x-content-type-options'].map(h => r.headers.get(h)),
         ),
     )
-    expect(told[0]).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
-    expect(told[0]).not.toContain('unsafe')
-    expect(told[1]).toBe('nosniff')
+    expect(reported[0]).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(reported[0]).not.toContain('unsafe')
+    expect(reported[1]).toBe('nosniff')
   })
 
   test('cannot open a window or a webview', async () => {
@@ -158,7 +158,7 @@ describe.skipIf(skipReason !== '')('the page', () => {
   })
 
   test('gets no permissions', async () => {
-    const told = await app.page.evaluate(async () => {
+    const reported = await app.page.evaluate(async () => {
       const g = globalThis as unknown as Globals
       const place = await new Promise(done => {
         g.navigator.geolocation.getCurrentPosition(
@@ -172,8 +172,8 @@ describe.skipIf(skipReason !== '')('the page', () => {
       )
       return [place, camera, await g.Notification.requestPermission()]
     })
-    expect(told[0]).toBe('denied')
-    expect(told[1]).not.toBe('given')
-    expect(told[2]).toBe('denied')
+    expect(reported[0]).toBe('denied')
+    expect(reported[1]).not.toBe('given')
+    expect(reported[2]).toBe('denied')
   })
 })

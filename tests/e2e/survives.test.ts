@@ -4,18 +4,18 @@ import type { LiveMetrics } from '../../src-worker/contract/metrics'
 import { ask, e2e } from './harness'
 import { demoSpec, runOf, startRun, untilState, untilStep } from './runs'
 
-/** In the page: keep the steps that metrics events tell of. */
+/** In the page: keep the steps that metrics events report. */
 const listen = (): void => {
   const g = globalThis as unknown as {
-    heard: number[]
+    received: number[]
     workbench: { on(name: string, listener: (data: LiveMetrics[]) => void): void }
   }
-  g.heard = []
+  g.received = []
   g.workbench.on('metrics', batch => {
-    for (const { lines } of batch) g.heard.push(...lines.map(line => line.step))
+    for (const { lines } of batch) g.received.push(...lines.map(line => line.step))
   })
 }
-const heard = (): number[] => (globalThis as unknown as { heard: number[] }).heard
+const received = (): number[] => (globalThis as unknown as { received: number[] }).received
 
 e2e('a reloaded window misses no step', async ({ page }) => {
   const id = await startRun(page, demoSpec(20_000))
@@ -35,9 +35,9 @@ e2e('a reloaded window misses no step', async ({ page }) => {
   const [series] = await ask(page, 'series', query)
   const { step } = await runOf(page, id)
   await expect
-    .poll(async () => Math.max(...(await page.evaluate(heard))), { timeout: 60_000 })
+    .poll(async () => Math.max(...(await page.evaluate(received))), { timeout: 60_000 })
     .toBeGreaterThan(step + 3)
-  const live = await page.evaluate(heard)
+  const live = await page.evaluate(received)
   await ask(page, 'stopRun', { id })
   await untilState(page, id, ['stopped'])
 
@@ -74,7 +74,7 @@ e2e(
     expect(again.restarts).toHaveLength(1)
     await ask(page, 'stopRun', { id })
     await untilState(page, id, ['stopped'])
-    // what the page was told while the engine was gone is no problem of the page
+    // what reached the page while the engine was gone is no problem of the page
     app.problems.length = 0
   },
   { settings: { engineHost: 'process' } },

@@ -57,7 +57,7 @@ e2e('what is wrong is said before anything starts', async ({ page }) => {
   await page.getByText('“four” is not a whole number').waitFor()
   await tokens.fill('2')
   await page.getByText('Advanced…').click()
-  await page.getByRole('textbox', { name: 'Lanes a step' }).fill('8')
+  await page.getByRole('textbox', { name: 'Batch size (lanes)' }).fill('8')
   await page.getByRole('textbox', { name: 'Accumulation' }).fill('3')
   await page.keyboard.press('Tab')
   await page.getByText(/accumulation must divide lanes/).waitFor()

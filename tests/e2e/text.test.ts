@@ -35,9 +35,9 @@ describe.skipIf(skipReason !== '')('text', () => {
     await page.getByRole('button', { name: 'Text', exact: true }).click()
 
     const common = ['--prompt', 'The old man said', '--max-tokens', '24', '--seed', '5']
-    type Told = { samples: SampleResult['samples'] }
-    const prompted = await spw<Told>(app, 'sample', '--snapshot', snapshot, ...common)
-    const bare = await spw<Told>(app, 'sample', '--model', 'workbench-demo-base', ...common)
+    type Answer = { samples: SampleResult['samples'] }
+    const prompted = await spw<Answer>(app, 'sample', '--snapshot', snapshot, ...common)
+    const bare = await spw<Answer>(app, 'sample', '--model', 'workbench-demo-base', ...common)
     expect(await written('With the soft prompt')).toBe(prompted.samples[0]?.text)
     expect(await written('Without')).toBe(bare.samples[0]?.text)
     expect(prompted.samples[0]?.text).not.toBe(bare.samples[0]?.text)

@@ -18,16 +18,16 @@ e2e('the same question at three checkpoints', async app => {
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await page.getByRole('button', { name: 'Text', exact: true }).click()
 
-  const answer = page.getByRole('region', { name: 'With the soft prompt', exact: true })
+  const shown = page.getByRole('region', { name: 'With the soft prompt', exact: true })
   const common = ['--prompt', 'Once upon a time', '--max-tokens', '20', '--seed', '0']
   for (const [i, stop] of stops.entries()) {
     // moving on asks again by itself, with the same seed
     if (i > 0) await page.getByRole('button', { name: 'Later checkpoint' }).click()
-    type Told = { samples: SampleResult['samples'] }
-    const told = await spw<Told>(app, 'sample', '--snapshot', stop.path, ...common)
+    type Answer = { samples: SampleResult['samples'] }
+    const shown = await spw<Answer>(app, 'sample', '--snapshot', stop.path, ...common)
     await expect
-      .poll(() => answer.locator('.written').first().textContent(), { timeout: 60_000 })
-      .toBe(told.samples[0]?.text)
+      .poll(() => shown.locator('.written').first().textContent(), { timeout: 60_000 })
+      .toBe(shown.samples[0]?.text)
     await page.getByText(`step ${stop.step}`, { exact: false }).first().waitFor()
   }
   await page.getByRole('button', { name: 'Changes', exact: true }).click()

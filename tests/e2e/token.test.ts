@@ -21,9 +21,9 @@ e2e(
   async ({ page, home }) => {
     expect((await ask(page, 'hubToken', {})).saved).toBe(false)
     expect(await ask(page, 'saveHubToken', { token: ` ${secret} ` })).toEqual({ saved: true })
-    const told = await ask(page, 'hubToken', {})
-    expect(told.saved).toBe(true)
-    expect(JSON.stringify(told)).not.toContain(secret)
+    const reported = await ask(page, 'hubToken', {})
+    expect(reported.saved).toBe(true)
+    expect(JSON.stringify(reported)).not.toContain(secret)
     expect(holding(home, secret)).toEqual([])
     expect(await ask(page, 'saveHubToken', { token: '' })).toEqual({ saved: false })
     expect((await ask(page, 'hubToken', {})).saved).toBe(false)

@@ -82,7 +82,7 @@ describe.skipIf(!here)('spw gpu', () => {
     expect(damaged.installation).toMatchObject({
       ok: false,
       found: 'missing or damaged: lib/libcublas.so.13',
-      fix: 'Run `spw gpu install`: it mends it.',
+      fix: 'Run `spw gpu install`: that installs it again.',
     })
 
     const gone = await spw(['gpu', 'uninstall'], home)
@@ -110,7 +110,7 @@ const h100 = { name: 'NVIDIA H100', driver: '580.65.06', capability: 9 }
 test.each([
   ['none', [], false, /nvidia-smi lists none/, /nvidia-smi/],
   ['new', [h100], true, /NVIDIA H100, driver 580/, undefined],
-  ['no capability told', [{ ...h100, capability: undefined }], true, /H100/, undefined],
+  ['no capability known', [{ ...h100, capability: undefined }], true, /H100/, undefined],
   [
     'old driver',
     [{ ...h100, driver: '550.1' }],

@@ -186,7 +186,7 @@ describe.skipIf(!here)('on Linux x64', () => {
     })
   })
 
-  test('two installations at once: the second is told, the lock of a dead one does not count', async () => {
+  test('two installations at once: the second is reported, the lock of a dead one does not count', async () => {
     const index = await openIndex()
     const home = temporaryFolder()
     const { root, lock } = gpuPaths(home)

@@ -81,7 +81,7 @@ describe('which index', () => {
     ])
   })
 
-  test("pip's certificates are known, for the mend of a fault", async () => {
+  test("pip's certificates are known, for the fix of a fault", async () => {
     const env = user({ '.pip/pip.conf': '[global]\ncert = /etc/ours.pem\n' })
     expect((await indexSettings({ env, pip: false })).certificates).toBe('/etc/ours.pem')
   })

@@ -92,7 +92,7 @@ test('more than one unknown size needs a witness', () => {
   expect(() => reshape(x, ['B', 'S', 4])).toThrow(/more than one size is unknown/)
 })
 
-test('operands that do not fit are told with both shapes', () => {
+test('operands that do not fit are reported with both shapes', () => {
   const [a, b] = [input('a', 'float32', ['M', 3]), input('b', 'float32', ['M', 4])]
   expect(() => add(a, b)).toThrow('cannot broadcast [M, 3] with [M, 4]')
   expect(() => matmul(a, b)).toThrow('matmul of [M, 3] and [M, 4]')

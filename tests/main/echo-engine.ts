@@ -1,4 +1,4 @@
-// An engine for tests of the host: answers engineInfo, dies when told to, refuses a home named "refuse", does not end
+// An engine for tests of the host: answers engineInfo, dies when asked to, refuses a home named "refuse", does not end
 // after its last word in a home named "stay".
 import type { WorkbenchApi } from '../../src-worker/contract/api'
 import { engineTable, type HostTable } from '../../src-worker/contract/engine'

@@ -16,13 +16,13 @@ test('a missing tensor is named with the shape it should have', async () => {
   expect(() => languageModel(model)).toThrow(`${name} [256, 64] is not among the weights`)
 })
 
-test('a tensor of another shape is told with both shapes', async () => {
+test('a tensor of another shape is reported with both shapes', async () => {
   const model = await tinyModel('tiny-llama')
   const name = 'model.layers.0.self_attn.k_proj.weight'
   const tensors = new Map(model.tensors)
   tensors.set(name, { ...tensors.get(name)!, shape: [64, 64] })
-  const told = new RegExp(`${name} is \\[64, 64\\] in .*, \\[32, 64\\] by config`)
-  expect(() => languageModel({ ...model, tensors })).toThrow(told)
+  const reported = new RegExp(`${name} is \\[64, 64\\] in .*, \\[32, 64\\] by config`)
+  expect(() => languageModel({ ...model, tensors })).toThrow(reported)
 })
 
 test('weights are read in their file, not copied', async () => {

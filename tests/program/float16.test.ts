@@ -109,7 +109,7 @@ describe.each([
   )
 })
 
-/** Pretends that step 1 of a stretch overflows from peaks above `limit`. */
+/** Pretends that step 1 of a run call overflows from loss scales above `limit`. */
 function overflowing(limit: number, seen: number[][]): Runtime {
   const runtime = halfRuntime()
   return {

@@ -42,7 +42,7 @@ test('a logarithmic axis leaves out what has no place on it', () => {
   expect([...(lines['a|front']?.data ?? [])]).toEqual([1, 3.5, 2, 3])
 })
 
-test.each([0, 1, 2, 16, 1024])('%d tokens have a place, and it tells them again', tokens => {
+test.each([0, 1, 2, 16, 1024])('%d tokens have a place, and it gives them again', tokens => {
   expect(tokensAt(tokenPlace(tokens))).toBe(tokens)
 })
 

@@ -167,7 +167,7 @@ describe('the move box', () => {
     if (command.kind === 'say') expect(command.text).toBe(words)
   })
 
-  test('moves and actions are told apart', () => {
+  test('moves and actions are kept apart', () => {
     expect(readCommand(game, 'resign')).toEqual({ kind: 'do', action: 'resign' })
     expect(readCommand(game, 'b4')).toEqual({ kind: 'move', text: 'b4' })
     expect(readCommand(game, ' Nc6 ')).toEqual({ kind: 'move', text: 'Nc6' })

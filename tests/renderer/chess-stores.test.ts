@@ -84,7 +84,7 @@ describe('chess', () => {
     expect(chess.yourTurn).toBe(true)
   })
 
-  test('an earlier position takes no moves, and tells no hint', async () => {
+  test('an earlier position takes no moves, and gives no hint', async () => {
     const chess = begin()
     chess.move('e4')
     await chess.think()

@@ -74,7 +74,7 @@ test('the text room keeps its draft', async () => {
   expect(after.answers).toEqual([])
 })
 
-test('the path room keeps its board and wishes', async () => {
+test('the path room keeps its board and settings', async () => {
   const before = usePaths()
   before.setBoard(emptyBoard(3, 5))
   before.touch({ x: 1, y: 1 }, 'wall')

@@ -80,7 +80,7 @@ describe('who speaks', () => {
     expect(playground.entry('chess')).toBeNull()
   })
 
-  test('each request names its own speaker', async () => {
+  test('each request names its own prompted model', async () => {
     const playground = usePlayground()
     playground.choose('chess', '/b')
     expect(playground.promptedModel('chess')).toEqual({

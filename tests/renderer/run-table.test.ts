@@ -90,14 +90,14 @@ describe('a sweep', () => {
   })
 })
 
-test('a run is told with its final loss, else with a loss that says what it is', () => {
+test('a run is reported with its final loss, else with a loss that says what it is', () => {
   expect(runLossText(aRun({ metrics: { ...final(3), Loss: only(5) } }))).toBe('3.000')
   expect(runLossText(aRun({ metrics: { 'Test Loss': only(4), Loss: only(5) } }))).toBe('4.000 test')
   expect(runLossText(aRun({ metrics: { Loss: only(5) } }))).toBe('5.000 train')
   expect(runLossText(aRun())).toBe('–')
 })
 
-test('lines of runs that are called the same are told apart by seed, at last by id', () => {
+test('lines of runs that are called the same are kept apart by seed, at last by id', () => {
   const named = (id: string, seed: number, name = '') => aRun({ id, name, spec: { seed } })
   const runs = [named('2026-aaaaaa', 0), named('2026-bbbbbb', 1), named('2026-cccccc', 1)]
   const other = named('2026-dddddd', 1, 'mine')

@@ -1,4 +1,4 @@
-// Live points continue a series exactly as the engine would have told it.
+// Live points continue a series exactly as the engine would have reported it.
 import { expect, test } from 'vitest'
 import { grow } from '../../src-renderer/stores/series-growth'
 import type { MetricLine, Series } from '../../src-worker/contract/metrics'

@@ -112,8 +112,8 @@ describe('chess', () => {
     const { scalars, shares } = await finished(
       chessMetrics({ sampler, games, length: 64, positionsPerGame: 2, snapshot }),
     )
-    const told = Object.entries(scalars).filter(([tag]) => !/\/(low|high)$/.test(tag))
-    for (const [tag, value] of told) expect(shareOf(shares[tag]!)).toBeCloseTo(value, 12)
+    const reported = Object.entries(scalars).filter(([tag]) => !/\/(low|high)$/.test(tag))
+    for (const [tag, value] of reported) expect(shareOf(shares[tag]!)).toBeCloseTo(value, 12)
     expect(shares['Legal move rate']?.counts.length).toBe(games.length)
   })
 

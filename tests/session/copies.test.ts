@@ -48,7 +48,7 @@ test.each([
   expect(copiesIn(lines.join('\n'))).toEqual(expected)
 })
 
-test('bodies of scans are named so that they are told from the graph around them', () => {
+test('bodies of scans are named so that they are distinct from the graph around them', () => {
   const x = input('x', 'float32', ['N', 'M'])
   const { outputs } = scan([], [x], (_, [row]) => ({ state: [], outputs: [add(row!, 1)] }))
   const text = new TextDecoder('latin1').decode(

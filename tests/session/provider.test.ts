@@ -69,7 +69,7 @@ test.each(['tf32', 'bfloat16', 'float16'] as const)('%s on the CPU is a fault', 
   })
 })
 
-test('TF32 and bfloat16 need Ampere; where the capability is not told they are tried', () => {
+test('TF32 and bfloat16 need Ampere; where the capability is unknown they are tried', () => {
   const turing = { index: 1, name: 'NVIDIA T4', capability: 7.5 }
   for (const precision of ['tf32', 'bfloat16'] as const)
     expect(() => checkPrecision(precision, turing)).toThrow(

@@ -17,7 +17,7 @@ import { contextOf } from '../behaviours/spec'
 let folder: string
 let path: string
 const words = 'river stone candle winter apple horse garden silver mirror boat'.split(' ')
-/** Document i: its own number, so that tokens tell where they come from. */
+/** Document i: its own number, so that tokens show where they come from. */
 const document = (i: number): string =>
   `Number ${i}. ${Array.from({ length: 3 + ((i * 7) % 60) }, (_, k) => words[(i + k * k) % 10]).join(' ')}.`
 
@@ -210,7 +210,7 @@ test('baselines are packed from the same data', async () => {
   await run.close()
 })
 
-test('the report tells what was read, skipped and waited for', async () => {
+test('the report says what was read, skipped and waited for', async () => {
   const run = await open({ data: { path, holdout: 0.2 } }, { threads: 1 })
   const stream = run.train()
   await take(stream, 200)

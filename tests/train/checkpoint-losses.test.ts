@@ -1,4 +1,4 @@
-// What a checkpoint is told with: never a number of another prompt, never a training loss as if it were held out.
+// What is shown with a checkpoint: never a number of another prompt, never a training loss as if it were held out.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -22,7 +22,7 @@ const line = (step: number, values: Record<string, number>): MetricLine => ({
   values: Object.fromEntries(Object.entries(values).map(([tag, x]) => [tag, scalar(x)])),
 })
 
-/** Checkpoints at these steps of a run that told these lines. */
+/** Checkpoints at these steps of a run that wrote these lines. */
 async function rated(steps: readonly number[], lines: readonly MetricLine[]) {
   const folder = await createRun(temporaryFolder(), spec)
   for (const step of steps)
@@ -58,6 +58,6 @@ test('few steps are averaged over what there is; close checkpoints each have the
 test.each([
   ['no metrics', []],
   ['a loss that left the numbers', [line(9, { Loss: 3 }), line(10, { Loss: Number.NaN })]],
-])('%s: no number is told', async (_, lines) => {
+])('%s: no number is reported', async (_, lines) => {
   expect(await rated([10], lines)).toMatchObject([{ loss: null, trainLoss: null }])
 })

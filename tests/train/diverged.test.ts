@@ -25,7 +25,7 @@ test('a run that diverges fails at the step, and keeps the last good checkpoint'
   })
 })
 
-test('weights that are no numbers are told before anything was trained', async () => {
+test('weights that are no numbers are reported before anything was trained', async () => {
   const home = temporaryFolder()
   const model = await changed('tiny-neox', {})
   const weights = join(model, 'model.safetensors')

@@ -1,4 +1,4 @@
-// The memory of a run: the fastest trade that fits, kept for its life; a fault with the mend when nothing fits.
+// The memory of a run: the fastest trade that fits, kept for its life; a fault with the fix when nothing fits.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -144,7 +144,7 @@ test('a run goes on with the data and the model it was trained on, or not at all
   })
 })
 
-test('what is carried out twice is told once: a baseline, and the end of a run', async () => {
+test('what is carried out twice is reported once: a baseline, and the end of a run', async () => {
   const home = temporaryFolder()
   const data = writeTexts(home)
   for (const changes of [{ prompt: { type: 'none' }, training: { steps: 0 } }, {}] as const) {
@@ -156,7 +156,7 @@ test('what is carried out twice is told once: a baseline, and the end of a run',
   }
 })
 
-test('data in which nothing is a label fail the run instead of telling a loss of nothing', async () => {
+test('data in which nothing is a label fail the run instead of reporting a loss of nothing', async () => {
   const home = temporaryFolder()
   const skip = { experiment: { kind: 'skip-tokens', skip: 64 } } as const
   const folder = await createRun(home, tinySpec(writeTexts(home), skip))

@@ -58,7 +58,7 @@ export interface Ran {
   readonly updates: readonly RunUpdate[]
 }
 
-/** Executes a run; `until` may wish for a stop after any update. */
+/** Executes a run; `until` may request a stop after any update. */
 export async function runToEnd(
   folder: string,
   home: string,

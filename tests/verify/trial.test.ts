@@ -84,18 +84,18 @@ describe.each([
     fix: /MemcpyToHost before v3/,
   },
   {
-    name: 'a log that does not tell',
+    name: 'a log that does not say',
     precision: 'float16',
     trial: { ...good, copies: undefined },
     wrong: [/copies inside/],
-    fix: /tells nothing/,
+    fix: /says nothing/,
   },
 ] as const)('$precision, $name', ({ precision, trial, wrong, fix }) => {
   test('verify and doctor see it', () => {
     const failed = [...casesOf('tiny', precision, trial)].filter(isFailed)
     expect(failed.map(c => c.case)).toEqual(wrong.map(words => expect.stringMatching(words)))
-    const told = troubleWith(precision, trial)
-    if (fix === undefined) expect(told).toBeUndefined()
-    else expect(told).toMatch(fix)
+    const reported = troubleWith(precision, trial)
+    if (fix === undefined) expect(reported).toBeUndefined()
+    else expect(reported).toMatch(fix)
   })
 })

@@ -151,7 +151,7 @@ test.each<[string, Manners, object, string, RegExp]>([
   expect(error).toMatchObject({ name: 'Fault', code, message: expect.stringMatching(words) })
 })
 
-test('a token opens a gated model, and nobody there is told so', async () => {
+test('a token opens a gated model, and a token that is not there is named', async () => {
   const hub = await openHub({ token: 'secret' })
   await download(hub, await newFolder(), { token: 'secret' })
   const options = { endpoint: 'http://127.0.0.1:9', token: '' }

@@ -1,4 +1,4 @@
-// A loopback server that answers like the Hugging Face hub about one model, and misbehaves as told.
+// A loopback server that answers like the Hugging Face hub about one model, and misbehaves as requested.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -12,7 +12,7 @@ export interface Manners {
   /** close the connection after so many bytes of each answer */
   readonly dropAfter?: number
   readonly ignoreRange?: boolean
-  /** added to the size that the listing tells of model.safetensors */
+  /** added to the size that the listing reports model.safetensors */
   readonly lieAboutSize?: number
   readonly wrongChecksum?: boolean
   readonly status?: number

@@ -10,7 +10,7 @@ const line = (step: number): MetricLine => ({
 })
 const steps = async (tail: () => Promise<readonly MetricLine[]>) => (await tail()).map(l => l.step)
 
-test('new lines are told once; after a cut all that is there is told again', async () => {
+test('new lines are reported once; after a cut all that is there is sent again', async () => {
   const folder = temporaryFolder()
   const tail = tailOf(folder)
   expect(await steps(tail)).toEqual([])
@@ -24,7 +24,7 @@ test('new lines are told once; after a cut all that is there is told again', asy
   expect(await steps(tail)).toEqual([1, 2])
 })
 
-test('of a long run only the end is told at first', async () => {
+test('of a long run only the end is reported at first', async () => {
   const folder = temporaryFolder()
   await appendMetrics(
     folder,

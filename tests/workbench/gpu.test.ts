@@ -49,10 +49,10 @@ describe.skipIf(!here)('on Linux x64', () => {
       kind: 'whole',
       packages: expect.arrayContaining([`onnxruntime-gpu ${version}`, 'nvidia-cublas 13.10.0.20']),
     })
-    const told = progressOf(engine)
-    expect(told.every(p => p.request === 'gpu')).toBe(true)
-    expect(told[0]?.doing).toBe('asking the package index')
-    expect(told.at(-1)).toEqual({ request: 'gpu', doing: '', fraction: 1 })
+    const reported = progressOf(engine)
+    expect(reported.every(p => p.request === 'gpu')).toBe(true)
+    expect(reported[0]?.doing).toBe('asking the package index')
+    expect(reported.at(-1)).toEqual({ request: 'gpu', doing: '', fraction: 1 })
 
     const { steps, ok } = await engine.call('gpuDoctor', {})
     expect(ok).toBe(false) // the stand-ins hold no code
@@ -85,7 +85,7 @@ describe.skipIf(!here)('on Linux x64', () => {
   })
 })
 
-test('an index that cannot be reached is a fault, and the end is told', async () => {
+test('an index that cannot be reached is a fault, and the end is reported', async () => {
   const engine = await openEngine(temporaryFolder())
   const call = engine.call('installGpu', { index: 'http://127.0.0.1:9/simple' })
   await expect(call).rejects.toMatchObject({ code: here ? 'network' : 'device' })
@@ -93,9 +93,9 @@ test('an index that cannot be reached is a fault, and the end is told', async ()
 })
 
 test('progress: what it is at, and the share of what is expected', () => {
-  const told: (readonly [string, number])[] = []
-  const tell = installTeller((...words) => told.push(words))
+  const reported: (readonly [string, number])[] = []
+  const tell = installTeller((...words) => reported.push(words))
   const what = 'nvidia-cublas 13.10'
   tell({ doing: 'downloading', what, doneBytes: 415e6, totalBytes: 500e6 })
-  expect(told).toEqual([['downloading nvidia-cublas 13.10: 415 MB of 500 MB', 0.5]])
+  expect(reported).toEqual([['downloading nvidia-cublas 13.10: 415 MB of 500 MB', 0.5]])
 })

@@ -22,7 +22,7 @@ interface Started {
   readonly end: () => void
 }
 
-/** A queue whose devices and runners are made up; each run goes on until it is told to end. */
+/** A queue whose devices and runners are made up; each run goes on until it is asked to end. */
 function fakeQueue(home: string, options: Partial<QueueOptions> = {}) {
   const started: Started[] = []
   const runner = (place: RunPlace): Runner => ({

@@ -1,4 +1,4 @@
-// The index tells each change once, whoever made it, and nothing when nothing changed.
+// The index reports each change once, from any process, and nothing when nothing changed.
 import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -31,21 +31,21 @@ afterEach(() => {
 })
 
 function indexOf(home: string) {
-  const told: EventData<'runsChanged'>[] = []
+  const reported: EventData<'runsChanged'>[] = []
   const library: EventData<'libraryChanged'>[] = []
   const emit = ((name: string, data: unknown) => {
-    if (name === 'runsChanged') told.push(data as EventData<'runsChanged'>)
+    if (name === 'runsChanged') reported.push(data as EventData<'runsChanged'>)
     if (name === 'libraryChanged') library.push(data as EventData<'libraryChanged'>)
   }) as Emit
   const index = openRunIndex(openContext({ home, resources: '' }, 'me', emit), new Set(['me']))
   indices.push(index)
-  /** what one more look tells: ids that changed, ids that are gone */
+  /** what one more look reports: ids that changed, ids that are gone */
   const news = async () => {
-    told.length = 0
+    reported.length = 0
     await index.list()
-    return told.flatMap(t => [...t.runs.map(r => r.id), ...t.gone.map(id => `- ${id}`)])
+    return reported.flatMap(t => [...t.runs.map(r => r.id), ...t.gone.map(id => `- ${id}`)])
   }
-  /** how often one more look tells that snapshots changed */
+  /** how often one more look reports that snapshots changed */
   const shelfNews = async () => {
     library.length = 0
     await index.list()
@@ -54,7 +54,7 @@ function indexOf(home: string) {
   return { index, news, shelfNews }
 }
 
-test('what is there at first is listed, not told; changes are told once', async () => {
+test('what is there at first is listed, not reported; changes are reported once', async () => {
   const home = temporaryFolder()
   const first = await createRun(home, spec)
   const { index, news } = indexOf(home)
@@ -72,7 +72,7 @@ test('what is there at first is listed, not told; changes are told once', async 
   expect(await news()).toEqual([`- ${basename(second)}`])
 })
 
-test('what comes to the shelf and leaves it is told once: checkpoints, the snapshot, a new name', async () => {
+test('what comes to the shelf and leaves it is reported once: checkpoints, the snapshot, a new name', async () => {
   const home = temporaryFolder()
   const folder = await createRun(home, spec)
   const files = runFiles(folder)
@@ -98,7 +98,7 @@ test('what comes to the shelf and leaves it is told once: checkpoints, the snaps
   expect(await shelfNews()).toBe(1)
 })
 
-test('a run whose owner dies is told, though no file changes', async () => {
+test('a run whose owner dies is reported, though no file changes', async () => {
   const home = temporaryFolder()
   const folder = await createRun(home, spec)
   const lease = { ...newLease('other'), heartbeat: Date.now() - 5700 }

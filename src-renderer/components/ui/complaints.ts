@@ -1,4 +1,4 @@
-// Fields whose text is no answer keep their last good value, which is not what one reads there: until they are mended,
+// Fields whose text is no answer keep their last good value, which is not what one reads there: until they are corrected,
 // what would send it must not be pressed.
 import {
   type ComputedRef,
@@ -20,7 +20,7 @@ export function gatherComplaints(): ComputedRef<boolean> {
   return computed(() => wrong.size > 0)
 }
 
-/** A field tells whoever gathers complaints whether it has one. */
+/** A field reports to what gathers complaints whether it has one. */
 export function complain(isWrong: () => boolean): void {
   const all = inject(key, undefined)
   if (!all) return

@@ -120,7 +120,7 @@ export async function openGameCache(path: string, options: CacheOptions): Promis
   return opened(folder, await build({ path, files, fingerprint }, folder, options))
 }
 
-/** The index, if it is readable and every shard has the size it tells. */
+/** The index, if it is readable and every shard has the size it states. */
 async function readIndex(folder: string): Promise<CacheIndex | undefined> {
   try {
     const index = indexSchema.parse(JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')))

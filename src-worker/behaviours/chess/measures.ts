@@ -1,5 +1,5 @@
 // What the prompted model is worth as a chess player, on held-out games: legal moves, agreement with the person who
-// played, and whether the Elos it is told matter. A generator of the share done: the caller may stop in between.
+// played, and whether the Elos it is given matter. A generator of the share done: the caller may stop in between.
 
 import {
   type CachedModel,

@@ -1,5 +1,5 @@
 // A .pgn or .pgn.zst file as plain bytes in file order, a megabyte at a time. Several zstd frames are one stream.
-// Unlike bytes.ts it tells how far into the file it is, and a file that was cut short gives all that came before.
+// Unlike bytes.ts it reports how far into the file it is, and a file that was cut short gives all that came before.
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { DecompressStream } from 'zstd-napi'

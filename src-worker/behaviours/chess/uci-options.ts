@@ -1,4 +1,4 @@
-// Options of the UCI engine: what a GUI is told of them, and how its words change them.
+// Options of the UCI engine: how a GUI sees them, and how its words change them.
 
 export interface UciOptions {
   /** off: it plays as a player of `fullStrength` */

@@ -1,4 +1,4 @@
-// The prompted model as a UCI engine: lines in, lines out. Whatever it is told, it answers or says why not, and goes
+// The prompted model as a UCI engine: lines in, lines out. It answers every line or says why not, and goes
 // on; every bestmove is legal. It does not search: a move is one look at the distribution over the legal moves.
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
@@ -8,7 +8,7 @@ import { type ChessQuery, chooseMove, type MoveDistribution, type ScoredMove } f
 import { openBoard, openSituation, playUci, type Situation } from './position'
 import { optionLines, ownElo, type UciOptions, uciDefaults, withOption } from './uci-options'
 
-/** Whoever can tell how probable each legal move is. */
+/** Anything that can say how probable each legal move is. */
 export interface MoveSource {
   distribution(query: ChessQuery): Promise<MoveDistribution>
 }
@@ -22,7 +22,7 @@ export interface UciSetup {
   readonly options?: Partial<UciOptions>
 }
 
-/** A `go` that waits for `stop` or `ponderhit` before its bestmove may be told. */
+/** A `go` that waits for `stop` or `ponderhit` before its bestmove may be sent. */
 interface Search {
   release(): void
   readonly done: Promise<void>

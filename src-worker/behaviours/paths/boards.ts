@@ -199,7 +199,7 @@ export function parseBoard(text: string): Maze {
 export function mazeOfBoard({ width, height, cells }: Board): Maze {
   const letters = [...cells.join('')]
   if (letters.length !== width * height)
-    throw refused(`${width} × ${height} cells are told, ${letters.length} are there`)
+    throw refused(`${width} × ${height} cells are announced, ${letters.length} are there`)
   return mazeOf(Array.from({ length: height }, (_, y) => letters.slice(y * width, (y + 1) * width)))
 }
 

@@ -40,11 +40,11 @@ async function boardPrompts(
 
 export const pathfinding = defineExperiment({
   kind: 'pathfinding',
-  title: 'Ways through a maze',
+  title: 'Pathfinding',
   explanation:
     'A prompt made from a wanted quality makes a text model walk from A to B on boards it has never seen.',
   finding:
-    'One token already tells the form of an answer (from about 3.8 to 1.1 nats); 16 reach 0.6, and 64 add nothing.',
+    'One token already teaches the form of an answer (from about 3.8 to 1.1 nats); 16 reach 0.6, and 64 add nothing.',
   openRecipe: openPathfinding,
   demoData: '',
   defaults: (modelId, tokens = 16) => ({

@@ -1,4 +1,4 @@
-// Values whose gradient is told instead of derived.
+// Values whose gradient is given instead of derived.
 import { backward } from '../backward'
 import { makeValue, type Thunk, type Value } from '../value'
 import { add, mul, sigmoid, sub } from './elementwise'

@@ -78,8 +78,8 @@ export function linearCrossEntropy(
   })
   const [nll, gradient] = outputs as readonly [Value, Value]
   const loss = sum(mul(nll, weights))
-  const told = withGradient(loss, [h], dy => [() => mul(reshape(gradient, h.dims), dy)])
-  return { loss: told, nll }
+  const withOwnGradient = withGradient(loss, [h], dy => [() => mul(reshape(gradient, h.dims), dy)])
+  return { loss: withOwnGradient, nll }
 }
 
 /** −log p(label) of every row, without a gradient. */

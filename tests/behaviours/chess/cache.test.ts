@@ -58,7 +58,7 @@ describe('game cache', () => {
     expect(again.report).toEqual(made.report)
   })
 
-  test('another filter or limit is another cache; the limit is kept and told', async () => {
+  test('another filter or limit is another cache; the limit is kept and reported', async () => {
     const blitz = await openGameCache(sample, { ...options, filter: gameFilterSchema.parse({}) })
     expect(blitz.report.accepted).toBe(641)
     expect(blitz.limited).toBe(false)

@@ -43,18 +43,18 @@ test('python-chess plays whole games with it and finds no fault', async context 
   const engine = [process.execPath, cli, 'uci', '--model', model, '--start-token']
   const script = join(root, 'tests/behaviours/chess/drive_uci.py')
   const { stdout } = await run(found.python, [script, ...engine], { env })
-  const told = JSON.parse(stdout) as {
+  const reported = JSON.parse(stdout) as {
     games: string[][]
     probabilities: Record<string, number>
     mated: string | null
     problems: string[]
   }
-  expect(told.problems).toEqual([])
-  expect(told.games.every(moves => moves.length > 10)).toBe(true)
-  expect(told.games[0]).not.toEqual(told.games[1])
-  expect(['0000', null]).toContain(told.mated)
+  expect(reported.problems).toEqual([])
+  expect(reported.games.every(moves => moves.length > 10)).toBe(true)
+  expect(reported.games[0]).not.toEqual(reported.games[1])
+  expect(['0000', null]).toContain(reported.mated)
 
-  const entries = Object.entries(told.probabilities)
+  const entries = Object.entries(reported.probabilities)
   expect(entries).toHaveLength(5)
   expect(entries.reduce((sum, [, p]) => sum + p, 0)).toBeLessThanOrEqual(1)
   const asked = ['chess', '--model', model, '--start-token', '--json', '--top', '5']
@@ -66,5 +66,5 @@ test('python-chess plays whole games with it and finds no fault', async context 
     moves: { uci: string; probability: number }[]
   }
   for (const { uci, probability } of same)
-    expect(told.probabilities[uci]).toBeCloseTo(probability, 4)
+    expect(reported.probabilities[uci]).toBeCloseTo(probability, 4)
 }, 600_000)

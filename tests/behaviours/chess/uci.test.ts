@@ -33,7 +33,7 @@ const bestmoves = (lines: readonly string[]): string[] =>
   lines.filter(line => line.startsWith('bestmove')).map(line => line.slice(9))
 
 describe('manners', () => {
-  test('uci tells name, options and uciok', async () => {
+  test('uci answers name, options and uciok', async () => {
     const lines = await talk(['uci', 'isready', 'quit'])
     expect(lines[0]).toMatch(/^id name Soft Prompt Workbench \(test\)/)
     const names = lines.flatMap(line => /^option name (\S+)/.exec(line)?.[1] ?? [])
@@ -128,24 +128,24 @@ describe('manners', () => {
     const input = new PassThrough()
     const output = new PassThrough()
     const done = runUci({ input, output, player: { distribution: known }, name: 'test' })
-    let heard = ''
+    let received = ''
     output.on('data', chunk => {
-      heard += chunk
+      received += chunk
     })
     input.write('position startpos\ngo infinite\nisready\n')
     await new Promise(resolve => setTimeout(resolve, 50))
-    expect(heard).toContain('readyok')
-    expect(heard).not.toContain('bestmove')
+    expect(received).toContain('readyok')
+    expect(received).not.toContain('bestmove')
     input.write('stop\n')
     await new Promise(resolve => setTimeout(resolve, 50))
-    expect(heard).toMatch(/bestmove a2a3\n$/)
+    expect(received).toMatch(/bestmove a2a3\n$/)
     input.end('quit\n')
     await done
   })
 })
 
 describe('options', () => {
-  test('MultiPV tells the most probable moves with their probabilities', async () => {
+  test('MultiPV reports the most probable moves with their probabilities', async () => {
     const lines = await talk(['setoption name MultiPV value 3', 'position startpos', 'go'])
     const found = lines.flatMap(line => {
       const match = /^info string multipv (\d) (\S+) probability (\S+)$/.exec(line)
@@ -196,7 +196,7 @@ describe('options', () => {
     ['__proto__ value 1', 'no such option: __proto__'],
     ['constructor value 1', 'no such option: constructor'],
     ['Hash value 16', 'no such option: Hash'],
-  ])('setoption name %s is told, and the game goes on', async (option, problem) => {
+  ])('setoption name %s is reported, and the game goes on', async (option, problem) => {
     const lines = await talk([`setoption name ${option}`, 'go'])
     expect(lines[0]).toBe(`info string ${problem}`)
     expect(bestmoves(lines)).toEqual(['a2a3'])
