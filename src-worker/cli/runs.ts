@@ -19,7 +19,10 @@ import { action, bytesText, durationText, type Terminal, table } from './termina
 import { places } from './train'
 
 /** @param report is called for runs whose files are broken */
-async function allRuns(home: string, report: (line: string) => void): Promise<readonly RunSummary[]> {
+async function allRuns(
+  home: string,
+  report: (line: string) => void,
+): Promise<readonly RunSummary[]> {
   const found = (await runIds(home)).map(id =>
     readSummary(join(homePaths(home).runs, id), new Set()).catch(error => {
       report(`${id} cannot be read: ${(error as Error).message}`)

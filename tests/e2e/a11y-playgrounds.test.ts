@@ -1,4 +1,4 @@
-// axe on the playgrounds, the shelf and the analysis in both themes, in use; a picture of each at
+// axe on the playgrounds, the library and the analysis in both themes, in use; a picture of each at
 // both sizes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SnapshotEntry } from '../../src-worker/contract/library'

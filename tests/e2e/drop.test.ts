@@ -1,4 +1,4 @@
-// A .pt of the original, dropped on the shelf as from a file manager: it is read, never executed, and listed.
+// A .pt of the original, dropped in the library as from a file manager: it is read, never executed, and listed.
 import { existsSync } from 'node:fs'
 import { expect, vi } from 'vitest'
 import { shared } from '../shared'
@@ -24,7 +24,7 @@ interface Window {
 }
 
 if (existsSync(reference) || skipReason !== '')
-  e2e('a snapshot is dropped on the shelf', async ({ page }) => {
+  e2e('a snapshot is dropped in the library', async ({ page }) => {
     await address(page, '#/snapshots')
     await page.locator('.drop').first().waitFor()
     await page.evaluate(() => {

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 420_000 })
 const patience = { timeout: 240_000 }
 
 e2e(
-  'a first soft prompt trains after one click, stops, resumes and ends on the shelf',
+  'a first soft prompt trains after one click, stops, resumes and ends in the library',
   async app => {
     const { page } = app
     await page.getByRole('button', { name: 'Start demo: Plain text' }).click()

@@ -18,7 +18,7 @@ e2e('the same question at three checkpoints', async app => {
   await page.getByRole('button', { name: 'Write', exact: true }).click()
   await page.getByRole('button', { name: 'Text', exact: true }).click()
 
-  const shown = page.getByRole('region', { name: 'With the soft prompt', exact: true })
+  const region = page.getByRole('region', { name: 'With the soft prompt', exact: true })
   const common = ['--prompt', 'Once upon a time', '--max-tokens', '20', '--seed', '0']
   for (const [i, stop] of stops.entries()) {
     // moving on asks again by itself, with the same seed
@@ -26,7 +26,7 @@ e2e('the same question at three checkpoints', async app => {
     type Answer = { samples: SampleResult['samples'] }
     const shown = await spw<Answer>(app, 'sample', '--snapshot', stop.path, ...common)
     await expect
-      .poll(() => shown.locator('.written').first().textContent(), { timeout: 60_000 })
+      .poll(() => region.locator('.written').first().textContent(), { timeout: 60_000 })
       .toBe(shown.samples[0]?.text)
     await page.getByText(`step ${stop.step}`, { exact: false }).first().waitFor()
   }

@@ -1,4 +1,4 @@
-// An invented shelf, for looking at the screens in a browser.
+// An invented library, for looking at the screens in a browser.
 const snapshot = (path: string, experiment: string, tokens: number, step: number, extra = {}) => ({
   path,
   title: experiment,

@@ -1,4 +1,4 @@
-// A shelf entry with the fields a test cares about.
+// An entry of the library with the fields a test cares about.
 import { type SnapshotEntry, snapshotEntrySchema } from '../../src-worker/contract/library'
 
 export const entryOf = (path: string, change: Record<string, unknown> = {}): SnapshotEntry =>
@@ -24,7 +24,7 @@ export const entryOf = (path: string, change: Record<string, unknown> = {}): Sna
     },
   })
 
-/** A shelf of two checkpoints of one run and a prompt of none. */
+/** A library of two checkpoints of one run and a prompt of none. */
 export const threeEntries = (): readonly SnapshotEntry[] => [
   entryOf('/a', { step: 1 }),
   entryOf('/b', { step: 2 }),

@@ -12,7 +12,7 @@ import { shiftedOffset } from '../../src-renderer/stores/text-caret'
 import { fitConditions, splitAt } from '../../src-renderer/stores/text-request'
 import { entryOf } from './snapshot-entry'
 
-describe('the shelf', () => {
+describe('the library', () => {
   const a = entryOf('/a', { step: 512, loss: 3.5, date: '2026-11-24' })
   const b = entryOf('/b', { loss: null, modelPath: null, metadata: { experiment: 'pathfinding' } })
   const c = entryOf('/c', { loss: 2, misfit: 'width 768, the model 192', date: '2026-11-25' })

@@ -11,7 +11,7 @@ import { openEngine } from './open-engine'
 const ended = ({ state }: RunSummary): boolean =>
   ['done', 'failed', 'stopped', 'paused'].includes(state.kind)
 
-const isShelf = (data: unknown): boolean => (data as { what?: string }).what === 'snapshots'
+const isLibrary = (data: unknown): boolean => (data as { what?: string }).what === 'snapshots'
 
 function tinySweep(home: string, tokens: number[], steps = 8): SweepSpec {
   const { prompt: _prompt, ...base } = tinySpec(writeTexts(home), { training: { steps } })
@@ -86,7 +86,7 @@ test('pause, stop, resume, fork, rename, trash and undo', async () => {
   expect(stopped.state.kind).toBe('stopped')
   expect(stopped.restarts).toEqual([paused.step])
 
-  const shelf = events.filter(([name, data]) => name === 'libraryChanged' && isShelf(data))
+  const shelf = events.filter(([name, data]) => name === 'libraryChanged' && isLibrary(data))
   // one for the checkpoint of each stop, at least
   expect(shelf.length).toBeGreaterThanOrEqual(2)
   const detail = await call('run', { id })

@@ -46,12 +46,12 @@ function indexOf(home: string) {
     return reported.flatMap(t => [...t.runs.map(r => r.id), ...t.gone.map(id => `- ${id}`)])
   }
   /** how often one more look reports that snapshots changed */
-  const shelfNews = async () => {
+  const libraryNews = async () => {
     library.length = 0
     await index.list()
     return library.filter(({ what }) => what === 'snapshots').length
   }
-  return { index, news, shelfNews }
+  return { index, news, libraryNews }
 }
 
 test('what is there at first is listed, not reported; changes are reported once', async () => {
@@ -72,7 +72,7 @@ test('what is there at first is listed, not reported; changes are reported once'
   expect(await news()).toEqual([`- ${basename(second)}`])
 })
 
-test('what comes to the shelf and leaves it is reported once: checkpoints, the snapshot, a new name', async () => {
+test('what comes to the library and leaves it is reported once: checkpoints, the snapshot, a new name', async () => {
   const home = temporaryFolder()
   const folder = await createRun(home, spec)
   const files = runFiles(folder)
@@ -81,21 +81,21 @@ test('what comes to the shelf and leaves it is reported once: checkpoints, the s
     await writeState(folder, { ...emptyState(), state: { kind: 'training' }, step: 1, lease })
   }
   await training()
-  const { shelfNews } = indexOf(home)
-  expect(await shelfNews()).toBe(0)
+  const { libraryNews } = indexOf(home)
+  expect(await libraryNews()).toBe(0)
   await training()
-  expect(await shelfNews()).toBe(0)
+  expect(await libraryNews()).toBe(0)
   writeFileSync(join(files.checkpoints, 'step-000001.safetensors'), 'x')
-  expect(await shelfNews()).toBe(1)
-  expect(await shelfNews()).toBe(0)
+  expect(await libraryNews()).toBe(1)
+  expect(await libraryNews()).toBe(0)
   writeFileSync(files.snapshot, 'x')
-  expect(await shelfNews()).toBe(1)
+  expect(await libraryNews()).toBe(1)
   await writeLabel(folder, { ...(await readLabel(folder)), name: 'renamed' })
-  expect(await shelfNews()).toBe(1)
+  expect(await libraryNews()).toBe(1)
   await createRun(home, spec)
-  expect(await shelfNews()).toBe(0)
+  expect(await libraryNews()).toBe(0)
   rmSync(folder, { recursive: true })
-  expect(await shelfNews()).toBe(1)
+  expect(await libraryNews()).toBe(1)
 })
 
 test('a run whose owner dies is reported, though no file changes', async () => {
