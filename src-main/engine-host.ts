@@ -5,7 +5,7 @@ import type { EventData } from '../src-worker/contract/api'
 import type { Answer } from '../src-worker/contract/desktop'
 import type { EngineEvent, EngineSetup, HostKind } from '../src-worker/contract/engine'
 import { Fault, type FaultData } from '../src-worker/contract/fault'
-import { type EngineLife, startLife } from './engine-life'
+import { connectEngine, type EngineConnection } from './engine-connection'
 
 export type EngineState = EventData<'engineState'>
 
@@ -39,7 +39,7 @@ export interface HostOptions {
 const doubling = (failures: number): number => Math.min(500 * 2 ** (failures - 1), 30_000)
 /** an engine that lived so long (ms) did not fail at once: the next wait is short again */
 const healthyAfter = 60_000
-/** for a stretch in flight and a checkpoint, ms */
+/** for a run call in flight and a checkpoint, ms */
 const patienceToRestart = 60_000
 
 const crashFault = (why: string, wait: number): Fault =>
@@ -56,7 +56,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
   let allEnded = true // false: a thread stays, although its engine has closed
   let state: EngineState = { kind: 'starting', fault: null }
   let timer: NodeJS.Timeout | undefined
-  let life: EngineLife
+  let connection: EngineConnection
 
   const tell = (kind: EngineState['kind'], fault: FaultData | null = null): void => {
     state = { kind, fault }
@@ -65,20 +65,20 @@ export function createEngineHost(options: HostOptions): EngineHost {
 
   function begin(): void {
     tell('starting')
-    const born = startLife(script, { ...setup, host: kind() }, onEvents)
-    life = born
+    const born = connectEngine(script, { ...setup, host: kind() }, onEvents)
+    connection = born
     void watch(born)
   }
 
-  /** Follow one life; says nothing more once another has taken its place. */
-  async function watch(born: EngineLife): Promise<void> {
+  /** Follow one connection; ends once another has taken its place. */
+  async function watch(born: EngineConnection): Promise<void> {
     const started = await born.start
-    if (life !== born) return
+    if (connection !== born) return
     if (started === 'ready') tell('ready')
     // it would refuse again: restart() is the user's to press
     if (typeof started === 'object') return tell('crashed', started)
     const why = await born.gone
-    if (life !== born || stopping) return
+    if (connection !== born || stopping) return
     failures = Date.now() - born.bornAt > healthyAfter ? 1 : failures + 1
     const wait = backOff(failures)
     tell('crashed', crashFault(why, wait).toData())
@@ -88,8 +88,8 @@ export function createEngineHost(options: HostOptions): EngineHost {
   let restarting: Promise<void> | undefined
   async function startAgain(): Promise<void> {
     clearTimeout(timer)
-    const old = life
-    life = { ...old } // so that the old one's end is not taken for a crash
+    const old = connection
+    connection = { ...old } // so that the old one's end is not taken for a crash
     tell('starting')
     allEnded = (await old.close(patienceToRestart)) && allEnded
     failures = 0
@@ -99,7 +99,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
   async function stop(patience: number): Promise<boolean> {
     stopping = true
     clearTimeout(timer)
-    allEnded = (await life.close(patience)) && allEnded
+    allEnded = (await connection.close(patience)) && allEnded
     tell('stopped')
     return allEnded
   }
@@ -108,7 +108,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
     begin,
     ask: async (name, args) => {
       await restarting // a call meanwhile goes to the engine that comes
-      return life.ask(name, args)
+      return connection.ask(name, args)
     },
     state: () => state,
     restart: () => {

@@ -1,4 +1,4 @@
-// Between the window and the engine: who asks is checked, what is asked is checked, then it is passed on.
+// Between the window and the engine: who asks is validArguments, what is asked is validArguments, then it is passed on.
 // A window that reloads misses nothing: its preload listens before its first line runs, every list is read again by a
 // call, and the engine's events are ordered after what they report. Event batches come from the engine, ten a second
 // at most.
@@ -10,7 +10,7 @@ import {
   type DesktopCallName,
   desktopCalls,
 } from '../src-worker/contract/desktop'
-import { checked, type EngineEvent, isCallName } from '../src-worker/contract/engine'
+import { type EngineEvent, isCallName, validArguments } from '../src-worker/contract/engine'
 import { asFault, Fault } from '../src-worker/contract/fault'
 import { isOwnPage } from './addresses'
 
@@ -59,11 +59,11 @@ export function createRelay(options: RelayOptions) {
     notTooLarge(name, args)
     if (isDesktopCall(name)) {
       const method = options.desktop[name] as (args: unknown) => Promise<unknown>
-      return { ok: true, value: await method(checked(desktopCalls[name].args, name, args)) }
+      return { ok: true, value: await method(validArguments(desktopCalls[name].args, name, args)) }
     }
     if (!isCallName(name))
       throw new Fault('usage', `there is no call named ${String(name)}`, 'Reload the window.')
-    const right = options.amend(name, checked(calls[name].args, name, args))
+    const right = options.amend(name, validArguments(calls[name].args, name, args))
     const answer = await options.engine(name, right)
     options.answered(name, answer)
     return answer

@@ -18,7 +18,7 @@ import { openModelProcesses } from './workbench/model-processes'
 import { modelCalls } from './workbench/models'
 import { planCalls } from './workbench/plan'
 import { openPlayground } from './workbench/playground'
-import { openPreparer } from './workbench/prepare-series'
+import { openSeriesWarmer } from './workbench/prepare-series'
 import { presetCalls } from './workbench/presets'
 import { openQueue } from './workbench/queue'
 import { openRunIndex } from './workbench/run-index'
@@ -66,7 +66,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   }
   // on the command line nothing goes on by itself
   const background =
-    host === 'command-line' ? [] : [openFollower(hooks.emit, isOurs), openPreparer(reader)]
+    host === 'command-line' ? [] : [openFollower(hooks.emit, isOurs), openSeriesWarmer(reader)]
   index.onLook(runs => {
     for (const one of background) one.see(runs)
   })

@@ -101,7 +101,7 @@ function endWords(ends: readonly Curve[], word: string, name: Name): string {
 function aloneWords(curves: readonly Curve[], name: Name): string {
   if (areSame(curves)) return endWords(curves, 'equally near', name)
   const own = curves.map(c => `${name(c.behaviour)} ${each(c.needed)}`).join(', ')
-  return `which is nearer cannot be told: ${own}`
+  return `which is nearer is not known: ${own}`
 }
 
 /** ' Not surely farther than chess: skip 2.' What stands between the ends and might as well be one of them. */

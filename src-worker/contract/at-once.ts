@@ -1,6 +1,6 @@
 // How much is computed at once: programs cut by these, and the memory plan counts by them.
 
-/** Slots of one piece of a training step on the CPU: enough rows for the matrix kernels, little enough for the memory. */
+/** Slots of one chunk of a training step on the CPU: enough rows for the matrix kernels, little enough for the memory. */
 export const slotsPerChunk = 1280
 
 /** Slots of one pass of a held-out test. */

@@ -45,12 +45,12 @@ export interface HostTable {
 }
 
 /** Arguments as their schema wants them. Faults: 'usage' for an unknown call or arguments that do not fit. */
-export function checked(schema: z.ZodType, name: string, args: unknown): unknown {
+export function validArguments(schema: z.ZodType, name: string, args: unknown): unknown {
   const parsed = schema.safeParse(args)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.slice(0, 5)
-  const told = issues.map(i => `${[name, ...i.path.map(String)].join('.')}: ${i.message}`)
-  throw new Fault('usage', told.join('; '), 'Correct the values named here.')
+  const problems = issues.map(i => `${[name, ...i.path.map(String)].join('.')}: ${i.message}`)
+  throw new Fault('usage', problems.join('; '), 'Correct the values named here.')
 }
 
 export const isCallName = (name: string): name is CallName => Object.hasOwn(calls, name)
@@ -64,7 +64,7 @@ async function answer(api: WorkbenchApi, name: string, args: unknown): Promise<A
         'Update the app: its parts differ.',
       )
     const method = api[name] as (args: unknown) => Promise<unknown>
-    return { ok: true, value: await method(checked(calls[name].args, name, args)) }
+    return { ok: true, value: await method(validArguments(calls[name].args, name, args)) }
   } catch (error) {
     return { ok: false, fault: asFault(error).toData() }
   }

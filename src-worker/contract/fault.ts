@@ -31,7 +31,7 @@ export const faultDataSchema = z.object({
   fix: z.string(),
   cause: z.string().optional(),
 })
-/** A fault as plain data, for crossing threads, IPC and files. */
+/** A fault as plain data, for threads, IPC and files. */
 export type FaultData = z.infer<typeof faultDataSchema>
 
 export class Fault extends Error {

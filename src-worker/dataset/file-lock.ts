@@ -2,7 +2,7 @@
 import { mkdir, rm, stat, utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 const freshEvery = 2000
 /** A mark as old as this was left by a process that died. Milliseconds. */
 const deadAfter = 15_000

@@ -1,4 +1,4 @@
-// The side that was started: a thread or a process answers whoever started it, and leaves when it is told to.
+// The side that was started: a thread or a process answers the side that started it, and leaves when asked to.
 import { parentPort } from 'node:worker_threads'
 import { connect, type Remote } from '../contract/rpc'
 import { denyCompilerThreads } from './compiler-threads'
@@ -6,7 +6,7 @@ import { denyCompilerThreads } from './compiler-threads'
 /** ms; what a thread holds is closed by then, and something that was overlooked must not keep it */
 const patienceToLeave = 1000
 
-/** @param end called when whoever started this process is gone */
+/** @param end called when the parent of this process is gone */
 function processPort(end: () => void) {
   denyCompilerThreads() // this process may be Electron's
   process.once('disconnect', end)
@@ -22,7 +22,7 @@ function processPort(end: () => void) {
 }
 
 /**
- * Answers whoever started this thread or process.
+ * Answers the side that started this thread or process.
  * @param here the functions that it may call, and what it says last: `end`
  * @param closing closes what is held before this thread or process leaves
  */

@@ -1,7 +1,7 @@
-// Cutting an optimizer step into pieces for a device that gains nothing from large batches (the CPU).
-// The sum over pieces is the sum over micro-batches, exactly the same terms: lanes are only sorted and cut, so that
+// Cutting an optimizer step into chunks for a device that gains nothing from large batches (the CPU).
+// The sum over chunks is the sum over micro-batches, exactly the same terms: lanes are only sorted and cut, so that
 //   nothing is computed behind a lane's last label,
-//   lanes of a piece are of similar length (little padding), or begin their prompt at similar slots: what lies before
+//   lanes of a chunk are of similar length (little padding), or begin their prompt at similar slots: what lies before
 //   the first of these gets no backward pass.
 import type { MicroBatch } from '../contract/batch'
 
@@ -27,9 +27,9 @@ interface LabelledLane {
 }
 
 export interface ChunkOptions {
-  /** slots of a piece at most, padding counted: more are not faster */
+  /** slots of a chunk at most, padding counted: more are not faster */
   readonly slotsPerChunk: number
-  /** lanes may leave their micro-batch; else each micro-batch is one piece */
+  /** lanes may leave their micro-batch; else each micro-batch is one chunk */
   readonly regroup: boolean
   /** without a backward pass nothing is gained by a prefix */
   readonly prefixes: boolean
@@ -39,9 +39,9 @@ export interface ChunkOptions {
 
 /** Shortest prefix worth a part of its own, in slots. */
 const shortestPrefix = 8
-/** A piece takes the time of so many slots before its first, forward or backward (`npm run bench -- --only "curve T"`). */
+/** A chunk takes the time of so many slots before its first, forward or backward (`npm run bench -- --only "curve T"`). */
 const slotsOfAChunk = 120
-/** How many pieces above the fewest are tried. */
+/** How many chunks above the fewest are tried. */
 const moreChunks = 3
 
 /** @param divisors what each micro-batch's weights are divided by */
@@ -102,7 +102,7 @@ const byLength = (a: LabelledLane, b: LabelledLane): number =>
 
 type Cut = readonly (readonly LabelledLane[])[]
 
-/** The cheapest cut. Alike starts save backward slots, alike lengths save padding, and so do a few pieces more. */
+/** The cheapest cut. Alike starts save backward slots, alike lengths save padding, and so do a few chunks more. */
 function cutUp(lanes: readonly LabelledLane[], options: ChunkOptions): Cut {
   const cuts = [byStart, byLength].flatMap(order => {
     const sorted = [...lanes].sort(order)
@@ -118,7 +118,7 @@ function cutUp(lanes: readonly LabelledLane[], options: ChunkOptions): Cut {
 const longest = (lanes: readonly LabelledLane[]): number =>
   lanes.reduce((n, lane) => Math.max(n, lane.slots.length), 0)
 
-/** So many pieces of about as many lanes each, or more when they would be too large, padding counted. */
+/** So many chunks of about as many lanes each, or more when they would be too large, padding counted. */
 function cutEvenly(
   lanes: readonly LabelledLane[],
   least: number,
@@ -132,7 +132,7 @@ function cutEvenly(
   }
 }
 
-/** Slots computed, forward and backward, and what a piece costs by itself. */
+/** Slots computed, forward and backward, and what a chunk costs by itself. */
 function costOf(chunks: Cut, { prefixes }: ChunkOptions): number {
   return chunks.reduce((sum, lanes) => {
     const length = longest(lanes)

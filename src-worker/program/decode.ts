@@ -1,5 +1,5 @@
 // The decoding program: some fresh slots of each lane, after what the lane's key-value cache holds. It serves prefill
-// (in pieces), single steps, and the scoring of many continuations of one prefix: masks decide what a slot sees.
+// (in chunks), single steps, and the scoring of many continuations of one prefix: masks decide what a slot sees.
 // Letters: B lanes, Q fresh slots a lane, C slots of the cache, N heads, D head width, P prompt rows, R rows of the head.
 
 import type { AttentionForm, ModelConfig } from '../contract/model'

@@ -19,7 +19,7 @@ export interface GradientOptions extends ForwardOptions {
   readonly prefixed: boolean
 }
 
-/** Inputs: fields, common inputs, p.* (and s.*, and peak for float16). Outputs: loss, and g.* as p.* */
+/** Inputs: fields, common inputs, p.* (and s.*, and lossScale for float16). Outputs: loss, and g.* as p.* */
 export function gradientProgram(
   model: LanguageModel,
   shape: PromptShape,

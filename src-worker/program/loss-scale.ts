@@ -2,7 +2,7 @@
 // at 6e-8. So the gradient at the hidden rows, the last place before the first such product, is scaled to a given
 // largest entry, and the parameters' gradients are scaled back in float32. The scale follows from the step alone, so a
 // run resumes bit for bit and no step is ever left out; where a product still overflows, the same step is computed
-// again from a smaller peak.
+// again with a smaller loss scale.
 import { backward } from '../graph/backward'
 import { add, div, mul, sqrt } from '../graph/ops/elementwise'
 import { max } from '../graph/ops/reduce'
@@ -16,11 +16,11 @@ import type { GemmType } from '../model/source'
  */
 export const lossScales: readonly number[] = [1, 2 ** -6, 2 ** -12]
 
-/** The input of a program that takes its peak from outside. */
+/** The input of a program that takes its loss scale from outside. */
 export const lossScaleInputs = (gemm: GemmType, leading: readonly 'K'[]): readonly Value[] =>
   gemm === 'float16' ? [input('lossScale', 'float32', leading)] : []
 
-/** Gradients of the loss; `hidden`: what it is computed from   peak: [] */
+/** Gradients of the loss; `hidden`: what it is computed from   lossScale: [] */
 export function scaledBackward(
   loss: Value,
   hidden: Value,

@@ -18,7 +18,7 @@ export interface MicroBatchParts {
   readonly parameterNames: readonly string[]
 }
 
-/** Loss and gradients of one micro-batch. peak: for float16 products only */
+/** Loss and gradients of one micro-batch. lossScale: for float16 products only */
 export function microBatch(
   parts: MicroBatchParts,
   parameters: readonly Value[],

@@ -1,6 +1,6 @@
 // The training program for devices that must keep the state: K optimizer steps of A micro-batches in one run.
 // State goes in (p.*, m.*, v.*), state comes out as p.*' …; losses [K] and gradient norms [K] beside it.
-// (On the CPU program/gradient.ts and program/update.ts do the same work piece by piece.)
+// (On the CPU program/gradient.ts and program/update.ts do the same work chunk by chunk.)
 import type { PromptShape } from '../contract/snapshot'
 import type { Program } from '../graph/onnx'
 import { add } from '../graph/ops/elementwise'
@@ -29,7 +29,7 @@ interface Parts extends MicroBatchParts {
   readonly options: TrainOptions
 }
 
-/** Inputs: fields with leading axes [K, A], rate, corrections (and peak for float16) [K], common inputs, p.*, m.*, v.* */
+/** Inputs: fields with leading axes [K, A], rate, corrections (and lossScale for float16) [K], common inputs, p.*, m.*, v.* */
 export function trainProgram(
   model: LanguageModel,
   shape: PromptShape,
@@ -63,7 +63,7 @@ export function trainProgram(
 
 const inputName = (v: Value): string => (v.node.extra?.kind === 'input' ? v.node.extra.name : '')
 
-/** One optimizer step. now: p…, m…, v…   slices: fields [A, …], then rate, corrections and perhaps peak */
+/** One optimizer step. now: p…, m…, v…   slices: fields [A, …], then rate, corrections and perhaps lossScale */
 function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
   const { options, parameterNames, fieldNames } = parts
   const n = parameterNames.length

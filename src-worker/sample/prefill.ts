@@ -61,11 +61,11 @@ function checkRows(
     )
 }
 
-/** Scores of one piece stay below so many numbers: 64 MB. */
+/** Scores of one chunk stay below so many numbers: 64 MB. */
 const mostScores = 16e6
 const widestChunk = 512
 
-/** Slots a piece, so that [B, N, Q, C + Q] scores stay small. */
+/** Slots a chunk, so that [B, N, Q, C + Q] scores stay small. */
 function chunkWidth(lanes: number, heads: number, longest: number): number {
   const width = Math.floor(mostScores / (lanes * heads * Math.max(longest, 1)))
   return Math.max(16, Math.min(widestChunk, width, longest))
@@ -121,7 +121,7 @@ function chunkOf({ lanes, prompts, from, width }: SlotRange) {
   return { lanes: lanes.length, width, slots, positions, counts, prompt: prompts.rows }
 }
 
-/** Rows of the head for lanes that end in this piece. */
+/** Rows of the head for lanes that end in this chunk. */
 function headOf(
   { lanes, from, width }: SlotRange,
   atEnd: HeadAtEnd,

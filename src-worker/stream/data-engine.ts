@@ -70,7 +70,7 @@ async function threadedEngine(
   const file = context.threadFile ?? dataThreadFile
   const thread = startThread<DataThread>(file, { fault: endedThread })
   const model = context.model
-  await thread.call.start({ spec, model, split, preparers: threads - 1, file })
+  await thread.call.start({ spec, model, split, tokenizerWorkers: threads - 1, file })
   thread.unref()
   return {
     threads,

@@ -1,4 +1,4 @@
-// The entry of a data thread: a conductor (streams of batches) or one of its preparers. Ends when told to.
+// The entry of a data thread: a data loader (streams of batches) or one of its tokenizer workers. Ends when asked to.
 import type { MessagePort } from 'node:worker_threads'
 import type { StreamItem } from '../behaviours/behaviour'
 import { openRecipe } from '../behaviours/recipes'
@@ -7,11 +7,11 @@ import { connect, transferring } from '../contract/rpc'
 import { openTokenizer } from '../dataset/tokenizer'
 import { channelOf } from '../ports/channel'
 import { answerParent } from '../ports/own'
-import { type Preparers, startPreparers } from './preparers'
 import type { Recipe } from './recipe'
 import { noCounts } from './stream'
 import { type Data, type StreamRequest, streamOf } from './stream-request'
 import type { DataThread, StreamReader, StreamSource, ThreadSetup } from './thread-messages'
+import { startTokenizerWorkers, type TokenizerWorkers } from './tokenizer-workers'
 
 const buffersOf = ({ batch, documentOf }: StreamItem): ArrayBuffer[] =>
   [batch.slots, batch.rows, batch.labels, batch.weights, batch.conditions, documentOf].map(
@@ -75,16 +75,16 @@ async function pump(
 interface Opened {
   readonly recipe: Recipe
   readonly data: Data
-  readonly preparers: Preparers | undefined
+  readonly tokenizerWorkers: TokenizerWorkers | undefined
 }
 
 async function openData(setup: ThreadSetup): Promise<Opened> {
   const { spec, model, split } = setup
   const tokenizer = await openTokenizer(model.path)
   const recipe = await openRecipe({ spec, model, tokenizer })
-  const preparers = setup.preparers > 0 ? startPreparers(setup) : undefined
-  const prepare = preparers?.prepare ?? recipe.prepare
-  return { recipe, preparers, data: { spec, split, recipe, prepare } }
+  const tokenizerWorkers = setup.tokenizerWorkers > 0 ? startTokenizerWorkers(setup) : undefined
+  const prepare = tokenizerWorkers?.prepare ?? recipe.prepare
+  return { recipe, tokenizerWorkers, data: { spec, split, recipe, prepare } }
 }
 
 let opened: Opened | undefined
@@ -108,5 +108,5 @@ const functions: DataThread = {
 answerParent(functions, async () => {
   for (const port of pumps.keys()) port.close()
   await Promise.all(pumps.values())
-  await opened?.preparers?.close()
+  await opened?.tokenizerWorkers?.close()
 })

@@ -14,7 +14,7 @@ export interface ThreadSetup {
   readonly model: ModelFolder
   readonly split: Split
   /** threads that it starts to turn records into examples; 0: it prepares by itself */
-  readonly preparers: number
+  readonly tokenizerWorkers: number
   /** the file to start them from */
   readonly file: string
 }

@@ -48,7 +48,7 @@ export async function gradientsOf(
   sums: Parameters,
 ): Promise<{ readonly loss: number; readonly padding: number }> {
   const divisors = divisorsOf(step, engine.options.mode)
-  // summing the gradients of a large state is not cheap: then pieces are micro-batches
+  // summing the gradients of a large state is not cheap: then chunks are micro-batches
   const regroup = !isLarge(parameters)
   const steady = steadyLengthOf(engine.options.model.config.ropes)
   const chunks = chunksOf(step, divisors, { slotsPerChunk, regroup, prefixes: true, steady })
@@ -82,7 +82,7 @@ interface Into {
   readonly lossScale: number
 }
 
-/** Loss of one piece; its gradients go into the sums. */
+/** Loss of one chunk; its gradients go into the sums. */
 async function lossOf(
   engine: Engine,
   parameters: Parameters,
@@ -104,7 +104,7 @@ async function lossOf(
 }
 
 /**
- * Once a piece had a prefix, one program serves all, an empty prefix included (the results are the same, bit for bit):
+ * Once a chunk had a prefix, one program serves all, an empty prefix included (the results are the same, bit for bit):
  * two would hold two packed copies of the weights.
  */
 async function gradientSession(engine: Engine, sizes: Sizes, accumulate: boolean) {

@@ -127,7 +127,7 @@ function paddingOf(step: OptimizerStep, { lanes, slots }: Sizes): number {
   return 1 - needed / (step.length * lanes * slots)
 }
 
-/** Runs K steps; as long as the gradient of one overflows, all again from the old state, that one with its next peak. */
+/** Runs K steps; as long as the gradient of one overflows, all again from the old state, that one with its next loss scale. */
 async function withinRange(
   session: Session,
   feeds: Tensors,

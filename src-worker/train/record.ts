@@ -25,7 +25,7 @@ export interface RunRecord {
 }
 
 /** No file of a run takes as long to write. Milliseconds. */
-const temporaryLife = 60_000
+const temporaryLease = 60_000
 
 /** Writes a lease of `owner`, while no other process claims the same run. Faults: `busy` while another owner lives. */
 async function claim(folder: string, owner: string): Promise<StateFile> {
@@ -49,7 +49,7 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
   })
   // only the owner writes checkpoints; a label or a stop request may be on its way from elsewhere
   await removeTemporaries(runFiles(folder).checkpoints, 0)
-  await removeTemporaries(folder, temporaryLife)
+  await removeTemporaries(folder, temporaryLease)
   let writing: Promise<void> = Promise.resolve()
   const save = (): Promise<void> => {
     const updatedAt = new Date().toISOString()

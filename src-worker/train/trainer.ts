@@ -103,7 +103,7 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
 const gemmType = ({ precision = 'float32' }: TrainerOptions): GemmType =>
   precision === 'tf32' ? 'float32' : precision
 
-/** Lanes are cut into pieces here too: sorted by length, nothing behind the last label. */
+/** Lanes are cut into chunks here too: sorted by length, nothing behind the last label. */
 async function evaluate(
   engine: Engine,
   parameters: Parameters,

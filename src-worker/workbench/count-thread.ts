@@ -1,5 +1,5 @@
 // The thread that counts the documents of one data set, so that the engine's own thread stays free to answer. It holds
-// no session: told to end, it stops at the next portion.
+// no session: when asked to end, it stops at the next portion.
 import { type CountRequest, countDocuments } from '../dataset/count'
 import { answerParent } from '../ports/own'
 
@@ -9,13 +9,13 @@ export interface CountListener {
 }
 
 /** ms between two words */
-const tellEvery = 300
+const reportEvery = 300
 
 const stop = new AbortController()
-let told = Date.now()
+let sentAt = Date.now()
 const onProgress = (documents: number): void => {
-  if (Date.now() - told < tellEvery) return
-  told = Date.now()
+  if (Date.now() - sentAt < reportEvery) return
+  sentAt = Date.now()
   listener.tell.soFar(documents)
 }
 

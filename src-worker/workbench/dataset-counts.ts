@@ -42,9 +42,9 @@ const uncountable = ({ kind }: Uncounted): Documents => ({
 async function inThread(
   { path, kind, field }: CountRequest,
   signal: AbortSignal,
-  told: (soFar: number) => void,
+  onUpdate: (soFar: number) => void,
 ): Promise<number> {
-  const here: CountListener = { soFar: told }
+  const here: CountListener = { soFar: onUpdate }
   const fault = (why: string): Fault =>
     new Fault('engine', `counting ${path} ended without an answer: ${why}`, 'Count it again.')
   const thread = startThread<CountThread>(threadFile, { here, fault })
@@ -67,7 +67,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
   let last: Promise<void> = Promise.resolve()
   let closed = false
 
-  const tell = (path: string, soFar: number): void =>
+  const report = (path: string, soFar: number): void =>
     emit('progress', { request: countName(path), doing: String(soFar), fraction: null })
 
   const counted = async (entry: CountRequest, signal: AbortSignal): Promise<number> => {
@@ -75,7 +75,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
     const key = [sha256, entry.kind, entry.field].join(' ')
     const before = (await kept.read())[key]
     if (before !== undefined) return before
-    const documents = await inThread(entry, signal, soFar => tell(entry.path, soFar))
+    const documents = await inThread(entry, signal, soFar => report(entry.path, soFar))
     await kept.change(all => ({ ...all, [key]: documents }))
     return documents
   }

@@ -1,5 +1,5 @@
 // CUDA from the app: what `spw gpu install | doctor | uninstall` do. An installation belongs to the engine: it goes on
-// when nobody looks, and what was fetched is kept when it is stopped.
+// while its page is closed, and what was fetched is kept when it is stopped.
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, type FaultData } from '../contract/fault'
 import type { GpuDiagnosis, GpuState } from '../contract/gpu'
@@ -23,7 +23,7 @@ const request = 'gpu'
 /** As measured for onnxruntime 1.30.0 with CUDA 13; the index tells no sum beforehand. */
 const expected = { downloadBytes: 830e6, diskBytes: 1.2e9 }
 /** ms between two words */
-const tellEvery = 250
+const reportEvery = 250
 /** a doctor that hangs in a driver, ms */
 const doctorPatience = 120_000
 
@@ -48,18 +48,18 @@ function installationIn(home: string, version: string): GpuState['installation']
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
 
 /** What an installation is at, in words and as a share of what it is expected to fetch. */
-export function installTeller(tell: (doing: string, share: number) => void) {
+export function installReporter(report: (doing: string, share: number) => void) {
   const fetched = new Map<string, number>()
-  let told = 0
+  let sentAt = 0
   return ({ doing, what, doneBytes, totalBytes }: InstallProgress): void => {
     if (doing === 'downloading') fetched.set(what, doneBytes)
-    if (Date.now() - told < tellEvery) return
-    told = Date.now()
+    if (Date.now() - sentAt < reportEvery) return
+    sentAt = Date.now()
     const of = totalBytes === 0 ? '' : ` of ${megabytes(totalBytes)}`
     const sum = [...fetched.values()].reduce((a, b) => a + b, 0)
     // what comes after the last byte takes a moment, too
     const share = Math.min(0.99, sum / expected.downloadBytes)
-    tell(`${doing} ${what}: ${megabytes(doneBytes)}${of}`, share)
+    report(`${doing} ${what}: ${megabytes(doneBytes)}${of}`, share)
   }
 }
 
@@ -86,10 +86,10 @@ async function askDoctor(home: string): Promise<GpuDiagnosis> {
 export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
   const { home, emit, log, cancellable } = context
   let busy: Promise<unknown> | undefined
-  const tell = (doing: string, fraction: number | null): void =>
+  const report = (doing: string, fraction: number | null): void =>
     emit('progress', { request, doing, fraction })
 
-  /** One at a time; its end is told to every window, by a word that says nothing. */
+  /** One at a time; its end reaches every window as an empty progress event. */
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     if (busy !== undefined)
       throw new Fault('busy', 'CUDA is being installed or removed', 'Wait until it has ended.')
@@ -99,7 +99,7 @@ export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
       return await working
     } finally {
       busy = undefined
-      tell('', 1)
+      report('', 1)
     }
   }
   const state = async (): Promise<GpuState> => {
@@ -122,9 +122,15 @@ export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
     installGpu: async ({ index }) => {
       await alone(() =>
         cancellable(request, signal => {
-          tell('asking the package index', null)
+          report('asking the package index', null)
           const source = index === '' ? {} : { index }
-          return installCuda({ ...over, ...source, home, signal, onProgress: installTeller(tell) })
+          return installCuda({
+            ...over,
+            ...source,
+            home,
+            signal,
+            onProgress: installReporter(report),
+          })
         }),
       )
       return state()

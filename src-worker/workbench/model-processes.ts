@@ -29,7 +29,7 @@ const died = (why: string): Fault =>
     'Try again; if it ends again, free some memory or take a smaller model.',
   )
 
-/** @returns what the work answers; when the signal aborts, the process is told to stop it */
+/** @returns what the work answers; when the signal aborts, the process is asked to stop it */
 async function withCancel<A>(
   { tell }: Started<ModelProcess>,
   request: string,

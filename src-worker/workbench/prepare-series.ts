@@ -8,12 +8,12 @@ const rest = 3
 /** first, let the window open, ms */
 const startAfter = 3000
 
-export interface Preparer {
+export interface SeriesWarmer {
   see(runs: readonly RunSummary[]): void
   close(): void
 }
 
-export function openPreparer(reader: SeriesReader): Preparer {
+export function openSeriesWarmer(reader: SeriesReader): SeriesWarmer {
   /** by run: the time of its last change when it was prepared */
   const prepared = new Map<string, string>()
   let known: readonly RunSummary[] = []

@@ -12,7 +12,7 @@ export type RunPlace = 'thread' | 'process' | 'tf32 process'
 
 /**
  * The engine's own process computes float32 products as float32. A run on a GPU that asks for TF32 gets a process that
- * is told so before it loads CUDA; on the CPU one that is too large for the app's process gets a plain one.
+ * has it in its environment before it loads CUDA; on the CPU one that is too large for the app's process gets a plain one.
  * @param device cpu or cuda:N
  */
 export function placeOfRun(device: string, precision: Precision, apart: boolean): RunPlace {

@@ -1,5 +1,5 @@
 // The thread, or the process, that trains: one for each device, so that the engine's own thread stays free to answer.
-// Takes one run at a time; it is told to end, never terminated, because it holds sessions.
+// Takes one run at a time; it is asked to end, never terminated, because it holds sessions.
 import { writeEvents } from '../analysis/run-events'
 import { answerParent } from '../ports/own'
 import type { StopRequest } from '../train/control'
@@ -9,7 +9,7 @@ import type { PlainHost, RunListener, RunThread } from './run-messages'
 let stopRequest: StopRequest = 'go'
 let working: Promise<void> = Promise.resolve()
 
-/** Lets messages in between two stretches: a session call blocks this thread. */
+/** Lets messages in between two run calls: a session call blocks this thread. */
 const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
 
 async function execute(folder: string, host: PlainHost): Promise<void> {
@@ -32,5 +32,5 @@ const functions: RunThread = {
 
 const listener = answerParent<RunListener>(functions, async () => {
   stopRequest = 'stop'
-  await working.catch(() => undefined) // told to who asked for the run
+  await working.catch(() => undefined) // the caller of the run gets it
 })

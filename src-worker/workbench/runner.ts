@@ -12,7 +12,7 @@ export interface Runner {
    * Resolves when the run has ended, however it ended; its state is in its folder.
    * Faults: engine (its thread or process died).
    */
-  run(folder: string, host: PlainHost, told: (update: RunUpdate) => void): Promise<void>
+  run(folder: string, host: PlainHost, onUpdate: (update: RunUpdate) => void): Promise<void>
   /** stops what runs at the next step, releases the sessions */
   close(): Promise<void>
 }
@@ -37,8 +37,8 @@ export function startTraining(
 
 export function openRunner(place: RunPlace): Runner {
   let started: Started<RunThread> | undefined
-  let told: (update: RunUpdate) => void = () => undefined
-  const here: RunListener = { update: update => told(update) }
+  let onUpdate: (update: RunUpdate) => void = () => undefined
+  const here: RunListener = { update: update => onUpdate(update) }
 
   const startOne = (): Started<RunThread> => {
     const fresh = startTraining(threadFile, place, here)
@@ -48,8 +48,8 @@ export function openRunner(place: RunPlace): Runner {
     return fresh
   }
   return {
-    run: async (folder, host, onUpdate) => {
-      told = onUpdate
+    run: async (folder, host, listener) => {
+      onUpdate = listener
       started ??= startOne()
       const current = started
       try {

@@ -144,11 +144,11 @@ describe('in words', () => {
   test.each([
     [
       [beyond(16), reached(40)],
-      'm: which is nearer cannot be told: a is not reached by 16 tokens, b needs 40 tokens.',
+      'm: which is nearer is not known: a is not reached by 16 tokens, b needs 40 tokens.',
     ],
     [
       [by(4), reached(3)],
-      'm: which is nearer cannot be told: b needs 3 tokens, a needs 4 tokens or less.',
+      'm: which is nearer is not known: b needs 3 tokens, a needs 4 tokens or less.',
     ],
     [[beyond(16), beyond(16)], 'm: a and b are equally near, each is not reached by 16 tokens.'],
     [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { batched, checked, type EngineEvent } from '../../src-worker/contract/engine'
+import { batched, type EngineEvent, validArguments } from '../../src-worker/contract/engine'
 import { homeFolder } from '../../src-worker/contract/home'
 
 beforeEach(() => vi.useFakeTimers())
@@ -48,7 +48,7 @@ test('a stream of events is at most ten batches a second, and loses none', () =>
 
 test('arguments that do not fit are named with their place', () => {
   const schema = z.object({ points: z.int().min(10), runs: z.array(z.string()) })
-  expect(() => checked(schema, 'series', { points: 3, runs: ['a', 5] })).toThrow(
+  expect(() => validArguments(schema, 'series', { points: 3, runs: ['a', 5] })).toThrow(
     'series.points: Too small: expected number to be >=10; series.runs.1: Invalid input: expected string, received number',
   )
 })

@@ -74,7 +74,7 @@ describe.each(['thread', 'process'] as const)('an engine in a %s', kind => {
   })
 })
 
-test('that does not end after its last word is told of, and a process is killed', async () => {
+test('that does not end after its last word is reported, and a process is killed', async () => {
   const stays = { thread: open('thread', 'stay'), process: open('process', 'stay') }
   await Promise.all([stays.thread.info(), stays.process.info()])
   const gone = await Promise.all([stays.thread.host.stop(5000), stays.process.host.stop(5000)])

@@ -1,4 +1,4 @@
-// A thread or process for tests of ports: answers, throws, tells, and dies as it is told to.
+// A thread or process for tests of ports: answers, throws, reports, and dies as requested.
 
 import { Fault } from '../../src-worker/contract/fault'
 import { transferring } from '../../src-worker/contract/rpc'

@@ -74,7 +74,7 @@ describe.each(['thread', 'process'] as const)('a %s', kind => {
     },
   )
 
-  test('leaves when it is told to', async () => {
+  test('leaves when asked to', async () => {
     const echo = opened(kind)
     await echo.call.nothing()
     expect(await echo.end()).toMatch(/exit code 0/)

@@ -133,7 +133,7 @@ function overflowing(limit: number, seen: number[][]): Runtime {
 test.each([
   { limit: 0.1, tries: lossScales.slice(0, 2), finite: true },
   { limit: 0, tries: lossScales, finite: false },
-])('a step that overflows is computed again from a smaller peak: above $limit', async c => {
+])('a step that overflows is computed again with a smaller loss scale: above $limit', async c => {
   const seen: number[][] = []
   const options = { ...float16(overflowing(c.limit, seen)), strategy: 'multi-step' as const }
   const trainer = await tinyTrainer('tiny-neox', direct, options)

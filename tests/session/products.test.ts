@@ -1,7 +1,7 @@
-// Float32 or TF32: what a process was told, what CUDA's libraries see of it, and who may still change it.
+// Float32 or TF32: what a process was set to, what CUDA's libraries see of it, and who may still change it.
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { startEngine } from '../../src-main/engine-life'
+import { startEngine } from '../../src-main/engine-connection'
 import { enterCudaEnvironment, productsIn } from '../../src-worker/contract/cuda-environment'
 import type { Started } from '../../src-worker/ports/start'
 import { settleProducts } from '../../src-worker/session/products'
@@ -76,27 +76,27 @@ test.each(['thread', 'process'] as const)(
 )
 
 test.each([
-  { device: 'cpu', precision: 'float32', apart: false, place: 'thread', told: strict },
-  { device: 'cpu', precision: 'float32', apart: true, place: 'process', told: strict },
-  { device: 'cuda:0', precision: 'float32', apart: true, place: 'thread', told: strict },
-  { device: 'cuda:1', precision: 'bfloat16', apart: false, place: 'thread', told: strict },
+  { device: 'cpu', precision: 'float32', apart: false, place: 'thread', seen: strict },
+  { device: 'cpu', precision: 'float32', apart: true, place: 'process', seen: strict },
+  { device: 'cuda:0', precision: 'float32', apart: true, place: 'thread', seen: strict },
+  { device: 'cuda:1', precision: 'bfloat16', apart: false, place: 'thread', seen: strict },
   {
     device: 'cuda:1',
     precision: 'tf32',
     apart: false,
     place: 'tf32 process',
-    told: { order: 'PCI_BUS_ID' },
+    seen: { order: 'PCI_BUS_ID' },
   },
-] as const)('a run of $precision on $device lives in a $place that is told so', async c => {
+] as const)('a run of $precision on $device lives in a $place that is set so', async c => {
   enterCudaEnvironment('float32', process.env) // as every engine does
   const place = placeOfRun(c.device, c.precision, c.apart)
   expect(place).toBe(c.place)
   const training = startTraining(echo, place, { update: () => undefined })
-  expect(await seenBy(training)).toEqual(c.told)
+  expect(await seenBy(training)).toEqual(c.seen)
   await training.end()
 })
 
-test('provenance tells what CUDA was told, not what was asked for', () => {
+test('provenance says what CUDA was set to, not what was requested', () => {
   enterCudaEnvironment('float32', process.env)
   expect(productsOn('cuda:0', 'float32')).toEqual({ model: 'float32', float32: 'float32' })
   expect(productsOn('cuda:0', 'bfloat16')).toEqual({ model: 'bfloat16', float32: 'float32' })

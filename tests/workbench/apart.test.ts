@@ -69,8 +69,8 @@ test('a run in a process of its own that is killed has failed with a fault; it g
 test("a playground's model in a process of its own that is killed fails its request; the next one is answered", async () => {
   const { call, events } = await openEngine(temporaryFolder(), 'thread')
   const before = await call('sample', request('before'))
-  const told = events.filter(([name]) => name === 'sampleTokens')
-  expect(told.length).toBeGreaterThan(0)
+  const seen = events.filter(([name]) => name === 'sampleTokens')
+  expect(seen.length).toBeGreaterThan(0)
   expect((await call('warmModels', {})).map(m => m.model)).toEqual(['workbench-demo-chat'])
 
   const [child] = children('model-process')

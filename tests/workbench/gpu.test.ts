@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { nvidiaGpus } from '../../src-worker/session/nvidia'
 import { onnxruntimePackage } from '../../src-worker/session/onnxruntime'
-import { installTeller } from '../../src-worker/workbench/gpu'
+import { installReporter } from '../../src-worker/workbench/gpu'
 import { openIndex } from '../gpu/stand-in-index'
 import { temporaryFolder } from '../temporary'
 import { openEngine } from './open-engine'
@@ -94,8 +94,8 @@ test('an index that cannot be reached is a fault, and the end is reported', asyn
 
 test('progress: what it is at, and the share of what is expected', () => {
   const reported: (readonly [string, number])[] = []
-  const tell = installTeller((...words) => reported.push(words))
+  const report = installReporter((...words) => reported.push(words))
   const what = 'nvidia-cublas 13.10'
-  tell({ doing: 'downloading', what, doneBytes: 415e6, totalBytes: 500e6 })
+  report({ doing: 'downloading', what, doneBytes: 415e6, totalBytes: 500e6 })
   expect(reported).toEqual([['downloading nvidia-cublas 13.10: 415 MB of 500 MB', 0.5]])
 })

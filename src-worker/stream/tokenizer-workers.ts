@@ -1,4 +1,4 @@
-// Several threads that turn records into examples for one conductor. Each group is answered by itself, so the order in
+// Several threads that turn records into examples for one data loader. Each group is answered by itself, so the order in
 // which threads finish changes nothing.
 
 import { Fault } from '../contract/fault'
@@ -6,7 +6,7 @@ import { startThread } from '../ports/start'
 import type { Prepared } from './example'
 import type { DataThread, ThreadSetup } from './thread-messages'
 
-export interface Preparers {
+export interface TokenizerWorkers {
   prepare(raws: readonly unknown[]): Promise<readonly Prepared[]>
   close(): Promise<void>
 }
@@ -14,10 +14,10 @@ export interface Preparers {
 const endedThread = (why: string): Fault =>
   new Fault('engine', `a data thread ended: ${why}`, 'Start the run again.')
 
-function startPreparer(setup: ThreadSetup) {
+function startWorker(setup: ThreadSetup) {
   const thread = startThread<DataThread>(setup.file, { fault: endedThread })
-  const ready = thread.call.start({ ...setup, preparers: 0 })
-  ready.catch(() => undefined) // told to every group
+  const ready = thread.call.start({ ...setup, tokenizerWorkers: 0 })
+  ready.catch(() => undefined) // every group gets it
   let waiting = 0
   return {
     end: thread.end,
@@ -34,9 +34,9 @@ function startPreparer(setup: ThreadSetup) {
   }
 }
 
-/** Starts `setup.preparers` threads. Each group of records goes to the thread with the fewest waiting. */
-export function startPreparers(setup: ThreadSetup): Preparers {
-  const all = Array.from({ length: setup.preparers }, () => startPreparer(setup))
+/** Starts `setup.tokenizerWorkers` threads. Each group of records goes to the thread with the fewest waiting. */
+export function startTokenizerWorkers(setup: ThreadSetup): TokenizerWorkers {
+  const all = Array.from({ length: setup.tokenizerWorkers }, () => startWorker(setup))
   return {
     prepare: raws => all.reduce((a, b) => (b.waiting() < a.waiting() ? b : a)).prepare(raws),
     close: async () => {

@@ -6,7 +6,7 @@ import type { EngineSetup, EngineTable, HostKind, HostTable } from '../src-worke
 import { asFault, Fault, type FaultData } from '../src-worker/contract/fault'
 import { type Started, startProcess, startThread } from '../src-worker/ports/start'
 
-export interface EngineLife {
+export interface EngineConnection {
   readonly kind: HostKind
   readonly bornAt: number
   /** settles once: it answers, it refuses to start and says why, or it died first */
@@ -53,11 +53,11 @@ export function startEngine(script: string, kind: HostKind, here: HostTable): St
   return startThread<EngineTable>(script, { here, fault: ended, name: 'engine' })
 }
 
-export function startLife(
+export function connectEngine(
   script: string,
   setup: EngineSetup,
   events: HostTable['events'],
-): EngineLife {
+): EngineConnection {
   const engine = startEngine(script, setup.host, { events })
   const { gone } = engine
   const start = Promise.race([
