@@ -1,4 +1,4 @@
-// Between the window and the engine: who asks is validArguments, what is asked is validArguments, then it is passed on.
+// Between the window and the engine: the sender and the arguments are checked, then it is passed on.
 // A window that reloads misses nothing: its preload listens before its first line runs, every list is read again by a
 // call, and the engine's events are ordered after what they report. Event batches come from the engine, ten a second
 // at most.

@@ -1,6 +1,6 @@
 // What the engine needs to know of a model, whichever spelling its config.json used. Plain data.
 
-/** Frequencies theta^(−2i/rotaryDim), scaled as told (model/rope.ts). */
+/** Frequencies theta^(−2i/rotaryDim), scaled as config.json says (model/rope.ts). */
 export type RopeScaling =
   | { readonly kind: 'default' }
   | { readonly kind: 'linear'; readonly factor: number }

@@ -19,7 +19,7 @@ import { max, sum } from '../graph/ops/reduce'
 import { reshape, slice } from '../graph/ops/shape'
 import { ints, type Value } from '../graph/value'
 
-/** How many of the most probable tokens are told with each step. */
+/** How many of the most probable tokens are reported with each step. */
 export const alternatives = 20
 
 export interface DrawInputs {

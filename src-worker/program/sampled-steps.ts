@@ -1,6 +1,6 @@
 // Several decoding steps in one run, each token drawn inside the program from uniform numbers that are fed: for devices
 // where the key-value cache would cross to the host and back with every token (onnxruntime-node binds no CUDA memory).
-// Letters: B lanes, K steps, C slots of the cache, N heads, D head width, V vocabulary, A alternatives told.
+// Letters: B lanes, K steps, C slots of the cache, N heads, D head width, V vocabulary, A alternatives reported.
 import type { AttentionForm } from '../contract/model'
 import type { Program } from '../graph/onnx'
 import { equal } from '../graph/ops/choose'

@@ -16,9 +16,9 @@ export type { Sequence } from './prefill'
 
 export interface GenerateOptions extends SamplingSpec {
   readonly seed: number
-  /** tokens that end a lane; they are told, with done 'end' */
+  /** tokens that end a lane; they are reported, with done 'end' */
   readonly stopIds: readonly number[]
-  /** how many alternatives are told with each token; default none */
+  /** how many alternatives are reported with each token; default none */
   readonly top?: number
   /** lanes that are no longer wanted: the caller adds to it between steps */
   readonly dropped?: ReadonlySet<number>
@@ -112,9 +112,9 @@ function chosen({ running }: Going, ahead: Omit<DecodeState, 'cache'>, options: 
 }
 
 /** Lanes that end with this step, and those that are no longer wanted. */
-const endedOf = (told: readonly GeneratedToken[], { dropped }: GenerateOptions): Set<number> =>
+const endedOf = (reported: readonly GeneratedToken[], { dropped }: GenerateOptions): Set<number> =>
   new Set([
-    ...told.filter(each => each.done !== undefined).map(each => each.lane),
+    ...reported.filter(each => each.done !== undefined).map(each => each.lane),
     ...(dropped ?? []),
   ])
 
@@ -130,9 +130,9 @@ async function* singly(
     const { running } = going
     const { cache, ...ahead } = await decoder.extend(going.cache, stepChunk(going.cache, running))
     going = { cache, running }
-    const told = chosen(going, ahead, options)
-    yield told
-    going = without(going, endedOf(told, options))
+    const reported = chosen(going, ahead, options)
+    yield reported
+    going = without(going, endedOf(reported, options))
   }
 }
 
@@ -156,11 +156,11 @@ async function* inRuns(
     const done = new Set<number>()
     for (const tokens of written) {
       if (signal?.aborted) return
-      const told = running.flatMap((each, i) =>
+      const reported = running.flatMap((each, i) =>
         done.has(each.lane) ? [] : [accept(each, tokens[i]!, options)],
       )
-      if (told.length > 0) yield told
-      for (const lane of endedOf(told, options)) done.add(lane)
+      if (reported.length > 0) yield reported
+      for (const lane of endedOf(reported, options)) done.add(lane)
     }
     going = without({ cache, running }, done)
   }
@@ -181,9 +181,9 @@ async function* rereading(
       return { ...rest, slots: [...slots, ...history.slice(history.length - written)] }
     })
     const ahead = await prefillDistinct(decoder, now, signal)
-    const told = chosen({ cache: ahead.cache, running }, ahead, options)
-    yield told
-    const ended = endedOf(told, options)
+    const reported = chosen({ cache: ahead.cache, running }, ahead, options)
+    yield reported
+    const ended = endedOf(reported, options)
     running = running.filter(({ lane }) => !ended.has(lane))
   }
 }
@@ -209,9 +209,9 @@ export async function* generate(
   }
   const ahead = await prefillDistinct(decoder, lanes, signal)
   const first: Going = { cache: ahead.cache, running }
-  const told = chosen(first, ahead, options)
-  yield told
-  const going = without(first, endedOf(told, options))
+  const reported = chosen(first, ahead, options)
+  yield reported
+  const going = without(first, endedOf(reported, options))
   if (going.running.length === 0) return
   if (decoder.writer === undefined) yield* singly(decoder, going, options, signal)
   else yield* inRuns(await decoder.writer(), going, options, signal)

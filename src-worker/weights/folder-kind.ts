@@ -1,4 +1,4 @@
-// Folders that are no model of ours, told by the files in them: each refused by its own name.
+// Folders that are no model of ours, known by the files in them: each refused by its own name.
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { readObject } from './json'
