@@ -1,6 +1,6 @@
 // How often 95 % intervals of tokens needed hold the truth: node tests/setup/run.mjs bench/coverage.ts [worlds]
 // Fails when a world is held in less than 95 % (less twice the error of counting). More than 99 % where noise decides is
-// told as wide: hypotheses are tested at their worst, a curve that lies on the level.
+// reported as wide: hypotheses are tested at their worst, a curve that lies on the level.
 import { after, before, coverage } from '../tests/analysis/worlds'
 
 const worlds = Number(process.argv[2] ?? 4000)

@@ -1,4 +1,4 @@
-// What a run is told; long because every setting, with its default, stands here once.
+// The settings of a run; long because every setting, with its default, stands here once.
 // here is refused (spec-check.ts says it in words).
 import { z } from 'zod'
 
@@ -88,7 +88,7 @@ export const dataSpecSchema = z.strictObject({
   holdout: z.number().min(0).max(0.9).default(0.05),
   /** a second file to test on; empty: the held-out share of `path` */
   testPath: z.string().default(''),
-  /** the day that a chat template is told when it asks for today's, "2026-11-28"; empty: that of the run's making */
+  /** the day that a chat template gets when it asks for today's, "2026-11-28"; empty: that of the run's making */
   date: z
     .string()
     .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'a day like 2026-11-28')

@@ -47,7 +47,7 @@ function environmentOf(date: string, variables: Readonly<Record<string, unknown>
  * @param template of the model folder; blocks are trimmed as transformers does
  * @param specialTokens `bos_token`, `eos_token` …, see Tokenizer.specialTokens
  * @param model named in faults
- * @param date what the template is told when it asks for today's: "2026-11-28"; empty: today's
+ * @param date what the template gets when it asks for today's: "2026-11-28"; empty: today's
  */
 export function chatRenderer(
   template: string | undefined,

@@ -26,7 +26,7 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
   const drop = prompt - Math.min(prompt, room)
   const moved = (i: number): number => Math.min(length, Math.max(Math.min(i, lead), i - drop))
   const lost = (spans.at(-1)?.[1] ?? 0) - drop > length
-  const told = [
+  const changed = [
     ...(drop > 0 ? [cuts.prompt] : []),
     ...(lost ? [cuts.completion] : ids.length - drop > length ? [cuts.rest] : []),
   ]
@@ -35,7 +35,7 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
     ids: [...ids.slice(0, lead), ...ids.slice(lead + drop)].slice(0, length),
     spans: spans.map(([from, to]): Span => [moved(from), moved(to)]).filter(([a, b]) => b > a),
     start: start === undefined ? undefined : moved(start),
-    changes: [...labelled.changes, ...told],
+    changes: [...labelled.changes, ...changed],
   }
 }
 

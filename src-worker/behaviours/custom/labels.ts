@@ -130,18 +130,18 @@ export function labeller(context: RecipeContext): LabelRecord {
     const marked = refusalsAsReasons(() => mark(raw))
     if ('why' in marked) return marked
     const { ids, changes: found, tokens } = await encoded(tokenizer, marked)
-    const told = [...found]
+    const noted = [...found]
     const spans: Span[] = []
     for (const turn of marked.turns) {
       const ending = await endingOf(turn, ids, { ...tokens, isStop })
-      if (raw.kind === 'messages' && !ending.marked) told.push(noEndMark)
+      if (raw.kind === 'messages' && !ending.marked) noted.push(noEndMark)
       const from = turn.from === 0 && raw.kind === 'text' ? 0 : await tokens.at(turn.from)
       spans.push([from, ending.to])
     }
     const { start } = marked
     const from = marked.turns.at(-1)?.from ?? 0
     const labelled = {
-      ...{ ids, spans, changes: [...new Set(told)] },
+      ...{ ids, spans, changes: [...new Set(noted)] },
       start: start === undefined || start === 0 ? start : await tokens.at(start),
       prompt: marked.text.slice(0, from),
       completion: marked.text.slice(from, marked.turns.at(-1)?.said),
@@ -178,9 +178,9 @@ function withEnd(labelled: Labelled, { eosTokenId: end, affixes }: Tokenizer): L
   const { ids, spans } = labelled
   const [from = 0, to = 0] = spans.at(-1) ?? []
   const twice = (to > from && ids[to - 1] === end) || affixes.tail.includes(end)
-  const told = twice ? [...labelled.changes, changes.secondEnd] : labelled.changes
-  if (to > from && ids[to - 1] === end) return { ...labelled, changes: told }
-  return { ...labelled, ids: [...ids, end], spans: [[from, to + 1]], changes: told }
+  const noted = twice ? [...labelled.changes, changes.secondEnd] : labelled.changes
+  if (to > from && ids[to - 1] === end) return { ...labelled, changes: noted }
+  return { ...labelled, ids: [...ids, end], spans: [[from, to + 1]], changes: noted }
 }
 
 /** The first label has a token before it, whatever the length of the soft prompt: the start token, if need be. */
