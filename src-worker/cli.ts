@@ -7,6 +7,7 @@ import { addDeviceCommands } from './cli/devices'
 import { addGpuCommands } from './cli/gpu'
 import { addPlaygroundCommands } from './cli/playground'
 import { addRunCommands } from './cli/runs'
+import { addServeCommand } from './cli/serve'
 import { exitCodes } from './cli/terminal'
 import { addTrainCommands } from './cli/train'
 import { addVerifyCommand } from './cli/verify'
@@ -34,6 +35,7 @@ addDemoCommand(program)
 addTrainCommands(program)
 addRunCommands(program)
 addPlaygroundCommands(program)
+addServeCommand(program)
 addAnalysisCommands(program)
 addDeviceCommands(program)
 addGpuCommands(program)

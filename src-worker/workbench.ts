@@ -25,6 +25,7 @@ import { openRunIndex } from './workbench/run-index'
 import { openApart } from './workbench/run-place'
 import { runCalls } from './workbench/runs'
 import { openSeriesReader } from './workbench/series'
+import { openServing } from './workbench/serving'
 import { engineCalls } from './workbench/settings'
 import { snapshotCalls } from './workbench/snapshots'
 
@@ -48,6 +49,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const elsewhere = openModelProcesses(context)
   const playground = openPlayground(context, apart, elsewhere)
   const downloads = openDownloads(context, library)
+  const serving = openServing(context)
   const counts = openDatasetCounts(context, host !== 'command-line')
   const gpu = openGpu(context)
   const api: WorkbenchApi = {
@@ -62,6 +64,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...presetCalls(context),
     ...snapshotCalls(context, index, models),
     ...playground.calls,
+    ...serving.calls,
     ...analysisCalls(context, index, new Set([owner])),
   }
   // on the command line nothing goes on by itself
@@ -76,7 +79,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     close: async () => {
       index.close()
       for (const one of background) one.close()
-      const working = [queue, playground, downloads, counts, gpu]
+      const working = [queue, playground, serving, downloads, counts, gpu]
       await Promise.all(working.map(one => one.close()))
     },
   }

@@ -36,6 +36,7 @@ import {
 } from './playground'
 import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
 import { runSpecInputSchema, runSpecSchema, sweepSpecInputSchema } from './run-spec'
+import { serveRequestSchema, serverStateSchema } from './serve'
 
 const none = z.object({})
 const id = z.object({ id: z.string() })
@@ -200,6 +201,12 @@ export const calls = {
     z.array(z.object({ label: z.string(), text: z.string(), group: z.string() })),
   ),
 
+  /** starts the server for other tools; one that runs is replaced */
+  startServing: call(serveRequestSchema, serverStateSchema),
+  stopServing: call(none, done),
+  /** null: no server runs */
+  serving: call(none, serverStateSchema.nullable()),
+
   // analysis
   analyse: call(
     z.object({ runs: z.array(z.string()), options: analysisOptionsSchema }),
@@ -243,7 +250,7 @@ export const events = {
   downloads: z.array(downloadSchema),
   /** models, datasets, snapshots or presets changed: read them again */
   libraryChanged: z.object({
-    what: z.enum(['models', 'datasets', 'snapshots', 'presets', 'settings', 'warm']),
+    what: z.enum(['models', 'datasets', 'snapshots', 'presets', 'settings', 'warm', 'server']),
   }),
   /** of a long call, by its request name; fraction null: unknown */
   progress: z.object({ request: z.string(), doing: z.string(), fraction: z.number().nullable() }),

@@ -34,12 +34,18 @@ interface Warm {
   usedAt: number
 }
 
-/** Models held at once; the one used longest ago goes first. */
-const mostWarm = 2
 /** Snapshots kept, by path and time of change. */
 const mostSnapshots = 8
 
-export function openPromptedModels(context: Context): PromptedModels {
+export interface KeepOptions {
+  /** models held at once; the one used longest ago goes first */
+  readonly mostWarm?: number
+}
+
+export function openPromptedModels(
+  context: Context,
+  { mostWarm = 2 }: KeepOptions = {},
+): PromptedModels {
   const warm = new Map<string, Warm>()
   const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
 
