@@ -5,6 +5,7 @@ import { useEngine } from './stores/engine'
 import { useLibrary } from './stores/library'
 import { useRunMetrics } from './stores/run-metrics'
 import { useRuns } from './stores/runs'
+import { useServing } from './stores/serving'
 import { useSettings } from './stores/settings'
 import { on } from './workbench'
 
@@ -14,12 +15,14 @@ export async function listen(): Promise<void> {
   const library = useLibrary()
   const metrics = useRunMetrics()
   const settings = useSettings()
+  const serving = useServing()
 
   const readAll = () => {
     void engine.load()
     void runs.load()
     void library.load()
     void settings.load()
+    void serving.read()
     metrics.readAgain()
   }
   const acceptState: typeof engine.accept = state => {
@@ -37,6 +40,7 @@ export async function listen(): Promise<void> {
   on('downloads', library.acceptDownloads)
   on('libraryChanged', ({ what }) => {
     if (what === 'settings') void settings.load()
+    else if (what === 'server') void serving.read()
     else void library.reload(what)
   })
   on('log', runs.acceptLog)

@@ -13,7 +13,7 @@ import type {
 } from '../../src-worker/contract/library'
 import { call } from '../workbench'
 
-type Part = Exclude<EventData<'libraryChanged'>['what'], 'settings'>
+type Part = Exclude<EventData<'libraryChanged'>['what'], 'settings' | 'server'>
 
 export const useLibrary = defineStore('library', () => {
   const models = shallowRef<readonly ModelEntry[]>([])

@@ -183,6 +183,7 @@ export const answers = {
   savePreset: () => [],
   deletePreset: () => [],
   warmModels: () => [],
+  serving: () => null,
   downloads: () => [
     {
       key: 'EleutherAI/pythia-410m-deduped@main',
