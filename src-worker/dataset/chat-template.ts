@@ -4,7 +4,7 @@ import { Fault } from '../contract/fault'
 import { isoDate, strftime } from './strftime'
 
 export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant'
+  readonly role: 'system' | 'user' | 'assistant' | 'tool'
   readonly content: string
 }
 

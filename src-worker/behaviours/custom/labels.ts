@@ -38,6 +38,7 @@ interface Marked {
   readonly turns: readonly Turn[]
   readonly start: number | undefined
   readonly kind: CustomRaw['kind']
+  readonly changes: readonly string[]
 }
 
 const wholeTurn = (from: number, to: number): Turn => ({
@@ -130,7 +131,7 @@ export function labeller(context: RecipeContext): LabelRecord {
     const marked = refusalsAsReasons(() => mark(raw))
     if ('why' in marked) return marked
     const { ids, changes: found, tokens } = await encoded(tokenizer, marked)
-    const noted = [...found]
+    const noted = [...marked.changes, ...found]
     const spans: Span[] = []
     for (const turn of marked.turns) {
       const ending = await endingOf(turn, ids, { ...tokens, isStop })
@@ -159,11 +160,11 @@ function marker({ spec, model, tokenizer }: RecipeContext) {
     if (raw.kind === 'pair') {
       const text = raw.prompt + (custom.separator ?? '') + raw.completion
       const turns = [wholeTurn(raw.prompt.length, text.length)]
-      return place({ text, turns, start: undefined, kind: raw.kind }, custom)
+      return place({ text, turns, start: undefined, kind: raw.kind, changes: [] }, custom)
     }
     if (raw.kind === 'text') {
       const turns = [wholeTurn(0, raw.text.length)]
-      return { text: raw.text, turns, start: undefined, kind: raw.kind }
+      return { text: raw.text, turns, start: undefined, kind: raw.kind, changes: [] }
     }
     chat ??= chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id, spec.data.date)
     const conversation = turnsOf(raw.messages, chat)

@@ -3,6 +3,7 @@ import type { CustomFields } from '../../contract/run-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import type { Fields } from '../../dataset/fields'
 import { parseWritten } from '../../dataset/written-json'
+import { readMessages } from './messages'
 
 interface Common {
   /** values of the condition fields */
@@ -40,34 +41,6 @@ function asList(value: unknown): readonly unknown[] | undefined {
   }
 }
 
-const roles: Readonly<Record<string, ChatMessage['role']>> = {
-  system: 'system',
-  user: 'user',
-  human: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-}
-
-/** `{ role, content }`, or `{ from, value }` as ShareGPT files have it. */
-function asMessage(value: unknown): ChatMessage | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { role, content, from, value: said } = value as Record<string, unknown>
-  const known = roles[String(role ?? from)]
-  const text = asText(content ?? said)
-  return known === undefined || text === undefined ? undefined : { role: known, content: text }
-}
-
-function readMessages(value: unknown, conditions: readonly number[]): ReadCustom | undefined {
-  const list = asList(value)
-  if (list === undefined) return undefined
-  const messages = list.map(asMessage)
-  if (messages.some(message => message === undefined))
-    return { why: 'a message without role or content' }
-  if (!messages.some(message => message?.role === 'assistant'))
-    return { why: 'no turn of the assistant' }
-  return { raw: { kind: 'messages', messages: messages as ChatMessage[], conditions } }
-}
-
 function readConditions(fields: Fields, names: readonly string[]): readonly number[] | undefined {
   const values = names.map(name => {
     const value = fields[name]
@@ -97,8 +70,12 @@ export function readCustom(fields: Fields, names: CustomFields): ReadCustom {
     const alternatives = others.filter((a): a is string => a !== undefined && a !== completion)
     return { raw: { kind: 'pair', prompt, completion, alternatives, conditions } }
   }
-  const messages = readMessages(field(fields, names.messages), conditions)
-  if (messages !== undefined) return messages
+  const list = asList(field(fields, names.messages))
+  if (list !== undefined) {
+    const messages = readMessages(list)
+    if ('why' in messages) return messages
+    return { raw: { kind: 'messages', messages: messages.value, conditions } }
+  }
   const text = asText(field(fields, names.text))
   if (text !== undefined && text.trim() !== '') return { raw: { kind: 'text', text, conditions } }
   return { why: 'neither prompt and completion, nor messages, nor text' }

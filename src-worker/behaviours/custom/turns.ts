@@ -17,7 +17,11 @@ export interface Turn {
 export interface Conversation {
   readonly text: string
   readonly turns: readonly Turn[]
+  /** what a person should know of it */
+  readonly changes: readonly string[]
 }
+
+export const messageLost = 'the chat template leaves a message out, or changes its words'
 
 export const rewrites = 'the chat template changes earlier turns'
 
@@ -53,8 +57,9 @@ export function turnsOf(
 ): Conversation | { readonly why: string } {
   const text = render(messages, { generationPrompt: false })
   const turns: Turn[] = []
-  for (const [i, { role }] of messages.entries()) {
-    if (role !== 'assistant') continue
+  for (const [i, { role, content }] of messages.entries()) {
+    // a turn without words calls a tool: nothing to learn
+    if (role !== 'assistant' || content === '') continue
     const opened = render(messages.slice(0, i), { generationPrompt: true })
     const through = render(messages.slice(0, i + 1), { generationPrompt: false })
     const { head = opened, tail = '' } = around(messages.slice(0, i + 1), render) ?? {}
@@ -66,5 +71,6 @@ export function turnsOf(
     if (from === undefined || from > said || shared < said) return { why: rewrites }
     turns.push({ from, said, markFrom: fits ? said : from, through: shared })
   }
-  return { text, turns }
+  const lost = messages.some(({ content }) => !text.includes(content.trim()))
+  return { text, turns, changes: lost ? [messageLost] : [] }
 }
