@@ -84,6 +84,8 @@ export interface DataReport {
   /** share of the time since the first training batch was asked for that training waited for data */
   readonly waitShare: number
   readonly path: string
+  /** that holds the text, named or found; empty: the data have no such field */
+  readonly field: string
   readonly fingerprint: string
   /** how the held-out data were chosen, in words */
   readonly split: string

@@ -1,7 +1,7 @@
 // The recipe of every experiment on plain text: documents → tokens, lanes persist, labels by the experiment.
 
 import { Fault, fail } from '../contract/fault'
-import { documents } from '../dataset/documents'
+import { documents, textFieldOf } from '../dataset/documents'
 import { type Encoded, once } from '../dataset/special-tokens'
 import type { Prepared } from '../stream/example'
 import type { Labeller } from '../stream/pack'
@@ -47,13 +47,15 @@ const exampleOf = ({ ids, changes }: Encoded): Prepared =>
 /** Raw records are texts. Faults: those of documents; usage (a repeated text without tokens). */
 export async function openTextRecipe(context: RecipeContext): Promise<Recipe> {
   const { spec, tokenizer } = context
+  const field = await textFieldOf(spec.data.path, spec.data.field)
   const labeller = await labellerOf(context)
   return {
     lanes: 'persistent',
     conditionNames: [],
+    field,
     heavy: false,
     async *records(path, skipped) {
-      for await (const { text } of documents(path, spec.data.field, skipped))
+      for await (const { text } of documents(path, field, skipped))
         yield { key: text, bytes: text.length * 2, raw: text }
     },
     prepare: async raws => {

@@ -1,5 +1,5 @@
 // Records → documents: the one field of each that holds the text.
-import { Fault } from '../contract/fault'
+import { Fault, fail } from '../contract/fault'
 import { type BadRecordLimit, badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord, Where } from './fields'
 import { fieldsRecords } from './files'
@@ -16,20 +16,39 @@ const usualFields = ['text', 'raw_content', 'content'] as const
 
 const wordsOf = (fields: Fields): string => Object.keys(fields).slice(0, 20).join(', ') || 'none'
 
+/** Records that are looked at before a field is chosen. */
+export const looked = 64
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
+
 /**
- * The field of a record that holds the text.
+ * The field that holds the text: the first of the usual ones that is text in half of these records, else in most.
+ * @param records the first of a file, at most `looked`
  * @param named empty: found by itself
  * Faults: bad-data.
  */
-export function textField({ fields, where }: FieldsRecord, named: string): string {
+export function textField(records: readonly FieldsRecord[], named: string): string {
   if (named !== '') return named
-  const found = usualFields.find(name => typeof fields[name] === 'string')
-  if (found !== undefined) return found
+  const times = (name: string) => records.filter(({ fields }) => isText(fields[name])).length
+  const most = Math.max(...usualFields.map(times))
+  const enough = Math.min(most, records.length / 2)
+  const found = usualFields.find(name => times(name) >= enough)
+  if (found !== undefined && most > 0) return found
+  const { fields, where } = records[0] ?? fail('no record was looked at')
   throw new Fault(
     'bad-data',
-    `${where.file}: record ${where.index} (at ${where.offset}) has no field ${usualFields.join(', ')}; its fields: ${wordsOf(fields)}`,
+    `${where.file}: record ${where.index} (at ${where.offset}) has no field ${usualFields.join(', ')} that is text, nor have the ${records.length - 1} after it; its fields: ${wordsOf(fields)}`,
     'Name the field that holds the text.',
   )
+}
+
+/** The field that holds the text of a file or folder. Faults: as of documents. */
+export async function textFieldOf(path: string, named: string): Promise<string> {
+  if (named !== '') return named
+  const first: FieldsRecord[] = []
+  for await (const record of fieldsRecords(path, {})) if (first.push(record) >= looked) break
+  if (first.length === 0) throw emptyFault(path)
+  return textField(first, named)
 }
 
 interface Reading {
@@ -37,11 +56,20 @@ interface Reading {
   readonly count: BadRecordLimit
 }
 
-function textOf(record: FieldsRecord, { field, count }: Reading): string | undefined {
+function textOf(
+  record: FieldsRecord,
+  { field, count }: Reading,
+  skipped: SkipCounts,
+): string | undefined {
   const text = record.fields[field]
   if (typeof text === 'string') {
     count.good()
     return text
+  }
+  // a null here and there is no text, and no sign of another kind of file
+  if (text === null) {
+    countSkip(skipped, `field '${field}' is null`)
+    return undefined
   }
   const why = text === undefined ? `no field '${field}'` : `field '${field}' is not text`
   count.bad(why, record.where.offset, ` (its fields: ${wordsOf(record.fields)})`)
@@ -51,7 +79,7 @@ function textOf(record: FieldsRecord, { field, count }: Reading): string | undef
 /**
  * Documents of a file or folder, in order. Empty texts are skipped and counted.
  * @param path see fieldsRecords
- * @param field empty: found by itself, from the first record
+ * @param field empty: found by itself, from the first records
  * Faults: bad-data (field missing, nothing usable), and those of fieldsRecords.
  */
 export async function* documents(
@@ -59,20 +87,17 @@ export async function* documents(
   field: string,
   skipped: SkipCounts,
 ): AsyncGenerator<Document> {
-  let reading: Reading | undefined
+  const chosen = await textFieldOf(path, field)
+  const count = badRecordLimit(path, 'offset', skipped, 'Name the field that holds the text.')
   let seen = 0
   for await (const record of fieldsRecords(path, skipped)) {
     seen += 1
-    reading ??= {
-      field: textField(record, field),
-      count: badRecordLimit(path, 'offset', skipped, 'Name the field that holds the text.'),
-    }
-    const text = textOf(record, reading)
+    const text = textOf(record, { field: chosen, count }, skipped)
     if (text === undefined) continue
     if (text.trim() === '') countSkip(skipped, 'empty text')
     else yield { text, ...record }
   }
-  reading?.count.end()
+  count.end()
   if (seen === 0) throw emptyFault(path)
 }
 

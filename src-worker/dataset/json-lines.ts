@@ -1,11 +1,10 @@
 // .jsonl and its compressed forms: one JSON object a line. A .json file that is one array is read as its elements.
-import { isUtf8 } from 'node:buffer'
 import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
-import { fileBytes } from './bytes'
 import type { Fields, FieldsRecord } from './fields'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
+import { textBytes } from './text-bytes'
 import { parseWritten } from './written-json'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
@@ -22,7 +21,6 @@ function asFields(value: unknown): Parsed {
 }
 
 function parseLine(bytes: Buffer): Parsed {
-  if (!isUtf8(bytes)) return { why: 'not UTF-8' }
   try {
     return asFields(parseWritten(bytes.toString('utf8')))
   } catch {
@@ -33,18 +31,12 @@ function parseLine(bytes: Buffer): Parsed {
 const isBlank = (bytes: Buffer): boolean =>
   bytes.length < 64 && bytes.toString('latin1').trim() === ''
 
-/** Skips a byte order mark of the first line. */
-const withoutMark = (bytes: Buffer, offset: number): Buffer =>
-  offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    ? bytes.subarray(3)
-    : bytes
-
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const count = badRecordLimit(path, 'byte', skipped, fix)
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
     if (isBlank(bytes)) continue
-    const parsed = parseLine(withoutMark(bytes, offset))
+    const parsed = parseLine(bytes)
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) {
       // a whole last line needs no line end; one that cannot be read was cut, by a broken download for instance
@@ -60,7 +52,7 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
 async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of fileBytes(path)) {
+  for await (const { bytes: chunk } of textBytes(path)) {
     chunks.push(chunk)
     bytes += chunk.length
     if (bytes > largestArray) {
@@ -82,7 +74,7 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
 
 function parseArray(path: string, bytes: Buffer): unknown[] {
   try {
-    return parseWritten(bytes.toString('utf8').replace(/^\ufeff/, '')) as unknown[]
+    return parseWritten(bytes.toString('utf8')) as unknown[]
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix, {
@@ -92,12 +84,8 @@ function parseArray(path: string, bytes: Buffer): unknown[] {
 }
 
 async function beginsWithBracket(path: string): Promise<boolean> {
-  for await (const chunk of fileBytes(path)) {
-    const text = chunk
-      .subarray(0, 256)
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .trimStart()
+  for await (const { bytes } of textBytes(path)) {
+    const text = bytes.subarray(0, 256).toString('utf8').trimStart()
     if (text !== '') return text.startsWith('[')
   }
   return false

@@ -1,7 +1,7 @@
 // Bytes → lines with their offsets. Lines end with LF or CRLF; the last one may lack it.
 import { Fault } from '../contract/fault'
-import { fileBytes } from './bytes'
 import { isHead } from './head'
+import { textBytes } from './text-bytes'
 
 export interface Line {
   /** without its end; a view, valid until the next line is asked for */
@@ -28,13 +28,14 @@ function wholeLine(carried: Buffer[], part: Buffer): Buffer {
 
 /**
  * Lines of a file, compressed or not. The head of a larger file loses its last line, which may be half of one.
- * Faults: bad-file (compressed data broken; a line above 64 MiB).
+ * Faults: bad-file (a line above 64 MiB), and those of textBytes.
  */
 export async function* fileLines(path: string): AsyncGenerator<Line> {
   const carried: Buffer[] = []
   let carriedBytes = 0
-  let offset = 0
-  for await (const chunk of fileBytes(path)) {
+  let offset: number | undefined
+  for await (const { bytes: chunk, offset: begins } of textBytes(path)) {
+    offset ??= begins
     let start = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       const line = wholeLine(carried, chunk.subarray(start, end))
@@ -54,5 +55,6 @@ export async function* fileLines(path: string): AsyncGenerator<Line> {
       )
   }
   if (carriedBytes === 0 || isHead(path)) return
-  yield { bytes: trimmed(wholeLine(carried, Buffer.alloc(0))), offset, ends: false }
+  const last = trimmed(wholeLine(carried, Buffer.alloc(0)))
+  yield { bytes: last, offset: offset ?? 0, ends: false }
 }

@@ -1,6 +1,6 @@
 // The first records of a data set, for a person to look at. Reads no more than it shows.
 import type { DatasetPreview } from '../contract/library'
-import { emptyFault, textField } from './documents'
+import { emptyFault, looked, textField } from './documents'
 import type { Fields, FieldsRecord } from './fields'
 import { fieldsRecords } from './files'
 import { fetchFile } from './remote'
@@ -19,9 +19,9 @@ const shown = (fields: Fields): Record<string, unknown> =>
 const isCustom = (fields: Fields): boolean =>
   Array.isArray(fields.messages) || ('prompt' in fields && 'completion' in fields)
 
-const foundField = (record: FieldsRecord, named: string): string => {
+const foundField = (records: readonly FieldsRecord[], named: string): string => {
   try {
-    return textField(record, named)
+    return textField(records, named)
   } catch {
     return '' // a person will name it
   }
@@ -34,20 +34,20 @@ const foundField = (record: FieldsRecord, named: string): string => {
  */
 export async function preview(path: string, count: number, field = ''): Promise<DatasetPreview> {
   const skipped: SkipCounts = {}
-  const rows: FieldsRecord[] = []
+  const seen: FieldsRecord[] = []
   for await (const record of fieldsRecords(path, skipped)) {
-    rows.push(record)
-    if (rows.length >= count) break
+    seen.push(record)
+    if (seen.length >= Math.max(count, looked)) break
   }
-  const [first] = rows
+  const [first] = seen
   if (first === undefined) throw emptyFault(path)
   const custom = isCustom(first.fields)
   return {
     path,
     kind: custom ? 'custom' : 'text',
-    field: custom ? field : foundField(first, field),
-    fields: [...new Set(rows.flatMap(({ fields }) => Object.keys(fields)))],
-    rows: rows.map(({ fields }) => shown(fields)),
+    field: custom ? field : foundField(seen, field),
+    fields: [...new Set(seen.flatMap(({ fields }) => Object.keys(fields)))],
+    rows: seen.slice(0, count).map(({ fields }) => shown(fields)),
     skipped,
   }
 }

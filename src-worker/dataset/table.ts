@@ -3,9 +3,9 @@ import { Readable } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
 import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
-import { fileBytes } from './bytes'
 import type { FieldsRecord } from './fields'
 import type { SkipCounts } from './skip-counts'
+import { textBytes } from './text-bytes'
 
 interface WithInfo {
   readonly record: Record<string, string>
@@ -14,6 +14,10 @@ interface WithInfo {
 
 const fix =
   'Give a UTF-8 table whose first line names the columns, with " around fields that hold commas.'
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  for await (const { bytes } of textBytes(path)) yield bytes
+}
 
 /** A name that a broken row cannot have by chance. */
 const wordsOf = (error: CsvError | undefined): string =>
@@ -41,7 +45,7 @@ export async function* tableRecords(
   parser.on('skip', (error: CsvError | undefined) => {
     fates.push(() => count.bad(wordsOf(error), Number(error?.lines ?? 0)))
   })
-  const source = Readable.from(fileBytes(path), { objectMode: false })
+  const source = Readable.from(chunksOf(path), { objectMode: false })
   source.on('error', error => parser.destroy(error))
   let index = 0
   try {

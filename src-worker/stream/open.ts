@@ -86,6 +86,7 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     threadFault: engine.threadFault,
     waitShare: waiting.share(),
     path: context.spec.data.path,
+    field: opened.recipe.field ?? '',
     fingerprint: opened.fingerprint,
     split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
     warnings: warningsOf(opened),

@@ -23,6 +23,8 @@ export interface Recipe<Raw = unknown> {
   /** persistent: a lane continues its example until it is used up; fresh: every batch takes new examples */
   readonly lanes: LaneKind
   readonly conditionNames: readonly string[]
+  /** the field of its records that holds the text, named or found; absent: it reads no such data */
+  readonly field?: string
   /** preparing costs more JavaScript than tokenising: worth several threads */
   readonly heavy: boolean
   /**

@@ -7,6 +7,7 @@ import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
 import type { Runtime } from '../session/runtime'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
+import { keepChosenField } from './chosen-field'
 import { clearStopRequest, readStopRequest, type StopRequest } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
@@ -84,6 +85,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   })
   try {
     checkStop()
+    await keepChosenField(folder, spec, prepared.data.report().field)
     const { threads } = host
     const { precision } = spec
     const { runtime, device } = await openRuntime(host.device ?? spec.device, {

@@ -12,14 +12,22 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`
 }
 
-/** What makes two runs the same measurement: the spec without its name, its device and the day it was made. */
+/**
+ * What makes two runs the same measurement: the spec without its name and its device, and without what is filled in
+ * when the run is made (isSameData compares that).
+ */
 export function specHash(spec: RunSpec): string {
   const { name: _name, device: _device, ...rest } = spec
-  const { date: _date, ...data } = spec.data
+  const { date: _date, field: _field, ...data } = spec.data
   return createHash('sha256')
     .update(canonicalJson({ ...rest, data }))
     .digest('hex')
 }
+
+/** Whether a run has the day and the field that a spec asks for; one that names none takes any. */
+export const isSameData = ({ data: asked }: RunSpec, { data }: RunSpec): boolean =>
+  (asked.date === '' || asked.date === data.date) &&
+  (asked.field === '' || asked.field === data.field)
 
 /** experiment · model · tokens, as people say it. */
 export function runTitle(spec: RunSpec): string {

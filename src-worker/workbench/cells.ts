@@ -4,7 +4,7 @@ import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { homePaths } from '../train/home'
 import { readSummary, runIds } from '../train/run-folder'
-import { specHash } from '../train/spec-name'
+import { isSameData, specHash } from '../train/spec-name'
 
 /** How much a run is worth as the answer to a cell. */
 const rank = ({ state }: RunSummary): number =>
@@ -16,16 +16,19 @@ export async function existingCells(
   specs: readonly RunSpec[],
   known: ReadonlySet<string> = new Set(),
 ): Promise<readonly (RunSummary | undefined)[]> {
-  const best = new Map<string, RunSummary>()
+  const runs = new Map<string, RunSummary[]>()
   for (const id of await runIds(home)) {
     const summary = await readSummary(join(homePaths(home).runs, id), known).catch(() => undefined)
     if (summary === undefined || summary.readOnly || summary.state.kind === 'failed') continue
-    for (const date of ['', summary.spec.data.date]) {
-      const key = `${specHash(summary.spec)} ${date}`
-      const before = best.get(key)
-      if (before === undefined || rank(summary) > rank(before)) best.set(key, summary)
-    }
+    const key = specHash(summary.spec)
+    runs.set(key, [...(runs.get(key) ?? []), summary])
   }
-  // a spec that names no day takes the run of any
-  return specs.map(spec => best.get(`${specHash(spec)} ${spec.data.date}`))
+  return specs.map(spec =>
+    (runs.get(specHash(spec)) ?? [])
+      .filter(run => isSameData(spec, run.spec))
+      .reduce<RunSummary | undefined>(
+        (best, run) => (best === undefined || rank(run) > rank(best) ? run : best),
+        undefined,
+      ),
+  )
 }

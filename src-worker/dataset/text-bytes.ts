@@ -1,0 +1,103 @@
+// The bytes of a text file, checked: UTF-8 without exception, a byte order mark taken off, UTF-16 named.
+import { isUtf8 } from 'node:buffer'
+import { Fault } from '../contract/fault'
+import { fileBytes } from './bytes'
+import { isHead } from './head'
+
+export interface TextChunk {
+  /** whole characters */
+  readonly bytes: Buffer
+  /** byte of the decompressed text at which it begins */
+  readonly offset: number
+}
+
+const markBytes = 3
+const hasMark = (bytes: Buffer): boolean =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+
+/** Two bytes a character: a mark, or every other byte of the beginning is 0. */
+function isUtf16(bytes: Buffer): boolean {
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0
+  if (mark === 0xfffe || mark === 0xfeff) return true
+  const seen = bytes.subarray(0, 256)
+  const zeros = [0, 0]
+  seen.forEach((byte, i) => {
+    if (byte === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
+  })
+  return seen.length >= 8 && Math.max(...zeros) > seen.length / 3 && Math.min(...zeros) === 0
+}
+
+/** Where a character begins that this chunk does not end. */
+function wholeCharacters(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number
+    if (byte < 0x80) break
+    if (byte < 0xc0) continue
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+    return length > back ? bytes.length - back : bytes.length
+  }
+  return bytes.length
+}
+
+/** The first byte that begins no character. */
+function firstBad(bytes: Buffer): number {
+  const text = bytes.toString('utf8')
+  for (let at = text.indexOf('\ufffd'); at >= 0; at = text.indexOf('\ufffd', at + 1)) {
+    const byte = Buffer.byteLength(text.slice(0, at))
+    // a replacement character that stands in the text is no mistake
+    if (bytes.readUIntBE(byte, Math.min(3, bytes.length - byte)) !== 0xefbfbd) return byte
+  }
+  return bytes.length
+}
+
+const linesIn = (bytes: Buffer): number => {
+  let lines = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++
+  return lines
+}
+
+function badByte(path: string, bytes: Buffer, before: { offset: number; lines: number }): Fault {
+  const at = firstBad(bytes)
+  const line = before.lines + linesIn(bytes.subarray(0, at)) + 1
+  const value = `0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`
+  // 0x80 … 0x9f are letters and quotes in Windows-1252, nothing in Latin-1
+  const high = bytes.subarray(at).some(byte => byte >= 0x80 && byte < 0xa0)
+  const likely = high ? 'Windows-1252' : 'Latin-1 (ISO-8859-1)'
+  const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${likely}`
+  const name = high ? 'WINDOWS-1252' : 'ISO-8859-1'
+  return new Fault('bad-file', message, `Write it as UTF-8: iconv -f ${name} -t UTF-8.`)
+}
+
+/**
+ * A text file in chunks of whole characters. The head of a larger file may end within one.
+ * Faults: bad-file (a byte that is no UTF-8, with its line and the likely encoding; UTF-16), and those of fileBytes.
+ */
+export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
+  let rest = Buffer.alloc(0)
+  let [offset, lines, first] = [0, 0, true]
+  for await (const chunk of fileBytes(path)) {
+    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    if (first && bytes.length < markBytes) {
+      rest = Buffer.from(bytes)
+      continue
+    }
+    if (first && isUtf16(bytes))
+      throw new Fault(
+        'bad-file',
+        `${path} is UTF-16, no UTF-8 (byte 0)`,
+        'Write it as UTF-8: iconv -f UTF-16 -t UTF-8.',
+      )
+    if (first && hasMark(bytes)) [bytes, offset] = [bytes.subarray(markBytes), markBytes]
+    first = false
+    const end = wholeCharacters(bytes)
+    const whole = bytes.subarray(0, end)
+    if (!isUtf8(whole)) throw badByte(path, whole, { offset, lines })
+    if (end > 0) yield { bytes: whole, offset }
+    offset += end
+    lines += linesIn(whole)
+    rest = Buffer.from(bytes.subarray(end))
+  }
+  if (rest.length === 0 || isHead(path)) return
+  if (!isUtf8(rest)) throw badByte(path, rest, { offset, lines })
+  yield { bytes: rest, offset }
+}
