@@ -64,6 +64,13 @@ const style = () => [
   ]),
 ]
 
+/** Small faults put into the sources: a part of them, another one for each revision. */
+const mutants = () => {
+  const { stdout } = spawnSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: root })
+  const seed = String(Number.parseInt(String(stdout), 16) || 1)
+  return [check('mutants', ['tests/mutants/run.mjs', '--seconds', '90', '--seed', seed])]
+}
+
 /** End-to-end tests need an Electron and a screen; without them they are skipped, and say why. */
 async function endToEnd() {
   const config = 'tests/e2e/vitest.config.mts'
@@ -89,6 +96,7 @@ const total = [
   ...(process.env.CI ? style() : []),
   build(),
   vitest('unit and golden', 'vitest.config.mts'),
+  ...(process.env.CI ? mutants() : []),
   await endToEnd(),
 ].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
