@@ -37,13 +37,18 @@ export type WorkbenchSetup = Omit<EngineSetup, 'host'> & {
 export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks): Promise<Engine> {
   const { home, resources, host } = setup
   const owner = newOwner()
-  await mkdir(homePaths(home).runs, { recursive: true })
+  // a command that only looks makes nothing
+  if (host !== 'command-line') await mkdir(homePaths(home).runs, { recursive: true })
   const context = openContext({ home, resources }, owner, hooks.emit)
+  const reader = openSeriesReader(homePaths(home).seriesCache)
   const index = openRunIndex(context, new Set([owner]))
   const library = libraryFile(home)
   const apart = openApart(context, host)
-  const queue = openQueue(context, index, { apart: apart.run })
-  const reader = openSeriesReader(homePaths(home).seriesCache)
+  const queue = openQueue(context, index, {
+    apart: apart.run,
+    // so that the app draws it at once
+    ...(host === 'command-line' && { ownOnly: true, ended: folder => reader.prepare(folder) }),
+  })
   const isOurs = (id: string): boolean => [...queue.running().values()].includes(id)
   const models = modelCalls(context, library)
   const elsewhere = openModelProcesses(context)
@@ -56,7 +61,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...engineCalls(context, host),
     ...gpu.calls,
     ...experimentCalls(context, index, queue),
-    ...planCalls(context, new Set([owner]), apart, elsewhere),
+    ...planCalls(context, index, apart, elsewhere),
     ...runCalls(context, index, queue, reader),
     ...models,
     ...downloads.calls,

@@ -89,6 +89,7 @@ export const useChess = defineStore('chess', () => {
     topP: topP.value,
     seed: seed.value,
     tries: tries.value,
+    surprise: true,
   })
 
   /**

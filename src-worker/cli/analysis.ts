@@ -1,24 +1,20 @@
 // spw analyze, report, import, freeze: from runs to "how many tokens does this behaviour need".
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { freeze } from '../analysis/preregister'
 import { analysisText } from '../analysis/text'
 import {
-  type AnalysisOptionsInput,
+  type AnalysisOptions,
   analysisOptionsSchema,
+  reportFormats,
   type Threshold,
 } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
 import { quoted } from '../spec/command-line'
-import { cellsOf } from '../spec/sweep'
-import { analyseRuns, reportFiles } from '../workbench/analysis-files'
-import { saveFrozen } from '../workbench/frozen'
-import { importRuns } from '../workbench/import-tensorboard'
 import { checked } from './checked'
+import { withWorkbench } from './engine'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
-import { places } from './train'
 
 interface Options {
   readonly metric?: string
@@ -42,7 +38,7 @@ function ownThreshold(text: string): readonly [behaviour: string, threshold: Thr
   )
 }
 
-function optionsOf(options: Options): AnalysisOptionsInput {
+function optionsOf(options: Options): AnalysisOptions {
   const { metric, unit = 'nats', threshold, thresholdFor = [], draws, reference } = options
   return checked(analysisOptionsSchema, {
     unit,
@@ -61,7 +57,8 @@ async function analyzeCommand(
   runs: string[],
   options: Options,
 ): Promise<number> {
-  const analysis = await analyseRuns(places(), runs, optionsOf(options))
+  const asked = { runs, options: optionsOf(options), strict: true }
+  const analysis = await withWorkbench(({ api }) => api.analyse(asked))
   terminal.answer(analysis, analysisText(analysis))
   return 0
 }
@@ -71,15 +68,20 @@ async function reportCommand(
   runs: string[],
   options: Options,
 ): Promise<number> {
-  const out = resolve(options.out ?? 'report.html')
-  const folder = out.endsWith('.html') ? out : join(out, 'report.html')
-  const paths = await reportFiles(places(), runs, optionsOf(options), folder)
+  const to = resolve(options.out ?? 'report.html')
+  const asked = { runs, options: optionsOf(options), to, formats: [...reportFormats] }
+  const { paths } = await withWorkbench(({ api }) => api.writeReport(asked))
   terminal.answer({ paths }, paths.join('\n'))
   return 0
 }
 
 async function importCommand(terminal: Terminal, path: string): Promise<number> {
-  const runs = await importRuns(places(), resolve(path))
+  const { runs } = await withWorkbench(
+    ({ api }) => api.importTensorboard({ path: resolve(path) }),
+    {
+      progress: ({ doing, fraction }) => terminal.progress(doing, fraction),
+    },
+  )
   terminal.answer({ runs }, `${runs.length} runs imported, read-only`)
   return 0
 }
@@ -89,13 +91,12 @@ async function freezeCommand(
   options: Record<string, unknown>,
 ): Promise<number> {
   const sweep = await sweepOf(options)
-  const threshold = parseThreshold(String(options.threshold ?? '90%'))
-  const note = String(options.note ?? '')
-  const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds: { all: threshold }, note })
-  const path = await saveFrozen(places().home, frozen)
+  const thresholds = { all: parseThreshold(String(options.threshold ?? '90%')) }
+  const asked = { sweep, thresholds, note: String(options.note ?? '') }
+  const frozen = await withWorkbench(({ api }) => api.freezeSweep(asked))
   terminal.answer(
-    { ...frozen, path },
-    `frozen as ${frozen.hash}\nstart it with: spw sweep --spec ${quoted(path)}`,
+    frozen,
+    `frozen as ${frozen.hash}\nstart it with: spw sweep --spec ${quoted(frozen.path)}`,
   )
   return 0
 }

@@ -67,7 +67,7 @@ const colourSchema = z.object({ colour: z.enum(['white', 'black']) })
 async function chessCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
   const { top } = checkedFlags(topSchema, { top: numberFrom('top', options.top) })
-  const answer = await withWorkbench(api => api.chess(request))
+  const answer = await withWorkbench(({ api }) => api.chess(request))
   terminal.answer({ ...answer, moves: answer.moves.slice(0, top) }, answerText(answer, top))
   return 0
 }
@@ -170,7 +170,7 @@ async function playCommand(terminal: Terminal, options: Options): Promise<number
   const board = openBoard(request.fen)
   const { colour } = checkedFlags(colourSchema, { colour: options.colour })
   const human = colour === 'black' ? 'b' : 'w'
-  await withWorkbench(api => playGame({ board, request, api, terminal, human }))
+  await withWorkbench(({ api }) => playGame({ board, request, api, terminal, human }))
   headers({ board, request, human } as Game)
   const pgn = board.pgn()
   // reported before it is written: a file that cannot be written must not cost the game

@@ -1,18 +1,11 @@
 // What the data report of a run says to people: records left out, and warnings.
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { runFiles } from '../train/run-folder'
 
 const reportSchema = z.object({
   skipped: z.record(z.string(), z.number()).default({}),
   warnings: z.array(z.string()).default([]),
   threadFault: z.string().default(''),
 })
-
-export async function readDataReport(folder: string): Promise<Record<string, unknown>> {
-  const text = await readFile(runFiles(folder).dataReport, 'utf8').catch(() => '{}')
-  return JSON.parse(text) as Record<string, unknown>
-}
 
 /** A line for each thing worth knowing; none when all records were of use. */
 export function dataNotes(report: Record<string, unknown>): readonly string[] {

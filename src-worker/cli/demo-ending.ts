@@ -1,10 +1,8 @@
 // How each demo ends: samples, a position at two Elos, a walked board. Everything shown is asked of the trained model now.
-import { readFile } from 'node:fs/promises'
-import { chessRequestSchema, pathRequestSchema } from '../contract/playground'
-import type { ResultRow } from '../contract/run'
+import type { WorkbenchApi } from '../contract/api'
+import { type ChessAnswer, chessRequestSchema, pathRequestSchema } from '../contract/playground'
+import type { RunSummary } from '../contract/run'
 import { quoted } from '../spec/command-line'
-import { readState, runFiles } from '../train/run-folder'
-import { withWorkbench } from './engine'
 import { boardText, pathText } from './path-text'
 import { table } from './terminal'
 
@@ -14,15 +12,18 @@ export interface Ending {
   readonly data: Record<string, unknown>
 }
 
+/** A run of the demo is done: it has one. */
+const snapshotOf = async (api: WorkbenchApi, id: string): Promise<string> =>
+  (await api.run({ id })).snapshot ?? ''
+
 /** Two continuations, with and without. */
-async function samples(folder: string): Promise<Ending> {
-  const lines = (await readFile(runFiles(folder).results, 'utf8')).split('\n').filter(l => l !== '')
-  const rows = lines.slice(0, 2).map(l => JSON.parse(l) as ResultRow)
+async function samples(api: WorkbenchApi, { id }: RunSummary): Promise<Ending> {
+  const rows = (await api.results({ id })).slice(0, 2)
   const clip = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 160)
   const text = rows.map(
     r => `“${clip(r.prompt)}”\n  without: ${clip(r.baseline)}\n  with:    ${clip(r.prompted)}`,
   )
-  const snapshot = runFiles(folder).snapshot
+  const snapshot = await snapshotOf(api, id)
   return {
     text: text.join('\n\n'),
     next: [`spw sample --snapshot ${quoted(snapshot)} --prompt "It was a dark night" --baseline`],
@@ -35,15 +36,14 @@ const position = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
 const elos = [800, 2200]
 
 /** What the Elos are worth on held-out games, whatever it is. */
-async function eloText(folder: string): Promise<string> {
-  const { metrics } = await readState(folder)
+function eloText({ metrics }: RunSummary): string {
   const of = (tag: string): string => (1000 * (metrics[tag]?.last ?? Number.NaN)).toFixed(1)
   const [mean, low, high] = ['', '/low', '/high'].map(end => of(`Elo sensitivity${end}`))
   return `given the true Elos instead of another game's, its loss changes by ${mean} thousandths of a nat (95 %: ${low} to ${high}); below zero, the Elos help`
 }
 
-async function chessPosition(folder: string): Promise<Ending> {
-  const { snapshot } = runFiles(folder)
+async function chessPosition(api: WorkbenchApi, run: RunSummary): Promise<Ending> {
+  const snapshot = await snapshotOf(api, run.id)
   const ask = (elo: number) =>
     chessRequestSchema.parse({
       request: 'demo',
@@ -52,11 +52,8 @@ async function chessPosition(folder: string): Promise<Ending> {
       whiteElo: elo,
       blackElo: elo,
     })
-  const answers = await withWorkbench(async api => {
-    const found = []
-    for (const elo of elos) found.push(await api.chess(ask(elo)))
-    return found
-  })
+  const answers: ChessAnswer[] = []
+  for (const elo of elos) answers.push(await api.chess(ask(elo)))
   const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
   const rows = (answers[0]?.moves ?? [])
     .slice(0, 5)
@@ -68,7 +65,7 @@ async function chessPosition(folder: string): Promise<Ending> {
     `After ${position.join(' ')}, the model's moves for White:`,
     table(rows, ['move', ...elos.map(e => `at ${e}`)]),
     `mass on illegal text: ${answers.map(a => percent(a.illegalMass)).join(' and ')}`,
-    await eloText(folder),
+    eloText(run),
   ].join('\n')
   return {
     text,
@@ -80,21 +77,14 @@ async function chessPosition(folder: string): Promise<Ending> {
   }
 }
 
-async function walkedBoard(folder: string): Promise<Ending> {
-  const { snapshot } = runFiles(folder)
-  const { board, prompted, bare } = await withWorkbench(async api => {
-    const board = await api.randomBoard({ seed: 9, width: 8, height: 8 })
-    const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
-    const walk = (promptedModel: object) =>
-      api.path(pathRequestSchema.parse({ ...common, promptedModel }))
-    const { metadata } = (await api.snapshots({})).find(s => s.path === snapshot) ?? {}
-    const model = metadata?.model ?? 'workbench-demo-base'
-    return {
-      board,
-      prompted: await walk({ snapshot }),
-      bare: await walk({ model, startToken: true }),
-    }
-  })
+async function walkedBoard(api: WorkbenchApi, { id, spec }: RunSummary): Promise<Ending> {
+  const snapshot = await snapshotOf(api, id)
+  const board = await api.randomBoard({ seed: 9, width: 8, height: 8 })
+  const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
+  const walk = (promptedModel: object) =>
+    api.path(pathRequestSchema.parse({ ...common, promptedModel }))
+  const prompted = await walk({ snapshot })
+  const bare = await walk({ model: spec.model, startToken: true })
   const text = [
     boardText(board, prompted),
     `with the soft prompt:     ${pathText(prompted)}`,
@@ -108,7 +98,11 @@ async function walkedBoard(folder: string): Promise<Ending> {
   }
 }
 
-export function demoEnding(which: 'text' | 'chess' | 'paths', folder: string): Promise<Ending> {
-  if (which === 'chess') return chessPosition(folder)
-  return which === 'paths' ? walkedBoard(folder) : samples(folder)
+export function demoEnding(
+  api: WorkbenchApi,
+  which: 'text' | 'chess' | 'paths',
+  run: RunSummary,
+): Promise<Ending> {
+  if (which === 'chess') return chessPosition(api, run)
+  return which === 'paths' ? walkedBoard(api, run) : samples(api, run)
 }

@@ -2,13 +2,14 @@
 import { resolve } from 'node:path'
 import { analysisText } from '../analysis/text'
 import { experimentOf } from '../behaviours/registry'
+import { analysisOptionsSchema, reportFormats } from '../contract/analysis'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { laidOver } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
-import { analyseRuns, reportFiles } from '../workbench/analysis-files'
+import type { Workbench } from './engine'
 import { exitCodes, type Terminal } from './terminal'
-import { places, sweepAll } from './train'
+import { runSweep } from './train'
 
 const kinds = ['autoregressive', 'chess'] as const
 const lengths = [0, 1, 4, 16]
@@ -29,22 +30,26 @@ function sweepOf(kind: (typeof kinds)[number]): SweepSpec {
 }
 
 /** 0, 1, 4 and 16 tokens, two seeds, text and chess: cells that are done are not run again. */
-export async function demoSweep(terminal: Terminal, out: string): Promise<number> {
-  const cells = kinds.flatMap(kind => cellsOf(sweepOf(kind)).map(spec => ({ kind, spec })))
+export async function demoSweep(
+  workbench: Workbench,
+  terminal: Terminal,
+  out: string,
+): Promise<number> {
+  const { api } = workbench
+  const cells = kinds.flatMap(kind => cellsOf(sweepOf(kind)))
   terminal.say(
     `Soft Prompt Workbench demo: ${cells.length} runs on the bundled model, some minutes.`,
   )
   const ended = []
-  for (const kind of kinds) {
-    const specs = cells.filter(c => c.kind === kind).map(c => c.spec)
-    ended.push(...(await sweepAll(specs, terminal, { sweep: sweepOf(kind).name })))
-  }
+  for (const kind of kinds) ended.push(...(await runSweep(workbench, sweepOf(kind), terminal)))
   const done = ended.filter(e => e.state.kind === 'done')
   if (done.length < cells.length) return exitCodes.interrupted
   const runs = done.map(e => e.run)
-  const options = { metric: tags.finalTestLoss }
-  const paths = await reportFiles(places(), runs, options, resolve(out))
-  const analysis = await analyseRuns(places(), runs, { ...options, includePublished: false })
+  const options = analysisOptionsSchema.parse({ metric: tags.finalTestLoss })
+  const formats = [...reportFormats]
+  const { paths } = await api.writeReport({ runs, options, to: resolve(out), formats })
+  const own = { ...options, includePublished: false }
+  const analysis = await api.analyse({ runs, options: own, strict: true })
   terminal.answer({ runs, paths }, `${analysisText(analysis)}\n\nreport: ${paths[0]}`)
   return exitCodes.done
 }

@@ -1,17 +1,16 @@
 // spw demo: in about a minute, on any computer, what this is all about. Real model, real data, ordinary run folders.
-import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { experimentOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
+import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
-import { laidOver, resolveSpec } from '../spec/resolve'
-import { createRun, readState } from '../train/run-folder'
+import { laidOver } from '../spec/resolve'
 import { demoEnding } from './demo-ending'
 import { demoSweep } from './demo-sweep'
-import { runInForeground } from './run-in-foreground'
+import { places, type Workbench, withWorkbench } from './engine'
+import { followRuns } from './follow-runs'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
-import { places } from './train'
 
 const kinds = { text: 'autoregressive', chess: 'chess', paths: 'pathfinding' } as const
 type Demo = keyof typeof kinds
@@ -24,20 +23,23 @@ const intentions: Readonly<Record<Demo, string>> = {
     'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
 }
 
-export interface Trained {
-  readonly folder: string
-  readonly loss: number
+/** One run of the demo; null: it was stopped or failed, and said so. */
+async function one(
+  workbench: Workbench,
+  terminal: Terminal,
+  base: RunSpecInput,
+): Promise<RunSummary | null> {
+  const { api } = workbench
+  const how = { frozen: '', fit: false, again: true, single: true }
+  const { runs } = await api.startSweep({ sweep: { name: 'demo', base }, ...how })
+  const [ended] = await followRuns(workbench, runs, terminal)
+  if (ended?.state.kind === 'failed')
+    terminal.say(`${ended.state.fault.message} ${ended.state.fault.fix}`)
+  if (ended?.state.kind !== 'done') return null
+  return (await api.run({ id: ended.run })).summary
 }
 
-/** One run of the demo; null: it was stopped or failed, and said so. */
-async function one(terminal: Terminal, input: RunSpecInput): Promise<Trained | null> {
-  const folder = await createRun(places().home, resolveSpec(input), { sweep: 'demo' })
-  const state = await runInForeground(folder, terminal)
-  if (state.kind === 'failed') terminal.say(`${state.fault.message} ${state.fault.fix}`)
-  if (state.kind !== 'done') return null
-  const { metrics } = await readState(folder)
-  return { folder, loss: metrics[tags.finalTestLoss]?.last ?? Number.NaN }
-}
+const lossOf = ({ metrics }: RunSummary): number => metrics[tags.finalTestLoss]?.last ?? Number.NaN
 
 /** A baseline evaluates the same held-out data without any soft prompt. */
 const baseline = (demo: RunSpecInput, type: 'none' | 'start-token'): RunSpecInput => {
@@ -67,7 +69,11 @@ function lossTable(none: number, start: number, trained: number, tokens: number)
   )
 }
 
-async function demoCommand(terminal: Terminal, name: string): Promise<number> {
+async function demoCommand(
+  workbench: Workbench,
+  terminal: Terminal,
+  name: string,
+): Promise<number> {
   if (!(name in kinds))
     throw new Fault('usage', `there is no demo ${name}`, 'Choose text, chess, paths or sweep.')
   const which = name as Demo
@@ -76,29 +82,29 @@ async function demoCommand(terminal: Terminal, name: string): Promise<number> {
   terminal.say(`The runs go to ${places().home}.\n`)
   const input = experimentOf(kinds[which]).demo()
   terminal.say('1 of 3: the model as it is')
-  const none = await one(terminal, baseline(input, 'none'))
+  const none = await one(workbench, terminal, baseline(input, 'none'))
   terminal.say('2 of 3: the model after its start token')
-  const start = none && (await one(terminal, baseline(input, 'start-token')))
+  const start = none && (await one(workbench, terminal, baseline(input, 'start-token')))
   if (none === null || start === null) return exitCodes.interrupted
-  const spec = resolveSpec(input)
+  const spec = await workbench.api.resolveSpec(input)
   terminal.say(`3 of 3: training, ${spec.training.steps} steps`)
-  const trained = await one(terminal, input)
+  const trained = await one(workbench, terminal, input)
   if (trained === null) return exitCodes.interrupted
   const tokens = 'tokens' in spec.prompt ? spec.prompt.tokens : 0
-  const ending = await demoEnding(which, trained.folder)
+  const ending = await demoEnding(workbench.api, which, trained)
+  const losses = { none: lossOf(none), startToken: lossOf(start), trained: lossOf(trained) }
   const text = [
     '',
-    lossTable(none.loss, start.loss, trained.loss, tokens),
+    lossTable(losses.none, losses.startToken, losses.trained, tokens),
     '',
     ending.text,
     '',
     `Done in ${durationText((Date.now() - began) / 1000)}. Try next:`,
-    `  spw show ${basename(trained.folder)}`,
+    `  spw show ${trained.id}`,
     ...ending.next.map(line => `  ${line}`),
     '  npm start                      (the same in a window)',
   ].join('\n')
-  const losses = { none: none.loss, startToken: start.loss, trained: trained.loss }
-  terminal.answer({ run: basename(trained.folder), losses, ...ending.data }, text)
+  terminal.answer({ run: trained.id, losses, ...ending.data }, text)
   return exitCodes.done
 }
 
@@ -111,7 +117,11 @@ export function addDemoCommand(program: Command): void {
     .option('--out <file>', 'report of the sweep', 'demo-report.html')
     .action(
       action((terminal, what: string | undefined, { out }: { out: string }) =>
-        what === 'sweep' ? demoSweep(terminal, out) : demoCommand(terminal, what ?? 'text'),
+        withWorkbench(workbench =>
+          what === 'sweep'
+            ? demoSweep(workbench, terminal, out)
+            : demoCommand(workbench, terminal, what ?? 'text'),
+        ),
       ),
     )
 }

@@ -1,15 +1,11 @@
 // spw devices, plan: what there is to compute with, and what a sweep would take of it.
 import type { Command } from 'commander'
-import type { RunSpec } from '../contract/run-spec'
-import { listDevices } from '../session/provider'
-import { measureStep } from '../workbench/measure'
-import { planSweep } from '../workbench/plan'
+import { withWorkbench } from './engine'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
-import { places } from './train'
 
 async function devicesCommand(terminal: Terminal): Promise<number> {
-  const devices = await listDevices()
+  const devices = await withWorkbench(({ api }) => api.devices({}))
   const rows = devices.map(d => [
     d.id,
     d.name,
@@ -23,14 +19,10 @@ async function devicesCommand(terminal: Terminal): Promise<number> {
 }
 
 async function planCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
-  const onProgress = (doing: string): void => terminal.progress(doing, null)
-  const { signal } = new AbortController()
-  const measure = (spec: RunSpec): Promise<number> =>
-    measureStep(spec, { ...places(), onProgress, signal })
-  const plan = await planSweep(await sweepOf(options), {
-    ...places(),
-    measure: options.measure === true ? measure : null,
-    known: new Set(),
+  const sweep = await sweepOf(options)
+  const asked = { request: 'plan', sweep, measure: options.measure === true }
+  const plan = await withWorkbench(({ api }) => api.planSweep(asked), {
+    progress: ({ doing, fraction }) => terminal.progress(doing, fraction),
   })
   const { memory } = plan
   const parts = [

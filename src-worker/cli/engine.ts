@@ -1,17 +1,42 @@
-// The workbench in this process, for commands that answer one question.
-import type { Emit, WorkbenchApi } from '../contract/api'
+// The workbench in this process: every command works through the same contract as the window.
+import type { Emit, EventData, EventName, WorkbenchApi } from '../contract/api'
+import { homeFolder, type Places, resourcesFolder } from '../train/home'
 import { createWorkbench } from '../workbench'
-import { places } from './train'
 
-/** Opens the workbench, does the work, closes it: all sessions are released whatever happens. */
+export const places = (): Places => ({ home: homeFolder(), resources: resourcesFolder() })
+
+export type Listeners = {
+  readonly [N in EventName]?: (data: EventData<N>) => void
+}
+
+export interface Workbench {
+  readonly api: WorkbenchApi
+  /** hears events until the returned function is called */
+  on(listeners: Listeners): () => void
+}
+
+/**
+ * Opens the workbench, does the work, closes it: all sessions are released whatever happens.
+ * @param first hears of what happens while it opens, too
+ */
 export async function withWorkbench<T>(
-  work: (api: WorkbenchApi) => Promise<T>,
-  emit: Emit = () => undefined,
+  work: (workbench: Workbench) => Promise<T>,
+  first: Listeners = {},
+  at: Places = places(),
 ): Promise<T> {
-  const setup = { ...places(), host: 'command-line' } as const
-  const engine = await createWorkbench(setup, { emit })
+  const heard = new Set<Listeners>([first])
+  const emit: Emit = (name, data) => {
+    for (const listeners of heard) listeners[name]?.(data)
+  }
+  const engine = await createWorkbench({ ...at, host: 'command-line' }, { emit })
   try {
-    return await work(engine.api)
+    return await work({
+      api: engine.api,
+      on: listeners => {
+        heard.add(listeners)
+        return () => heard.delete(listeners)
+      },
+    })
   } finally {
     await engine.close()
   }

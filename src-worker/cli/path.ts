@@ -69,7 +69,7 @@ async function pathCommand(terminal: Terminal, options: Options): Promise<number
     seed: numberFrom('seed', options.seed),
   }
   const request = checkedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
-  const answer = await withWorkbench(api => api.path(request))
+  const answer = await withWorkbench(({ api }) => api.path(request))
   const text = [
     boardText(board, answer),
     '',

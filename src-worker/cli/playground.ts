@@ -5,18 +5,14 @@ import { Fault, fromData } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../spec/resolve'
-import { modelOfSnapshot } from '../train/home'
-import { createRun } from '../train/run-folder'
-import { openSnapshot } from '../weights/snapshot-file'
-import { forkSpec } from '../workbench/fork'
 import { checkedFlags } from './checked'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
+import { followRuns } from './follow-runs'
 import { numberFrom, numbersFrom } from './numbers'
 import { addPathCommands } from './path'
 import { addSpecOptions, changesOf } from './spec-options'
 import { action, exitCodes, type Terminal } from './terminal'
-import { places, trainFolder } from './train'
 
 interface SampleOptions {
   readonly snapshot?: string
@@ -75,15 +71,14 @@ function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {
 
 async function sampleCommand(terminal: Terminal, options: SampleOptions): Promise<number> {
   const request = requestOf(options)
-  await withWorkbench(async api => {
+  const { promptedModel } = request
+  return withWorkbench(async ({ api }) => {
     const prompted = await api.sample(request)
-    const bare = { ...request, promptedModel: { ...request.promptedModel, snapshot: '' } }
-    const model = request.promptedModel.model
-    const withModel = model === '' ? await modelOf(request.promptedModel.snapshot) : model
-    const baseline =
-      options.baseline === true
-        ? await api.sample({ ...bare, promptedModel: { ...bare.promptedModel, model: withModel } })
-        : undefined
+    const bare = async () => {
+      const { model } = await api.openModel(promptedModel)
+      return api.sample({ ...request, promptedModel: { ...promptedModel, model, snapshot: '' } })
+    }
+    const baseline = options.baseline === true ? await bare() : undefined
     const texts = (name: string, result: typeof prompted): string[] =>
       result.samples.map(s => (baseline === undefined ? s.text : `${name}: ${s.text}`))
     const text = [
@@ -91,24 +86,22 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
       ...(baseline === undefined ? [] : texts('baseline', baseline)),
     ].join('\n\n')
     terminal.answer(baseline === undefined ? prompted : { prompted, baseline }, text)
+    return exitCodes.done
   })
-  return 0
 }
-
-const modelOf = async (snapshot: string): Promise<string> =>
-  modelOfSnapshot((await openSnapshot(snapshot)).metadata, places())
 
 async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
   const snapshot = String(options.snapshot)
-  const changes = laidOver(await changesOf(options), { training: { steps: 0 } })
-  const spec = await forkSpec(places(), snapshot, changes as RunSpecInput)
-  const folder = await createRun(places().home, spec, { sweep: 'eval' })
-  const ended = await trainFolder(folder, terminal)
-  const { finalTestLoss: loss, state, run } = ended
-  if (state.kind === 'failed') throw fromData(state.fault)
-  const text = loss === null ? 'nothing was tested' : `held-out loss ${loss.toFixed(4)} nats`
-  terminal.answer({ snapshot, finalTestLoss: loss, run }, text)
-  return state.kind === 'done' ? exitCodes.done : exitCodes.interrupted
+  const changes = laidOver(await changesOf(options), { training: { steps: 0 } }) as RunSpecInput
+  return withWorkbench(async workbench => {
+    const { run } = await workbench.api.forkRun({ snapshot, changes, sweep: 'eval' })
+    const [ended] = await followRuns(workbench, [run], terminal)
+    const { finalTestLoss: loss = null, state } = ended ?? {}
+    if (state?.kind === 'failed') throw fromData(state.fault)
+    const text = loss === null ? 'nothing was tested' : `held-out loss ${loss.toFixed(4)} nats`
+    terminal.answer({ snapshot, finalTestLoss: loss, run }, text)
+    return state?.kind === 'done' ? exitCodes.done : exitCodes.interrupted
+  })
 }
 
 export function addPlaygroundCommands(program: Command): void {

@@ -1,40 +1,23 @@
 // spw runs, show, convert: what is there, and snapshots in other forms.
-import { stat } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
-import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { lossesMeaned, type RunDetail, type RunSummary } from '../contract/run'
 import { tokensOf } from '../contract/run-spec'
-import { bakedRows } from '../sample/bake'
-import { commandOfRun } from '../spec/command-line'
-import { ratedCheckpoints } from '../train/checkpoint-losses'
-import { homePaths } from '../train/home'
-import { findRun, readProvenance, readSummary, runFiles, runIds } from '../train/run-folder'
-import { exportPeft } from '../weights/peft'
-import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
-import { dataNotes, readDataReport } from './data-notes'
+import { dataNotes } from './data-notes'
+import { withWorkbench } from './engine'
 import { numbersFrom } from './numbers'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
-import { places } from './train'
-
-/** @param report is called for runs whose files are broken */
-async function allRuns(
-  home: string,
-  report: (line: string) => void,
-): Promise<readonly RunSummary[]> {
-  const found = (await runIds(home)).map(id =>
-    readSummary(join(homePaths(home).runs, id), new Set()).catch(error => {
-      report(`${id} cannot be read: ${(error as Error).message}`)
-    }),
-  )
-  return (await Promise.all(found)).filter(r => r !== undefined)
-}
 
 const lossText = (run: RunSummary, tag: string): string => run.metrics[tag]?.last.toFixed(4) ?? ''
 
 async function runsCommand(terminal: Terminal): Promise<number> {
-  const runs = await allRuns(places().home, line => process.stderr.write(`${line}\n`))
+  // runs that cannot be read hide no other
+  const runs = await withWorkbench(({ api }) => api.runs({}), {
+    log: lines => {
+      for (const { run, line } of lines) if (run === '') process.stderr.write(`${line}\n`)
+    },
+  })
   const rows = runs.map(r => [
     r.id,
     r.state.kind,
@@ -62,19 +45,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
   return 0
 }
 
-export async function detailOf(folder: string): Promise<RunDetail> {
-  const snapshot = runFiles(folder).snapshot
-  const done = await stat(snapshot).catch(() => undefined)
-  return {
-    summary: await readSummary(folder, new Set()),
-    provenance: await readProvenance(folder),
-    checkpoints: [...(await ratedCheckpoints(folder))],
-    snapshot: done === undefined ? null : snapshot,
-    dataReport: await readDataReport(folder),
-  }
-}
-
-function detailText(detail: RunDetail): string {
+function detailText(detail: RunDetail, command: string): string {
   const { summary, provenance, checkpoints, snapshot, dataReport } = detail
   const { spec, state, metrics } = summary
   const facts: readonly (readonly [string, string])[] = [
@@ -93,7 +64,7 @@ function detailText(detail: RunDetail): string {
     ['seed', String(spec.seed)],
     ['device', provenance?.device ?? spec.device],
     ['snapshot', snapshot ?? 'not yet'],
-    ['command', commandOfRun(spec)],
+    ['command', command],
   ]
   const width = Math.max(...facts.map(([k]) => k.length))
   const scalars = Object.entries(metrics).map(([tag, m]) => [tag, m.last, m.min, m.max])
@@ -110,19 +81,12 @@ function detailText(detail: RunDetail): string {
 }
 
 async function showCommand(terminal: Terminal, run: string): Promise<number> {
-  const detail = await detailOf(await findRun(places().home, run))
-  terminal.answer(detail, detailText(detail))
+  const [detail, command] = await withWorkbench(async ({ api }) => {
+    const { id } = await api.findRun({ name: run })
+    return [await api.run({ id }), await api.runCommand({ id })] as const
+  })
+  terminal.answer(detail, detailText(detail, command))
   return 0
-}
-
-/** A PEFT adapter is a folder: a name that promises some other file is a mistake. */
-function checkOutput(to: string): void {
-  if (to !== '' && !/\.(pt|pth|bin|ckpt|zip|npz|json|gguf)$/i.test(to)) return
-  throw new Fault(
-    'usage',
-    `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files or PEFT folders`,
-    'End the name in .safetensors, or name a folder.',
-  )
 }
 
 async function convertCommand(
@@ -131,14 +95,17 @@ async function convertCommand(
   to: string,
   { conditions = '' }: { conditions?: string },
 ): Promise<number> {
-  checkOutput(to)
-  const snapshot = await openSnapshot(from)
-  const values = numbersFrom('conditions', conditions)
-  if (extname(to) === '.safetensors') await writeSnapshot(to, snapshot)
-  else await exportPeft(to, snapshot, await bakedRows(snapshot, values))
-  const { shape, model } = snapshot.metadata
+  const format = extname(to) === '.safetensors' ? 'workbench' : 'peft'
+  const asked = {
+    path: from,
+    to,
+    format,
+    conditions: numbersFrom('conditions', conditions),
+  } as const
+  const { metadata } = await withWorkbench(({ api }) => api.exportSnapshot(asked))
+  const { shape, model } = metadata
   const what = `${shape.type} prompt of ${shape.tokens} tokens for ${model}`
-  terminal.answer({ from, to, metadata: snapshot.metadata }, `${what} → ${to}`)
+  terminal.answer({ from, to, metadata }, `${what} → ${to}`)
   return 0
 }
 

@@ -57,7 +57,7 @@ const untilInterrupted = (): Promise<void> =>
 
 async function serveCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
-  await withWorkbench(async api => {
+  await withWorkbench(async ({ api }) => {
     const interrupted = untilInterrupted()
     terminal.progress('opening the models', null)
     const state = await api.startServing(request)

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { asFault, Fault } from '../contract/fault'
+import { frozenSweepSchema } from '../contract/frozen-sweep'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { checkedSweep, sweepOfFile } from '../contract/spec-check'
 import { specFlags, withField } from '../spec/command-line'
@@ -40,11 +41,22 @@ function numberOf(flag: string, text: unknown): number {
   throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
 }
 
-async function readSpecFile(path: string): Promise<SweepSpec> {
-  const text = await readFile(path, 'utf8').catch(error => {
+const readText = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch(error => {
     throw asFault(error, path)
   })
-  return sweepOfFile(text, path)
+
+/** Without the byte order mark with which editors of Windows begin a file. */
+const withoutMark = (text: string): string => text.replace(/^\ufeff/, '')
+
+const readSpecFile = async (path: string): Promise<SweepSpec> =>
+  sweepOfFile(await readText(path), path)
+
+/** Hash of the frozen sweep that --spec names, or empty. */
+export async function frozenOf({ spec }: Options): Promise<string> {
+  if (spec === undefined) return ''
+  const parsed = frozenSweepSchema.safeParse(JSON.parse(withoutMark(await readText(String(spec)))))
+  return parsed.success ? parsed.data.hash : ''
 }
 
 function baseOf(options: Options): RunSpecInput {

@@ -1,118 +1,19 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
 import { stat } from 'node:fs/promises'
-import { freemem } from 'node:os'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { Fault } from '../contract/fault'
-import { tags } from '../contract/metrics'
-import type { RunState } from '../contract/run'
-import { type RunSpec, tokensOf } from '../contract/run-spec'
-import { cellsOf } from '../spec/sweep'
-import { homeFolder, homePaths, type Places, resourcesFolder } from '../train/home'
-import { fittingAccumulation } from '../train/memory'
-import { openModel } from '../train/prepare'
-import { createRun, findRun, readState, readSummary, runFiles } from '../train/run-folder'
-import { runTitle } from '../train/spec-name'
-import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
-import { existingCells } from '../workbench/cells'
-import { extendRun, forkSpec } from '../workbench/fork'
-import { frozenFor } from '../workbench/frozen'
-import { openSeriesReader } from '../workbench/series'
-import { dataNotes, readDataReport } from './data-notes'
+import type { RunSummary } from '../contract/run'
+import type { SweepSpec } from '../contract/run-spec'
+import { checkedFlags } from './checked'
+import { type Workbench, withWorkbench } from './engine'
+import { answerEnded, type Ended, endedOf, followRuns } from './follow-runs'
 import { numberFrom } from './numbers'
-import { runInForeground } from './run-in-foreground'
-import { addSpecOptions, changesOf, sweepOf } from './spec-options'
-import { action, durationText, exitCodes, type Terminal, table } from './terminal'
+import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
+import { action, type Terminal } from './terminal'
 
-export const places = (): Places => ({ home: homeFolder(), resources: resourcesFolder() })
-
-interface Ended {
-  readonly run: string
-  readonly folder: string
-  readonly state: RunState
-  readonly finalTestLoss: number | null
-}
-
-const isBusy = (state: RunState): boolean => state.kind === 'failed' && state.fault.code === 'busy'
-
-export async function trainFolder(folder: string, terminal: Terminal): Promise<Ended> {
-  terminal.say(`run ${basename(folder)}`)
-  const state = await runInForeground(folder, terminal)
-  // another process works on it: what its files say is not of this call
-  if (isBusy(state)) return { run: basename(folder), folder, state, finalTestLoss: null }
-  const { metrics, trainingSeconds } = await readState(folder)
-  const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
-  const loss =
-    finalTestLoss === null ? '' : ` · final held-out loss ${finalTestLoss.toFixed(4)} nats`
-  for (const note of dataNotes(await readDataReport(folder))) terminal.say(note)
-  // so that the app draws it at once; a run without a cache is only slower
-  await openSeriesReader(homePaths(places().home).seriesCache)
-    .prepare(folder)
-    .catch(() => false)
-  const more = state.kind === 'stopped' ? ` · go on with: spw resume ${basename(folder)}` : ''
-  terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}${more}`)
-  return { run: basename(folder), folder, state, finalTestLoss }
-}
-
-function codeOf(ended: readonly Ended[]): number {
-  if (ended.some(e => e.state.kind === 'stopped' || e.state.kind === 'paused'))
-    return exitCodes.interrupted
-  return ended.some(e => e.state.kind !== 'done') ? exitCodes.fault : exitCodes.done
-}
-
-function answer(terminal: Terminal, ended: readonly Ended[], single: boolean): number {
-  const failed = ended.flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
-  for (const { code, message, fix } of terminal.json ? [] : failed)
-    process.stderr.write(`\n${code}: ${message}\n${fix}\n`)
-  const rows = ended.map(({ run, state, finalTestLoss }) => [
-    run,
-    isBusy(state) ? 'busy' : state.kind,
-    finalTestLoss?.toFixed(4) ?? '',
-  ])
-  const text = single ? (ended[0]?.folder ?? '') : table(rows, ['run', 'state', 'final test loss'])
-  terminal.answer(single ? ended[0] : ended, text)
-  return codeOf(ended)
-}
-
-export async function sweepAll(
-  cells: readonly RunSpec[],
-  terminal: Terminal,
-  label: { sweep: string },
-): Promise<readonly Ended[]> {
-  const { home } = places()
-  const ended: Ended[] = []
-  for (const [i, spec] of cells.entries()) {
-    const existing = await existingCells(home, [spec])
-    const found = existing[0]
-    if (found?.state.kind === 'done') {
-      terminal.say(`${i + 1} of ${cells.length}: ${runTitle(spec)}: done already (${found.id})`)
-      const finalTestLoss = found.metrics[tags.finalTestLoss]?.last ?? null
-      ended.push({ run: found.id, folder: found.folder, state: found.state, finalTestLoss })
-      continue
-    }
-    terminal.say(`${i + 1} of ${cells.length}: ${runTitle(spec)} · seed ${spec.seed}`)
-    ended.push(await trainFolder(found?.folder ?? (await createRun(home, spec, label)), terminal))
-    if (codeOf(ended) === exitCodes.interrupted) break
-  }
-  return ended
-}
-
-/** The same batch in more micro-batches, when the memory asks for it. */
-async function fitted(spec: RunSpec, terminal: Terminal): Promise<RunSpec> {
-  const { model } = await openModel(spec.model, places())
-  const accumulation = fittingAccumulation(spec, model, freemem()) ?? spec.training.accumulation
-  if (accumulation === spec.training.accumulation) return spec
-  terminal.say(
-    `accumulation ${accumulation} instead of ${spec.training.accumulation}, to fit in memory`,
-  )
-  return { ...spec, training: { ...spec.training, accumulation } }
-}
-
-async function cellsFor(options: Record<string, unknown>, terminal: Terminal): Promise<RunSpec[]> {
-  const cells = cellsOf(await sweepOf(options))
-  if (options.fit !== true) return [...cells]
-  return Promise.all(cells.map(spec => fitted(spec, terminal)))
-}
+type Options = Record<string, unknown>
 
 /** Hours of training must not end at a file that cannot be written. */
 async function outFile(out: unknown): Promise<string | undefined> {
@@ -124,59 +25,104 @@ async function outFile(out: unknown): Promise<string | undefined> {
   return path
 }
 
-async function trainCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+async function trainCommand(terminal: Terminal, options: Options): Promise<number> {
   const out = await outFile(options.out)
-  const cells = await cellsFor(options, terminal)
-  const [spec] = cells
-  if (spec === undefined || cells.length > 1)
-    throw new Fault(
-      'usage',
-      `these options stand for ${cells.length} runs`,
-      'Give one value each, or use `spw sweep`.',
-    )
-  const folder = await createRun(places().home, spec)
-  const tokens = tokensOf(spec.prompt)
-  terminal.say(`${runTitle(spec)}${tokens > 0 ? ` · ${spec.training.steps} steps` : ''}`)
-  const ended = await trainFolder(folder, terminal)
-  if (out !== undefined && ended.state.kind === 'done')
-    await writeSnapshot(out, await openSnapshot(runFiles(folder).snapshot))
-  return answer(terminal, [ended], true)
+  const sweep = { ...(await sweepOf(options)), name: '' }
+  return withWorkbench(async workbench => {
+    const { api } = workbench
+    const how = { frozen: '', fit: options.fit === true, again: true, single: true }
+    const { runs, notes } = await api.startSweep({ sweep, ...how })
+    for (const note of notes) terminal.say(note)
+    const ended = await followRuns(workbench, runs, terminal)
+    const [one] = ended
+    if (out !== undefined && one?.state.kind === 'done') {
+      const { snapshot } = await api.run({ id: one.run })
+      if (snapshot !== null)
+        await api.exportSnapshot({ path: snapshot, to: out, format: 'workbench', conditions: [] })
+    }
+    return answerEnded(terminal, ended, true)
+  })
 }
 
-async function sweepCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
-  const sweep = await sweepOf(options)
-  const frozen = options.spec === undefined ? '' : await frozenFor(String(options.spec))
-  const name = sweep.name === '' ? `sweep ${new Date().toISOString().slice(0, 16)}` : sweep.name
-  const label = { sweep: frozen === '' ? name : `${name} [frozen ${frozen.slice(0, 12)}]` }
-  return answer(terminal, await sweepAll(await cellsFor(options, terminal), terminal, label), false)
+/** A cell whose run is in the hands of another process. */
+const busyElsewhere = (run: RunSummary): Ended => ({
+  ...endedOf(run),
+  finalTestLoss: null,
+  state: {
+    kind: 'failed',
+    fault: {
+      code: 'busy',
+      message: `${run.folder} is ${run.state.kind} in another process`,
+      fix: 'Wait until it has ended, or stop it there first.',
+    },
+  },
+})
+
+/** Runs a sweep to its end: cells that are done are not run again. Answers every cell that has ended, in their order. */
+export async function runSweep(
+  workbench: Workbench,
+  sweep: SweepSpec,
+  terminal: Terminal,
+  { frozen = '', fit = false }: { frozen?: string; fit?: boolean } = {},
+): Promise<readonly Ended[]> {
+  const { api } = workbench
+  const how = { frozen, fit, again: false, single: false }
+  const { runs, started, notes } = await api.startSweep({ sweep, ...how })
+  for (const note of notes) terminal.say(note)
+  const known = new Map((await api.runs({})).map(run => [run.id, run]))
+  const found = new Map<string, Ended>()
+  for (const id of runs.filter(id => !started.includes(id))) {
+    const run = known.get(id)
+    if (run === undefined) continue
+    const isDone = run.state.kind === 'done'
+    if (isDone)
+      terminal.say(`${runs.indexOf(id) + 1} of ${runs.length}: ${run.name}: done already (${id})`)
+    found.set(id, isDone ? endedOf(run) : busyElsewhere(run))
+  }
+  for (const one of await followRuns(workbench, started, terminal)) found.set(one.run, one)
+  return runs.flatMap(id => found.get(id) ?? [])
 }
+
+async function sweepCommand(terminal: Terminal, options: Options): Promise<number> {
+  const sweep = await sweepOf(options)
+  const frozen = await frozenOf(options)
+  return withWorkbench(async workbench => {
+    const ended = await runSweep(workbench, sweep, terminal, { frozen, fit: options.fit === true })
+    return answerEnded(terminal, ended, false)
+  })
+}
+
+const stepsSchema = z.object({ steps: z.int().min(1) })
 
 async function resumeCommand(
   terminal: Terminal,
-  run: string,
-  { steps }: { steps?: string },
+  name: string,
+  options: { steps?: string },
 ): Promise<number> {
-  const { home } = places()
-  const folder = await findRun(home, run)
-  const { id, readOnly, state, step, metrics } = await readSummary(folder, new Set())
-  if (readOnly)
-    throw new Fault('usage', `${id} was imported and holds no model`, 'Start a new run instead.')
-  if (steps !== undefined) await extendRun(folder, numberFrom('steps', steps))
-  else if (state.kind === 'done') {
-    terminal.say(`${id} is done, at step ${step}; with --steps N it goes on`)
-    const finalTestLoss = metrics[tags.finalTestLoss]?.last ?? null
-    return answer(terminal, [{ run: id, folder, state, finalTestLoss }], true)
-  }
-  return answer(terminal, [await trainFolder(folder, terminal)], true)
+  const steps =
+    options.steps === undefined
+      ? 0
+      : checkedFlags(stepsSchema, { steps: numberFrom('steps', options.steps) }).steps
+  return withWorkbench(async workbench => {
+    const { api } = workbench
+    const { id } = await api.findRun({ name })
+    const { summary } = await api.run({ id })
+    const { state, step } = summary
+    if (state.kind === 'done' && steps === 0 && !summary.readOnly) {
+      terminal.say(`${id} is done, at step ${step}; with --steps N it goes on`)
+      return answerEnded(terminal, [endedOf(summary)], true)
+    }
+    await api.resumeRun({ id, steps })
+    return answerEnded(terminal, await followRuns(workbench, [id], terminal), true)
+  })
 }
 
-async function forkCommand(
-  terminal: Terminal,
-  from: string,
-  options: Record<string, unknown>,
-): Promise<number> {
-  const spec = await forkSpec(places(), from, await changesOf(options))
-  return answer(terminal, [await trainFolder(await createRun(places().home, spec), terminal)], true)
+async function forkCommand(terminal: Terminal, from: string, options: Options): Promise<number> {
+  const changes = await changesOf(options)
+  return withWorkbench(async workbench => {
+    const { run } = await workbench.api.forkRun({ snapshot: from, changes, sweep: '' })
+    return answerEnded(terminal, await followRuns(workbench, [run], terminal), true)
+  })
 }
 
 export function addTrainCommands(program: Command): void {

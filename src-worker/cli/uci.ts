@@ -1,13 +1,12 @@
 // spw uci: the prompted model as an engine for any chess program. Only the protocol goes to the standard output.
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { openChessPlayer } from '../behaviours/chess/player'
+import type { ChessQuery, MoveDistribution } from '../behaviours/chess/moves'
 import { runUci } from '../behaviours/chess/uci'
-import { openContext } from '../workbench/context'
-import { openPromptedModels } from '../workbench/prompted-models'
+import { chessRequestSchema } from '../contract/playground'
+import { withWorkbench } from './engine'
 import { promptedModelOf } from './prompted-model'
-import { action, type Terminal } from './terminal'
-import { places } from './train'
+import { action, exitCodes, type Terminal } from './terminal'
 
 interface Options {
   readonly snapshot?: string
@@ -16,20 +15,22 @@ interface Options {
 }
 
 async function uciCommand(_terminal: Terminal, options: Options): Promise<number> {
-  const promptedModels = openPromptedModels(openContext(places(), 'uci', () => undefined))
-  const { sampler, snapshot, prefixToken } = await promptedModels.open(promptedModelOf(options))
-  const player = await openChessPlayer(sampler, {
-    ...(snapshot === undefined ? {} : { snapshot }),
-    startToken: prefixToken !== undefined,
-  })
-  const tokens = snapshot?.metadata.shape.tokens ?? 0
-  const name = `${basename(sampler.folder.path)}, ${tokens} soft prompt tokens`
-  try {
+  const promptedModel = promptedModelOf(options)
+  return withWorkbench(async ({ api }) => {
+    const { model, tokens } = await api.openModel(promptedModel)
+    const ask = async (query: ChessQuery): Promise<MoveDistribution> => {
+      const asked = { request: 'uci', promptedModel, choose: 'none', surprise: false, ...query }
+      const { moves, ...rest } = await api.chess(chessRequestSchema.parse(asked))
+      const scored = moves.map(m => ({ ...m, logProb: Math.log(m.probability) }))
+      return { ...rest, moves: scored }
+    }
+    // a model that cannot play says so now, not in the middle of a game
+    await ask({ moves: [], whiteElo: 1500, blackElo: 1500 })
+    const name = `${basename(model)}, ${tokens} soft prompt tokens`
+    const player = { distribution: ask }
     await runUci({ input: process.stdin, output: process.stdout, player, name })
-  } finally {
-    await promptedModels.unload()
-  }
-  return 0
+    return exitCodes.done
+  })
 }
 
 export function addUciCommand(program: Command): void {

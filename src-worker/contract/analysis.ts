@@ -38,6 +38,7 @@ export const analysisOptionsSchema = z.object({
   draws: z.int().min(0).max(100_000).default(2000),
 })
 export type AnalysisOptions = z.infer<typeof analysisOptionsSchema>
+export const reportFormats = ['html', 'json', 'csv', 'svg'] as const
 export type AnalysisOptionsInput = z.input<typeof analysisOptionsSchema>
 
 /** A 95 % interval and what it covers: noise of training (seeds), of the test set (units), or both. */

@@ -30,6 +30,7 @@ import {
   chessRequestSchema,
   pathAnswerSchema,
   pathRequestSchema,
+  promptedModelSchema,
   sampleEventSchema,
   sampleRequestSchema,
   sampleResultSchema,
@@ -37,6 +38,7 @@ import {
 import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
 import { runSpecInputSchema, runSpecSchema, sweepSpecInputSchema } from './run-spec'
 import { serveRequestSchema, serverStateSchema } from './serve'
+import { snapshotMetadataSchema } from './snapshot'
 
 const none = z.object({})
 const id = z.object({ id: z.string() })
@@ -87,9 +89,26 @@ export const calls = {
     planSchema,
   ),
   commandLine: call(sweepSpecInputSchema, z.string()),
+  /** runs of all cells, in their order; those that exist already are not run again */
   startSweep: call(
-    z.object({ sweep: sweepSpecInputSchema, frozen: z.string() }),
-    z.object({ sweep: z.string(), runs: z.array(z.string()) }),
+    z.object({
+      sweep: sweepSpecInputSchema,
+      frozen: z.string(),
+      /** more micro-batches where memory asks for it: same batch, same mathematics */
+      fit: z.boolean().default(false),
+      /** new runs even of cells that exist */
+      again: z.boolean().default(false),
+      /** refuse more runs than one */
+      single: z.boolean().default(false),
+    }),
+    z.object({
+      sweep: z.string(),
+      runs: z.array(z.string()),
+      /** those of them that were put in the queue by this call */
+      started: z.array(z.string()),
+      /** what was changed for them to fit */
+      notes: z.array(z.string()),
+    }),
   ),
   presets: call(none, z.array(presetSchema)),
   savePreset: call(presetInputSchema, z.array(presetSchema)),
@@ -97,6 +116,8 @@ export const calls = {
 
   // runs
   runs: call(none, z.array(runSummarySchema)),
+  /** the id of the run that is meant: an id, a unique beginning or end of it, or the path of its folder */
+  findRun: call(z.object({ name: z.string() }), id),
   run: call(id, runDetailSchema),
   pauseRun: call(id, done),
   /** after the run call in flight: checkpoint, then stopped */
@@ -105,7 +126,12 @@ export const calls = {
   resumeRun: call(z.object({ id: z.string(), steps: z.int().min(0) }), done),
   /** a new run that starts from a snapshot or checkpoint; changes are laid over its spec */
   forkRun: call(
-    z.object({ snapshot: z.string(), changes: runSpecInputSchema }),
+    z.object({
+      snapshot: z.string(),
+      changes: runSpecInputSchema,
+      /** name of the sweep that it belongs to */
+      sweep: z.string().default(''),
+    }),
     z.object({ run: z.string() }),
   ),
   editRun: call(
@@ -176,7 +202,7 @@ export const calls = {
       /** the conditions to bake in, for PEFT */
       conditions: z.array(z.number()),
     }),
-    z.object({ path: z.string() }),
+    z.object({ path: z.string(), metadata: snapshotMetadataSchema }),
   ),
   trashSnapshot: call(path, done),
   restoreSnapshot: call(path, done),
@@ -193,6 +219,8 @@ export const calls = {
     }),
     boardSchema,
   ),
+  /** opens a model ahead of the first request; tells its folder, and the tokens of its soft prompt */
+  openModel: call(promptedModelSchema, z.object({ model: z.string(), tokens: z.int() })),
   /** models held in memory for the playgrounds */
   warmModels: call(none, z.array(z.object({ model: z.string(), bytes: z.number() }))),
   unloadModels: call(none, done),
@@ -209,7 +237,12 @@ export const calls = {
 
   // analysis
   analyse: call(
-    z.object({ runs: z.array(z.string()), options: analysisOptionsSchema }),
+    z.object({
+      runs: z.array(z.string()),
+      options: analysisOptionsSchema,
+      /** refuse thresholds of behaviours that are not there, instead of leaving them out */
+      strict: z.boolean().default(false),
+    }),
     analysisSchema,
   ),
   /** to: folder for the files; answers with their paths */
@@ -229,7 +262,7 @@ export const calls = {
       thresholds: z.record(z.string(), thresholdSchema),
       note: z.string(),
     }),
-    frozenSweepSchema,
+    frozenSweepSchema.extend({ path: z.string() }),
   ),
 } as const
 

@@ -97,6 +97,8 @@ export const chessRequestSchema = z.object({
   seed: count.default(0),
   /** raw mode: tries before it gives up */
   tries: z.int().min(1).max(50).default(5),
+  /** also how much the last move surprised it, which takes one more look */
+  surprise: z.boolean().default(true),
 })
 export type ChessRequest = z.infer<typeof chessRequestSchema>
 

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { Fault } from '../contract/fault'
+import type { RunState } from '../contract/run'
 
 export const leaseSchema = z.object({
   /** one engine of one process: two engines of one process have different owners */
@@ -49,6 +51,13 @@ export const newLease = (owner: string): Lease => ({
 })
 
 /**
+ * Whether the owner of a run that waits still lives. What waits has no heartbeat; without a process table to ask, the
+ * number of the process is all there is.
+ */
+export const mayWait = ({ pid, processStart: start }: Lease): boolean =>
+  processExists(pid) && (start === '' || start === processStart(pid))
+
+/**
  * Whether the lease's owner still lives.
  * @param known owners of this process that are alive, when the lease is of this very process
  */
@@ -61,3 +70,14 @@ export function isAlive(lease: Lease, known: ReadonlySet<string>, now = Date.now
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
   return age < deadAfter
 }
+
+/** What keeps a second process from working on a run. */
+export const busyFault = (
+  folder: string,
+  { state, lease }: { readonly state: RunState; readonly lease: Lease | null },
+): Fault =>
+  new Fault(
+    'busy',
+    `${folder} is ${state.kind}${lease === null ? ' already' : ` in process ${lease.pid}`}`,
+    'Wait until it has ended, or stop it there first.',
+  )

@@ -1,12 +1,12 @@
 // The living state of one run: state.json while a process works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Fault, writeFault } from '../contract/fault'
+import { writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
 import { removeTemporaries } from '../weights/atomic'
-import { heartbeatEvery, isAlive, newLease } from './lease'
+import { busyFault, heartbeatEvery, isAlive, type Lease, mayWait, newLease } from './lease'
 import { appendMetrics, summarised } from './metrics-file'
 import { readState, runFiles, type StateFile, writeState } from './run-folder'
 
@@ -29,13 +29,11 @@ const temporaryLease = 60_000
 
 /** Writes a lease of `owner`, while no other process claims the same run. Faults: `busy` while another owner lives. */
 async function claim(folder: string, owner: string): Promise<StateFile> {
-  const { lease, ...file } = await readState(folder)
-  if (lease !== null && lease.owner !== owner && isAlive(lease, new Set()))
-    throw new Fault(
-      'busy',
-      `${folder} is ${file.state.kind} in process ${lease.pid}`,
-      'Wait until it has ended, or stop it there first.',
-    )
+  const file = await readState(folder)
+  const { lease, state } = file
+  const lives = (held: Lease): boolean =>
+    state.kind === 'queued' ? mayWait(held) : isAlive(held, new Set())
+  if (lease !== null && lease.owner !== owner && lives(lease)) throw busyFault(folder, file)
   const mine = { ...file, lease: newLease(owner) }
   await writeState(folder, mine)
   return mine

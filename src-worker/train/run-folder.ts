@@ -20,7 +20,7 @@ import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
-import { isAlive, type Lease, leaseSchema } from './lease'
+import { isAlive, type Lease, leaseSchema, mayWait } from './lease'
 import { runTitle, slugOf } from './spec-name'
 
 export const runFiles = (folder: string) =>
@@ -71,15 +71,19 @@ export type StateFile = z.infer<typeof stateFileSchema>
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-/** A new folder with its spec, queued; whole or not at all. Answers its path. Faults: disk. */
 /** A template that asks for today's date gets this one for as long as the run lives. */
 const dated = (spec: RunSpec): RunSpec =>
   spec.data.date === '' ? { ...spec, data: { ...spec.data, date: isoDate(new Date()) } } : spec
 
+/**
+ * A new folder with its spec, queued; whole or not at all. Answers its path. Faults: disk.
+ * @param lease of the one engine that may start it
+ */
 export async function createRun(
   home: string,
   spec: RunSpec,
   label: Partial<Label> = {},
+  lease: Lease | null = null,
 ): Promise<string> {
   const createdAt = new Date().toISOString()
   const slug = slugOf(spec.name === '' ? runTitle(spec) : spec.name)
@@ -92,7 +96,7 @@ export async function createRun(
     await mkdir(files.checkpoints, { recursive: true })
     await writeAtomically(files.spec, json(dated(spec)))
     await writeAtomically(files.label, json({ ...labelSchema.parse({ createdAt }), ...label }))
-    await writeState(growing, emptyState())
+    await writeState(growing, { ...emptyState(), lease })
     await rename(growing, folder)
   } catch (error) {
     await rm(growing, { recursive: true, force: true }).catch(() => undefined)
@@ -177,8 +181,10 @@ export async function findRun(home: string, name: string): Promise<string> {
   throw new Fault('not-found', what, 'Take an id from `spw runs`.')
 }
 
-/** The state as it is now: active without a living owner means interrupted. */
+/** The state as it is now: active without a living owner means interrupted; so does waiting for an owner that died. */
 export function reconciled(file: StateFile, known: ReadonlySet<string>): StateFile['state'] {
+  if (file.state.kind === 'queued' && file.lease !== null && !mayWait(file.lease))
+    return { kind: 'interrupted' }
   if (!isActive(file.state)) return file.state
   return file.lease !== null && isAlive(file.lease, known) ? file.state : { kind: 'interrupted' }
 }

@@ -1,6 +1,11 @@
 // Calls about the analysis: curves and tokens needed, reports, imports, pre-registration.
 import { join } from 'node:path'
-import { concludeAnalysis, type PreparedAnalysis, prepareAnalysis } from '../analysis/analyse'
+import {
+  checkThresholds,
+  concludeAnalysis,
+  type PreparedAnalysis,
+  prepareAnalysis,
+} from '../analysis/analyse'
 import { freeze } from '../analysis/preregister'
 import type { AnalysisOptions } from '../contract/analysis'
 import type { WorkbenchApi } from '../contract/api'
@@ -36,7 +41,11 @@ export function analysisCalls(
   }
 
   return {
-    analyse: async ({ runs, options }) => concludeAnalysis(await prepared(runs, options), options),
+    analyse: async ({ runs, options, strict }) => {
+      const analysis = concludeAnalysis(await prepared(runs, options), options)
+      if (strict) checkThresholds(options, analysis)
+      return analysis
+    },
     writeReport: async ({ runs, options, to, formats }) => {
       const html = to.endsWith('.html') ? to : join(to, 'report.html')
       return { paths: await reportFiles(context, runs, options, html, formats) }
@@ -51,8 +60,7 @@ export function analysisCalls(
     freezeSweep: async ({ sweep: input, thresholds, note }) => {
       const sweep = checkedSweep(input)
       const frozen = freeze({ sweep, runs: cellsOf(sweep), thresholds, note })
-      await saveFrozen(context.home, frozen)
-      return frozen
+      return { ...frozen, path: await saveFrozen(context.home, frozen) }
     },
   }
 }

@@ -36,7 +36,7 @@ export function openChessTable(promptedModels: PromptedModels) {
       moves: moves.map(({ uci, san, probability }) => ({ uci, san, probability })),
       illegalMass,
       ...chosen,
-      surpriseBits: await surprise(player, request, signal),
+      surpriseBits: request.surprise ? await surprise(player, request, signal) : null,
       milliseconds: performance.now() - began,
       context,
     }

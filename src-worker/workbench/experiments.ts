@@ -1,15 +1,16 @@
 // Calls about experiments and sweeps: cards, defaults, previews, start.
-import { basename } from 'node:path'
+import { freemem } from 'node:os'
 import { experimentOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
+import type { RunSummary } from '../contract/run'
 import { experimentKinds, type RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
+import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
-import { createRun } from '../train/run-folder'
 import { existingCells } from './cells'
 import type { Context } from './context'
 import type { Queue } from './queue'
@@ -37,22 +38,36 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
     resources: context.resources,
   })
 
-  /** New runs for the cells that no living run covers; interrupted and stopped ones go on. */
-  const start = async (cells: readonly RunSpec[], sweep: string): Promise<string[]> => {
-    const existing = await existingCells(context.home, cells)
-    const ids: string[] = []
+  /** Runs of the cells, in their order; interrupted, stopped and waiting ones go on. */
+  const start = async (
+    cells: readonly RunSpec[],
+    existing: readonly (RunSummary | undefined)[],
+    sweep: string,
+  ): Promise<{ runs: string[]; started: string[] }> => {
+    const [runs, started]: [string[], string[]] = [[], []]
     for (const [i, spec] of cells.entries()) {
       const found = existing[i]
-      if (found === undefined) ids.push(basename(await createRun(context.home, spec, { sweep })))
-      else {
-        ids.push(found.id)
-        if (['interrupted', 'stopped', 'paused'].includes(found.state.kind))
-          await queue.add(found.id)
-      }
+      const id = found?.id ?? (await queue.create(spec, { sweep }))
+      runs.push(id)
+      if (found === undefined || (await queue.takeUp(found))) started.push(id)
     }
     await index.list()
     queue.kick()
-    return ids
+    return { runs, started }
+  }
+
+  /** The cells in more micro-batches where memory asks for it, and what was changed. */
+  const fitted = async (cells: readonly RunSpec[]) => {
+    const notes = new Set<string>()
+    const specs = cells.map(async spec => {
+      const { model } = await openModel(spec.model, context)
+      const { accumulation: asked } = spec.training
+      const accumulation = fittingAccumulation(spec, model, freemem()) ?? asked
+      if (accumulation === asked) return spec
+      notes.add(`accumulation ${accumulation} instead of ${asked}, to fit in memory`)
+      return { ...spec, training: { ...spec.training, accumulation } }
+    })
+    return { cells: await Promise.all(specs), notes: [...notes] }
   }
 
   return {
@@ -71,16 +86,24 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       return [...previews]
     },
     commandLine: async sweep => commandOf(checkedSweep(sweep)),
-    startSweep: async ({ sweep: input, frozen }) => {
+    startSweep: async ({ sweep: input, frozen, fit, again, single: onlyOne }) => {
       const sweep = checkedSweep(input)
-      const cells = cellsOf(sweep)
-      if (cells.length === 0)
+      const asked = cellsOf(sweep)
+      if (asked.length === 0)
         throw new Fault('usage', 'the sweep has no cells', 'Give at least one model and length.')
-      for (const model of new Set(cells.map(c => c.model))) await openModel(model, context)
+      if (onlyOne && asked.length > 1)
+        throw new Fault(
+          'usage',
+          `these options stand for ${asked.length} runs`,
+          'Give one value each, or use `spw sweep`.',
+        )
+      for (const model of new Set(asked.map(c => c.model))) await openModel(model, context)
+      const { cells, notes } = fit ? await fitted(asked) : { cells: asked, notes: [] }
+      const existing = again ? [] : existingCells(await index.list(), cells)
       const single = cells.length === 1 && sweep.name === ''
       const base = single ? '' : sweepName(sweep.name)
       const name = frozen === '' ? base : `${sweepName(sweep.name)} [frozen ${frozen.slice(0, 12)}]`
-      return { sweep: name, runs: await start(cells, name) }
+      return { sweep: name, notes, ...(await start(cells, existing, name)) }
     },
     evaluationPrompts: async ({ experiment, model }) => {
       const spec = resolveSpec({

@@ -7,6 +7,7 @@ import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
 import type { PromptShape } from '../contract/snapshot'
 import { laidOver, resolveSpec } from '../spec/resolve'
 import { modelOfSnapshot, type Places } from '../train/home'
+import { busyFault } from '../train/lease'
 import {
   checkpointsOf,
   findRun,
@@ -76,8 +77,7 @@ export async function forkSpec(
 /** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
 export async function extendRun(folder: string, steps: number): Promise<void> {
   const [spec, file] = [await readSpec(folder), await readState(folder)]
-  if (isActive(reconciled(file, new Set())))
-    throw new Fault('busy', `${folder} is ${file.state.kind}`, 'Stop it first, or wait.')
+  if (isActive(reconciled(file, new Set()))) throw busyFault(folder, file)
   if (!Number.isInteger(steps) || steps <= file.step)
     throw new Fault(
       'usage',

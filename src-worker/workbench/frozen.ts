@@ -18,7 +18,3 @@ export async function readFrozen(path: string): Promise<FrozenSweep | undefined>
     return undefined
   }
 }
-
-/** Hash of the frozen sweep that a spec file is, or empty. */
-export const frozenFor = async (path: string): Promise<string> =>
-  (await readFrozen(path))?.hash ?? ''

@@ -4,6 +4,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { asFault, type FaultData } from '../contract/fault'
 import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
+import type { RunSummary } from '../contract/run'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { neededOperations } from '../program/operations'
@@ -17,12 +18,14 @@ import { existingCells } from './cells'
 import type { Context } from './context'
 import { measureStep } from './measure'
 import type { ModelProcesses } from './model-processes'
+import type { RunIndex } from './run-index'
 import type { Apart } from './run-place'
 
 export interface PlanOptions extends Places {
   /** seconds of a real step of the hungriest cell; null: it is estimated */
   readonly measure: ((spec: RunSpec) => Promise<number>) | null
-  readonly known: ReadonlySet<string>
+  /** all runs there are */
+  readonly runs: readonly RunSummary[]
 }
 
 interface Cell {
@@ -127,7 +130,7 @@ async function measuredRate(
 /** Faults: those of cellsOf; the fault of a single cell is in the cell. */
 export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
   const specs = cellsOf(sweep)
-  const existing = await existingCells(options.home, specs, options.known)
+  const existing = existingCells(options.runs, specs)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
   const largest = hungriest(cells)
   const rate = await measuredRate(largest, options)
@@ -161,7 +164,7 @@ export type PlanCalls = Pick<WorkbenchApi, 'planSweep'>
 
 export function planCalls(
   context: Context,
-  known: ReadonlySet<string>,
+  index: RunIndex,
   apart: Apart,
   elsewhere: ModelProcesses,
 ): PlanCalls {
@@ -173,9 +176,10 @@ export function planCalls(
   }
   return {
     planSweep: ({ request, sweep, measure: wanted }) =>
-      context.cancellable(request, signal => {
+      context.cancellable(request, async signal => {
         const measure = wanted ? (spec: RunSpec) => measured(request, spec, signal) : null
-        return planSweep(checkedSweep(sweep), { home, resources, measure, known })
+        const runs = await index.list()
+        return planSweep(checkedSweep(sweep), { home, resources, measure, runs })
       }),
   }
 }

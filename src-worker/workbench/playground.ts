@@ -2,6 +2,7 @@
 // A model lives in the engine's own process, or, where that may not be, in a process of its own.
 import type { WorkbenchApi } from '../contract/api'
 import type { PromptedModel } from '../contract/playground'
+import { openSnapshot } from '../weights/snapshot-file'
 import type { Context } from './context'
 import type { ModelProcesses } from './model-processes'
 import { randomBoard } from './path'
@@ -10,7 +11,7 @@ import type { Apart } from './run-place'
 
 export type PlaygroundCalls = Pick<
   WorkbenchApi,
-  'sample' | 'chess' | 'path' | 'randomBoard' | 'warmModels' | 'unloadModels'
+  'sample' | 'chess' | 'path' | 'randomBoard' | 'openModel' | 'warmModels' | 'unloadModels'
 >
 
 export interface Playground {
@@ -45,6 +46,13 @@ export function openPlayground(
       chess: asked(rooms => rooms.chess),
       path: asked(rooms => rooms.path),
       randomBoard: async request => randomBoard(request),
+      openModel: async promptedModel => {
+        const model = await own.promptedModels.folderOf(promptedModel)
+        const { snapshot } = promptedModel
+        const metadata = snapshot === '' ? undefined : (await openSnapshot(snapshot)).metadata
+        if (!(await apart.model(model))) await own.promptedModels.open(promptedModel)
+        return { model, tokens: metadata?.shape.tokens ?? 0 }
+      },
       warmModels: async () => [...(await own.promptedModels.warm()), ...(await elsewhere.warm())],
       unloadModels: async () => {
         await unload()

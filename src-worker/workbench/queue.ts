@@ -7,7 +7,8 @@ import type { RunSpec } from '../contract/run-spec'
 import { listDevices } from '../session/provider'
 import { requestStop } from '../train/control'
 import { homePaths, readSettings } from '../train/home'
-import { readState, writeState } from '../train/run-folder'
+import { busyFault, newLease } from '../train/lease'
+import { createRun, type Label, readState, type StateFile, writeState } from '../train/run-folder'
 import type { Context } from './context'
 import type { RunIndex } from './run-index'
 import { placeOfRun, type RunPlace } from './run-place'
@@ -16,6 +17,10 @@ import { openRunner, type Runner } from './runner'
 export interface Queue {
   /** put a run (back) in the queue */
   add(id: string): Promise<void>
+  /** puts a run back that waits, was stopped or interrupted; false: it needs none of that, or is another's */
+  takeUp(run: RunSummary): Promise<boolean>
+  /** a new run, queued on disk. Answers its id. Faults: disk */
+  create(spec: RunSpec, label?: Partial<Label>): Promise<string>
   pause(id: string): Promise<void>
   stop(id: string): Promise<void>
   /** look for work now */
@@ -26,6 +31,10 @@ export interface Queue {
 }
 
 export interface QueueOptions {
+  /** runs that this engine put there are started, whatever else waits: what others queued is none of a command's work */
+  readonly ownOnly?: boolean
+  /** hears of each run that has ended */
+  ended?(folder: string): Promise<unknown>
   /** whether a run on the CPU may not live in this process */
   apart(spec: RunSpec): Promise<boolean>
   /** ids of what can be trained on */
@@ -61,11 +70,19 @@ async function markDead(folder: string, owner: string, fault: FaultData): Promis
     await writeState(folder, { ...file, state: { kind: 'failed', fault }, lease: null })
 }
 
+/** An imported run cannot go on. */
+export const importedFault = (id: string): Fault =>
+  new Fault('usage', `${id} was imported and holds no model`, 'Start a new run instead.')
+
 export function openQueue(context: Context, index: RunIndex, options: QueueOptions): Queue {
   const { home, emit, log } = context
   const { devices: find = usableDevices, runner = openRunner } = options
   const runners = new Map<string, Runner>()
   const running = new Map<string, string>()
+  /** runs that this engine put in the queue */
+  const own = new Set<string>()
+  /** asked of runs that had just begun: what stood in their folder before their first state is not theirs */
+  const requests = new Map<string, 'pause' | 'stop'>()
   let closed = false
   let known: Promise<readonly string[]> | undefined
   /** asked once, because probing a GPU takes seconds */
@@ -90,17 +107,31 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
       const trainer = await runnerOf(place, run)
       await trainer.run(run.folder, host, update => {
         if (update.kind === 'metrics') emit('metrics', [{ run: run.id, lines: [...update.lines] }])
-        else if (update.kind === 'state') void index.refresh(run.id)
-        else if (update.kind === 'log') emit('log', [{ run: run.id, line: update.line }])
+        else if (update.kind === 'progress')
+          emit('progress', { request: run.id, doing: update.doing, fraction: update.fraction })
+        else if (update.kind === 'state') {
+          const request = requests.get(run.id)
+          if (isActive(update.state) && request !== undefined) void requestStop(run.folder, request)
+          void index.refresh(run.id)
+        } else if (update.kind === 'log') emit('log', [{ run: run.id, line: update.line }])
       })
     } catch (error) {
       const fault = asFault(error)
       log(`run ${run.id}: ${fault.message}`)
       await markDead(run.folder, owner, fault.toData()).catch(() => undefined)
     } finally {
+      await options.ended?.(run.folder).catch(() => undefined)
       running.delete(place)
+      requests.delete(run.id)
       void index.refresh(run.id).then(kick, kick)
     }
+  }
+
+  /** What another engine put there waits for that engine; the index tells it as interrupted once that has died. */
+  const mayStart = async (run: RunSummary): Promise<boolean> => {
+    if (own.has(run.id) || options.ownOnly === true) return own.has(run.id)
+    const { lease } = await readState(run.folder)
+    return lease === null || lease.owner === context.owner
   }
 
   const next = async (): Promise<void> => {
@@ -109,7 +140,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     queued.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
     for (const run of queued) {
       const place = placesOf(run, await devices()).find(p => !running.has(p))
-      if (place === undefined || closed) continue
+      if (place === undefined || closed || !(await mayStart(run))) continue
       running.set(place, run.id)
       void execute(run, place)
     }
@@ -124,30 +155,52 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
   const requestEnd = async (id: string, stopRequest: 'pause' | 'stop'): Promise<void> => {
     const folder = join(homePaths(home).runs, basename(id))
     const file = await readState(folder)
-    if (file.state.kind === 'queued') {
+    const isRunning = [...running.values()].includes(basename(id))
+    if (isRunning) requests.set(basename(id), stopRequest)
+    if (file.state.kind === 'queued' && !isRunning) {
       const kind = stopRequest === 'pause' ? 'paused' : 'stopped'
-      await writeState(folder, { ...file, state: { kind }, updatedAt: new Date().toISOString() })
+      const updatedAt = new Date().toISOString()
+      await writeState(folder, { ...file, state: { kind }, lease: null, updatedAt })
     } else await requestStop(folder, stopRequest)
     await index.refresh(id)
   }
 
+  /** Of what a command queues: no other engine may start it. */
+  const lease = () => (options.ownOnly === true ? newLease(context.owner) : null)
+
+  /** Whether it waits for this engine, or for another that will start it. */
+  const isWaiting = ({ state }: RunSummary, file: StateFile): boolean =>
+    state.kind === 'queued' && !(options.ownOnly === true && file.lease === null)
+
+  const enqueue = async (id: string, file: StateFile): Promise<void> => {
+    own.add(id)
+    const queued = { ...file, state: { kind: 'queued' } as const, lease: lease() }
+    const updatedAt = new Date().toISOString()
+    await writeState(join(homePaths(home).runs, id), { ...queued, updatedAt })
+  }
+
   return {
     add: async id => {
-      const folder = join(homePaths(home).runs, basename(id))
-      const summary = await index.refresh(id)
-      if (isActive(summary.state) || summary.state.kind === 'queued')
-        throw new Fault('busy', `${id} is ${summary.state.kind} already`, 'Wait, or stop it first.')
-      if (summary.readOnly)
-        throw new Fault(
-          'usage',
-          `${id} was imported and holds no model`,
-          'Start a new run instead.',
-        )
-      const file = await readState(folder)
-      const queued = { ...file, state: { kind: 'queued' } as const, lease: null }
-      await writeState(folder, { ...queued, updatedAt: new Date().toISOString() })
-      await index.refresh(id)
+      const run = await index.refresh(basename(id))
+      const file = await readState(run.folder)
+      if (isActive(run.state) || isWaiting(run, file)) throw busyFault(run.folder, file)
+      if (run.readOnly) throw importedFault(id)
+      await enqueue(run.id, file)
+      await index.refresh(run.id)
       kick()
+    },
+    takeUp: async run => {
+      const { kind } = run.state
+      if (!['queued', 'interrupted', 'stopped', 'paused'].includes(kind)) return false
+      const file = await readState(run.folder)
+      if (isWaiting(run, file)) return own.has(run.id)
+      await enqueue(run.id, file)
+      return true
+    },
+    create: async (spec, label = {}) => {
+      const id = basename(await createRun(home, spec, label, lease()))
+      own.add(id)
+      return id
     },
     pause: id => requestEnd(id, 'pause'),
     stop: id => requestEnd(id, 'stop'),

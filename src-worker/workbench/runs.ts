@@ -1,6 +1,6 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
 import { readFile, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
@@ -9,7 +9,7 @@ import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
 import {
-  createRun,
+  findRun,
   moveRun,
   readLabel,
   readProvenance,
@@ -19,13 +19,14 @@ import {
 import type { Context } from './context'
 import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'
-import type { Queue } from './queue'
+import { importedFault, type Queue } from './queue'
 import type { RunIndex } from './run-index'
 import type { SeriesReader } from './series'
 
 export type RunCalls = Pick<
   WorkbenchApi,
   | 'runs'
+  | 'findRun'
   | 'run'
   | 'pauseRun'
   | 'stopRun'
@@ -104,6 +105,17 @@ export function runCalls(
 
   return {
     runs: async () => [...(await index.list())],
+    findRun: async ({ name }) => {
+      const folder = resolve(await findRun(home, name))
+      const id = basename(folder)
+      if (dirname(folder) === resolve(paths.runs)) return { id }
+      const other = dirname(dirname(folder))
+      throw new Fault(
+        'not-found',
+        `${folder} is no run of ${home}`,
+        `Name the folder that it belongs to as SPW_HOME=${other}, and the run as ${id}.`,
+      )
+    },
     run: ({ id }) => detail(id),
     pauseRun: async ({ id }) => {
       await queue.pause(id)
@@ -114,15 +126,17 @@ export function runCalls(
       return null
     },
     resumeRun: async ({ id, steps }) => {
+      const { readOnly } = await index.refresh(basename(id))
+      if (readOnly) throw importedFault(id)
       if (steps > 0) await extendRun(folderOf(id), steps)
       await queue.add(basename(id))
       return null
     },
-    forkRun: async ({ snapshot, changes }) => {
-      const folder = await createRun(home, await forkSpec(context, snapshot, changes))
-      await index.refresh(basename(folder))
+    forkRun: async ({ snapshot, changes, sweep }) => {
+      const run = await queue.create(await forkSpec(context, snapshot, changes), { sweep })
+      await index.refresh(run)
       queue.kick()
-      return { run: basename(folder) }
+      return { run }
     },
     editRun: async ({ id, name, note, colour }) => {
       const folder = folderOf(id)

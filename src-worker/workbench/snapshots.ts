@@ -41,6 +41,16 @@ function tensorsOf({ metadata, parameters }: Snapshot): SnapshotDetail['tensors'
   })
 }
 
+/** A PEFT adapter is a folder: a name that promises some other file is a mistake. */
+function checkOutput(to: string): void {
+  if (to !== '' && !/\.(pt|pth|bin|ckpt|zip|npz|json|gguf)$/i.test(to)) return
+  throw new Fault(
+    'usage',
+    `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files or PEFT folders`,
+    'End the name in .safetensors, or name a folder.',
+  )
+}
+
 export function snapshotCalls(
   context: Context,
   index: RunIndex,
@@ -109,10 +119,11 @@ export function snapshotCalls(
       return find(to)
     },
     exportSnapshot: async ({ path, to, format, conditions }) => {
+      checkOutput(to)
       const snapshot = await openSnapshot(path)
       if (format === 'peft') await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
       else await writeSnapshot(to, snapshot)
-      return { path: to }
+      return { path: to, metadata: snapshot.metadata }
     },
     trashSnapshot: async ({ path }) => {
       checkOurs(path)

@@ -1,11 +1,18 @@
 // The grid of a sweep, the command that stands for it, and what exists of it already.
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, sweepSpecSchema, tokensOf } from '../../src-worker/contract/run-spec'
 import { commandOf } from '../../src-worker/spec/command-line'
 import { laidOver, resolveSpec } from '../../src-worker/spec/resolve'
 import { cellsOf } from '../../src-worker/spec/sweep'
-import { createRun, emptyState, writeState } from '../../src-worker/train/run-folder'
+import {
+  createRun,
+  emptyState,
+  readSummary,
+  runIds,
+  writeState,
+} from '../../src-worker/train/run-folder'
 import { existingCells } from '../../src-worker/workbench/cells'
 import { differencesOf, planSweep } from '../../src-worker/workbench/plan'
 import { placesOf } from '../../src-worker/workbench/queue'
@@ -77,7 +84,7 @@ test.each<[string, RunSpecInput, readonly string[]]>([
 test('a plan is not made of a setting by a wrong name', async () => {
   const sweep = sweepSpecSchema.parse({ base: { ...base, training: { step: 5 } } })
   const places = { home: temporaryFolder(), resources: '' }
-  const plan = planSweep(sweep, { ...places, measure: null, known: new Set() })
+  const plan = planSweep(sweep, { ...places, measure: null, runs: [] })
   await expect(plan).rejects.toThrow('a spec of skip-tokens has no field training.step')
 })
 
@@ -163,7 +170,8 @@ test('a cell exists when a run of exactly this spec is there; failed ones do not
   const bad = await createRun(home, two)
   const fault = { code: 'memory' as const, message: 'm', fix: 'f' }
   await writeState(bad, { ...emptyState(), state: { kind: 'failed', fault } })
-  const found = await existingCells(home, [one, two])
+  const known = (await runIds(home)).map(id => readSummary(join(home, 'runs', id), new Set()))
+  const found = existingCells(await Promise.all(known), [one, two])
   expect(found.map(f => f?.folder)).toEqual([folder, undefined])
 })
 
