@@ -15,12 +15,15 @@ import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
+import { type CriterionCurve, criterionCurves, elicitationOf, isTuned } from './elicited'
 import { behaviourId, behavioursOf, modelName } from './group'
 import { type Metric, metricOf } from './metric'
 import { type CurveSet, type PreparedCurve, prepare } from './prepare'
 
 export interface PreparedAnalysis {
   readonly prepared: CurveSet
+  /** of each behaviour's own criterion */
+  readonly criteria: readonly CriterionCurve[]
   readonly metrics: readonly string[]
   /** the options that the preparation depends on */
   readonly tag: string
@@ -42,7 +45,8 @@ export function prepareAnalysis(
       `Choose one of: ${metrics.join(', ')}.`,
     )
   const prepared = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
-  return { prepared, metrics, tag: options.metric, draws: options.draws }
+  const criteria = criterionCurves(chosen, options.draws)
+  return { prepared, criteria, metrics, tag: options.metric, draws: options.draws }
 }
 
 /** The curve of any model with the lowest cost, by behaviour. */
@@ -55,9 +59,6 @@ function bests(curves: readonly PreparedCurve[]): Map<string, PreparedCurve> {
   }
   return found
 }
-
-/** Said by its name: a model that was tuned to chat. */
-const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(modelName(model))
 
 /** Lines across a behaviour's curves: runs asked for; for chat detuning, the untuned models without any prompt. */
 function referencesOf(
@@ -133,7 +134,7 @@ export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Ana
 
 /** The quick part. Thresholds of behaviours that are not there are left out. */
 export function concludeAnalysis(
-  { prepared, metrics, tag, draws }: PreparedAnalysis,
+  { prepared, criteria, metrics, tag, draws }: PreparedAnalysis,
   input: AnalysisOptionsInput = {},
 ): Analysis {
   const asked = { ...analysisOptionsSchema.parse(input), metric: tag, draws }
@@ -165,6 +166,7 @@ export function concludeAnalysis(
     curves,
     matrix,
     differences: differencesOf(prepared.curves, metric),
+    elicited: criteria.map(curve => elicitationOf(curve, options, behaviours)),
     answer: answerOf(curves, behaviours, options, metric.info),
     skipped: [...prepared.skipped],
     method: methodOf(curves, draws),

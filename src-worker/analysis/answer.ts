@@ -1,18 +1,12 @@
 // The answer in plain sentences: which behaviour is nearer to which model, and how sure that is.
-import type {
-  AnalysisOptions,
-  Behaviour,
-  Curve,
-  Guard,
-  MetricInfo,
-  TokensNeeded,
-} from '../contract/analysis'
+import type { AnalysisOptions, Behaviour, Curve, Guard, MetricInfo } from '../contract/analysis'
 import {
   neededIntervalText,
   neededText,
   ownThresholds,
   tokensText,
 } from '../contract/analysis-text'
+import type { TokensNeeded } from '../contract/needed'
 import { modelName } from './group'
 import { apart, areSame, type Ends, endsOf, gainIsOpen, isGapless, verdict } from './verdict'
 

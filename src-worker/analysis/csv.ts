@@ -1,5 +1,6 @@
 // The analysis as tables for spreadsheets (RFC 4180).
-import type { Analysis, Bound, CurvePoint } from '../contract/analysis'
+import type { Analysis, CurvePoint } from '../contract/analysis'
+import type { Bound } from '../contract/needed'
 
 /** Text that a spreadsheet would take for a formula gets an apostrophe in front. */
 function cell(value: string | number | null | undefined): string {

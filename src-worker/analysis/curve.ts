@@ -1,5 +1,6 @@
 // The quick half: a prepared curve read against a threshold, in the unit asked for.
-import type { Curve, CurvePoint, Interval, Threshold, TokensNeeded } from '../contract/analysis'
+import type { Curve, CurvePoint, Interval, Threshold } from '../contract/analysis'
+import type { TokensNeeded } from '../contract/needed'
 import type { PointDraws } from './draws'
 import { modelName } from './group'
 import type { Metric } from './metric'

@@ -158,11 +158,31 @@ function addUnitNoise(
  * Usable when at least five units count and not all are the same: of 128 games without a legal move a bootstrap would
  * say that there is no noise at all.
  */
-function usable(heldOut: HeldOut | undefined): heldOut is HeldOut {
+function usable(heldOut: HeldOut | undefined): boolean {
   if (heldOut === undefined) return false
   const { sums, counts } = heldOut
   const means = sums.flatMap((x, i) => ((counts[i] ?? 0) > 0 ? [x / (counts[i] ?? 1)] : []))
   return means.length >= 5 && means.some(m => m !== means[0])
+}
+
+/** Of a yes or no that came out the same for all n units; undefined: it did not, or is none. */
+function constantUnits(heldOut: HeldOut | undefined): number | undefined {
+  if (heldOut === undefined || usable(heldOut)) return undefined
+  const counted = heldOut.counts.flatMap((count, i) =>
+    count > 0 ? [[heldOut.sums[i] ?? 0, count]] : [],
+  )
+  const [first] = counted
+  if (first === undefined) return undefined
+  const share = Math.abs((first[0] ?? 0) / (first[1] ?? 1))
+  return share === 0 || share === 1 ? counted.length : undefined
+}
+
+/** 0 of n yes: Beta(1, n) to either side, whose 95 % end is the rule of three, 3/n. */
+function addConstantNoise(column: Float64Array, n: number, random: Rng): void {
+  for (let r = 0; r < column.length; r++) {
+    const side = random.uniform() < 0.5 ? -1 : 1
+    column[r] = (column[r] ?? 0) + side * (1 - random.uniform() ** (1 / n))
+  }
 }
 
 /** Units of every run by resampling group, so that each group's resamples are made once. */
@@ -203,6 +223,13 @@ export function curveDraws(
       if (column) addUnitNoise(column, units, times, 1 / (points[point]?.seeds.length ?? 1))
       withUnits.add(point)
     }
+  }
+  for (const [i, { seeds }] of points.entries()) {
+    const units = seeds.map(seed => constantUnits(seed.heldOut))
+    const column = values[i]
+    if (withUnits.has(i) || column === undefined || units.includes(undefined)) continue
+    addConstantNoise(column, Math.max(...units.map(n => n ?? 1)), rng(0, `${label} constant ${i}`))
+    withUnits.add(i)
   }
   return points.map((point, i) => {
     const bySeeds = noise[i] !== undefined

@@ -1,6 +1,8 @@
 // The report as one HTML file: no script, no network, light and dark, prints well.
+
 import type { Curve, CurvePoint } from '../contract/analysis'
 import { thresholdsText } from '../contract/analysis-text'
+import { elicitationText } from '../contract/elicitation'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, doubtSection, matrixSection } from './report-figures'
@@ -67,7 +69,9 @@ function head(input: ReportInput, question: string): Markup[] {
       'div',
       { class: 'answer' },
       // a number and its per cent sign stay on one line
-      analysis.answer.map(sentence => el('p', {}, sentence.replaceAll(' %', '\u00a0%'))),
+      [...analysis.elicited.map(elicitationText), ...analysis.answer].map(sentence =>
+        el('p', {}, sentence.replaceAll(' %', '\u00a0%')),
+      ),
     ),
     el(
       'p',

@@ -1,6 +1,7 @@
 // The analysis as a terminal shows it.
 import type { Analysis, Curve } from '../contract/analysis'
 import { neededIntervalText, neededText, thresholdsText } from '../contract/analysis-text'
+import { elicitationText } from '../contract/elicitation'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
 
@@ -66,6 +67,8 @@ function differences({ differences: all, behaviours }: Analysis): string[] {
 export function analysisText(analysis: Analysis): string {
   const { behaviours, curves, metric } = analysis
   const parts = [
+    ...analysis.elicited.map(elicitationText),
+    ...(analysis.elicited.length === 0 ? [] : ['']),
     ...analysis.answer,
     '',
     `Threshold: ${thresholdsText(analysis)}. Values: ${metric.axis}.`,

@@ -1,14 +1,14 @@
 // How many tokens until a curve comes down to a threshold, with a 95 % interval. Works on costs: lower is better (a rate
 // enters with its sign turned). The interval is a bracket of measured lengths (bracket.ts): more than its lower end, at most
 // its upper one. Ends that lie outside the lengths measured stay censored.
-import type { Bound, TokensNeeded } from '../contract/analysis'
+import type { Bound, TokensNeeded } from '../contract/needed'
 import { bracket, type Noisy } from './bracket'
 import { crossing, nonIncreasing } from './monotone'
 import { mean } from './numbers'
 
 export interface Uncertain {
   readonly cost: number
-  /** null: nothing tells the noise */
+  /** null: the noise is unknown */
   readonly draws: Float64Array | null
 }
 export interface CostCurve {
@@ -79,7 +79,7 @@ function levelOf(
   return { cost: level(baseline.cost, best.cost), draws: draws ?? null }
 }
 
-/** How far a point lies above the level, and its noise, centred; null when nothing tells it. */
+/** How far a point lies above the level, and its noise, centred; null when it is unknown. */
 function above(point: Uncertain, level: Uncertain, draws: number): Noisy | null {
   if (point.draws === null) return null
   const raw = Float64Array.from(
@@ -102,7 +102,7 @@ function isThere(baseline: Uncertain | undefined, level: Uncertain, draws: numbe
   return first === last ? first === 0 : null
 }
 
-/** The 95 % interval; null when nothing tells the noise. */
+/** The 95 % interval; null when the noise is unknown. */
 function interval(
   curve: CostCurve,
   level: Uncertain,

@@ -1,11 +1,12 @@
 // Which of two behaviours is nearer, and how sure that is: what the sentences of answer.ts stand on.
-import type { Bound, Curve, TokensNeeded } from '../contract/analysis'
+import type { Curve } from '../contract/analysis'
 import {
   type Answer,
   type AnswerOrder,
   compareAnswers,
   nearestFirst,
 } from '../contract/answer-order'
+import type { Bound, TokensNeeded } from '../contract/needed'
 import { noGap } from './threshold'
 
 /** The high end of an interval as an answer: at most so many tokens. */

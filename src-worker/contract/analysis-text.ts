@@ -1,14 +1,7 @@
 // The words of the analysis, the same in the app, the report and the command line.
-import type {
-  AnalysisOptions,
-  Behaviour,
-  Bound,
-  Interval,
-  MetricInfo,
-  Threshold,
-  TokensNeeded,
-} from './analysis'
+import type { AnalysisOptions, Behaviour, Interval, MetricInfo, Threshold } from './analysis'
 import { Fault } from './fault'
+import type { Bound, TokensNeeded } from './needed'
 
 /** Two digits, or whole numbers, for people: 0.94, 3.8, 21, 410, 1024. */
 export function tokensText(tokens: number): string {

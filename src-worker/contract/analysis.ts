@@ -2,7 +2,9 @@
 // its runs are in analysed-run.ts. Plain data, finite numbers or null, so that it survives JSON, structured clone and zod.
 import { z } from 'zod'
 import { heldOutUnitSchema, runSourceSchema } from './analysed-run'
+import { elicitationSchema } from './elicitation'
 import { tags } from './metrics'
+import { tokensNeededSchema } from './needed'
 
 const count = z.int().nonnegative()
 const real = z.number()
@@ -108,40 +110,6 @@ export const curvePointSchema = z.object({
 })
 export type CurvePoint = z.infer<typeof curvePointSchema>
 
-/** Where an interval of tokens ends: more than its low end, at most its high one. */
-export const boundSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('at'), tokens: real }),
-  /** at or below the shortest length measured */
-  z.object({ kind: z.literal('by'), tokens: count }),
-  /** beyond the longest length measured */
-  z.object({ kind: z.literal('beyond'), tokens: count }),
-])
-export type Bound = z.infer<typeof boundSchema>
-
-const bounds = z.object({ low: boundSchema, high: boundSchema }).nullable()
-
-/** Censored answers are kinds, never numbers. interval: 95 %, null when the noise is unknown. */
-export const tokensNeededSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('reached'),
-    tokens: real,
-    parameters: real.nullable(),
-    interval: bounds,
-  }),
-  /** already there at the shortest length measured; 0: without a soft prompt */
-  z.object({ kind: z.literal('reached-by-first'), tokens: count, interval: bounds }),
-  z.object({ kind: z.literal('not-reached'), tokens: count, interval: bounds }),
-  /** the level itself is not known yet, for the reason given: more than these, and no upper end */
-  z.object({
-    kind: z.literal('more-than'),
-    tokens: count,
-    reason: z.string(),
-    interval: bounds,
-  }),
-  z.object({ kind: z.literal('unknown'), reason: z.string() }),
-])
-export type TokensNeeded = z.infer<typeof tokensNeededSchema>
-
 export const saturationSchema = z.discriminatedUnion('kind', [
   /** from this length on, no longer prompt is surely better */
   z.object({ kind: z.literal('saturated'), tokens: count, reason: z.string() }),
@@ -240,6 +208,8 @@ export const analysisSchema = z.object({
   curves: z.array(curveSchema),
   matrix: matrixSchema,
   differences: z.array(differenceSchema),
+  /** elicited or not, for each behaviour of each model that has a criterion: told before everything else */
+  elicited: z.array(elicitationSchema),
   /** plain sentences, the first is the answer */
   answer: z.array(z.string()),
   /** runs left out, and why */

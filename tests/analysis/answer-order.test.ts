@@ -8,7 +8,6 @@ import {
   analysisOptionsSchema,
   type Behaviour,
   type Curve,
-  type TokensNeeded,
 } from '../../src-worker/contract/analysis'
 import {
   type Answer,
@@ -16,6 +15,7 @@ import {
   compareAnswers,
   shadesOf,
 } from '../../src-worker/contract/answer-order'
+import type { TokensNeeded } from '../../src-worker/contract/needed'
 import { type Rng, rng } from '../../src-worker/stream/rng'
 
 /** Every number of tokens that an answer leaves possible, on a grid of quarters and far beyond it. */

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { apart } from '../../src-worker/analysis/verdict'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
-import type { Bound, TokensNeeded } from '../../src-worker/contract/analysis'
 import { tags } from '../../src-worker/contract/metrics'
+import type { Bound, TokensNeeded } from '../../src-worker/contract/needed'
 import { run, type Sweep, sweep } from './fixtures'
 
 const at = (tokens: number): Bound => ({ kind: 'at', tokens })

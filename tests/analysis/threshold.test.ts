@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest'
 import { metricOf } from '../../src-worker/analysis/metric'
 import { noGap, oneLength, tokensNeeded } from '../../src-worker/analysis/threshold'
-import type { TokensNeeded } from '../../src-worker/contract/analysis'
 import {
   neededIntervalText,
   neededText,
@@ -11,6 +10,7 @@ import {
   thresholdText,
   tokensText,
 } from '../../src-worker/contract/analysis-text'
+import type { TokensNeeded } from '../../src-worker/contract/needed'
 
 const curve = (baseline?: number, spread = 0) => ({
   tokens: [1, 4, 16],

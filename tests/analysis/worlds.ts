@@ -3,7 +3,7 @@
 // more worlds by bench/coverage.ts.
 import { curveDraws, type SampledPoint } from '../../src-worker/analysis/draws'
 import { type CostCurve, tokensNeeded, type Uncertain } from '../../src-worker/analysis/threshold'
-import type { Bound } from '../../src-worker/contract/analysis'
+import type { Bound } from '../../src-worker/contract/needed'
 import { type Rng, rng } from '../../src-worker/stream/rng'
 
 export interface World {

@@ -1,0 +1,201 @@
+// From curves of a behaviour's own criterion to "elicited, or not": the first thing that an analysis says.
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { AnalysisOptions, Behaviour, Curve, CurvePoint, Threshold } from '../contract/analysis'
+import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
+import { tags } from '../contract/metrics'
+import { type Criterion, criterionOf } from './criteria'
+import { readCurve } from './curve'
+import { behaviourId, modelName } from './group'
+import { type Metric, metricOf } from './metric'
+import { type PreparedCurve, prepare } from './prepare'
+
+/** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
+export interface CriterionCurve {
+  readonly curve: PreparedCurve
+  readonly metric: Metric
+  readonly criterion: Criterion
+  readonly runs: readonly AnalysedRun[]
+  /** all runs of the behaviour: references are among them */
+  readonly all: readonly AnalysedRun[]
+}
+
+const measureOf = (criterion: Criterion): string =>
+  'measure' in criterion ? criterion.measure : tags.finalTestLoss
+
+/** Curves of each behaviour's own criterion; the author's runs have no such measures. */
+export function criterionCurves(runs: readonly AnalysedRun[], draws: number): CriterionCurve[] {
+  const own = runs.filter(run => run.source !== 'published')
+  const isPrompted = ({ baseline }: AnalysedRun): boolean =>
+    baseline === undefined || baseline === 'untrained'
+  return [...new Set(own.map(behaviourId))].flatMap(id => {
+    const all = own.filter(run => behaviourId(run) === id)
+    const criterion = criterionOf(all[0]?.experiment ?? '')
+    const metric = metricOf(measureOf(criterion), criterion.kind === 'gain' ? 'bits' : 'nats')
+    const there = new Set(prepare(all, metric, draws).curves)
+    // a model of which nothing was measured yet still gets its line
+    const bare = [...new Set(all.map(run => run.model))]
+      .filter(model => ![...there].some(c => c.group.model === model))
+      .flatMap(model => unmeasured(all.filter(run => run.model === model)))
+    const curves = [...there, ...bare].map(curve => ({
+      ...{ curve, metric, criterion, all },
+      runs: all.filter(r => r.model === curve.group.model && r.source === curve.group.source),
+    }))
+    // of a model with baselines alone nothing is asked
+    return curves.filter(({ runs }) => runs.some(isPrompted))
+  })
+}
+
+/** A curve without points: only its group speaks. */
+function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
+  const [first] = runs
+  if (first === undefined) return []
+  const { model, source } = first
+  const none = { trained: [], untrained: [], none: [], startToken: [] }
+  const group = { id: `${behaviourId(first)} ${model}`, behaviour: behaviourId(first), apart: '' }
+  return [
+    {
+      group: { ...group, model, source, ...none },
+      ...{ trained: [], untrained: [], none: undefined, startToken: undefined, read: [] },
+      best: undefined,
+    },
+  ]
+}
+
+const shareOf = (point: CurvePoint, kind: MeasuredShare['kind']): MeasuredShare => ({
+  tokens: point.tokens,
+  kind,
+  value: point.value,
+  interval: point.interval && { low: point.interval.low, high: point.interval.high },
+})
+
+/** The level to reach, or why there is none. */
+function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string {
+  const { criterion, curve, metric } = of
+  switch (criterion.kind) {
+    case 'share':
+      return criterion.target
+    case 'share-of-reference': {
+      const named = of.all.filter(run => options.references.includes(run.id))
+      const values = named.flatMap(run => run.metrics[criterion.measure] ?? [])
+      return values.length === 0
+        ? 'no reference is named, a run whose match is held to be all there is (--reference)'
+        : criterion.target * Math.max(...values)
+    }
+    case 'gap-closed': {
+      const bases = of.all.filter(
+        run => run.baseline === 'none' && run.model !== curve.group.model && !isTuned(run.model),
+      )
+      const losses = bases.flatMap(run => run.metrics[tags.finalTestLoss] ?? [])
+      const none = curve.none?.cost
+      if (losses.length === 0)
+        return 'the base model’s own loss on the same data is not measured (its run without a prompt)'
+      if (none === undefined) return 'the loss without a prompt is not measured'
+      return none - criterion.target * (none - metric.cost(Math.min(...losses)))
+    }
+    case 'gain':
+      return Number.NaN
+  }
+}
+
+/** Said by its name: a model that was tuned to chat. */
+export const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(modelName(model))
+
+const reaches = (metric: Metric, value: number, level: number): boolean =>
+  metric.cost(value) <= metric.cost(level)
+
+/** Whether a share surely reaches the level, surely does not, or neither. */
+function standing(
+  metric: Metric,
+  { interval, value }: MeasuredShare,
+  level: number,
+): 'there' | 'below' | 'open' {
+  const ends = interval === null ? [value] : [interval.low, interval.high]
+  if (ends.every(end => reaches(metric, end, level))) return 'there'
+  return ends.some(end => reaches(metric, end, level)) ? 'open' : 'below'
+}
+
+const best = (metric: Metric, shares: readonly MeasuredShare[]): MeasuredShare | undefined =>
+  shares.reduce<MeasuredShare | undefined>(
+    (a, b) => (a !== undefined && reaches(metric, a.value, b.value) ? a : b),
+    undefined,
+  )
+
+/** The words before the number: what the shares at all lengths and of the baselines say of the level. */
+function decided(
+  { metric, criterion }: CriterionCurve,
+  { needed }: Curve,
+  level: number,
+  shares: {
+    readonly trained: readonly MeasuredShare[]
+    readonly baselines: readonly MeasuredShare[]
+  },
+): ElicitationState {
+  const undecided = (reason: string): ElicitationState => ({ kind: 'undecided', reason })
+  const { trained, baselines } = shares
+  const base = best(metric, baselines)
+  if (base !== undefined && standing(metric, base, level) === 'there')
+    return { kind: 'there-already', at: base }
+  if (base !== undefined && reaches(metric, base.value, level))
+    return undecided(`whether it is there without a prompt is within the noise`)
+  const top = best(metric, trained)
+  if (top === undefined) return undecided('no soft prompt is trained and measured yet')
+  const longest = trained.at(-1)?.tokens ?? top.tokens
+  if (trained.every(share => standing(metric, share, level) === 'below'))
+    return { kind: 'not-elicited', at: top, longest }
+  const at = trained.find(share => reaches(metric, share.value, level))
+  if (at === undefined) return undecided(`the target lies within the noise of ${top.tokens} tokens`)
+  if (at.interval === null)
+    return undecided('one seed and no held-out units: the noise is unknown')
+  const chance = criterion.kind === 'share' ? criterion.chance : undefined
+  if (chance !== undefined && at.interval.low <= chance)
+    return undecided('what is reached is not surely above chance')
+  return { kind: 'elicited', at, needed }
+}
+
+function gainState(curve: Curve): ElicitationState {
+  const gains = curve.points.flatMap(({ tokens, gain }) => {
+    if (gain === null) return []
+    const interval = gain.interval && { low: gain.interval.low, high: gain.interval.high }
+    return [{ tokens, kind: 'trained' as const, value: gain.value, interval }]
+  })
+  return {
+    kind: 'gain',
+    bits: gains.reduce<MeasuredShare | null>((a, b) => (a && a.value >= b.value ? a : b), null),
+  }
+}
+
+/** The answer of one curve. */
+export function elicitationOf(
+  of: CriterionCurve,
+  options: AnalysisOptions,
+  behaviours: readonly Behaviour[],
+): Elicitation {
+  const { curve: prepared, criterion, metric, runs } = of
+  const found = levelOf(of, options)
+  const level = typeof found === 'number' ? found : Number.NaN
+  const threshold: Threshold = Number.isFinite(level)
+    ? { kind: 'absolute', value: level, unit: 'nats' }
+    : { kind: 'share', share: 0.9, of: 'curve' }
+  const curve = readCurve(prepared, { metric, threshold, best: undefined, references: [] })
+  const trained = curve.points.map(point => shareOf(point, 'trained'))
+  const baselines = curve.baselines.map(({ kind, point }) => shareOf(point, kind))
+  const state =
+    criterion.kind === 'gain'
+      ? gainState(curve)
+      : typeof found === 'string'
+        ? ({ kind: 'undecided', reason: found } as const)
+        : decided(of, curve, level, { trained, baselines })
+  const id = prepared.group.behaviour
+  return {
+    behaviour: id,
+    behaviourLabel: behaviours.find(b => b.id === id)?.label ?? id,
+    model: prepared.group.model,
+    label: curve.label,
+    source: prepared.group.source,
+    measure: metric.info.label,
+    target: Number.isFinite(level) ? level : null,
+    state,
+    baselines,
+    runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
+  }
+}

@@ -1,0 +1,102 @@
+// Elicited, or not: what comes before any number of tokens. One answer for each behaviour of each model; app, command line
+// and report render it with elicitationText.
+import { z } from 'zod'
+import { runSourceSchema } from './analysed-run'
+import { type TokensNeeded, tokensNeededSchema } from './needed'
+
+const share = z.object({
+  tokens: z.int().nonnegative(),
+  kind: z.enum(['trained', 'none', 'start-token']),
+  value: z.number(),
+  /** 95 %; null: the noise is unknown */
+  interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+})
+export type MeasuredShare = z.infer<typeof share>
+
+export const elicitationStateSchema = z.discriminatedUnion('kind', [
+  /** `at`: the shortest prompt that reaches the target */
+  z.object({ kind: z.literal('elicited'), at: share, needed: tokensNeededSchema }),
+  /** every trained length lies surely below the target; `at`: the best of them */
+  z.object({ kind: z.literal('not-elicited'), at: share, longest: z.int().positive() }),
+  /** a baseline surely reaches it */
+  z.object({ kind: z.literal('there-already'), at: share }),
+  z.object({ kind: z.literal('undecided'), reason: z.string() }),
+  /** no yes or no: bits a token gained over the better baseline by the best length; null: none is measured */
+  z.object({ kind: z.literal('gain'), bits: share.nullable() }),
+])
+export type ElicitationState = z.infer<typeof elicitationStateSchema>
+
+export const elicitationSchema = z.object({
+  behaviour: z.string(),
+  behaviourLabel: z.string(),
+  model: z.string(),
+  label: z.string(),
+  source: runSourceSchema,
+  /** what is measured, as a tag or in words */
+  measure: z.string(),
+  /** null: no yes or no */
+  target: z.number().nullable(),
+  state: elicitationStateSchema,
+  /** no prompt and start token, where they were measured */
+  baselines: z.array(share),
+  /** runs done, of those there are */
+  runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
+})
+export type Elicitation = z.infer<typeof elicitationSchema>
+
+/** 0.94, 0.0043. */
+const number = (value: number): string =>
+  String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
+const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
+const placeOf = ({ kind, tokens }: MeasuredShare): string =>
+  kind === 'none'
+    ? 'without a prompt'
+    : kind === 'start-token'
+      ? 'with the start token alone'
+      : `with ${tokensWord(tokens)}`
+
+/** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
+export function shareText(at: MeasuredShare): string {
+  const { value, interval } = at
+  const sure = interval ? ` (95 %: ${number(interval.low)} – ${number(interval.high)})` : ''
+  return `${number(value)}${sure} ${placeOf(at)}`
+}
+
+/** 'needs more than 1, at most 4 tokens'; bounds where an end is not measured. */
+export function bracketText(needed: TokensNeeded): string {
+  if (needed.kind === 'unknown') return needed.reason
+  const { interval } = needed
+  if (interval === null) return 'the tokens needed are open: the noise is unknown'
+  const { low, high } = interval
+  const above = low.kind === 'by' ? '' : `more than ${low.tokens}`
+  const most = high.kind === 'beyond' ? '' : `at most ${tokensWord(high.tokens)}`
+  if (above === '' && most === '') return 'how many tokens it needs is open'
+  return `needs ${[above, most].filter(part => part !== '').join(', ')}${most === '' ? ' tokens' : ''}`
+}
+
+function stateText({ state, measure, target, baselines }: Elicitation): string {
+  const beside = baselines.map(shareText).join(' and ')
+  const asked = target === null ? measure : `${measure}, target ${number(target)}`
+  const rest = beside === '' ? '' : `, beside ${beside}`
+  switch (state.kind) {
+    case 'elicited':
+      return `elicited, ${shareText(state.at)}${rest} [${asked}]; ${bracketText(state.needed)}`
+    case 'not-elicited':
+      return `not elicited by ${tokensWord(state.longest)}: at best ${shareText(state.at)}${rest} [${asked}]`
+    case 'there-already':
+      return `there without a prompt: ${shareText(state.at)} [${asked}]`
+    case 'undecided':
+      return `undecided: ${state.reason} [${asked}]`
+    case 'gain':
+      return state.bits === null
+        ? 'no yes or no; no gain over a baseline is measured yet'
+        : `no yes or no; bits a token gained: ${shareText(state.bits)}`
+  }
+}
+
+/** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
+export function elicitationText(answer: Elicitation): string {
+  const { done, all } = answer.runs
+  const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
+  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.`
+}

@@ -1,0 +1,39 @@
+// How many tokens are needed: kinds of answers, of which only one is a number.
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+const real = z.number()
+
+/** Where an interval of tokens ends: more than its low end, at most its high one. */
+export const boundSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('at'), tokens: real }),
+  /** at or below the shortest length measured */
+  z.object({ kind: z.literal('by'), tokens: count }),
+  /** beyond the longest length measured */
+  z.object({ kind: z.literal('beyond'), tokens: count }),
+])
+export type Bound = z.infer<typeof boundSchema>
+
+const bounds = z.object({ low: boundSchema, high: boundSchema }).nullable()
+
+/** Censored answers are kinds, never numbers. interval: 95 %, null when the noise is unknown. */
+export const tokensNeededSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('reached'),
+    tokens: real,
+    parameters: real.nullable(),
+    interval: bounds,
+  }),
+  /** already there at the shortest length measured; 0: without a soft prompt */
+  z.object({ kind: z.literal('reached-by-first'), tokens: count, interval: bounds }),
+  z.object({ kind: z.literal('not-reached'), tokens: count, interval: bounds }),
+  /** the level itself is not known yet, for the reason given: more than these, and no upper end */
+  z.object({
+    kind: z.literal('more-than'),
+    tokens: count,
+    reason: z.string(),
+    interval: bounds,
+  }),
+  z.object({ kind: z.literal('unknown'), reason: z.string() }),
+])
+export type TokensNeeded = z.infer<typeof tokensNeededSchema>

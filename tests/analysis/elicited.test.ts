@@ -1,0 +1,139 @@
+// Elicited, or not: what a careful reader of the raw shares would say, before any number of tokens. The same sentence in
+// terminal, report and window.
+import { describe, expect, test } from 'vitest'
+import { analyse } from '../../src-worker/analysis/analyse'
+import { analysisText } from '../../src-worker/analysis/text'
+import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
+import { elicitationText } from '../../src-worker/contract/elicitation'
+import { tags } from '../../src-worker/contract/metrics'
+import { run, sweep } from './fixtures'
+
+const units = 64
+/** A run of which `right` of 64 held-out pairs came out right; its loss falls whatever they do. */
+function answered(over: Partial<AnalysedRun>, right: number): AnalysedRun {
+  const sums = Array.from({ length: units }, (_, i) => Number(i < right))
+  const share = { unit: 'document' as const, set: 'pairs', sums, counts: sums.map(() => 1) }
+  const loss = 3 / (1 + (over.tokens ?? 0))
+  return run({
+    experiment: 'custom',
+    ...over,
+    metrics: { 'Exact match': right / units, [tags.finalTestLoss]: loss },
+    heldOut: { 'Exact match': share },
+  })
+}
+const baseline = (kind: 'none' | 'start-token', right: number): AnalysedRun =>
+  answered({ tokens: 0, baseline: kind, steps: 0 }, right)
+
+/** Right answers by length, with two seeds a length unless said otherwise. */
+const curve = (rights: Readonly<Record<number, readonly number[]>>): AnalysedRun[] =>
+  Object.entries(rights).flatMap(([tokens, seeds]) =>
+    seeds.map((right, seed) => answered({ tokens: Number(tokens), seed }, right)),
+  )
+
+interface Row {
+  readonly name: string
+  readonly runs: readonly AnalysedRun[]
+  readonly words: RegExp
+}
+const table: readonly Row[] = [
+  {
+    name: 'elicited: shares, baselines and a bracket',
+    runs: [
+      baseline('none', 0),
+      baseline('start-token', 1),
+      ...curve({ 1: [2, 3], 4: [60, 62], 16: [63, 63] }),
+    ],
+    words:
+      /^demo, custom: elicited, 0\.95 \(95 %: 0\.\d+ – \S+\) with 4 tokens, beside 0 .*without a prompt and 0\.016 .*with the start token alone \[Exact match, target 0\.5\]; needs more than 1, at most 4 tokens\.$/,
+  },
+  {
+    name: 'exact match 0 everywhere: no number of tokens, though the loss falls',
+    runs: [baseline('none', 0), ...curve({ 1: [0, 0], 4: [0, 0], 16: [0, 0] })],
+    words:
+      /^demo, custom: not elicited by 16 tokens: at best 0 \(95 %: 0 – 0\.0[34]\d\) with \d+ tokens?, beside 0/,
+  },
+  {
+    name: 'one seed that never is right: the rule of three',
+    runs: [baseline('none', 0), ...curve({ 4: [0] })],
+    words: /^demo, custom: not elicited by 4 tokens: at best 0 \(95 %: 0 – 0\.0[45]\d*\) with 4 tokens/,
+  },
+  {
+    name: 'there without a prompt',
+    runs: [baseline('none', 60), ...curve({ 1: [61, 62], 4: [62, 62] })],
+    words: /^demo, custom: there without a prompt: 0\.94 .* without a prompt \[Exact match/,
+  },
+  {
+    name: 'the target within the noise',
+    runs: [baseline('none', 0), ...curve({ 1: [3, 2], 4: [29, 30] })],
+    words: /^demo, custom: undecided: the target lies within the noise of 4 tokens/,
+  },
+  {
+    name: 'not measured',
+    runs: sweep({ over: { experiment: 'custom' }, none: 4, losses: { 1: 3, 4: 2 } }),
+    words: /^demo, custom: undecided: no soft prompt is trained and measured yet/,
+  },
+  {
+    name: 'one length that reaches it: a bound, no number',
+    runs: [baseline('none', 0), ...curve({ 16: [62, 63] })],
+    words: /with 16 tokens, beside .*; needs at most 16 tokens\.$/,
+  },
+  {
+    name: 'uneven seeds',
+    runs: [baseline('none', 0), ...curve({ 1: [1], 4: [60, 61, 62], 16: [62] })],
+    words: /elicited, 0\.95 .* with 4 tokens, .*; needs more than 1, at most 4 tokens\.$/,
+  },
+  {
+    name: 'preliminary while runs are under way',
+    runs: [
+      baseline('none', 0),
+      ...curve({ 1: [1, 1], 4: [60, 62] }),
+      run({ experiment: 'custom', tokens: 16, state: 'running', metrics: {} }),
+    ],
+    words: /^demo, custom: preliminary, 5 of 6 runs: elicited/,
+  },
+  {
+    name: 'chess without a reference',
+    runs: sweep({ over: { experiment: 'chess' }, none: 3, losses: { 1: 2, 4: 1 } }),
+    words: /^demo, chess: undecided: no reference is named, a run whose match/,
+  },
+  {
+    name: 'no yes or no, and a trivial gain is a small number of bits',
+    runs: sweep({ none: 2, losses: { 1: 1.999, 4: 1.997 }, noise: 0.0001 }),
+    words:
+      /^demo, autoregressive: no yes or no; bits a token gained: 0\.004\d? \(95 %: 0\.004\d? – 0\.004\d?\) with 4 tokens\.$/,
+  },
+]
+
+test.each([...table])('$name', ({ runs, words }) => {
+  const analysis = analyse(runs, { draws: 500, includePublished: false })
+  const [first] = analysis.elicited
+  if (first === undefined) throw new Error('no answer')
+  expect(elicitationText(first)).toMatch(words)
+  // the terminal begins with it
+  expect(analysisText(analysis).split('\n')[0]).toBe(elicitationText(first))
+})
+
+describe('chat detuning', () => {
+  const of = (model: string, rest: Partial<AnalysedRun> & { readonly loss: number }) =>
+    run({ experiment: 'chat-detuning', model, ...rest })
+  const chat = [
+    of('demo-chat', { tokens: 0, baseline: 'none', loss: 4 }),
+    ...[0, 1].flatMap(seed => [
+      of('demo-chat', { tokens: 1, seed, loss: 3 + seed / 100 }),
+      of('demo-chat', { tokens: 4, seed, loss: 2.05 + seed / 100 }),
+    ]),
+  ]
+  const said = (runs: readonly AnalysedRun[]): string[] =>
+    analyse(runs, { draws: 500, includePublished: false }).elicited.map(elicitationText)
+
+  // by hand: from 4 to the base model's 2, nine tenths of the gap end at 2.2
+  test('nine tenths of the gap to the base model', () => {
+    const base = of('demo-base', { tokens: 0, baseline: 'none', loss: 2 })
+    expect(said([...chat, base])[0]).toMatch(
+      /^demo-chat, .*: elicited, 2\.05? .*with 4 tokens, .*target 2\.2\]; needs more than 1, at most 4 tokens\.$/,
+    )
+  })
+  test('without the base model it is open', () => {
+    expect(said(chat)[0]).toMatch(/undecided: the base model’s own loss on the same data/)
+  })
+})
