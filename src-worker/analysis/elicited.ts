@@ -144,8 +144,7 @@ function decided(
     return { kind: 'not-elicited', at: top, longest }
   const at = trained.find(share => reaches(metric, share.value, level))
   if (at === undefined) return undecided(`the target lies within the noise of ${top.tokens} tokens`)
-  if (at.interval === null)
-    return undecided('one seed and no held-out units: the noise is unknown')
+  if (at.interval === null) return undecided('one seed and no held-out units: the noise is unknown')
   const chance = criterion.kind === 'share' ? criterion.chance : undefined
   if (chance !== undefined && at.interval.low <= chance)
     return undecided('what is reached is not surely above chance')

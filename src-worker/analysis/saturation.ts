@@ -44,7 +44,7 @@ export function saturationOf(
   return { kind: 'still-improving', tokens: last.tokens, reason }
 }
 
-/** A curve whose noise nothing tells still falls when its last step brings more than this share of its whole fall. */
+/** A curve whose noise is unknown still falls when its last step brings more than this share of its whole fall. */
 const materialShare = 0.05
 
 /** Why the best of a curve is not known yet; undefined when more tokens do not surely help. */

@@ -208,7 +208,7 @@ export const analysisSchema = z.object({
   curves: z.array(curveSchema),
   matrix: matrixSchema,
   differences: z.array(differenceSchema),
-  /** elicited or not, for each behaviour of each model that has a criterion: told before everything else */
+  /** elicited or not, for each behaviour of each model that has a criterion: shown before everything else */
   elicited: z.array(elicitationSchema),
   /** plain sentences, the first is the answer */
   answer: z.array(z.string()),

@@ -149,7 +149,7 @@ describe('our own runs', () => {
     expect(curves.every(c => c.points.every(p => p.interval === null))).toBe(true)
     expect(curves[0]?.saturation).toEqual({
       kind: 'unknown',
-      reason: 'one seed and no held-out units: nothing tells the noise',
+      reason: 'one seed and no held-out units: the noise is unknown',
     })
     expect(answer[0]).toMatch(
       /^demo: autoregressive needs 4 tokens; chess needs more than 16 tokens/,
