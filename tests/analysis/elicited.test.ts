@@ -55,7 +55,8 @@ const table: readonly Row[] = [
   {
     name: 'one seed that never is right: the rule of three',
     runs: [baseline('none', 0), ...curve({ 4: [0] })],
-    words: /^demo, custom: not elicited by 4 tokens: at best 0 \(95 %: 0 – 0\.0[45]\d*\) with 4 tokens/,
+    words:
+      /^demo, custom: not elicited by 4 tokens: at best 0 \(95 %: 0 – 0\.0[45]\d*\) with 4 tokens/,
   },
   {
     name: 'there without a prompt',
