@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { app } from 'electron'
+import { catchUnhandled } from '../src-worker/ports/unhandled'
 import { guardEveryPage } from './guards'
 import { appPaths, devServer } from './paths'
 import { registerScheme } from './protocol'
@@ -17,6 +18,7 @@ function filesOf(argv: readonly string[], folder: string): string[] {
 }
 
 function main(): void {
+  catchUnhandled()
   const paths = appPaths()
   mkdirSync(paths.desktop, { recursive: true })
   app.setPath('userData', paths.desktop) // the single instance is one per home

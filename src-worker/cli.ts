@@ -12,9 +12,11 @@ import { exitCodes } from './cli/terminal'
 import { addTrainCommands } from './cli/train'
 import { addVerifyCommand } from './cli/verify'
 import { enterCudaEnvironment } from './contract/cuda-environment'
+import { catchUnhandled } from './ports/unhandled'
 import { homeFolder } from './train/home'
 
 enterCudaEnvironment('float32', process.env)
+catchUnhandled()
 
 const program = new Command('spw')
   .description('train, sample and measure soft prompts on frozen language models')

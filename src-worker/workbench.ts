@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import type { WorkbenchApi } from './contract/api'
 import type { Engine, EngineHooks, EngineSetup } from './contract/engine'
+import { sendUnhandledTo, unhandledText } from './ports/unhandled'
 import { homePaths } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
@@ -40,6 +41,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   // a command that only looks makes nothing
   if (host !== 'command-line') await mkdir(homePaths(home).runs, { recursive: true })
   const context = openContext({ home, resources }, owner, hooks.emit)
+  sendUnhandledTo(fault => context.log(unhandledText(fault)))
   const reader = openSeriesReader(homePaths(home).seriesCache)
   const index = openRunIndex(context, new Set([owner]))
   const library = libraryFile(home)

@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ports: [],
   graph: [],
   // games are counted and shown by their own reader
-  dataset: ['behaviours/chess/pgn-bytes', 'behaviours/chess/pgn-games'],
+  dataset: ['ports', 'behaviours/chess/pgn-bytes', 'behaviours/chess/pgn-games'],
   weights: ['model/family', 'model/config/parse'],
   stream: ['ports', 'dataset', 'behaviours/behaviour', 'behaviours/recipes'],
   session: ['graph', 'ports'],
@@ -62,6 +62,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** Small files that depend on contract at most: every room of src-worker may use them. */
 const common = [
   'src-worker/weights/atomic.ts',
+  'src-worker/weights/plain-file.ts',
+  'src-worker/weights/zstd.ts',
   'src-worker/stream/rng.ts',
   'src-worker/graph/tensor.ts',
   'src-worker/prompt/state-dict.ts',

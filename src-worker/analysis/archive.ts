@@ -1,22 +1,31 @@
-// Files inside a folder, .tar, .tar.gz, .tar.zst or .zip, one at a time. Only what is asked for is kept in memory;
-// nothing is ever written to disk, so names inside an archive can do no harm.
+// Files inside a folder, .tar, .tar.gz, .tar.zst or .zip, one after another, in parts: nothing is held whole, and nothing
+// is ever written to disk, so neither sizes nor names inside an archive can do harm.
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
-import { unzipSync } from 'fflate'
-import { DecompressStream } from 'zstd-napi'
+import yauzl from 'yauzl'
 import { Fault } from '../contract/fault'
+import { sizeOfFile } from '../weights/plain-file'
+import { zstdBytes } from '../weights/zstd'
 
 export interface ArchivedFile {
   /** path inside, with forward slashes */
   readonly name: string
-  readonly bytes: Uint8Array
+  readonly size: number
+  /** to be read before the next file; the rest is skipped when it is left */
+  readonly parts: AsyncIterable<Uint8Array>
 }
 type Wanted = (name: string) => boolean
 
-const maxFileBytes = 2 ** 30
 const block = 512
+/** Of a long name; bytes. */
+const longestHeader = 1 << 20
+/** Entries that an archive may list; no folder of logs has as many. */
+const mostEntries = 1_000_000
 
 /** Paths below a folder, sorted; links to folders are not followed. (readdir's `recursive` needs Node 18.17.) */
 async function walk(folder: string): Promise<string[]> {
@@ -33,21 +42,52 @@ async function walk(folder: string): Promise<string[]> {
 async function* folderFiles(root: string, wanted: Wanted): AsyncGenerator<ArchivedFile> {
   for (const path of await walk(root)) {
     const name = relative(root, path).replaceAll('\\', '/')
-    if (!wanted(name) || !(await stat(path)).isFile()) continue
-    yield { name, bytes: await readFile(path) }
+    if (!wanted(name)) continue
+    const found = await stat(path)
+    if (found.isFile()) yield { name, size: found.size, parts: createReadStream(path) }
   }
 }
 
-function zipFiles(path: string, bytes: Uint8Array, wanted: Wanted): ArchivedFile[] {
+/** The same, with its errors in words, wherever it is read. */
+async function* chunksOf(
+  stream: AsyncIterable<Uint8Array>,
+  broken: string,
+): AsyncGenerator<Uint8Array> {
   try {
-    const files = unzipSync(bytes, {
-      filter: file => wanted(file.name) && file.originalSize <= maxFileBytes,
-    })
-    return Object.entries(files).map(([name, content]) => ({ name, bytes: content }))
+    yield* stream
   } catch (cause) {
+    throw new Fault('bad-file', broken, 'Copy the archive again.', { cause })
+  }
+}
+
+const opened = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open)
+
+/** The directory's entries, one at a time. */
+async function* zipEntries(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
+  for (let count = 0; count < zip.entryCount; count++) {
+    const next = once(zip, 'entry') // rejects with the archive's error
+    zip.readEntry()
+    yield ((await next) as [yauzl.Entry])[0]
+  }
+}
+
+async function* zipFiles(path: string, wanted: Wanted): AsyncGenerator<ArchivedFile> {
+  const zip = await opened(path, { lazyEntries: true, autoClose: false })
+  const open = promisify<yauzl.Entry, Readable>((entry, done) => zip.openReadStream(entry, done))
+  try {
+    if (zip.entryCount > mostEntries) throw new Error(`it lists ${zip.entryCount} files`)
+    for await (const entry of zipEntries(zip)) {
+      if (!wanted(entry.fileName)) continue
+      const parts = chunksOf(await open(entry), `${path} is not a whole zip archive`)
+      yield { name: entry.fileName, size: entry.uncompressedSize, parts }
+    }
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
     throw new Fault('bad-file', `${path} is not a whole zip archive`, 'Copy the archive again.', {
       cause,
     })
+  } finally {
+    zip.close()
   }
 }
 
@@ -89,28 +129,54 @@ function paxPath(content: Uint8Array): string | undefined {
   return found?.[1]
 }
 
-/** Reads n bytes at a time from a stream of chunks. */
+/** Reads a stream of chunks in pieces of any size. */
 function reader(stream: AsyncIterable<Uint8Array>) {
   const chunks = stream[Symbol.asyncIterator]()
-  let rest = new Uint8Array(0)
-  const more = async (): Promise<boolean> => {
-    const next = await chunks.next()
-    if (next.done) return false
-    rest = new Uint8Array(next.value)
-    return true
+  let rest: Uint8Array = new Uint8Array(0)
+  /** the next 1 to `most` bytes; undefined at the end */
+  const part = async (most: number): Promise<Uint8Array | undefined> => {
+    while (rest.length === 0) {
+      const next = await chunks.next()
+      if (next.done) return undefined
+      rest = next.value
+    }
+    const taken = rest.subarray(0, most)
+    rest = rest.subarray(taken.length)
+    return taken
   }
-  return async (n: number, keep: boolean): Promise<Uint8Array | undefined> => {
-    const out = new Uint8Array(keep ? n : 0)
-    let got = 0
-    while (got < n) {
-      if (rest.length === 0 && !(await more())) return undefined
-      const part = rest.subarray(0, n - got)
-      if (keep) out.set(part, got)
-      got += part.length
-      rest = rest.subarray(part.length)
+  /** exactly `count` bytes; undefined when there are fewer */
+  const whole = async (count: number): Promise<Uint8Array | undefined> => {
+    const out = new Uint8Array(count)
+    for (let got = 0; got < count; ) {
+      const taken = await part(count - got)
+      if (taken === undefined) return undefined
+      out.set(taken, got)
+      got += taken.length
     }
     return out
   }
+  return { part, whole }
+}
+
+/** The next `size` bytes, in parts; `skip` passes over what was not read of them. */
+function contentOf(
+  part: (most: number) => Promise<Uint8Array | undefined>,
+  size: number,
+  cut: Fault,
+) {
+  let left = size
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    while (left > 0) {
+      const taken = await part(left)
+      if (taken === undefined) throw cut
+      left -= taken.length
+      yield taken
+    }
+  }
+  const skip = async (): Promise<void> => {
+    for await (const _ of parts());
+  }
+  return { parts, skip }
 }
 
 async function* tarFiles(
@@ -118,26 +184,31 @@ async function* tarFiles(
   path: string,
   wanted: Wanted,
 ): AsyncGenerator<ArchivedFile> {
-  const read = reader(stream)
+  const { part, whole } = reader(stream)
+  const fault = (what: string): Fault =>
+    new Fault('bad-file', `${path} ${what}`, 'Copy the archive again.')
   let longName: string | undefined
-  while (true) {
-    const raw = await read(block, true)
+  for (let count = 0; ; count++) {
+    const raw = await whole(block)
     const header = raw && tarHeader(raw, path)
     if (header === undefined) return
-    const padded = Math.ceil(header.size / block) * block
-    const extended = header.type === 'L' || header.type === 'x'
+    const { size, type } = header
     const name = longName ?? header.name
-    const isFile = header.type === '0' || header.type === '\0'
-    const keep = extended || (isFile && wanted(name) && header.size <= maxFileBytes)
-    const content = await read(padded, keep)
-    if (content === undefined)
-      throw new Fault('bad-file', `${path} ends inside ${name}`, 'Copy the archive again.')
-    if (header.type === 'L') longName = textOf(content)
-    else if (header.type === 'x') longName = paxPath(content.subarray(0, header.size)) ?? longName
-    else {
+    const cut = fault(`ends inside ${name}`)
+    const padding = Math.ceil(size / block) * block - size
+    if (count > mostEntries) throw fault(`lists more than ${mostEntries} files`)
+    if (type === 'L' || type === 'x') {
+      if (size > longestHeader) throw fault(`has a name of ${size} bytes`)
+      const content = await whole(size)
+      if (content === undefined) throw cut
+      longName = type === 'L' ? textOf(content) : (paxPath(content) ?? longName)
+    } else {
       longName = undefined
-      if (keep) yield { name, bytes: content.subarray(0, header.size) }
+      const { parts, skip } = contentOf(part, size, cut)
+      if ((type === '0' || type === '\0') && wanted(name)) yield { name, size, parts: parts() }
+      await skip()
     }
+    if (padding > 0 && (await whole(padding)) === undefined) throw cut
   }
 }
 
@@ -159,21 +230,18 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 /** Files whose name is wanted. What a file is, its first bytes say, not its name. Faults: bad-file. */
 export async function* archivedFiles(path: string, wanted: Wanted): AsyncGenerator<ArchivedFile> {
   if ((await stat(path)).isDirectory()) return yield* folderFiles(path, wanted)
+  await sizeOfFile(path)
   const head = await firstBytes(path)
-  if (starts(head, magic.zip)) return yield* zipFiles(path, await readFile(path), wanted)
+  if (starts(head, magic.zip)) return yield* zipFiles(path, wanted)
   const raw = createReadStream(path)
-  const unpack = starts(head, magic.gzip)
-    ? createGunzip()
+  const unzip = createGunzip()
+  const bytes = starts(head, magic.gzip)
+    ? raw.on('error', error => unzip.destroy(error)).pipe(unzip)
     : starts(head, magic.zstd)
-      ? new DecompressStream()
-      : undefined
-  if (unpack === undefined) return yield* tarFiles(raw, path, wanted)
-  raw.on('error', error => unpack.destroy(error))
+      ? zstdBytes(raw)
+      : raw
   try {
-    yield* tarFiles(raw.pipe(unpack), path, wanted)
-  } catch (cause) {
-    if (cause instanceof Fault) throw cause
-    throw new Fault('bad-file', `${path} cannot be unpacked`, 'Copy the archive again.', { cause })
+    yield* tarFiles(chunksOf(bytes, `${path} cannot be unpacked`), path, wanted)
   } finally {
     raw.destroy()
   }

@@ -1,11 +1,12 @@
 // Reads TensorBoard logs, any folder or archive of them, into series of scalars: one run a folder.
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { Fault } from '../contract/fault'
-import { archivedFiles } from './archive'
+import { sizeOfFile } from '../weights/plain-file'
+import { type ArchivedFile, archivedFiles } from './archive'
 import { isEventFile } from './tensorboard'
 import { scalarsOf } from './tensorboard-event'
-import { unframe } from './tensorboard-record'
+import { unframer } from './tensorboard-record'
 
 /** Values of one tag in file order. wall: unix milliseconds. */
 export interface ScalarSeries {
@@ -26,26 +27,63 @@ export interface TensorboardRun extends EventLog {
   readonly files: readonly string[]
 }
 
-/** All scalars of an event file; a cut tail or damaged record ends the reading and is reported. */
-export function readEvents(bytes: Uint8Array): EventLog {
-  const { records, problem } = unframe(bytes)
+/** Numbers of one import, all together: a packed file of some kilobytes may hold any number of them. */
+const mostValues = 20_000_000
+
+export interface EventReader {
+  push(part: Uint8Array): void
+  /** see Unframer */
+  stopped(): boolean
+  end(size: number): EventLog
+}
+
+/** Scalars of an event file that comes in parts; a cut tail or damaged record ends the reading and is reported. */
+export function eventReader(room: { left: number } = { left: mostValues }): EventReader {
   const scalars = new Map<string, ScalarSeries>()
   const plugins = new Map<string, string>()
-  const problems = problem === undefined ? [] : [problem]
-  for (const [index, record] of records.entries()) {
-    try {
-      for (const { tag, step, value, wall } of scalarsOf(record, plugins)) {
-        const series = scalars.get(tag) ?? { steps: [], values: [], wall: [] }
-        scalars.set(tag, series)
-        series.steps.push(step)
-        series.values.push(value)
-        series.wall.push(wall)
-      }
-    } catch {
-      problems.push(`record ${index} is not an event`)
+  const problems: string[] = []
+  const { push, stopped, end } = unframer()
+  let index = 0
+  const accept = (record: Uint8Array): void => {
+    for (const { tag, step, value, wall } of scalarsOf(record, plugins)) {
+      const series = scalars.get(tag) ?? { steps: [], values: [], wall: [] }
+      scalars.set(tag, series)
+      series.steps.push(step)
+      series.values.push(value)
+      series.wall.push(wall)
+      room.left -= 1
     }
   }
-  return { scalars, problems }
+  return {
+    push: part => {
+      for (const record of push(part)) {
+        try {
+          accept(record)
+        } catch {
+          problems.push(`record ${index} is not an event`)
+        }
+        index += 1
+        if (room.left < 0)
+          throw new Fault(
+            'bad-file',
+            `the logs hold more than ${mostValues} numbers`,
+            'Import fewer of them at once.',
+          )
+      }
+    },
+    stopped,
+    end: size => {
+      const problem = end(size)
+      return { scalars, problems: problem === undefined ? problems : [problem, ...problems] }
+    },
+  }
+}
+
+/** All scalars of an event file. */
+export function readEvents(bytes: Uint8Array): EventLog {
+  const { push, end } = eventReader()
+  push(bytes)
+  return end(bytes.length)
 }
 
 function merged(a: ReadonlyMap<string, ScalarSeries>, b: ReadonlyMap<string, ScalarSeries>) {
@@ -61,14 +99,29 @@ function merged(a: ReadonlyMap<string, ScalarSeries>, b: ReadonlyMap<string, Sca
   return all
 }
 
+/** One event file, or those of a folder or an archive. */
+async function* filesOf(path: string): AsyncGenerator<ArchivedFile> {
+  if (!isEventFile(path)) return yield* archivedFiles(path, isEventFile)
+  const name = path.replaceAll('\\', '/').split('/').slice(-2).join('/')
+  yield { name, size: await sizeOfFile(path), parts: createReadStream(path) }
+}
+
+async function logOf({ parts, size }: ArchivedFile, room: { left: number }): Promise<EventLog> {
+  const reader = eventReader(room)
+  for await (const part of parts) {
+    reader.push(part)
+    if (reader.stopped()) break
+  }
+  return reader.end(size)
+}
+
 /**
  * Runs of a folder, an archive, or of one event file; files of one folder are one run, read in the order of their names.
  * Faults: bad-file (nothing in it, or the archive is damaged).
  */
 export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
   const runs = new Map<string, TensorboardRun>()
-  const accept = (name: string, bytes: Uint8Array): void => {
-    const { scalars, problems } = readEvents(bytes)
+  const accept = (name: string, { scalars, problems }: EventLog): void => {
     const folder = posix.dirname(name)
     const before = runs.get(folder)
     runs.set(folder, {
@@ -78,15 +131,11 @@ export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
       problems: [...(before?.problems ?? []), ...problems.map(p => `${name}: ${p}`)],
     })
   }
-  if (isEventFile(path)) {
-    const parts = path.replaceAll('\\', '/').split('/')
-    accept(parts.slice(-2).join('/'), await readFile(path))
-  } else {
-    const files: { name: string; bytes: Uint8Array }[] = []
-    for await (const file of archivedFiles(path, isEventFile)) files.push(file)
-    files.sort((a, b) => (a.name < b.name ? -1 : 1))
-    for (const { name, bytes } of files) accept(name, bytes)
-  }
+  const logs: [name: string, log: EventLog][] = []
+  const room = { left: mostValues }
+  for await (const file of filesOf(path)) logs.push([file.name, await logOf(file, room)])
+  logs.sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [name, log] of logs) accept(name, log)
   if (runs.size === 0)
     throw new Fault(
       'bad-file',

@@ -28,26 +28,87 @@ export interface Records {
   readonly problem: string | undefined
 }
 
-/** All whole records from the front; a torn or damaged one ends the reading, as in TensorBoard. */
-export function unframe(bytes: Uint8Array): Records {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const records: Uint8Array[] = []
+/** A longer record is none: the largest hold a picture. Bytes. */
+const longestRecord = 64 << 20
+
+export interface Unframer {
+  /** the records that are whole with this part of the file; none after a damaged one */
+  push(part: Uint8Array): Uint8Array[]
+  /** nothing more comes of it: the rest need not be read */
+  stopped(): boolean
+  /** @param size of the file. @returns why reading stopped before its end */
+  end(size: number): string | undefined
+}
+
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** Length of the record that begins here, or what is wrong with its head. */
+function lengthOf(head: Uint8Array): number | string {
+  const view = viewOf(head)
+  if (view.getUint32(8, true) !== maskedCrc(head.subarray(0, 8)))
+    return 'wrong checksum of a length'
+  const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32
+  return length > longestRecord ? `a record of ${length} bytes` : length
+}
+
+/** Records of a file that comes in parts; a torn or damaged one ends the reading, as in TensorBoard. */
+export function unframer(): Unframer {
+  let parts: Uint8Array[] = []
+  let held = 0
+  let needed = headBytes
   let at = 0
-  const stop = (what: string): Records => ({
-    records,
-    problem: `${what} at byte ${at} of ${bytes.length}, after ${records.length} records`,
-  })
-  while (at < bytes.length) {
-    if (at + headBytes > bytes.length) return stop('cut off in the head of a record')
-    if (view.getUint32(at + 8, true) !== maskedCrc(bytes.subarray(at, at + 8)))
-      return stop('wrong checksum of a length')
-    const length = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
-    const end = at + headBytes + length
-    if (end + tailBytes > bytes.length) return stop(`cut off inside a record of ${length} bytes`)
-    const data = bytes.subarray(at + headBytes, end)
-    if (view.getUint32(end, true) !== maskedCrc(data)) return stop('wrong checksum of a record')
-    records.push(data)
-    at = end + tailBytes
+  let count = 0
+  let problem: string | undefined
+  let cut = 'cut off in the head of a record'
+
+  function take(bytes: Uint8Array): Uint8Array[] {
+    const records: Uint8Array[] = []
+    let from = 0
+    for (;;) {
+      needed = headBytes
+      cut = 'cut off in the head of a record'
+      const left = bytes.subarray(from)
+      if (left.length < needed) break
+      const length = lengthOf(left)
+      if (typeof length === 'string') {
+        problem = length
+        break
+      }
+      needed = headBytes + length + tailBytes
+      cut = `cut off inside a record of ${length} bytes`
+      if (left.length < needed) break
+      const data = left.subarray(headBytes, headBytes + length)
+      if (viewOf(left).getUint32(headBytes + length, true) !== maskedCrc(data)) {
+        problem = 'wrong checksum of a record'
+        break
+      }
+      records.push(data)
+      count += 1
+      from += needed
+      at += needed
+    }
+    parts = [bytes.slice(from)]
+    held = bytes.length - from
+    return records
   }
-  return { records, problem: undefined }
+  return {
+    push: part => {
+      if (problem !== undefined) return []
+      parts.push(part)
+      held += part.length
+      return held < needed ? [] : take(parts.length === 1 ? part : Buffer.concat(parts))
+    },
+    stopped: () => problem !== undefined,
+    end: size => {
+      if (problem === undefined && held === 0) return undefined
+      return `${problem ?? cut} at byte ${at} of ${size}, after ${count} records`
+    },
+  }
+}
+
+/** All whole records from the front. */
+export function unframe(bytes: Uint8Array): Records {
+  const { push, end } = unframer()
+  return { records: push(bytes), problem: end(bytes.length) }
 }

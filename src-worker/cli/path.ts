@@ -1,9 +1,9 @@
 // spw path: the prompted model walks a board.
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { boardOfMaze, parseBoard } from '../behaviours/paths/boards'
 import { Fault } from '../contract/fault'
 import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
+import { readSmallText } from '../weights/plain-file'
 import { randomBoard } from '../workbench/path'
 import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
@@ -29,8 +29,11 @@ interface Options {
   readonly movesLine: boolean
 }
 
+/** bytes */
+const largestBoard = 1e5
+
 async function boardOf({ board, size, seed }: Options): Promise<Board> {
-  if (board !== undefined) return boardOfMaze(parseBoard(await readFile(board, 'utf8')))
+  if (board !== undefined) return boardOfMaze(parseBoard(await readSmallText(board, largestBoard)))
   const found = /^(\d+)x(\d+)$/.exec(size)
   const [width, height] = [Number(found?.[1]), Number(found?.[2])]
   const fits = (n: number): boolean => n >= 2 && n <= 32

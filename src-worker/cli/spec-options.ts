@@ -1,13 +1,13 @@
 // The flags of `spw train`, `sweep` and `plan` become a sweep spec; `--spec FILE` brings one (or a RunSpec) as JSON.
-import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { asFault, Fault } from '../contract/fault'
+import { Fault } from '../contract/fault'
 import { frozenSweepSchema } from '../contract/frozen-sweep'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { checkedSweep, sweepOfFile } from '../contract/spec-check'
 import { specFlags, withField } from '../spec/command-line'
 import { laidOver } from '../spec/resolve'
 import { experimentFrom, initFrom, startFrom } from '../spec/short-forms'
+import { readSmallText } from '../weights/plain-file'
 import { withWholePaths } from './spec-paths'
 
 type Options = Record<string, unknown>
@@ -41,10 +41,9 @@ function numberOf(flag: string, text: unknown): number {
   throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
 }
 
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch(error => {
-    throw asFault(error, path)
-  })
+/** bytes; a sweep of a thousand cells has 200 kB */
+const largestSpec = 16e6
+const readText = (path: string): Promise<string> => readSmallText(path, largestSpec)
 
 /** Without the byte order mark with which editors of Windows begin a file. */
 const withoutMark = (text: string): string => text.replace(/^\ufeff/, '')

@@ -1,17 +1,14 @@
 // A file's bytes, decompressed as its first bytes say (zstd with any number of frames, gzip with any number of
 // members). Streaming: nothing is held but a chunk.
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { pipeline, type Transform } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { DecompressStream } from 'zstd-napi'
 import { asFault, Fault } from '../contract/fault'
+import { zstdBytes } from '../weights/zstd'
 import { isHead } from './head'
 
 export type Compression = 'zstd' | 'gzip' | 'none'
-
-/** Largest window a zstd frame may ask for: 2^29 bytes; a larger single allocation can end an Electron process. */
-const windowLogMax = 29
 
 /** The first bytes of a file; fewer when it is shorter. Faults: not-found, disk. */
 export async function firstBytes(path: string, count: number): Promise<Buffer> {
@@ -57,8 +54,10 @@ async function checkedCompression(path: string): Promise<Compression> {
   throw new Fault('bad-file', `${path} ${what} (byte 0)`, fix)
 }
 
-function decompressor(kind: 'zstd' | 'gzip'): Transform {
-  return kind === 'zstd' ? new DecompressStream({ windowLogMax }) : createGunzip()
+function plainBytes(source: ReadStream, kind: Compression): AsyncIterable<Buffer> {
+  if (kind === 'zstd') return zstdBytes(source)
+  // the error arrives where the stream is read
+  return kind === 'gzip' ? pipeline(source, createGunzip(), () => {}) : source
 }
 
 const endsEarly = (error: unknown): boolean =>
@@ -81,11 +80,8 @@ function compressedFault(path: string, kind: string, at: number, cause: unknown)
 export async function* fileBytes(path: string): AsyncGenerator<Buffer> {
   const kind = await checkedCompression(path)
   const source = createReadStream(path, { highWaterMark: 256 << 10 })
-  const stream = kind === 'none' ? source : decompressor(kind)
-  // the error arrives where the stream is read
-  if (kind !== 'none') pipeline(source, stream as Transform, () => {})
   try {
-    for await (const chunk of stream) yield chunk as Buffer
+    yield* plainBytes(source, kind)
   } catch (error) {
     if (kind === 'none') throw asFault(error)
     if (endsEarly(error) && isHead(path)) return

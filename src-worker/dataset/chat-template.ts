@@ -1,6 +1,7 @@
 // Chat templates: a model's own Jinja text turns messages into the text it was tuned on.
-import { Environment, Interpreter, Template } from '@huggingface/jinja'
+import { Environment, Template } from '@huggingface/jinja'
 import { Fault } from '../contract/fault'
+import { BoundedInterpreter, boundedRange, isUnbounded } from './bounded-jinja'
 import { isoDate, strftime } from './strftime'
 
 export interface ChatMessage {
@@ -20,19 +21,12 @@ const fixTemplate = 'Choose a chat-tuned model, or write the prompt as plain tex
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Jinja's range, as lists. */
-function range(from: number, to?: number, step = 1): number[] {
-  const [first, end] = to === undefined ? [0, from] : [from, to]
-  const count = Math.max(0, Math.ceil((end - first) / step))
-  return Array.from({ length: count }, (_, i) => first + i * step)
-}
-
 /** What a template may name: the messages, and what transformers lends to templates. */
 function environmentOf(date: string, variables: Readonly<Record<string, unknown>>): Environment {
   const environment = new Environment()
   const lent = {
     ...{ false: false, true: true, none: null, False: false, True: true, None: null },
-    range,
+    range: boundedRange,
     raise_exception: (words: unknown) => {
       throw new Error(String(words))
     },
@@ -76,8 +70,15 @@ export function chatRenderer(
         messages,
         add_generation_prompt: options.generationPrompt ?? true,
       })
-      return String(new Interpreter(environment).run(parsed.parsed).value)
+      return String(new BoundedInterpreter(environment).run(parsed.parsed).value)
     } catch (cause) {
+      if (isUnbounded(cause))
+        throw new Fault(
+          'bad-model',
+          `the chat template of ${model} is stopped: ${wordsOf(cause)}`,
+          fixTemplate,
+          { cause },
+        )
       const message = `the chat template of ${model} refuses these messages: ${wordsOf(cause)}`
       throw new Fault('bad-data', message, 'Change the messages as the template asks.', { cause })
     }

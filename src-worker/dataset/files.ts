@@ -2,16 +2,17 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
+import { refuseSpecial } from '../weights/plain-file'
 import type { FieldsReader, FieldsRecord } from './fields'
+import { isolatedParquet } from './isolated'
 import { jsonRecords } from './json-lines'
-import { parquetRecords } from './parquet'
 import { textRecords } from './plain-text'
 import type { SkipCounts } from './skip-counts'
 import { tableRecords } from './table'
 
 const readers: readonly [RegExp, FieldsReader][] = [
   [/\.(jsonl|ndjson|json)(\.zst|\.gz)?$/i, jsonRecords],
-  [/\.parquet$/i, parquetRecords],
+  [/\.parquet$/i, isolatedParquet],
   [/\.(csv|tsv)(\.zst|\.gz)?$/i, tableRecords],
   [/\.txt(\.zst|\.gz)?$/i, textRecords],
 ]
@@ -41,7 +42,10 @@ async function filesBelow(folder: string, above: readonly string[] = []): Promis
     const path = join(folder, entry.name)
     if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path))))
       found.push(...(await filesBelow(path, [...above, real])))
-    else found.push(path)
+    else {
+      refuseSpecial(path, await stat(path))
+      found.push(path)
+    }
   }
   return found.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
@@ -61,6 +65,7 @@ export async function dataFiles(
       cause: error,
     })
   })
+  refuseSpecial(path, found)
   if (!found.isDirectory()) return [path]
   const files = (await filesBelow(path)).filter(readable)
   if (files.length === 0)

@@ -2,15 +2,14 @@
 import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord } from './fields'
+import { isHead } from './head'
+import { arrayElements, tooLarge } from './json-bounds'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
 import { parseWritten } from './written-json'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
-
-/** An array is parsed whole, so it must not be large. */
-const largestArray = 512 << 20
 
 type Parsed = { readonly fields: Fields } | { readonly why: string }
 
@@ -21,6 +20,8 @@ function asFields(value: unknown): Parsed {
 }
 
 function parseLine(bytes: Buffer): Parsed {
+  const why = tooLarge(bytes)
+  if (why !== undefined) return { why }
   try {
     return asFields(parseWritten(bytes.toString('utf8')))
   } catch {
@@ -50,37 +51,20 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
 }
 
 async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const { bytes: chunk } of textBytes(path)) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes > largestArray) {
-      const message = `${path} is one JSON array of more than ${largestArray >> 20} MiB`
-      throw new Fault('bad-file', message, 'Write it as .jsonl: one object a line.')
-    }
-  }
-  const count = badRecordLimit(path, 'element', skipped, fix)
-  for (const [index, value] of parseArray(path, Buffer.concat(chunks)).entries()) {
-    const parsed = asFields(value)
-    if ('why' in parsed) count.bad(parsed.why, index)
+  const broken = (why: string): Fault =>
+    new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix)
+  const count = badRecordLimit(path, 'byte', skipped, fix)
+  let index = 0
+  for await (const { bytes, offset } of arrayElements(textBytes(path), broken, isHead(path))) {
+    const parsed = parseLine(bytes)
+    const where = { file: path, index: index++, offset }
+    if ('why' in parsed) count.bad(parsed.why, offset)
     else {
       count.good()
-      yield { fields: parsed.fields, where: { file: path, index, offset: index } }
+      yield { fields: parsed.fields, where }
     }
   }
   count.end()
-}
-
-function parseArray(path: string, bytes: Buffer): unknown[] {
-  try {
-    return parseWritten(bytes.toString('utf8')) as unknown[]
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix, {
-      cause,
-    })
-  }
 }
 
 async function beginsWithBracket(path: string): Promise<boolean> {

@@ -12,13 +12,14 @@ const fix = 'Get the file again.'
 /** Rows read at once from a larger row group. */
 const mostRows = 20_000
 
-/** What JSON would hold: integers beyond 2⁵³ as their digits, dates as text. */
+/** What JSON holds: integers beyond 2⁵³ as their digits, dates as text, of raw bytes only how many there are. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`
   if (value instanceof Date) return value.toISOString()
   if (Array.isArray(value)) return value.map(plain)
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (ArrayBuffer.isView(value)) return { bytes: value.byteLength }
+  if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
 }
 

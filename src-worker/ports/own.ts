@@ -1,7 +1,9 @@
 // The side that was started: a thread or a process answers the side that started it, and leaves when asked to.
 import { parentPort } from 'node:worker_threads'
+import type { FaultData } from '../contract/fault'
 import { connect, type Remote } from '../contract/rpc'
 import { denyCompilerThreads } from './compiler-threads'
+import { catchUnhandled, sendUnhandledTo } from './unhandled'
 
 /** ms; what a thread holds is closed by then, and something that was overlooked must not keep it */
 const patienceToLeave = 1000
@@ -19,6 +21,11 @@ function processPort(end: () => void) {
       process.on('message', listener)
     },
   }
+}
+
+/** What every parent answers (ports/start.ts). */
+interface ParentTable {
+  unhandled(fault: FaultData): void
 }
 
 /**
@@ -52,5 +59,9 @@ export function answerParent<There extends object>(
             thread.on('message', listener)
           },
         }
-  return connect(port, { ...here, end })
+  const parent = connect<There>(port, { ...here, end })
+  const reports = parent as Remote<unknown> as Remote<ParentTable>
+  sendUnhandledTo(fault => reports.tell.unhandled(fault.toData()))
+  catchUnhandled()
+  return parent
 }

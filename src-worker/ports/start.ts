@@ -2,10 +2,12 @@
 // A built file is named by `import file from './x?modulePath'`; what it answers is in ports/own.ts.
 import { fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
-import { Fault } from '../contract/fault'
+import { Fault, type FaultData, fromData } from '../contract/fault'
 import { connect, type Port, type Remote } from '../contract/rpc'
 import { denyCompilerThreads } from './compiler-threads'
+import { watchMemory } from './memory-limit'
 import { nodeBinary } from './node-binary'
+import { reportUnhandled } from './unhandled'
 
 export type PlaceKind = 'thread' | 'process'
 
@@ -48,6 +50,8 @@ export interface ProcessOptions extends StartOptions {
   readonly onStderr?: (text: string) => void
   /** ms after which it is killed */
   readonly timeout?: number
+  /** bytes in memory above which it is killed (Linux) */
+  readonly mostMemory?: number
 }
 
 const unanswered = (why: string): Fault =>
@@ -61,7 +65,8 @@ function started<Table extends object>(
   kill: () => void,
 ): Started<Table> {
   const lost = gone.then(fault)
-  const remote = connect<Table>(port, here, lost)
+  const unhandled = (data: FaultData): void => reportUnhandled(fromData(data))
+  const remote = connect<Table>(port, { unhandled, ...here }, lost)
   const last = (remote as Remote<unknown> as Remote<{ end(): void }>).tell
   const end = (): Promise<string> => {
     last.end()
@@ -107,7 +112,7 @@ export function startProcess<Table extends object>(
   file: string,
   options: ProcessOptions = {},
 ): Started<Table> {
-  const { env, flags = [], onStderr, timeout } = options
+  const { env, flags = [], onStderr, timeout, mostMemory = 0 } = options
   const node = nodeBinary()
   const child = fork(file, [], {
     execPath: node.path,
@@ -120,10 +125,12 @@ export function startProcess<Table extends object>(
     ...(timeout !== undefined && { timeout, killSignal: 'SIGKILL' }),
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => onStderr?.(text))
+  const kill = (): void => void child.kill('SIGKILL')
+  const memory = watchMemory(child.pid, mostMemory, kill)
   const gone = new Promise<string>(settle => {
     child.once('error', error => settle(`${node.path}: ${error.message}`))
     // not at its exit: what it said last may still be on its way
-    child.once('close', (code, signal) => settle(endOf(code, signal)))
+    child.once('close', (code, signal) => settle(memory.end() ?? endOf(code, signal)))
   })
   const port: Port = {
     send: message => {
@@ -132,5 +139,5 @@ export function startProcess<Table extends object>(
     },
     receive: listener => child.on('message', listener),
   }
-  return started('process', port, gone, options, () => child.kill('SIGKILL'))
+  return started('process', port, gone, options, kill)
 }

@@ -12,6 +12,7 @@ import { clearStopRequest, readStopRequest, type StopRequest } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
 import { finish } from './finish'
+import { firstCheckpoint } from './first-checkpoint'
 import {
   type Job,
   lineOf,
@@ -186,6 +187,7 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
   let now = from
   if (from.state.step === 0 && steps > 0 && testEvery > 0) yield* testPart(job, now)
   if (from.state.step >= steps) return now
+  const first = firstCheckpoint((await checkpointsOf(folder)).length > 0)
   const stream = data.train(from.stream as Parameters<typeof data.train>[0])
   try {
     for await (const { lines, overflowRetries, ...state } of train(spec, trainer, stream, now)) {
@@ -197,8 +199,10 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
         record.log(`step ${step}: ${overflowRetries} times beyond float16, computed again`)
       yield { kind: 'metrics', lines }
       if (testEvery > 0 && step % testEvery === 0 && step < steps) yield* testPart(job, now)
-      if (checkpointEvery > 0 && step % checkpointEvery === 0 && step < steps) {
+      const scheduled = checkpointEvery > 0 && step % checkpointEvery === 0
+      if ((first.due() || scheduled) && step < steps) {
         await saveCheckpoint(job, now)
+        first.written()
         await host.writeEvents(folder)
       }
       job.checkStop()

@@ -6,7 +6,8 @@ import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
-import { openTokenizer, type Tokenizer } from '../dataset/tokenizer'
+import type { Tokenizer } from '../dataset/tokenizer'
+import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { initialParameters } from '../prompt/init'
 import { rng } from '../stream/rng'
 import { embeddingsOf } from '../weights/embeddings'
@@ -60,7 +61,7 @@ export async function openModel(
   places: Places,
 ): Promise<{ readonly model: ModelFolder; readonly tokenizer: Tokenizer }> {
   const model = await openModelFolder(await locateModel(name, places))
-  const tokenizer = await openTokenizer(model.path)
+  const tokenizer = await openTriedTokenizer(model.path, places.home)
   checkTokenizerFits(model, tokenizer)
   return { model, tokenizer }
 }

@@ -32,3 +32,22 @@ export async function readText(path: string): Promise<string | undefined> {
     throw asFault(error, path)
   }
 }
+
+const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g
+
+/** The first key that stands twice in one object of a valid JSON text; a parser silently keeps the last. */
+export function repeatedKey(text: string): string | undefined {
+  const open: Set<string>[] = []
+  let last = ''
+  for (const [token] of text.matchAll(tokens)) {
+    if (token === '{' || token === '[') open.push(new Set())
+    else if (token === '}' || token === ']') open.pop()
+    else if (token !== ':') last = token
+    else {
+      const key = JSON.parse(last) as string
+      if (open.at(-1)?.has(key)) return key
+      open.at(-1)?.add(key)
+    }
+  }
+  return undefined
+}

@@ -5,8 +5,9 @@ import { elements } from '../contract/dims'
 import { asFault, Fault } from '../contract/fault'
 import { isObject } from '../contract/json'
 import type { TensorEntry } from '../contract/model'
-import { parseObject } from './json'
+import { parseObject, repeatedKey } from './json'
 import { toFloat32, toFloat64, toInt32 } from './numbers'
+import { sizeOfFile } from './plain-file'
 
 /** What the headers of some files hold. */
 export type Headers = Pick<SafetensorsHeader, 'tensors' | 'unsupported'>
@@ -103,6 +104,11 @@ function checkExtents(path: string, extents: readonly Extent[], dataLength: numb
   for (const { name, begin, end } of inOrder) {
     if (end < begin) throw refuse(path, `tensor ${name} ends (${end}) before it begins (${begin})`)
     if (begin < last.end) throw refuse(path, `tensors ${last.name} and ${name} overlap`)
+    if (begin > last.end)
+      throw refuse(
+        path,
+        `${begin - last.end} bytes between ${last.name} and ${name} are no tensor's`,
+      )
     if (end > dataLength) {
       const what = `tensor ${name} ends at byte ${end} of the data, which has ${dataLength}: truncated`
       throw refuse(path, what)
@@ -133,15 +139,15 @@ const isText = (pair: readonly [string, unknown]): pair is [string, string] =>
 
 /** Opens the header only. `path` goes into the entries as it is: resolve symbolic links before. */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  const size = await sizeOfFile(path)
   const handle = await open(path, 'r').catch(error => {
     throw asFault(error, path)
   })
   try {
-    const found = await handle.stat()
-    if (found.isDirectory()) throw refuse(path, 'it is a folder')
-    const { size } = found
     const { text, dataStart } = await headerText(handle, path, size)
     const { __metadata__: metadata, ...rest } = parseObject(text, path)
+    const twice = repeatedKey(text)
+    if (twice !== undefined) throw refuse(path, `its header names ${twice} twice`)
     const extents = Object.entries(rest).map(([name, value]) => extent(path, name, value))
     checkExtents(path, extents, size - dataStart)
     const tensors = new Map<string, TensorEntry>()

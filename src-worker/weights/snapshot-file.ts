@@ -12,6 +12,7 @@ import {
 import { fromStateDict, stateDictShapes, toStateDict } from '../prompt/state-dict'
 import { fromOriginal } from './original-snapshot'
 import { openPeft } from './peft'
+import { refuseSpecial } from './plain-file'
 import { readSafetensorsHeader, readTensor } from './safetensors'
 import { writeSafetensors } from './safetensors-writer'
 import { readTorchFile } from './torch-pickle'
@@ -114,6 +115,7 @@ export async function openSnapshot(path: string): Promise<Snapshot> {
   const status = await stat(path).catch(() => undefined)
   if (status === undefined)
     throw new Fault('not-found', `no snapshot at ${path}`, 'Check the path.')
+  refuseSpecial(path, status)
   const snapshot = await (status.isDirectory() ? openFolder(path) : openFile(path)).catch(error => {
     throw withPath(error, path)
   })

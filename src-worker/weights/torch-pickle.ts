@@ -122,11 +122,34 @@ function readTensor(tensor: Tensor, storages: Storages): Parameter {
 }
 
 const deepest = 20
+const mostNumbers = 2 ** 29
+/** Lists may hold the same list many times: what they hold is counted as often as it is there. */
+const mostValues = 1_000_000
 
-function plain(value: PickleValue, storages: Storages, depth = 0): TorchValue {
+interface Walk {
+  readonly storages: Storages
+  values: number
+  /** of tensors; a file's storages may be read by many of them */
+  numbers: number
+}
+
+function counted(tensor: Tensor, walk: Walk): Tensor {
+  walk.numbers += elements(tensor.shape)
+  // no soft prompt comes near it
+  return walk.numbers > mostNumbers
+    ? refuse(`its tensors have more than ${mostNumbers} numbers`)
+    : tensor
+}
+
+const plain = (value: PickleValue, storages: Storages): TorchValue =>
+  plainOf(value, { storages, values: 0, numbers: 0 }, 0)
+
+function plainOf(value: PickleValue, walk: Walk, depth: number): TorchValue {
+  walk.values += 1
+  if (walk.values > mostValues) return refuse(`it holds more than ${mostValues} values`)
   if (depth > deepest) return refuse('its values are nested too deeply')
-  const inner = (each: PickleValue): TorchValue => plain(each, storages, depth + 1)
-  if (value instanceof Made) return readTensor(value.value as Tensor, storages)
+  const inner = (each: PickleValue): TorchValue => plainOf(each, walk, depth + 1)
+  if (value instanceof Made) return readTensor(counted(value.value as Tensor, walk), walk.storages)
   if (value instanceof Tuple) return value.items.map(inner)
   if (value instanceof Global) return refuse(`${value.name} stands where a value belongs`)
   if (Array.isArray(value)) return value.map(inner)

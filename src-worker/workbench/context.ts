@@ -18,16 +18,17 @@ export interface Context extends Places {
 }
 
 export function openContext(places: Places, owner: string, emit: Emit): Context {
+  const log = (line: string): void => {
+    const text = `${new Date().toISOString()} ${line}\n`
+    appendFile(homePaths(places.home).log, text).catch(() => undefined)
+    emit('log', [{ run: '', line }])
+  }
   const requests = new Map<string, AbortController>()
   return {
     ...places,
     emit,
     owner,
-    log: line => {
-      const text = `${new Date().toISOString()} ${line}\n`
-      appendFile(homePaths(places.home).log, text).catch(() => undefined)
-      emit('log', [{ run: '', line }])
-    },
+    log,
     cancellable: async (request, work) => {
       requests.get(request)?.abort()
       const controller = new AbortController()

@@ -6,7 +6,7 @@ import { elements } from '../contract/dims'
 import { asFault, Fault } from '../contract/fault'
 import type { ModelEntry } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
-import { openTokenizer } from '../dataset/tokenizer'
+import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { modelRoots } from '../train/home'
 import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
 import type { Context } from './context'
@@ -93,7 +93,7 @@ export function modelCalls(context: Context, library: JsonFile<LibraryFile>): Mo
     const bundled = path.startsWith(bundledRoot + sep)
     try {
       const folder = await openModelFolder(path)
-      checkTokenizerFits(folder, await openTokenizer(path))
+      checkTokenizerFits(folder, await openTriedTokenizer(path, context.home))
       return entryOf(folder, id, bundled)
     } catch (error) {
       return unusable(path, id, bundled, error)

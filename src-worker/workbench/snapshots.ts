@@ -5,7 +5,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import type { SnapshotDetail, SnapshotEntry } from '../contract/library'
 import type { Parameters, Snapshot } from '../contract/snapshot'
-import { openTokenizer } from '../dataset/tokenizer'
+import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { toStateDict } from '../prompt/state-dict'
 import { bakedRows } from '../sample/bake'
 import { nearestTokens } from '../sample/nearest'
@@ -72,7 +72,7 @@ export function snapshotCalls(
     const rows = snapshot.parameters.get('embedding')
     if (rows === undefined || entry.modelPath === null || entry.misfit !== '') return []
     const folder = await openModelFolder(entry.modelPath)
-    const tokenizer = await openTokenizer(entry.modelPath)
+    const tokenizer = await openTriedTokenizer(entry.modelPath, context.home)
     return nearestTokens(rows.data, embeddingsOf(folder), tokenizer, 5)
   }
 

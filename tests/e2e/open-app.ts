@@ -2,7 +2,7 @@
 // vitest. The app is the one of the working directory, or of the folder SPW_E2E_APP.
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
@@ -92,6 +92,13 @@ async function launch(options: LaunchOptions, tries = 3): Promise<ElectronApplic
   }
 }
 
+/** Lines of the engine's log about promises that failed while nobody waited for them. */
+function unnoticedIn(home: string): string[] {
+  const log = join(home, 'engine.log')
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : []
+  return lines.filter(line => line.includes('nobody waited for it'))
+}
+
 export async function openApp(options: OpenOptions = {}): Promise<App> {
   if (!existsSync(join(root, 'out/main/index.js')))
     throw new Error('the app is not built: npm run build')
@@ -123,8 +130,10 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
     },
     close: async () => {
       const left = await quit(child)
+      const unnoticed = unnoticedIn(home)
       await electron.close().catch(() => undefined)
       if (options.home === undefined) rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+      if (unnoticed.length > 0) throw new Error(unnoticed.join('\n'))
       if (!left) throw new Error(`the app had not quit after ${patienceToQuit / 1000} s`)
     },
   }

@@ -34,6 +34,17 @@ const functions = {
     return transferring(result, [result.buffer])
   },
   exit: (code: number) => process.exit(code),
+  hold: async (bytes: number) => {
+    const held = Buffer.alloc(bytes, 1)
+    await new Promise(done => setTimeout(done, 10_000))
+    return held.length
+  },
+  /** a promise fails, and nobody waits for it */
+  failUnnoticed: async () => {
+    void Promise.reject(new Error('nobody waits for this'))
+    await new Promise(done => setTimeout(done, 50))
+    return 'alive'
+  },
   throwLater: () => {
     setTimeout(() => {
       throw new Error('nobody catches this')

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { Fault } from '../../src-worker/contract/fault'
 import { findNode } from '../../src-worker/ports/node-binary'
 import { type Started, startProcess, startThread } from '../../src-worker/ports/start'
+import { sendUnhandledTo, unhandledCount, unhandledText } from '../../src-worker/ports/unhandled'
 import { bundle } from '../setup/bundle.mjs'
 import type { EchoTable } from './echo'
 
@@ -74,6 +75,19 @@ describe.each(['thread', 'process'] as const)('a %s', kind => {
     },
   )
 
+  test('a promise that fails unnoticed is reported to who started it, and ends nothing', async () => {
+    const told: string[] = []
+    sendUnhandledTo(fault => told.push(unhandledText(fault)))
+    const before = unhandledCount()
+    const { call } = opened(kind)
+    expect(await call.failUnnoticed()).toBe('alive')
+    expect(await call.add(1, 2)).toBe(3)
+    expect(told).toEqual([
+      'a promise failed and nobody waited for it (engine): nobody waits for this',
+    ])
+    expect(unhandledCount()).toBe(before + 1)
+  })
+
   test('leaves when asked to', async () => {
     const echo = opened(kind)
     await echo.call.nothing()
@@ -94,6 +108,14 @@ test('a process that is killed says by what', async () => {
     'the echo ended: it was ended by SIGKILL, perhaps for want of memory',
   )
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a process that takes too much memory is killed',
+  async () => {
+    const echo = startProcess<EchoTable>(file, { mostMemory: 400e6 })
+    await expect(echo.call.hold(1e9)).rejects.toThrow('it took more than 400 MB of memory')
+  },
+)
 
 test('a process that takes too long is killed', async () => {
   const echo = startProcess<EchoTable>(file, { timeout: 1000 })

@@ -47,7 +47,7 @@ async function write(entry) {
       'electron',
       'onnxruntime-node',
       'tokenizers',
-      'zstd-napi',
+      /^zstd-napi/,
       'playwright-core',
       /^rolldown/,
     ],

@@ -1,13 +1,11 @@
 // A .pgn or .pgn.zst file as plain bytes in file order, a megabyte at a time. Several zstd frames are one stream.
 // Unlike bytes.ts it reports how far into the file it is, and a file that was cut short gives all that came before.
-import { once } from 'node:events'
 import { open } from 'node:fs/promises'
-import { DecompressStream } from 'zstd-napi'
-import { asFault, Fault } from '../../contract/fault'
+import { Fault } from '../../contract/fault'
+import { sizeOfFile } from '../../weights/plain-file'
+import { type Inflater, zstdInflater } from '../../weights/zstd'
 
 const chunkBytes = 1 << 20
-/** Largest window a frame may ask for: 2²⁹ bytes; a larger single allocation can end an Electron process. */
-const windowLogMax = 29
 
 export interface ByteChunk {
   readonly bytes: Buffer
@@ -31,11 +29,7 @@ const isZstd = (head: Buffer): boolean => {
 
 /** @throws Fault not-found, disk; while reading: bad-file (corrupt zstd), cancelled */
 export async function openBytes(path: string): Promise<ByteSource> {
-  const file = await open(path).catch(error => {
-    throw asFault(error)
-  })
-  const { size } = await file.stat()
-  await file.close()
+  const size = await sizeOfFile(path)
   const state = { truncated: false }
   return {
     size,
@@ -59,52 +53,32 @@ async function* fileChunks(path: string, signal?: AbortSignal): AsyncGenerator<B
   }
 }
 
-/** Decompresses what it is given; reads are synchronous, so that nothing is lost when the file ends too early. */
-interface Inflater {
-  push(bytes: Buffer): Promise<Buffer | null>
-  /** whether the last frame was whole */
-  end(): Promise<boolean>
-}
-
-function inflater(path: string): Inflater {
-  const stream = new DecompressStream({ windowLogMax })
-  let failure: Error | undefined
-  stream.on('error', error => {
-    failure = error
-  })
-  return {
-    push: async bytes => {
-      const written = new Promise<void>(resolve => stream.write(bytes, () => resolve()))
-      const read = stream.read() as Buffer | null
-      await written
-      if (failure !== undefined || stream.errored !== null)
-        throw corrupt(path, failure ?? stream.errored)
-      return read
-    },
-    end: async () => {
-      stream.resume()
-      stream.end()
-      // what is missing is the only thing that can be wrong now
-      await once(stream, 'close').catch(() => undefined)
-      return failure === undefined
-    },
-  }
-}
-
 async function* decompressed(
   path: string,
   state: { truncated: boolean },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ByteChunk> {
-  let inflating: Inflater | undefined
+  let inflater: Inflater | undefined
   let first = true
-  for await (const { bytes, position } of fileChunks(path, signal)) {
-    if (first && isZstd(bytes)) inflating = inflater(path)
+  for await (const chunk of fileChunks(path, signal)) {
+    if (first && isZstd(chunk.bytes)) inflater = zstdInflater()
     first = false
-    const plain = inflating === undefined ? bytes : await inflating.push(bytes)
-    if (plain !== null) yield { bytes: plain, position }
+    if (inflater === undefined) yield chunk
+    else yield* inflated(path, inflater, chunk)
   }
-  if (inflating !== undefined) state.truncated = !(await inflating.end())
+  state.truncated = inflater?.midFrame() === true
+}
+
+async function* inflated(
+  path: string,
+  { parts }: Inflater,
+  { bytes, position }: ByteChunk,
+): AsyncGenerator<ByteChunk> {
+  try {
+    for await (const plain of parts(bytes)) yield { bytes: plain, position }
+  } catch (error) {
+    throw error instanceof Fault ? error : corrupt(path, error)
+  }
 }
 
 function corrupt(path: string, cause: unknown): Fault {
