@@ -1,6 +1,18 @@
 // Who works on a run: a lease in its state.json. A lease whose owner is dead is seen as interrupted, never as running.
+// Several machines may share one home: only an owner on this one is looked up in the process table; of the others the
+// heartbeat counts, by the clock of the file system.
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { RunState } from '../contract/run'
@@ -11,26 +23,45 @@ export const leaseSchema = z.object({
   pid: z.int(),
   /** when the process started, in the platform's own unit, so that a reused pid is not taken for the owner */
   processStart: z.string(),
-  /** unix milliseconds */
+  /** unix milliseconds, by the owner's clock */
   heartbeat: z.number(),
+  /** the process table that pid belongs to, see thisHost; empty: written by an older version, on this machine */
+  host: z.string().default(''),
 })
 export type Lease = z.infer<typeof leaseSchema>
 
 /** A heartbeat is written at least this often while an owner lives. Milliseconds. */
 export const heartbeatEvery = 2000
-/** Without a process table to ask, an owner is dead after so long without a sign. Milliseconds. */
-const deadAfter = 60_000
+/** Without a process table to look in, an owner of this machine is dead after this silence. Milliseconds. */
+const silence = 60_000
+/** An owner on another machine is dead after this silence: a network file system may hold times back for a minute. */
+export const foreignSilence = 120_000
 
-/** Field 22 of /proc/<pid>/stat: clock ticks after boot. Empty where there is no /proc. */
-export function processStart(pid: number): string {
+const readOr = (read: () => string): string => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // the second field, the command, may hold spaces and brackets: count from its end
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    return read().trim()
   } catch {
     return ''
   }
 }
+
+/** Field 22 of /proc/<pid>/stat: clock ticks after boot. Empty where there is no /proc. */
+export function processStart(pid: number): string {
+  const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  // the second field, the command, may hold spaces and brackets: count from its end
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+/** This machine since it was started, and the namespace that process ids belong to (a container has its own). */
+const thisHost = [
+  hostname(),
+  readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
+  readOr(() => readlinkSync('/proc/self/ns/pid')),
+].join(' ')
+
+/** The machine's name, for people; empty: this one. */
+export const foreignHost = ({ host }: Lease): string =>
+  host === '' || host === thisHost ? '' : (host.split(' ')[0] ?? '')
 
 function processExists(pid: number): boolean {
   try {
@@ -48,27 +79,68 @@ export const newLease = (owner: string): Lease => ({
   pid: process.pid,
   processStart: processStart(process.pid),
   heartbeat: Date.now(),
+  host: thisHost,
 })
 
+/** Opening a file makes a network file system bring its times up to date. Unix milliseconds by the file system's clock. */
+function timeOf(path: string, flags: 'r' | 'w'): number {
+  const file = openSync(path, flags)
+  try {
+    if (flags === 'w') writeFileSync(file, '.')
+    return fstatSync(file).mtimeMs
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Milliseconds since a file was written, however wrong the clocks of two machines are. */
+export function ageOf(path: string): number {
+  const clock = join(dirname(path), `.clock-${randomUUID()}.tmp`)
+  try {
+    return timeOf(clock, 'w') - timeOf(path, 'r')
+  } catch {
+    // a folder that cannot be written: this machine's own clock must do
+    return Date.now() - timeOf(path, 'r')
+  } finally {
+    rmSync(clock, { force: true })
+  }
+}
+
 /**
- * Whether the owner of a run that waits still lives. What waits has no heartbeat; without a process table to ask, the
- * number of the process is all there is.
+ * Whether the owner of a run that waits still lives. What waits has no heartbeat: on this machine the process table is
+ * all there is, and what waits on another machine may be taken from it after a while.
+ * @param age as for isAlive
  */
-export const mayWait = ({ pid, processStart: start }: Lease): boolean =>
-  processExists(pid) && (start === '' || start === processStart(pid))
+export function mayWait(lease: Lease, age: () => number): boolean {
+  const { pid, processStart: start } = lease
+  if (foreignHost(lease) !== '') return age() < foreignSilence
+  return processExists(pid) && (start === '' || start === processStart(pid))
+}
 
 /**
  * Whether the lease's owner still lives.
  * @param known owners of this process that are alive, when the lease is of this very process
+ * @param age milliseconds since the lease's file was written; read only for an owner on another machine
  */
-export function isAlive(lease: Lease, known: ReadonlySet<string>, now = Date.now()): boolean {
+export function isAlive(
+  lease: Lease,
+  known: ReadonlySet<string>,
+  age: () => number,
+  now = Date.now(),
+): boolean {
+  if (foreignHost(lease) !== '') return age() < foreignSilence
   // a heartbeat from the future was written before the clock was set back
-  const age = Math.abs(now - lease.heartbeat)
+  const silent = Math.abs(now - lease.heartbeat)
   if (lease.pid === process.pid && lease.processStart === processStart(process.pid))
-    return known.has(lease.owner) || age < 3 * heartbeatEvery
+    return known.has(lease.owner) || silent < 3 * heartbeatEvery
   if (!processExists(lease.pid)) return false
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
-  return age < deadAfter
+  return silent < silence
+}
+
+const holderOf = (lease: Lease): string => {
+  const host = foreignHost(lease)
+  return `process ${lease.pid}${host === '' ? '' : ` of ${host}`}`
 }
 
 /** What keeps a second process from working on a run. */
@@ -78,6 +150,6 @@ export const busyFault = (
 ): Fault =>
   new Fault(
     'busy',
-    `${folder} is ${state.kind}${lease === null ? ' already' : ` in process ${lease.pid}`}`,
+    `${folder} is ${state.kind}${lease === null ? ' already' : ` in ${holderOf(lease)}`}`,
     'Wait until it has ended, or stop it there first.',
   )

@@ -6,7 +6,16 @@ import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
 import { removeTemporaries } from '../weights/atomic'
-import { busyFault, heartbeatEvery, isAlive, type Lease, mayWait, newLease } from './lease'
+import {
+  ageOf,
+  busyFault,
+  foreignSilence,
+  heartbeatEvery,
+  isAlive,
+  type Lease,
+  mayWait,
+  newLease,
+} from './lease'
 import { appendMetrics, summarised } from './metrics-file'
 import { readState, runFiles, type StateFile, writeState } from './run-folder'
 
@@ -31,8 +40,9 @@ const temporaryLease = 60_000
 async function claim(folder: string, owner: string): Promise<StateFile> {
   const file = await readState(folder)
   const { lease, state } = file
+  const age = (): number => ageOf(runFiles(folder).state)
   const lives = (held: Lease): boolean =>
-    state.kind === 'queued' ? mayWait(held) : isAlive(held, new Set())
+    state.kind === 'queued' ? mayWait(held, age) : isAlive(held, new Set(), age)
   if (lease !== null && lease.owner !== owner && lives(lease)) throw busyFault(folder, file)
   const mine = { ...file, lease: newLease(owner) }
   await writeState(folder, mine)
@@ -49,13 +59,31 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
   await removeTemporaries(runFiles(folder).checkpoints, 0)
   await removeTemporaries(folder, temporaryLease)
   let writing: Promise<void> = Promise.resolve()
+  let savedAt = Date.now()
+  /** After a long silence (a suspended machine, one very long step) another machine may have taken the run. */
+  const checkOwner = async (): Promise<void> => {
+    if (Math.abs(Date.now() - savedAt) < foreignSilence / 2) return
+    const { lease } = await readState(folder)
+    if (lease?.owner === owner) return
+    throw new Fault(
+      'busy',
+      `${folder} was silent for ${Math.round((Date.now() - savedAt) / 1000)} s and another process took it`,
+      'Nothing is lost: it goes on there.',
+    )
+  }
   const save = (): Promise<void> => {
     const updatedAt = new Date().toISOString()
     const lease = file.lease === null ? null : { ...file.lease, heartbeat: Date.now() }
     file = { ...file, updatedAt, lease }
     const snapshot = file
     // one write after another, so that an older state never lands on a newer one; a failed one must not stop the next
-    writing = writing.catch(() => undefined).then(() => writeState(folder, snapshot))
+    writing = writing
+      .catch(() => undefined)
+      .then(checkOwner)
+      .then(() => writeState(folder, snapshot))
+      .then(() => {
+        savedAt = Date.now()
+      })
     return writing
   }
   const beat = setInterval(() => {
@@ -69,6 +97,7 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
       await save()
     },
     add: async (lines, changes) => {
+      await checkOwner()
       await appendMetrics(folder, lines)
       file = { ...file, ...changes, metrics: lines.reduce(summarised, file.metrics) }
       await save()

@@ -20,7 +20,7 @@ import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
-import { isAlive, type Lease, leaseSchema, mayWait } from './lease'
+import { ageOf, isAlive, type Lease, leaseSchema, mayWait } from './lease'
 import { runTitle, slugOf } from './spec-name'
 
 export const runFiles = (folder: string) =>
@@ -182,11 +182,16 @@ export async function findRun(home: string, name: string): Promise<string> {
 }
 
 /** The state as it is now: active without a living owner means interrupted; so does waiting for an owner that died. */
-export function reconciled(file: StateFile, known: ReadonlySet<string>): StateFile['state'] {
-  if (file.state.kind === 'queued' && file.lease !== null && !mayWait(file.lease))
+export function reconciled(
+  folder: string,
+  { state, lease }: StateFile,
+  known: ReadonlySet<string>,
+): StateFile['state'] {
+  const age = (): number => ageOf(runFiles(folder).state)
+  if (state.kind === 'queued' && lease !== null && !mayWait(lease, age))
     return { kind: 'interrupted' }
-  if (!isActive(file.state)) return file.state
-  return file.lease !== null && isAlive(file.lease, known) ? file.state : { kind: 'interrupted' }
+  if (!isActive(state)) return state
+  return lease !== null && isAlive(lease, known, age) ? state : { kind: 'interrupted' }
 }
 
 export async function readSummary(folder: string, known: ReadonlySet<string>): Promise<RunSummary> {
@@ -206,7 +211,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     createdAt: label.createdAt,
     updatedAt: file.updatedAt,
     spec,
-    state: reconciled(file, known),
+    state: reconciled(folder, file, known),
     step: file.step,
     trainingSeconds: file.trainingSeconds,
     secondsLeft: file.secondsLeft,

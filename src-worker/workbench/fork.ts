@@ -77,7 +77,7 @@ export async function forkSpec(
 /** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
 export async function extendRun(folder: string, steps: number): Promise<void> {
   const [spec, file] = [await readSpec(folder), await readState(folder)]
-  if (isActive(reconciled(file, new Set()))) throw busyFault(folder, file)
+  if (isActive(reconciled(folder, file, new Set()))) throw busyFault(folder, file)
   if (!Number.isInteger(steps) || steps <= file.step)
     throw new Fault(
       'usage',

@@ -39,7 +39,7 @@ test('a new run is queued, named by what it does, with every default explicit', 
 
 test('an active run without a living owner is interrupted, never running', async () => {
   const folder = await createRun(temporaryFolder(), spec)
-  const dead = { owner: 'gone', pid: 2 ** 22 + 1, processStart: '1', heartbeat: 0 }
+  const dead = { owner: 'gone', pid: 2 ** 22 + 1, processStart: '1', heartbeat: 0, host: '' }
   const training = { kind: 'training' as const }
   await writeState(folder, { ...emptyState(), state: training, lease: dead })
   expect((await readSummary(folder, nobody)).state.kind).toBe('interrupted')
