@@ -1,7 +1,7 @@
 // The living state of one run: state.json while a process works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFault } from '../contract/fault'
+import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
