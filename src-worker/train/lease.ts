@@ -15,7 +15,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
-import type { RunState } from '../contract/run'
+import { isActive, type RunState } from '../contract/run'
 
 export const leaseSchema = z.object({
   /** one engine of one process: two engines of one process have different owners */
@@ -136,6 +136,22 @@ export function isAlive(
   if (!processExists(lease.pid)) return false
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
   return silent < silence
+}
+
+/**
+ * The state as it is now: active without a living owner means interrupted; so does waiting for an owner that died.
+ * @param path the file that holds state and lease
+ */
+export function reconciled(
+  path: string,
+  { state, lease }: { readonly state: RunState; readonly lease: Lease | null },
+  known: ReadonlySet<string>,
+): RunState {
+  const age = (): number => ageOf(path)
+  if (state.kind === 'queued' && lease !== null && !mayWait(lease, age))
+    return { kind: 'interrupted' }
+  if (!isActive(state)) return state
+  return lease !== null && isAlive(lease, known, age) ? state : { kind: 'interrupted' }
 }
 
 const holderOf = (lease: Lease): string => {

@@ -8,7 +8,6 @@ import { Fault, writeFault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import {
   type CheckpointEntry,
-  isActive,
   metricSummarySchema,
   type Provenance,
   provenanceSchema,
@@ -20,7 +19,7 @@ import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
 import { homePaths } from './home'
-import { ageOf, isAlive, type Lease, leaseSchema, mayWait } from './lease'
+import { type Lease, leaseSchema, reconciled } from './lease'
 import { runTitle, slugOf } from './spec-name'
 
 export const runFiles = (folder: string) =>
@@ -181,19 +180,6 @@ export async function findRun(home: string, name: string): Promise<string> {
   throw new Fault('not-found', what, 'Take an id from `spw runs`.')
 }
 
-/** The state as it is now: active without a living owner means interrupted; so does waiting for an owner that died. */
-export function reconciled(
-  folder: string,
-  { state, lease }: StateFile,
-  known: ReadonlySet<string>,
-): StateFile['state'] {
-  const age = (): number => ageOf(runFiles(folder).state)
-  if (state.kind === 'queued' && lease !== null && !mayWait(lease, age))
-    return { kind: 'interrupted' }
-  if (!isActive(state)) return state
-  return lease !== null && isAlive(lease, known, age) ? state : { kind: 'interrupted' }
-}
-
 export async function readSummary(folder: string, known: ReadonlySet<string>): Promise<RunSummary> {
   const [spec, label, file] = await Promise.all([
     readSpec(folder),
@@ -211,7 +197,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     createdAt: label.createdAt,
     updatedAt: file.updatedAt,
     spec,
-    state: reconciled(folder, file, known),
+    state: reconciled(runFiles(folder).state, file, known),
     step: file.step,
     trainingSeconds: file.trainingSeconds,
     secondsLeft: file.secondsLeft,

@@ -7,14 +7,13 @@ import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
 import type { PromptShape } from '../contract/snapshot'
 import { laidOver, resolveSpec } from '../spec/resolve'
 import { modelOfSnapshot, type Places } from '../train/home'
-import { busyFault } from '../train/lease'
+import { busyFault, reconciled } from '../train/lease'
 import {
   checkpointsOf,
   findRun,
   folderAround,
   readSpec,
   readState,
-  reconciled,
   runFiles,
   writeState,
 } from '../train/run-folder'
@@ -77,7 +76,7 @@ export async function forkSpec(
 /** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
 export async function extendRun(folder: string, steps: number): Promise<void> {
   const [spec, file] = [await readSpec(folder), await readState(folder)]
-  if (isActive(reconciled(folder, file, new Set()))) throw busyFault(folder, file)
+  if (isActive(reconciled(runFiles(folder).state, file, new Set()))) throw busyFault(folder, file)
   if (!Number.isInteger(steps) || steps <= file.step)
     throw new Fault(
       'usage',
