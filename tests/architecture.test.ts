@@ -52,6 +52,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   serve: ['sample', 'dataset'],
   analysis: ['train/run-folder', 'train/metrics-file', 'train/spec-name'],
+  answer: ['analysis'],
   workbench: everything,
   verify: everything,
   worker: everything,

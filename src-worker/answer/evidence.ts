@@ -1,0 +1,74 @@
+// What the runs so far say of the target: the bracket of the analysis, on the curve of the way of training that won the pilot.
+import { curveDraws, type SampledPoint } from '../analysis/draws'
+import { middle95 } from '../analysis/numbers'
+import { tokensNeeded } from '../analysis/threshold'
+import type { HeldOut } from '../contract/analysed-run'
+import { pointsOf } from './next-run'
+import { pilot } from './pilot'
+import type { Evidence, Question, Range, Trial } from './question'
+
+/** A trial with what it was tested on, as costs, for the noise of the test. */
+export interface MeasuredTrial extends Trial {
+  readonly heldOut?: HeldOut | undefined
+}
+
+const draws = 2000
+
+function rangeOf(
+  question: Question,
+  points: readonly SampledPoint[],
+  tokens: readonly number[],
+): Range | null {
+  const noise = curveDraws(points, draws, 'answer')
+  // one seed at every length: the noise of training is not known, whatever the test says
+  if (noise.some(n => n === null || n.over === 'units')) return null
+  const curve = {
+    tokens,
+    points: points.map((p, i) => ({
+      cost: p.seeds.reduce((sum, s) => sum + s.value, 0) / p.seeds.length,
+      draws: noise[i]?.values ?? null,
+    })),
+    weights: points.map(p => p.seeds.length),
+    baseline: undefined,
+  }
+  const { needed } = tokensNeeded(curve, { kind: 'absolute', cost: question.target })
+  if (needed.kind === 'unknown' || needed.interval === null) return null
+  const { low, high } = needed.interval
+  return {
+    low: low.kind === 'by' ? 0 : low.tokens,
+    high: high.kind === 'beyond' ? Number.POSITIVE_INFINITY : high.tokens,
+  }
+}
+
+/** The better baseline against the target; without held-out units it stands where it was measured. */
+function baselineOf({ target }: Question, trials: readonly MeasuredTrial[]): Evidence['baseline'] {
+  const bare = trials.filter(t => t.kind === 'none' || t.kind === 'start-token')
+  const [best] = bare.sort((a, b) => a.cost - b.cost)
+  if (best === undefined || Number.isNaN(best.cost)) return 'unknown'
+  const sampled = {
+    kind: 'baseline' as const,
+    seeds: [{ value: best.cost, heldOut: best.heldOut }],
+  }
+  const [noise] = curveDraws([sampled], draws, 'baseline')
+  const [low, high] = noise ? middle95(noise.values.slice().sort()) : [best.cost, best.cost]
+  return high <= target ? 'there' : low <= target ? 'open' : 'below'
+}
+
+/** Deterministic: the same trials say the same. */
+export function evidenceOf(question: Question, trials: readonly MeasuredTrial[]): Evidence {
+  const arm = pilot(question, trials)
+  const points = 'kind' in arm ? [] : pointsOf(question, trials, arm)
+  const sampled = points.map(point => ({
+    kind: 'trained' as const,
+    seeds: point.trials.map((t: MeasuredTrial) => ({ value: t.cost, heldOut: t.heldOut })),
+  }))
+  const range =
+    points.length === 0
+      ? null
+      : rangeOf(
+          question,
+          sampled,
+          points.map(p => p.tokens),
+        )
+  return { trials, baseline: baselineOf(question, [...trials]), range }
+}

@@ -1,0 +1,72 @@
+// What finding the answer is asked, what it knows, and what it says to do next. Plain data.
+
+export interface Question {
+  /** a criterion to reach, as a cost: lower is better */
+  readonly target: number
+  /** it ends when the interval's ends are within this factor; > 1 */
+  readonly within: number
+  /** optimizer steps of a full run */
+  readonly steps: number
+  /** ways of training that the pilot compares: learning rate × initialisation */
+  readonly arms: readonly Arm[]
+  /** at most so many at one length */
+  readonly seeds: number
+  /** lengths beyond this are not tried */
+  readonly longest: number
+  /** optimizer steps in all */
+  readonly budget: number
+}
+
+export interface Arm {
+  readonly rate: number
+  readonly init: string
+}
+
+/** One run as far as it came. */
+export interface Trial {
+  readonly kind: 'none' | 'start-token' | 'trained' | 'control'
+  /** 0 for baselines */
+  readonly tokens: number
+  /** undefined for baselines */
+  readonly arm: Arm | undefined
+  readonly seed: number
+  /** steps done */
+  readonly steps: number
+  /** mean training loss over the last quarter: of data not seen before in a first pass, so it chooses and tests nothing */
+  readonly pilotLoss: number
+  /** the criterion as a cost; NaN: not measured */
+  readonly cost: number
+  /** training had not ended: its loss was still falling */
+  readonly isFalling: boolean
+}
+
+/** More than `low`, at most `high` tokens, with 95 % confidence; null: the noise is unknown. */
+export interface Range {
+  readonly low: number
+  /** Infinity: not reached by the longest */
+  readonly high: number
+}
+
+/** What the analysis says of the trials so far. */
+export interface Evidence {
+  readonly trials: readonly Trial[]
+  /** 'there': a baseline surely reaches the target; 'open': it may */
+  readonly baseline: 'there' | 'open' | 'below' | 'unknown'
+  readonly range: Range | null
+}
+
+export interface Next {
+  readonly kind: 'run'
+  readonly trial: Pick<Trial, 'kind' | 'tokens' | 'arm' | 'seed'>
+  /** in all: a run that is there goes on to them */
+  readonly steps: number
+  /** one sentence */
+  readonly reason: string
+}
+
+export interface Ended {
+  readonly kind: 'ended'
+  readonly because: 'narrow' | 'no' | 'there-already' | 'budget' | 'open'
+  readonly reason: string
+}
+export type Decision = Next | Ended

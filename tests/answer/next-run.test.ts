@@ -1,0 +1,101 @@
+// Finding the answer: it ends by itself with the right kind of answer, from whatever the runs so far say.
+import { describe, expect, test } from 'vitest'
+import { elicitable, find, questionOf, steps, trueTokens, type World } from './worlds'
+
+const never: World = { name: 'never', truth: () => 3, target: 2, noise: 0.05, none: 3.2 }
+
+describe.each([...elicitable])('$name', world => {
+  test('the range holds the truth and is as narrow as asked', () => {
+    for (const within of [4, 2, 1.5]) {
+      const { ended, range } = find(world, questionOf(world, { within }))
+      const truth = trueTokens(world)
+      expect(['narrow', 'open']).toContain(ended.because)
+      if (range === null) throw new Error('no range')
+      expect(range.low).toBeLessThan(truth)
+      expect(range.high).toBeGreaterThanOrEqual(truth)
+      if (ended.because === 'open') {
+        expect(ended.reason).toMatch(/^more than \d+, at most \d+ tokens: 3 seeds do not tell/)
+        continue
+      }
+      // neighbours among whole numbers are as near as two lengths can be
+      const isNarrow = range.high / Math.max(1, range.low) <= within || range.high - range.low <= 1
+      expect(isNarrow, `${range.low} – ${range.high}`).toBe(true)
+    }
+  })
+
+  test('half of a fixed grid’s steps are enough for the same width', () => {
+    // 1, 4, 16, 64 × 3 seeds; the pilot counts, the control, which the grid has not, does not
+    expect(find(world, questionOf(world)).spent).toBeLessThanOrEqual(0.5 * 12 * steps)
+  })
+
+  test('stopped after any run, it goes on as if it had not been', () => {
+    const question = questionOf(world)
+    const whole = find(world, question)
+    for (const at of [1, 4, 9, whole.decisions.length - 1]) {
+      const early = find(world, { ...question, budget: at * 150 })
+      const rest = find(world, question, early.trials)
+      expect(rest.trials.map(t => ({ ...t })).sort(byPlace)).toEqual(
+        whole.trials.map(t => ({ ...t })).sort(byPlace),
+      )
+    }
+  })
+})
+
+const byPlace = (a: { tokens: number }, b: { tokens: number }): number =>
+  JSON.stringify([a.tokens, a]) < JSON.stringify([b.tokens, b]) ? -1 : 1
+
+test('baselines come first, then the pilot, and every run has a reason', () => {
+  const [world] = elicitable
+  if (world === undefined) throw new Error('no world')
+  const { decisions } = find(world, questionOf(world))
+  expect(decisions.slice(0, 3).map(d => d.reason)).toEqual([
+    'baseline: the model without a prompt',
+    'baseline: the model with the start token alone',
+    'pilot, round 1: 6 of 6 ways of training are left, 64 steps each',
+  ])
+  expect(decisions.at(-1)?.reason).toMatch(
+    /^control: \d+ tokens trained on completions shuffled among prompts must not reach the target$/,
+  )
+  // the good way of training won
+  expect(decisions.at(-1)?.trial.arm).toEqual({ rate: 0.01, init: 'vocabulary' })
+})
+
+test('what cannot be elicited ends with no, after the longest', () => {
+  const { ended, decisions } = find(never, questionOf(never, { longest: 64 }))
+  expect(ended).toEqual({ kind: 'ended', because: 'no', reason: 'not reached by 64 tokens' })
+  expect(decisions.some(d => d.trial.kind === 'control')).toBe(false)
+})
+
+test('what is there already costs no training', () => {
+  const there: World = { ...never, name: 'there', none: 1.5 }
+  const { ended, spent } = find(there, questionOf(there))
+  expect(ended.because).toBe('there-already')
+  expect(spent).toBe(0)
+})
+
+test('the budget ends it, and the words say what would be next', () => {
+  const { ended, spent } = find(never, questionOf(never, { budget: 1000 }))
+  expect(ended.because).toBe('budget')
+  expect(ended.reason).toMatch(/^the budget of 1000 steps is spent; next would be: /)
+  expect(spent).toBeLessThanOrEqual(1000)
+})
+
+test('training that had not ended goes on before it says "below"', () => {
+  const slow: World = {
+    ...{ name: 'slow', truth: n => (n < 4 ? 3 : 1), target: 2, noise: 0.02, none: 3.5 },
+    slow: 3,
+  }
+  const { decisions, ended, range } = find(slow, questionOf(slow, { within: 4 }))
+  expect(decisions.some(d => /training loss was still falling at step 512$/.test(d.reason))).toBe(
+    true,
+  )
+  expect(ended.because).toBe('narrow')
+  expect(range).toEqual({ low: 1, high: 4 })
+})
+
+test('noise that never decides ends open, after as many seeds at an end as are allowed', () => {
+  const close: World = { name: 'close', truth: () => 2, target: 2, noise: 0.3, none: 4 }
+  const { ended, trials } = find(close, questionOf(close, { longest: 16 }))
+  expect(['open', 'narrow', 'no']).toContain(ended.because)
+  expect(Math.max(...trials.map(t => t.seed))).toBeLessThanOrEqual(3)
+})
