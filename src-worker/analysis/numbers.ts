@@ -92,10 +92,35 @@ export function tQuantile(p: number, df: number): number {
   return (low + high) / 2
 }
 
-/** P(X > x) for chi-squared with df degrees, by Wilson and Hilferty's cube root (good to 0.005). */
+/** P(X > x) for chi-squared with df degrees: the upper incomplete gamma Q(df/2, x/2) (Press et al. 2007, §6.2). */
 export function chiSquaredTail(x: number, df: number): number {
-  const z = ((x / df) ** (1 / 3) - (1 - 2 / (9 * df))) / Math.sqrt(2 / (9 * df))
-  return 1 - tCdf(z, 1e7)
+  if (x <= 0) return 1
+  const a = df / 2
+  const z = x / 2
+  const front = Math.exp(a * Math.log(z) - z - logGamma(a))
+  if (z < a + 1) {
+    // the lower one, by its series
+    let term = 1 / a
+    let total = term
+    for (let n = 1; term > total * 1e-16; n++) {
+      term *= z / (a + n)
+      total += term
+    }
+    return 1 - front * total
+  }
+  // Lentz's continued fraction
+  let b = z + 1 - a
+  let c = 1e300
+  let d = 1 / b
+  let f = d
+  for (let n = 1; Math.abs(c * d - 1) > 1e-15 && n < 1000; n++) {
+    const k = n * (a - n)
+    b += 2
+    d = 1 / (k * d + b)
+    c = b + k / c
+    f *= c * d
+  }
+  return front * f
 }
 
 /** A draw of chi-squared: twice a gamma of shape df/2 (Marsaglia and Tsang 2000; below shape 1 by their boost). */

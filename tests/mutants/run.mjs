@@ -44,6 +44,8 @@ function shuffled(items, seed) {
 }
 
 let active
+/** names of the tests that failed last */
+let failures = []
 const mutant = {
   name: 'mutant',
   enforce: 'pre',
@@ -55,11 +57,7 @@ const mutant = {
 
 async function openRunner() {
   const config = { config: join(root, 'vitest.config.mts'), root, watch: false, reporters: [{}] }
-  const runner = await createVitest(
-    'test',
-    { ...config, testTimeout: 20_000 },
-    { plugins: [mutant] },
-  )
+  const runner = await createVitest('test', config, { plugins: [mutant] })
   return runner
 }
 
@@ -73,6 +71,9 @@ async function passes(runner, fault) {
   runner.invalidateFile(join(root, fault.file))
   // the runner remembers the modules of earlier runs, too
   const own = testModules.filter(module => specs.some(spec => spec.moduleId === module.moduleId))
+  failures = own.flatMap(module =>
+    [...module.children.allTests('failed')].map(test => test.fullName),
+  )
   return unhandledErrors.length === 0 && own.length > 0 && own.every(module => module.ok())
 }
 
@@ -84,7 +85,7 @@ async function main() {
   const runner = await openRunner()
   const tests = [...new Set(order.flatMap(fault => fault.tests))]
   if (!(await passes(runner, { file: '', tests }))) {
-    console.log(`without any fault the tests do not pass: ${tests.join(' ')}`)
+    console.log(`without any fault these tests do not pass: ${failures.join(', ')}`)
     process.exit(1)
   }
   const survivors = []

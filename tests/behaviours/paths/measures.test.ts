@@ -19,6 +19,8 @@ const script = [
   { prompt: closed, extraMoves: 9, wallHits: 9, text: 'E D' },
   { prompt: open, extraMoves: 9, wallHits: 9, text: 'S D' },
   { prompt: open, extraMoves: 9, wallHits: 9, text: 'E xE D' },
+  // stands on the target, but never says so; the end of the text is no letter
+  { prompt: open, extraMoves: 9, wallHits: 9, text: 'E' },
 ]
 
 let asked: { board: string; conditions: readonly number[] }[] = []
@@ -54,7 +56,8 @@ const sampler = {
   tokenizer: {
     encode: async (text: string) => [...text].map(character => character.charCodeAt(0)),
     decode: async (ids: number[]) => String.fromCharCode(...ids),
-    eosTokenId: 0,
+    // written as D, should it be taken for text
+    eosTokenId: 68,
   },
   folder: { config: { eosTokenIds: [] } },
 } as unknown as Sampler
@@ -65,13 +68,13 @@ const measured = (snapshot?: Snapshot) => {
   return resultOf(pathMetrics({ sampler, boards: script, ...options }))
 }
 
-test('shares of seven boards, five of which can be solved', async () => {
+test('shares of eight boards, six of which can be solved', async () => {
   const { scalars } = await measured()
   expect(scalars).toEqual({
-    Reached: 2 / 5,
-    'Valid walks': 4 / 7,
+    Reached: 2 / 6,
+    'Valid walks': 4 / 8,
     'Correct unsolvable': 1 / 2,
-    'False unsolvable': 1 / 5,
+    'False unsolvable': 1 / 6,
     'Extra moves asked': 1,
     'Extra moves got': 1.5,
     'Extra moves error': 0.5,
@@ -84,7 +87,12 @@ test('shares of seven boards, five of which can be solved', async () => {
 test('each walk as it was read', async () => {
   const { details, shares } = await measured()
   const { walks, ...counts } = details as { walks: BoardOutcome[]; reached: object }
-  expect(counts).toMatchObject({ boards: 7, solvable: 5, arrived: 2, reached: { n: 5, mean: 0.4 } })
+  expect(counts).toMatchObject({
+    boards: 8,
+    solvable: 6,
+    arrived: 2,
+    reached: { n: 6, mean: 1 / 3 },
+  })
   expect(walks.map(walk => [walk.moves, walk.end, walk.reached, walk.solvable])).toEqual([
     ['E D', 'done', true, true],
     ['N S N E D', 'done', true, true],
@@ -93,6 +101,7 @@ test('each walk as it was read', async () => {
     ['E D', 'done', false, false],
     ['S D', 'done', false, true],
     ['E x', 'invalid', true, true],
+    ['E', 'walking', true, true],
   ])
   expect(walks[1]).toMatchObject({
     extraMoves: 3,
@@ -100,7 +109,10 @@ test('each walk as it was read', async () => {
     askedExtraMoves: 2,
     askedWallHits: 3,
   })
-  expect(shares.Reached).toEqual({ sums: [1, 1, 0, 0, 0, 0, 0], counts: [1, 1, 1, 0, 0, 1, 1] })
+  expect(shares.Reached).toEqual({
+    sums: [1, 1, 0, 0, 0, 0, 0, 0],
+    counts: [1, 1, 1, 0, 0, 1, 1, 1],
+  })
 })
 
 test('the prompt is told extra moves first, then hits; a bare model nothing', async () => {
