@@ -47,6 +47,7 @@ describe('how many bad records are too many', () => {
     ],
     ['a cluster of 22 in the middle', 'g'.repeat(100) + 'b'.repeat(22) + 'g'.repeat(3000), false],
     ['49 bad ones, then good ones', 'b'.repeat(49) + 'g'.repeat(50), true],
+    ['50 bad ones behind a good one, thinned out', 'g' + 'b'.repeat(50) + 'g'.repeat(30), true],
     ['50 bad ones at the start', 'b'.repeat(50) + 'g'.repeat(9000), false],
   ])('%s', (_, order, fine) => {
     if (fine) expect(limit(order)['not JSON'] ?? 0).toBe([...order].filter(c => c === 'b').length)

@@ -10,6 +10,8 @@ import { createVitest } from 'vitest/node'
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const folder = join(root, 'tests/mutants/faults')
 const leastKilled = 0.9
+/** seconds that the tests of one fault may take */
+const longest = 240
 const options = {
   only: { type: 'string', default: '' },
   seconds: { type: 'string', default: 'Infinity' },
@@ -57,11 +59,20 @@ const mutant = {
 
 async function openRunner() {
   const config = { config: join(root, 'vitest.config.mts'), root, watch: false, reporters: [{}] }
-  const runner = await createVitest('test', config, { plugins: [mutant] })
-  return runner
+  // threads, because they end with this process, whatever a fault has made of them
+  return createVitest('test', { ...config, pool: 'threads' }, { plugins: [mutant] })
 }
 
-/** Whether the tests pass with the fault in the sources; a test that hangs has noticed it. */
+/** A fault that makes an endless loop is of no use: such a thread cannot be stopped, so the run ends and names it. */
+function watched(fault, work) {
+  const timer = setTimeout(() => {
+    console.log(`no end within ${longest} s: take this fault out of the list\n  + ${fault.to}`)
+    process.exit(1)
+  }, 1000 * longest)
+  return work.finally(() => clearTimeout(timer))
+}
+
+/** Whether the tests pass with the fault in the sources. */
 async function passes(runner, fault) {
   active = fault.text === undefined ? undefined : fault
   runner.invalidateFile(join(root, fault.file))
@@ -84,7 +95,7 @@ async function main() {
   const order = Number.isFinite(left()) ? shuffled(chosen, Number(asked.seed)) : chosen
   const runner = await openRunner()
   const tests = [...new Set(order.flatMap(fault => fault.tests))]
-  if (!(await passes(runner, { file: '', tests }))) {
+  if (!(await watched({}, passes(runner, { file: '', tests })))) {
     console.log(`without any fault these tests do not pass: ${failures.join(', ')}`)
     process.exit(1)
   }
@@ -93,7 +104,7 @@ async function main() {
   for (const fault of order) {
     if (left() <= 0) break
     done++
-    if (!(await passes(runner, fault))) continue
+    if (!(await watched(fault, passes(runner, fault)))) continue
     survivors.push(fault)
     console.log(`survived: ${fault.file}\n  - ${fault.text}\n  + ${fault.to}`)
   }

@@ -1,4 +1,5 @@
 // Split, order, lanes: laws that hold for any data.
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
   fillLanes,
@@ -58,6 +59,44 @@ describe('split', () => {
     expect(sideOf(await openSplit(records(500), 0), 'text 1')).toBe('train')
     expect(sideOf(await openSplit(records(1), 0.5), 'text 0')).toMatch(/train|test/)
     expect((await openSplit(records(1), 1e-9)).how).toBe('nothing is held out')
+  })
+
+  /** By Node's own SHA-256, as the split is described. */
+  const fraction = (key: string): number =>
+    Number(BigInt(`0x${createHash('sha256').update(key).digest('hex').slice(0, 12)}`)) / 2 ** 48
+  async function* keyed(keys: readonly string[]): AsyncGenerator<RawRecord<string>> {
+    for (const key of keys) yield { key, bytes: 1, raw: key }
+  }
+  const byFraction = Array.from({ length: 40 }, (_, i) => `text ${i}`).sort(
+    (a, b) => fraction(a) - fraction(b),
+  )
+
+  test('the smallest hash wins wherever it stands', async () => {
+    const [least = '', ...others] = byFraction.slice(20, 25)
+    for (const keys of [
+      [least, ...others],
+      [...others, least],
+      [others[0]!, least, others[1]!],
+    ]) {
+      const split = await openSplit(keyed(keys), 1e-6)
+      expect(keys.filter(key => sideOf(split, key) === 'test')).toEqual([least])
+    }
+  })
+
+  test('all below the share are held out, though only the last of them is near to it', async () => {
+    const keys = byFraction.slice(20, 23)
+    const split = await openSplit(keyed(keys), fraction(keys[1]!))
+    expect(keys.map(key => sideOf(split, key))).toEqual(['test', 'test', 'train'])
+    expect(split.how).toMatch(/of the records, by content hash$/)
+  })
+
+  test('a share of 0 holds nothing out, however few records there are', async () => {
+    expect(await openSplit(records(3), 0)).toMatchObject({ how: 'nothing is held out' })
+  })
+
+  test('copies in a test file count once', async () => {
+    const split = await withoutTestFile(keyed(['a', 'b', 'c', 'a', 'b']), 'test.jsonl', 3)
+    expect(split.how).toBe('test.jsonl is tested on; its records are not trained on')
   })
 
   test('records of a test file are not trained on', async () => {
@@ -141,6 +180,16 @@ describe('lanes', () => {
     expect(second?.lanes.map(({ ids }) => [...ids])).toEqual(expected)
     expect(most).toBeGreaterThan(0)
   })
+})
+
+test('an example that fills its lanes exactly is used up with them', async () => {
+  const ids = Int32Array.from({ length: 8 }, (_, t) => t)
+  const example = { ids, conditions: new Float32Array(0) }
+  const next = async () => ({ epoch: 0, position: 0, document: 0, example })
+  const first = await fillLanes([undefined], 4, 'persistent', next)
+  expect(first?.held[0]).toMatchObject({ offset: 4 })
+  const second = await fillLanes(first!.held, 4, 'persistent', next)
+  expect(second?.held).toEqual([undefined])
 })
 
 test('starts leave four tokens behind the prompt', () => {

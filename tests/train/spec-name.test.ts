@@ -14,8 +14,9 @@ const base = {
 const hash = (changes: object = {}): string =>
   specHash(runSpecSchema.parse({ ...base, ...changes }) as RunSpec)
 
-test('names and devices do not count; everything else does', () => {
+test('names, devices and what is filled in do not count; everything else does', () => {
   expect(hash({ name: 'other', device: 'cuda:1' })).toBe(hash())
+  expect(hash({ data: { path: 'demo', date: '2026-11-28', field: 'text' } })).toBe(hash())
   const others = [
     { seed: 2 },
     { precision: 'bfloat16' },
@@ -32,6 +33,9 @@ test('the hash is that of the JSON with sorted keys, as `sha256sum` gives it', (
     '{"b":[1,{"c":"x","d":null}]}',
   )
   expect(canonicalJson({ z: 1, a: 2, m: { y: 1, b: 2 } })).toBe('{"a":2,"m":{"b":2,"y":1},"z":1}')
-  const spec = { b: 1, a: 2 } as unknown as RunSpec
-  expect(specHash(spec)).toBe(createHash('sha256').update('{"a":2,"b":1}').digest('hex'))
+  const data = { path: 'x', date: '2026-11-28', field: 'text' }
+  const spec = { b: 1, a: 2, data } as unknown as RunSpec
+  expect(specHash(spec)).toBe(
+    createHash('sha256').update('{"a":2,"b":1,"data":{"path":"x"}}').digest('hex'),
+  )
 })

@@ -45,7 +45,7 @@ def probabilities(engine, board, count):
 
 def main():
     engine = chess.engine.SimpleEngine.popen_uci(sys.argv[1:], timeout=120)
-    boards = [play_game(engine, seed, 120) for seed in (1, 2)]
+    boards = [play_game(engine, seed, plies) for seed, plies in ((1, 80), (2, 24))]
     engine.configure({"Temperature": "0", "UCI_Elo": 1800, "OpponentElo": 1200})
     board = chess.Board()
     for uci in ["e2e4", "e7e5", "g1f3"]:
