@@ -1,7 +1,7 @@
 // What the draft comes to: the defaults filled in, what is wrong, and the plan. Asked again shortly after each change.
 import { computed, nextTick, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import type { Plan } from '../../src-worker/contract/library'
+import type { Plan } from '../../src-worker/contract/plan'
 import type { RunSpec } from '../../src-worker/contract/run-spec'
 import { call, on } from '../workbench'
 import { useSweepDraft } from './sweep-draft'

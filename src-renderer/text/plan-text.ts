@@ -1,5 +1,5 @@
 // "26 = 2 models × 4 lengths × 3 seeds + 2 baselines", when the cells make such a grid; else the number.
-import type { Plan } from '../../src-worker/contract/library'
+import type { Plan } from '../../src-worker/contract/plan'
 import { plural } from './format'
 
 export function sumText(plan: Plan): string {

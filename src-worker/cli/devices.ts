@@ -34,7 +34,13 @@ async function planCommand(terminal: Terminal, options: Record<string, unknown>)
     ['free now', memory.freeBytes],
   ] as const
   const waiting = plan.cells.filter(c => c.existing === null).length
+  const faults = plan.cells.flatMap(c =>
+    c.fault === null ? [] : [`${c.model}, ${c.tokens} tokens: ${c.fault.message} ${c.fault.fix}`],
+  )
+  const runnable = plan.cells.some(c => c.fault === null)
   const text = [
+    ...faults,
+    ...plan.notes,
     `${plan.cells.length} runs, ${waiting} of them not done yet, on ${plan.device}`,
     `${durationText(plan.seconds)} in all, ${plan.secondsPerStep.toFixed(3)} s a step (${plan.measured ? 'measured' : 'estimated'})`,
     `${bytesText(plan.diskBytes)} of disk, in a ${memory.host}`,
@@ -47,10 +53,7 @@ async function planCommand(terminal: Terminal, options: Record<string, unknown>)
     ...(plan.differences.length === 0
       ? ["the paper's settings"]
       : plan.differences.map(d => `differs from the paper: ${d}`)),
-    ...(memory.fittingAccumulation === null ? ['no accumulation fits in memory'] : []),
-    ...plan.cells.flatMap(c =>
-      c.fault === null ? [] : [`${c.model}, ${c.tokens} tokens: ${c.fault.message} ${c.fault.fix}`],
-    ),
+    ...(runnable && memory.fittingAccumulation === null ? ['no accumulation fits in memory'] : []),
   ].join('\n')
   terminal.answer(plan, text)
   return plan.cells.some(c => c.fault !== null) ? 1 : 0

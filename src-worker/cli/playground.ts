@@ -5,6 +5,7 @@ import { Fault, fromData } from '../contract/fault'
 import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../spec/resolve'
+import { messagesOf } from './chat-messages'
 import { checkedFlags } from './checked'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
@@ -18,6 +19,9 @@ interface SampleOptions {
   readonly snapshot?: string
   readonly model?: string
   readonly prompt: string
+  readonly chat?: boolean
+  readonly system?: string
+  readonly messages?: string
   readonly at: string
   readonly conditions?: string
   readonly n: string
@@ -32,7 +36,7 @@ interface SampleOptions {
   readonly startToken?: boolean
 }
 
-function requestOf(options: SampleOptions): SampleRequest {
+async function requestOf(options: SampleOptions): Promise<SampleRequest> {
   const { at, snapshot = '', model = '' } = options
   if (snapshot === '' && model === '')
     throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
@@ -40,6 +44,7 @@ function requestOf(options: SampleOptions): SampleRequest {
     request: 'sample',
     promptedModel: { model, snapshot, startToken: options.startToken === true },
     prompt: options.prompt,
+    messages: await messagesOf(options),
     softPromptAt: placeOf(at, options.prompt),
     conditions: numbersFrom('conditions', options.conditions),
     sampling: {
@@ -70,7 +75,7 @@ function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {
 }
 
 async function sampleCommand(terminal: Terminal, options: SampleOptions): Promise<number> {
-  const request = requestOf(options)
+  const request = await requestOf(options)
   const { promptedModel } = request
   return withWorkbench(async ({ api }) => {
     const prompted = await api.sample(request)
@@ -111,6 +116,9 @@ export function addPlaygroundCommands(program: Command): void {
     .option('--snapshot <path>', 'snapshot, checkpoint, .pt or PEFT folder')
     .option('--model <folder>', "model; default: the snapshot's")
     .option('--prompt <text>', 'text to go on from', '')
+    .option('--chat', "the prompt is a person's message, in the model's chat template")
+    .option('--system <text>', 'with --chat: the system message before it')
+    .option('--messages <json>', 'messages of a chat as JSON, or a file that holds it')
     .option(
       '--at <where>',
       'soft prompt at the start, the end, or a character of the prompt',

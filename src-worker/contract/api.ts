@@ -16,7 +16,6 @@ import {
   hubFoundSchema,
   hubListingSchema,
   modelEntrySchema,
-  planSchema,
   presetInputSchema,
   presetSchema,
   settingsSchema,
@@ -24,6 +23,7 @@ import {
   snapshotEntrySchema,
 } from './library'
 import { liveMetricsSchema, seriesSchema, xAxisSchema } from './metrics'
+import { planSchema } from './plan'
 import {
   boardSchema,
   chessAnswerSchema,

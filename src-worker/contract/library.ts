@@ -26,6 +26,8 @@ export const modelEntrySchema = z.object({
   bytes: count,
   maxPositions: count,
   chatTemplate: z.boolean(),
+  /** what was done otherwise than its files say, or left out of them */
+  notes: z.array(z.string()).default([]),
   /** why it cannot be used, or null */
   fault: faultDataSchema.nullable(),
 })
@@ -191,42 +193,6 @@ export const settingsSchema = z.object({
   hubEndpoint: z.string().default(''),
 })
 export type Settings = z.infer<typeof settingsSchema>
-
-export const planSchema = z.object({
-  cells: z.array(
-    z.object({
-      key: z.string(),
-      model: z.string(),
-      dataset: z.string(),
-      tokens: count,
-      seed: count,
-      promptType: z.string(),
-      /** a run of exactly this spec exists already */
-      existing: z.string().nullable(),
-      fault: faultDataSchema.nullable(),
-    }),
-  ),
-  memory: z.object({
-    weightsBytes: count,
-    activationBytes: count,
-    logitsBytes: count,
-    optimizerBytes: count,
-    totalBytes: count,
-    freeBytes: count,
-    /** accumulation that fits, when the asked one does not; null: nothing fits */
-    fittingAccumulation: count.nullable(),
-    host: z.enum(['thread', 'process']),
-  }),
-  /** measured on this machine just now, or null when the estimate is from a FLOP count */
-  secondsPerStep: z.number(),
-  measured: z.boolean(),
-  seconds: z.number(),
-  diskBytes: count,
-  device: z.string(),
-  /** how the spec differs from the paper's settings, in words */
-  differences: z.array(z.string()),
-})
-export type Plan = z.infer<typeof planSchema>
 
 export const experimentCardSchema = z.object({
   kind: z.string(),

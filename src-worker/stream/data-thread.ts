@@ -4,6 +4,7 @@ import type { StreamItem } from '../behaviours/behaviour'
 import { openRecipe } from '../behaviours/recipes'
 import { asFault, fail } from '../contract/fault'
 import { connect, transferring } from '../contract/rpc'
+import { withinRows } from '../dataset/model-tokenizer'
 import { openTokenizer } from '../dataset/tokenizer'
 import { channelOf } from '../ports/channel'
 import { answerParent } from '../ports/own'
@@ -80,7 +81,7 @@ interface Opened {
 
 async function openData(setup: ThreadSetup): Promise<Opened> {
   const { spec, model, split } = setup
-  const tokenizer = await openTokenizer(model.path)
+  const tokenizer = withinRows(model, await openTokenizer(model.path))
   const recipe = await openRecipe({ spec, model, tokenizer })
   const tokenizerWorkers = setup.tokenizerWorkers > 0 ? startTokenizerWorkers(setup) : undefined
   const prepare = tokenizerWorkers?.prepare ?? recipe.prepare

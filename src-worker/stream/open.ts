@@ -61,7 +61,7 @@ function packingOf({ context }: Opened, options: StreamOptions) {
 
 function warningsOf({ context, split }: Opened): string[] {
   const { data, training } = context.spec
-  const warnings: string[] = []
+  const warnings: string[] = [...context.model.notes]
   if (data.testPath === '' && split.atMost < 0)
     warnings.push('Nothing is held out: test losses are measured on documents that are trained on.')
   const slots = training.length + tokensOf(context.spec.prompt)

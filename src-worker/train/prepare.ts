@@ -6,12 +6,13 @@ import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
+import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { initialParameters } from '../prompt/init'
 import { rng } from '../stream/rng'
 import { embeddingsOf } from '../weights/embeddings'
-import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
+import { openModelFolder } from '../weights/model-folder'
 import { openSnapshot } from '../weights/snapshot-file'
 import { locateModel, type Places } from './home'
 
@@ -55,15 +56,17 @@ export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: nu
   return { type: prompt.type, tokens, width, conditions, hiddenLayers, hiddenWidth, residualWidth }
 }
 
-/** Model and tokenizer of a folder that fit each other. */
+/** Model and tokenizer of a folder; its notes tell of ids that have no embedding row. */
 export async function openModel(
   name: string,
   places: Places,
 ): Promise<{ readonly model: ModelFolder; readonly tokenizer: Tokenizer }> {
   const model = await openModelFolder(await locateModel(name, places))
-  const tokenizer = await openTriedTokenizer(model.path, places.home)
-  checkTokenizerFits(model, tokenizer)
-  return { model, tokenizer }
+  const tokenizer = withinRows(model, await openTriedTokenizer(model.path, places.home))
+  const note = tokenizerNote(model, tokenizer)
+  return note === undefined
+    ? { model, tokenizer }
+    : { model: { ...model, notes: [...model.notes, note] }, tokenizer }
 }
 
 export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<RunInputs> {

@@ -153,17 +153,6 @@ export function embeddingEntry(folder: ModelFolder): TensorEntry {
   return entry
 }
 
-/** Fault: the tokenizer has ids beyond the model's embedding. */
-export function checkTokenizerFits(
-  folder: ModelFolder,
-  tokenizer: { readonly vocabularySize: number },
-): void {
-  const { vocabularySize } = folder.config
-  if (tokenizer.vocabularySize <= vocabularySize) return
-  const message = `${folder.path}: the tokenizer has ${tokenizer.vocabularySize} ids, the model only ${vocabularySize} (vocab_size)`
-  throw new Fault('bad-tokenizer', message, 'Take the tokenizer.json that belongs to this model.')
-}
-
 /** Bytes of all weight files. */
 export async function weightBytes(folder: ModelFolder): Promise<number> {
   const sizes = await Promise.all(weightPaths(folder).map(async path => (await stat(path)).size))

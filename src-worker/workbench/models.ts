@@ -6,9 +6,10 @@ import { elements } from '../contract/dims'
 import { asFault, Fault } from '../contract/fault'
 import type { ModelEntry } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
+import { tokenizerNote } from '../dataset/model-tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { modelRoots } from '../train/home'
-import { checkTokenizerFits, openModelFolder } from '../weights/model-folder'
+import { openModelFolder } from '../weights/model-folder'
 import type { Context } from './context'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
@@ -49,7 +50,12 @@ function idOf(path: string, roots: readonly string[]): string {
         .join('/')
 }
 
-function entryOf(folder: ModelFolder, id: string, bundled: boolean): ModelEntry {
+function entryOf(
+  folder: ModelFolder,
+  id: string,
+  bundled: boolean,
+  more: readonly string[],
+): ModelEntry {
   const { config } = folder
   const tensors = [...folder.tensors.values()]
   return {
@@ -64,6 +70,7 @@ function entryOf(folder: ModelFolder, id: string, bundled: boolean): ModelEntry 
     bytes: tensors.reduce((n, t) => n + t.length, 0),
     maxPositions: config.maxPositions,
     chatTemplate: folder.chatTemplate !== undefined,
+    notes: [...folder.notes, ...more],
     fault: null,
   }
 }
@@ -80,6 +87,7 @@ const unusable = (path: string, id: string, bundled: boolean, error: unknown): M
   bytes: 0,
   maxPositions: 0,
   chatTemplate: false,
+  notes: [],
   fault: asFault(error).toData(),
 })
 
@@ -93,8 +101,8 @@ export function modelCalls(context: Context, library: JsonFile<LibraryFile>): Mo
     const bundled = path.startsWith(bundledRoot + sep)
     try {
       const folder = await openModelFolder(path)
-      checkTokenizerFits(folder, await openTriedTokenizer(path, context.home))
-      return entryOf(folder, id, bundled)
+      const note = tokenizerNote(folder, await openTriedTokenizer(path, context.home))
+      return entryOf(folder, id, bundled, note === undefined ? [] : [note])
     } catch (error) {
       return unusable(path, id, bundled, error)
     }

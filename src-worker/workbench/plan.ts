@@ -2,8 +2,8 @@
 import { freemem } from 'node:os'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, type FaultData } from '../contract/fault'
-import type { Plan } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
+import type { Plan } from '../contract/plan'
 import type { RunSummary } from '../contract/run'
 import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
@@ -157,6 +157,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     diskBytes: Math.round(diskOf(waiting)),
     device: specs[0]?.device ?? 'auto',
     differences: typical === undefined ? [] : differencesOf(typical),
+    notes: [...new Set(cells.flatMap(({ model }) => model?.notes ?? []))],
   }
 }
 

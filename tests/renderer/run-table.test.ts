@@ -7,7 +7,7 @@ import { curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid
 import { promptLossHint, promptLossText, runLossText } from '../../src-renderer/text/loss-text'
 import { sumText } from '../../src-renderer/text/plan-text'
 import { distinctTitles } from '../../src-renderer/text/run-text'
-import type { Plan } from '../../src-worker/contract/library'
+import type { Plan } from '../../src-worker/contract/plan'
 import { aRun, only } from './a-run'
 
 const final = (value: number) => ({ 'Final Test Loss Average': only(value) })

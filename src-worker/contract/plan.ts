@@ -1,0 +1,43 @@
+// What a run or a sweep will take, before it starts.
+import { z } from 'zod'
+import { faultDataSchema } from './fault'
+
+const count = z.int().nonnegative()
+
+export const planSchema = z.object({
+  cells: z.array(
+    z.object({
+      key: z.string(),
+      model: z.string(),
+      dataset: z.string(),
+      tokens: count,
+      seed: count,
+      promptType: z.string(),
+      /** a run of exactly this spec exists already */
+      existing: z.string().nullable(),
+      fault: faultDataSchema.nullable(),
+    }),
+  ),
+  memory: z.object({
+    weightsBytes: count,
+    activationBytes: count,
+    logitsBytes: count,
+    optimizerBytes: count,
+    totalBytes: count,
+    freeBytes: count,
+    /** accumulation that fits, when the asked one does not; null: nothing fits */
+    fittingAccumulation: count.nullable(),
+    host: z.enum(['thread', 'process']),
+  }),
+  /** measured on this machine just now, or null when the estimate is from a FLOP count */
+  secondsPerStep: z.number(),
+  measured: z.boolean(),
+  seconds: z.number(),
+  diskBytes: count,
+  device: z.string(),
+  /** how the spec differs from the paper's settings, in words */
+  differences: z.array(z.string()),
+  /** of the models, as in their entries */
+  notes: z.array(z.string()).default([]),
+})
+export type Plan = z.infer<typeof planSchema>
