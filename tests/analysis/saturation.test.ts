@@ -93,6 +93,9 @@ describe('answers', () => {
     [upTo(4), beyond(4), 'nearer'],
     [beyond(64), beyond(16), 'not comparable'],
     [upTo(0), at(1), 'nearer'],
+    [at(0.5), upTo(4), 'not comparable'],
+    [upTo(0), upTo(4), 'nearer'],
+    [upTo(0), upTo(0), 'same'],
     [none, at(1), 'not comparable'],
     [none, none, 'not comparable'],
   ] as const)('%o and %o: %s', (a, b, order) => {

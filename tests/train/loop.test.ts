@@ -94,6 +94,7 @@ test('a line a step: its number, loss, norm, rate, and all tokens so far', async
   expect(lines.map(line => line.values['Learning rate'])).toEqual(
     rates.map(rate => expect.closeTo(rate, 12)),
   )
+  expect(lines.map(line => line.values['Padding share'])).toEqual(lines.map(() => 0.25))
   // 1+2, +3+4, +5+6 …
   expect(lines.map(line => line.tokens)).toEqual([3, 10, 21, 36, 55, 78])
   expect(lines.map(line => line.values['Trained token count'])).toEqual([3, 10, 21, 36, 55, 78])
@@ -145,6 +146,19 @@ test.each([
       `at step ${bad} the loss is NaN and the gradient norm ${10 * bad}`,
     ),
     fix: expect.stringContaining(fix),
+  })
+})
+
+test('a gradient that is no number ends the run, though the loss is one', async () => {
+  const calls: Call[] = []
+  const trainer = trainerOf(calls)
+  const advance: Trainer['advance'] = async (state, steps, rates) => ({
+    ...(await trainer.advance(state, steps, rates)),
+    gradNorms: new Float32Array(steps.length).fill(Number.NaN),
+  })
+  const run = train(specOf(), { ...trainer, advance }, streamOf(), at(0))
+  await expect(run.next()).rejects.toMatchObject({
+    message: expect.stringContaining('at step 1 the loss is 1 and the gradient norm NaN'),
   })
 })
 

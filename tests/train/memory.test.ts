@@ -31,6 +31,33 @@ test('the accumulation that fits divides the lanes and is the least', () => {
   expect(fittingAccumulation(spec, model, 1e6)).toBeNull()
 })
 
+test('of the divisors of the lanes, the first whose memory is free', () => {
+  const lanes = 12
+  const needed = (accumulation: number): number =>
+    memoryOf({ ...spec, training: { ...spec.training, lanes, accumulation } }, model).totalBytes
+  const fitting = (free: number, accumulation = 1): number | null =>
+    fittingAccumulation(
+      { ...spec, training: { ...spec.training, lanes, accumulation } },
+      model,
+      free,
+    )
+  // by hand: 1, 2, 3, 4, 6 and 12 divide 12; a micro-batch has 12, 6, 4, 3, 2 and 1 lanes then
+  expect([1, 2, 3, 4, 6, 12].map(a => fitting(needed(a)))).toEqual([1, 2, 3, 4, 6, 12])
+  expect(fitting(needed(4) - 1)).toBe(6)
+  expect(fitting(needed(12) - 1)).toBeNull()
+  // what is asked for is kept where it fits, and never made less
+  expect(fitting(needed(1), 4)).toBe(4)
+})
+
+test('slots are text and prompt together', () => {
+  const bytes = (length: number, tokens: number): number => {
+    const prompt = { ...spec.prompt, tokens } as typeof spec.prompt
+    return memoryOf({ ...spec, prompt, training: { ...spec.training, length } }, model).totalBytes
+  }
+  // a prompt of 64 more tokens costs at least what 64 more tokens of text cost in hidden states
+  expect(bytes(256, 68) - bytes(256, 4)).toBeGreaterThan((bytes(320, 4) - bytes(256, 4)) / 4)
+})
+
 test('the trade of a run stays what it was at its first start', async () => {
   const folder = temporaryFolder()
   const first = await memoryTrade(folder, spec, model)
