@@ -7,6 +7,7 @@ import { Fault } from '../contract/fault'
 import { homeFolder as homeOf } from '../contract/home'
 import { type Settings, settingsSchema } from '../contract/library'
 import type { SnapshotMetadata } from '../contract/snapshot'
+import { otherKind } from '../weights/folder-kind'
 
 export const homeFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   resolve(homeOf({ env, platform: process.platform, userHome: homedir() }))
@@ -81,6 +82,10 @@ export async function locateModel(name: string, places: Places): Promise<string>
     ...roots.filter(r => basename(r) === basename(name)),
   ]
   for (const path of candidates) if (await isModel(path)) return path
+  for (const path of candidates) {
+    const other = await otherKind(path)
+    if (other !== undefined) throw other
+  }
   throw new Fault(
     'not-found',
     `no model ${name}: no config.json in ${name} or under ${roots.join(', ')}`,

@@ -1,5 +1,6 @@
 // Folders that are no model of ours, known by the files in them: each refused by its own name.
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { readObject } from './json'
 
@@ -37,6 +38,13 @@ export async function withoutConfig(path: string, names: readonly string[]): Pro
     `no config.json in ${path}`,
     'Choose the folder of a Hugging Face model.',
   )
+}
+
+/** Why a path that is no model folder is something else by name (GGUF, an adapter); undefined: it is nothing we know. */
+export async function otherKind(path: string): Promise<Fault | undefined> {
+  const names = /\.gguf$/i.test(path) ? [basename(path)] : await readdir(path).catch(() => [])
+  const known = names.some(name => /\.gguf$/i.test(name) || name === 'adapter_config.json')
+  return known ? withoutConfig(path, names) : undefined
 }
 
 /** Why a folder has no safetensors that we read. */

@@ -9,6 +9,7 @@ import type { ModelFolder } from '../contract/model'
 import { tokenizerNote } from '../dataset/model-tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { modelRoots } from '../train/home'
+import { otherKind } from '../weights/folder-kind'
 import { openModelFolder } from '../weights/model-folder'
 import type { Context } from './context'
 import type { JsonFile } from './json-file'
@@ -120,10 +121,13 @@ export function modelCalls(context: Context, library: JsonFile<LibraryFile>): Mo
       const folders = await modelFolders(resolve(path))
       const [first] = folders
       if (first === undefined)
-        throw new Fault(
-          'not-found',
-          `there is no config.json in ${path} or the folders below it`,
-          'Choose the folder of a Hugging Face model.',
+        throw (
+          (await otherKind(resolve(path))) ??
+          new Fault(
+            'not-found',
+            `there is no config.json in ${path} or the folders below it`,
+            'Choose the folder of a Hugging Face model.',
+          )
         )
       const entries = await Promise.all(folders.map(inspect))
       const good = entries.filter(e => e.fault === null)

@@ -1,7 +1,18 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { locateModel } from '../../src-worker/train/home'
+import { embeddingsOf } from '../../src-worker/weights/embeddings'
 import { hashModelFiles } from '../../src-worker/weights/hash'
 import {
   openModelFolder,
@@ -10,6 +21,7 @@ import {
   weightsFolder,
 } from '../../src-worker/weights/model-folder'
 import { readTensor } from '../../src-worker/weights/safetensors'
+import { type TensorToWrite, writeSafetensors } from '../../src-worker/weights/safetensors-writer'
 import { shared } from '../shared'
 import { changed } from './changed-model'
 
@@ -150,4 +162,65 @@ test('hashes are kept until the file changes', async () => {
   expect((await hashModelFiles(folder, cache))['model.safetensors']).toBe('from the cache')
   await copyFile(shared('models/tiny-llama/model.safetensors'), path)
   expect(await hashModelFiles(folder, cache)).toEqual(first)
+})
+
+/** tiny-llama with its tensors under other names; undefined leaves one out. */
+async function renamed(
+  model: string,
+  change: Record<string, unknown>,
+  name: (old: string) => string | undefined,
+): Promise<string> {
+  const folder = await changed(model, change, file => !file.endsWith('.safetensors'))
+  const { tensors } = await openModelFolder(shared('models', model))
+  const kept = new Map<string, TensorToWrite>()
+  for (const [old, entry] of tensors) {
+    const now = name(old)
+    if (now !== undefined) kept.set(now, { shape: entry.shape, data: await readTensor(entry) })
+  }
+  await writeSafetensors(join(folder, 'model.safetensors'), kept)
+  return folder
+}
+
+test('a base model without the prefix opens, its head tied', async () => {
+  const bare = (old: string): string => old.replace(/^model\./, '')
+  const folder = await openModelFolder(await renamed('tiny-llama-tied', {}, bare))
+  const whole = await openModelFolder(shared('models/tiny-llama-tied'))
+  expect([...folder.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort())
+  expect(folder.notes).toEqual([])
+})
+
+test('a tied file that holds only the head holds the embedding too', async () => {
+  const table = 'model.embed_tokens.weight'
+  const swap = (old: string): string => (old === table ? 'lm_head.weight' : old)
+  const folder = await openModelFolder(await renamed('tiny-llama-tied', {}, swap))
+  const whole = await openModelFolder(shared('models/tiny-llama-tied'))
+  expect(folder.config).toMatchObject({ embedding: 'lm_head.weight', head: 'lm_head.weight' })
+  expect(await embeddingsOf(folder).read([5])).toEqual(await embeddingsOf(whole).read([5]))
+})
+
+test('a tied config with another head in the file: the file counts', async () => {
+  const folder = await openModelFolder(
+    await renamed('tiny-llama', { tie_word_embeddings: true }, old => old),
+  )
+  expect(folder.config).toMatchObject({ head: 'lm_head.weight', tiedHead: false })
+})
+
+test.each([
+  ['model.q4_0.gguf', '', 'holds a GGUF model (model.q4_0.gguf)', 'safetensors'],
+  [
+    'adapter_config.json',
+    '{"peft_type": "LORA", "base_model_name_or_path": "org/base"}',
+    'holds a LORA adapter without its base model (org/base)',
+    'merge_and_unload',
+  ],
+])('a folder with %s is refused by its name', async (file, text, what, fix) => {
+  const folder = await changed('tiny-neox', {}, () => false)
+  await rm(join(folder, 'config.json'))
+  await writeFile(join(folder, file), text)
+  await expect(openModelFolder(folder)).rejects.toMatchObject({
+    message: expect.stringContaining(what),
+    fix: expect.stringContaining(fix),
+  })
+  const places = { home: folder, resources: folder }
+  await expect(locateModel(folder, places)).rejects.toThrow(what)
 })
