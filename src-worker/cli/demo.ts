@@ -30,7 +30,7 @@ async function one(
   base: RunSpecInput,
 ): Promise<RunSummary | null> {
   const { api } = workbench
-  const how = { frozen: '', fit: false, again: true, single: true }
+  const how = { frozen: '', fit: false, again: true, single: true, atMost: null, shard: null }
   const { runs } = await api.startSweep({ sweep: { name: 'demo', base }, ...how })
   const [ended] = await followRuns(workbench, runs, terminal)
   if (ended?.state.kind === 'failed')

@@ -30,7 +30,9 @@ function lineText({ step, values }: MetricLine, steps: number): string {
 function showLine(line: MetricLine, steps: number, terminal: Terminal): void {
   const text = lineText(line, steps)
   if (line.values[tags.testLoss] !== undefined) terminal.say(text)
-  else terminal.progress(text, steps === 0 ? null : line.step / steps)
+  // the last line of a run holds the final test, and no training loss
+  else if (line.values[tags.loss] !== undefined)
+    terminal.progress(text, steps === 0 ? null : line.step / steps)
 }
 
 /** What its data had to say, how it ended, and how it goes on. */

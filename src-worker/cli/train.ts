@@ -1,17 +1,18 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
-import type { RunSummary } from '../contract/run'
 import type { SweepSpec } from '../contract/run-spec'
+import { sweepName } from '../spec/sweep'
 import { checkedFlags } from './checked'
 import { type Workbench, withWorkbench } from './engine'
-import { answerEnded, type Ended, endedOf, followRuns } from './follow-runs'
+import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-runs'
 import { numberFrom } from './numbers'
 import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
-import { action, type Terminal } from './terminal'
+import { action, exitCodes, type Terminal } from './terminal'
 
 type Options = Record<string, unknown>
 
@@ -30,8 +31,8 @@ async function trainCommand(terminal: Terminal, options: Options): Promise<numbe
   const sweep = { ...(await sweepOf(options)), name: '' }
   return withWorkbench(async workbench => {
     const { api } = workbench
-    const how = { frozen: '', fit: options.fit === true, again: true, single: true }
-    const { runs, notes } = await api.startSweep({ sweep, ...how })
+    const how = { frozen: '', fit: options.fit === true, again: true, single: true, atMost: null }
+    const { runs, notes } = await api.startSweep({ sweep, ...how, shard: null })
     for (const note of notes) terminal.say(note)
     const ended = await followRuns(workbench, runs, terminal)
     const [one] = ended
@@ -44,50 +45,74 @@ async function trainCommand(terminal: Terminal, options: Options): Promise<numbe
   })
 }
 
-/** A cell whose run is in the hands of another process. */
-const busyElsewhere = (run: RunSummary): Ended => ({
-  ...endedOf(run),
-  finalTestLoss: null,
-  state: {
-    kind: 'failed',
-    fault: {
-      code: 'busy',
-      message: `${run.folder} is ${run.state.kind} in another process`,
-      fix: 'Wait until it has ended, or stop it there first.',
-    },
-  },
-})
+interface SweepOptions {
+  readonly frozen?: string
+  readonly fit?: boolean
+  readonly shard?: { readonly index: number; readonly of: number }
+}
 
-/** Runs a sweep to its end: cells that are done are not run again. Answers every cell that has ended, in their order. */
+/** Milliseconds between two looks at cells that other processes train. */
+const lookEvery = 2000
+
+/**
+ * Runs a sweep to its end: cells that are done are not run again, and those that another process trains are waited for.
+ * Cells are taken a few at a time, so that several processes, on one machine or many, share a sweep.
+ * Answers every cell that has ended, in their order.
+ */
 export async function runSweep(
   workbench: Workbench,
   sweep: SweepSpec,
   terminal: Terminal,
-  { frozen = '', fit = false }: { frozen?: string; fit?: boolean } = {},
+  { frozen = '', fit = false, shard }: SweepOptions = {},
 ): Promise<readonly Ended[]> {
   const { api } = workbench
-  const how = { frozen, fit, again: false, single: false }
-  const { runs, started, notes } = await api.startSweep({ sweep, ...how })
-  for (const note of notes) terminal.say(note)
-  const known = new Map((await api.runs({})).map(run => [run.id, run]))
+  const gpus = (await api.devices({})).filter(d => d.id !== 'cpu' && d.fault === null).length
+  const how = { frozen, fit, again: false, single: false, atMost: Math.max(1, gpus) }
+  const named = { ...sweep, name: sweepName(sweep.name) }
   const found = new Map<string, Ended>()
-  for (const id of runs.filter(id => !started.includes(id))) {
-    const run = known.get(id)
-    if (run === undefined) continue
-    const isDone = run.state.kind === 'done'
-    if (isDone)
-      terminal.say(`${runs.indexOf(id) + 1} of ${runs.length}: ${run.name}: done already (${id})`)
-    found.set(id, isDone ? endedOf(run) : busyElsewhere(run))
+  const said = new Set<string>()
+  const sayOnce = (line: string): void => {
+    if (!said.has(line)) terminal.say(line)
+    said.add(line)
   }
-  for (const one of await followRuns(workbench, started, terminal)) found.set(one.run, one)
-  return runs.flatMap(id => found.get(id) ?? [])
+  for (;;) {
+    const answer = await api.startSweep({ sweep: named, ...how, shard: shard ?? null })
+    const { runs, started } = answer
+    for (const note of answer.notes) sayOnce(note)
+    for (const one of await followRuns(workbench, started, terminal)) found.set(one.run, one)
+    const ended = (): readonly Ended[] => runs.flatMap(id => found.get(id) ?? [])
+    if (codeOf(ended()) === exitCodes.interrupted) return ended()
+    const known = new Map((await api.runs({})).map(run => [run.id, run]))
+    for (const id of runs) {
+      const run = known.get(id)
+      if (found.has(id) || run?.state.kind !== 'done') continue
+      sayOnce(`${runs.indexOf(id) + 1} of ${runs.length}: ${run.name}: done already (${id})`)
+      found.set(id, endedOf(run))
+    }
+    if (started.length > 0) continue
+    const others = runs.filter(id => !found.has(id))
+    if (others.length === 0) return ended()
+    sayOnce(`${others.length} cells are trained by other processes; waiting for them`)
+    await sleep(lookEvery)
+  }
+}
+
+/** `2/5`: of the cells every fifth, from the second. */
+function shardOf(text: unknown): SweepOptions['shard'] {
+  if (text === undefined) return undefined
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(String(text)) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (shard.index >= 1 && shard.index <= shard.of) return shard
+  throw new Fault('usage', `--shard ${text} is none`, 'Write it as 1/4, 2/4 … 4/4.')
 }
 
 async function sweepCommand(terminal: Terminal, options: Options): Promise<number> {
   const sweep = await sweepOf(options)
   const frozen = await frozenOf(options)
   return withWorkbench(async workbench => {
-    const ended = await runSweep(workbench, sweep, terminal, { frozen, fit: options.fit === true })
+    const shard = shardOf(options.shard)
+    const how = { frozen, fit: options.fit === true, ...(shard && { shard }) }
+    const ended = await runSweep(workbench, sweep, terminal, how)
     return answerEnded(terminal, ended, false)
   })
 }
@@ -144,7 +169,11 @@ export function addTrainCommands(program: Command): void {
         'train a grid of tokens, models, data and seeds; cells that are done are not run again',
       )
       .option(...fit)
-      .option('--untrained', 'also evaluate an untrained prompt of each length'),
+      .option('--untrained', 'also evaluate an untrained prompt of each length')
+      .option(
+        '--shard <i/n>',
+        'only every n-th cell, from the i-th; without it, processes share all cells',
+      ),
   ).action(action(sweepCommand))
   program
     .command('resume <run>')

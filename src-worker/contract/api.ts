@@ -98,6 +98,14 @@ export const calls = {
       fit: z.boolean().default(false),
       /** new runs even of cells that exist */
       again: z.boolean().default(false),
+      /** start so many at most; cells beyond that stay as they are, so that other processes can take them */
+      atMost: z.int().min(1).nullable().default(null),
+      /** of the cells, in their order, every `of`-th from `index` (counted from 1) */
+      shard: z
+        .object({ index: z.int().min(1), of: z.int().min(1).max(10_000) })
+        .refine(({ index, of }) => index <= of, 'the shard is beyond the last')
+        .nullable()
+        .default(null),
       /** refuse more runs than one */
       single: z.boolean().default(false),
     }),

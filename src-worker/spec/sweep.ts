@@ -3,6 +3,10 @@ import type { RunSpec, RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { checkSpec } from '../contract/spec-check'
 import { laidOver, resolveSpec } from './resolve'
 
+/** The name of a sweep that was given none: it must differ from yesterday's. */
+export const sweepName = (name: string): string =>
+  name === '' ? `sweep ${new Date().toISOString().slice(0, 19).replace('T', ' ')}` : name
+
 /** The prompts of one length: 0 tokens stands for the two baselines without a soft prompt. */
 function promptsOf(sweep: SweepSpec, tokens: number | undefined): readonly RunSpecInput[] {
   if (tokens === undefined) return [{}]

@@ -1,14 +1,18 @@
 // Calls about experiments and sweeps: cards, defaults, previews, start.
+import { mkdir } from 'node:fs/promises'
 import { freemem } from 'node:os'
+import { join } from 'node:path'
 import { experimentOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import { experimentKinds, type RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
+import { withFileLock } from '../dataset/file-lock'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
-import { cellsOf } from '../spec/sweep'
+import { cellsOf, sweepName } from '../spec/sweep'
+import { homePaths } from '../train/home'
 import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
 import { existingCells } from './cells'
@@ -26,10 +30,6 @@ export type ExperimentCalls = Pick<
   | 'evaluationPrompts'
 >
 
-/** A sweep's name must differ from yesterday's. */
-const sweepName = (name: string): string =>
-  name === '' ? `sweep ${new Date().toISOString().slice(0, 19).replace('T', ' ')}` : name
-
 export function experimentCalls(context: Context, index: RunIndex, queue: Queue): ExperimentCalls {
   const contextOf = async (spec: RunSpec) => ({
     ...(await openModel(spec.model, context)),
@@ -42,14 +42,16 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
   const start = async (
     cells: readonly RunSpec[],
     existing: readonly (RunSummary | undefined)[],
-    sweep: string,
+    { sweep, atMost }: { readonly sweep: string; readonly atMost: number },
   ): Promise<{ runs: string[]; started: string[] }> => {
     const [runs, started]: [string[], string[]] = [[], []]
     for (const [i, spec] of cells.entries()) {
       const found = existing[i]
+      const mayStart = started.length < atMost
+      if (found === undefined && !mayStart) continue
       const id = found?.id ?? (await queue.create(spec, { sweep }))
       runs.push(id)
-      if (found === undefined || (await queue.takeUp(found))) started.push(id)
+      if (found === undefined || (mayStart && (await queue.takeUp(found)))) started.push(id)
     }
     await index.list()
     queue.kick()
@@ -86,9 +88,10 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       return [...previews]
     },
     commandLine: async sweep => commandOf(checkedSweep(sweep)),
-    startSweep: async ({ sweep: input, frozen, fit, again, single: onlyOne }) => {
+    startSweep: async ({ sweep: input, frozen, fit, again, atMost, shard, single: onlyOne }) => {
       const sweep = checkedSweep(input)
-      const asked = cellsOf(sweep)
+      const all = cellsOf(sweep)
+      const asked = shard === null ? all : all.filter((_, i) => i % shard.of === shard.index - 1)
       if (asked.length === 0)
         throw new Fault('usage', 'the sweep has no cells', 'Give at least one model and length.')
       if (onlyOne && asked.length > 1)
@@ -99,11 +102,17 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
         )
       for (const model of new Set(asked.map(c => c.model))) await openModel(model, context)
       const { cells, notes } = fit ? await fitted(asked) : { cells: asked, notes: [] }
-      const existing = again ? [] : existingCells(await index.list(), cells)
       const single = cells.length === 1 && sweep.name === ''
       const base = single ? '' : sweepName(sweep.name)
       const name = frozen === '' ? base : `${sweepName(sweep.name)} [frozen ${frozen.slice(0, 12)}]`
-      return { sweep: name, notes, ...(await start(cells, existing, name)) }
+      const how = { sweep: name, atMost: atMost ?? cells.length }
+      // of two processes that start the same sweep, each cell is made by one
+      const { runs: folder } = homePaths(context.home)
+      await mkdir(folder, { recursive: true })
+      return withFileLock(join(folder, '.sweep'), undefined, async () => {
+        const existing = again ? [] : existingCells(await index.list(), cells, queue.isOwn)
+        return { sweep: name, notes, ...(await start(cells, existing, how)) }
+      })
     },
     evaluationPrompts: async ({ experiment, model }) => {
       const spec = resolveSpec({

@@ -25,6 +25,8 @@ export interface Queue {
   stop(id: string): Promise<void>
   /** look for work now */
   kick(): void
+  /** whether this engine put the run in the queue */
+  isOwn(id: string): boolean
   /** the run that trains in this engine, by device */
   running(): ReadonlyMap<string, string>
   close(): Promise<void>
@@ -205,6 +207,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     pause: id => requestEnd(id, 'pause'),
     stop: id => requestEnd(id, 'stop'),
     kick,
+    isOwn: id => own.has(id),
     running: () => running,
     close: async () => {
       closed = true
