@@ -28,8 +28,15 @@ async function readTried(home: string): Promise<string[]> {
   return text.split('\n').filter(line => line !== '')
 }
 
-/** By this thread. */
+/** Two engines at once may lose one another's line: then a tokenizer is tried again. */
+async function remember(hashes: readonly string[], home: string): Promise<void> {
+  await mkdir(dirname(listOf(home)), { recursive: true })
+  await writeAtomically(listOf(home), `${hashes.join('\n')}\n`)
+}
+
+/** By this thread: what passed, by its content; what did not, by folder and content, with its fault. */
 const tried = new Set<string>()
+const refused = new Map<string, unknown>()
 
 async function tryOnce(folder: string): Promise<void> {
   const reader = startReader(
@@ -52,12 +59,16 @@ async function tryOnce(folder: string): Promise<void> {
 async function makeSure(folder: string, home: string): Promise<void> {
   const hash = await hashOf(folder)
   if (tried.has(hash)) return
+  const key = `${folder} ${hash}`
+  if (refused.has(key)) throw refused.get(key)
   const known = await readTried(home)
   if (!known.includes(hash)) {
-    await tryOnce(folder)
-    await mkdir(dirname(listOf(home)), { recursive: true })
-    // two engines at once may lose one another's line: then a tokenizer is tried again
-    await writeAtomically(listOf(home), `${[...known, hash].join('\n')}\n`)
+    await tryOnce(folder).catch(error => {
+      refused.set(key, error)
+      throw error
+    })
+    // a home that cannot be written has a fault of its own to come; until then it is tried again
+    await remember([...known, hash], home).catch(() => undefined)
   }
   tried.add(hash)
 }
