@@ -12,6 +12,7 @@ function room(file: string): string {
 const everything = ['*']
 /** Room → rooms or single files it may import beside itself and contract. */
 const layers: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
   contract: [],
   ports: [],
   graph: [],
@@ -72,7 +73,8 @@ const common = [
 
 function allowed(from: string, to: string): boolean {
   const [own, other] = [room(from), room(to)]
-  if (own === other || other === 'contract' || common.includes(to)) return true
+  if (own === other || other === 'contract' || other === 'shared' || common.includes(to))
+    return true
   const may = layers[own] ?? []
   if (may === everything) return to.startsWith('src-worker/')
   const file = to.replace(/^src-worker\//, '').replace(/\.ts$/, '')
@@ -121,9 +123,23 @@ test.each(Object.entries(edges))('%s is imported in %s only', (name, place) => {
   expect(outside.map(i => i.from)).toEqual([])
 })
 
-test('contract imports nothing but zod', () => {
+test('shared, which both sides use, needs neither Node nor the page nor another room', () => {
+  const own = imports.filter(i => i.from.startsWith('src-worker/shared/'))
+  const foreign = own.filter(i =>
+    i.to ? room(i.to) !== 'shared' : i.specifier.startsWith('node:'),
+  )
+  expect(foreign.map(i => `${i.from} → ${i.specifier}`)).toEqual([])
+  const page = /\b(document|window|localStorage|navigator|process|Buffer)\./
+  const bound = sources.filter(
+    file => file.startsWith('src-worker/shared/') && page.test(textOf(file)),
+  )
+  expect(bound).toEqual([])
+})
+
+test('contract imports nothing but zod and shared', () => {
   const own = imports.filter(i => i.from.startsWith('src-worker/contract/'))
-  const foreign = own.filter(i => i.specifier !== 'zod' && room(i.to ?? '') !== 'contract')
+  const known = ['contract', 'shared']
+  const foreign = own.filter(i => i.specifier !== 'zod' && !known.includes(room(i.to ?? '')))
   expect(foreign.map(i => `${i.from} → ${i.specifier}`)).toEqual([])
 })
 

@@ -1,20 +1,16 @@
 // A chart as a file: exactly what is plotted.
+import { csvText } from '../../src-worker/shared/csv'
 import type { LineChartSpec } from './chart-spec'
 import { type EChartsCoreOption, init } from './echarts'
 
-const quoted = (text: string): string =>
-  /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
-
 /** One row a point: series, x, y and the smoothed y where there is one. */
 export function csvOf(spec: LineChartSpec): string {
-  const rows = [['series', spec.x.name, spec.y.name, 'smoothed'].map(quoted).join(',')]
-  for (const s of spec.series) {
-    s.x.forEach((x, i) => {
-      rows.push([quoted(s.name), x, s.y[i] ?? '', s.smooth?.[i] ?? ''].join(','))
-    })
-    for (const x of s.notFinite ?? []) rows.push([quoted(s.name), x, 'NaN', ''].join(','))
-  }
-  return rows.join('\n') + '\n'
+  const rows = spec.series.flatMap(s => [
+    ...Array.from(s.x, (x, i) => [s.name, x, s.y[i], s.smooth?.[i]]),
+    ...Array.from(s.notFinite ?? [], x => [s.name, x, 'NaN', undefined]),
+  ])
+  const head = ['series', spec.x.name, spec.y.name, 'smoothed']
+  return csvText([head, ...rows])
 }
 
 /** Drawn without a page, so that nothing of it enters ours. */

@@ -6,10 +6,10 @@ import type {
   CurvePoint,
   DistanceMatrix,
   Guard,
-  Suggestion,
 } from '../../src-worker/contract/analysis'
 import { neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
 import { nearestFirst } from '../../src-worker/contract/answer-order'
+import { csvText } from '../../src-worker/shared/csv'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
 import { measure } from '../text/format'
 
@@ -193,9 +193,6 @@ export function matrixTable(analysis: Analysis, sorting: MatrixSorting): MatrixT
   }
 }
 
-const quoted = (text: string): string =>
-  /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text
-
 /** What the matrix shows, as CSV: tokens needed, then the interval in a column of its own. */
 export function matrixCsv(table: MatrixTable): string {
   const head = ['model', ...table.columns.flatMap(c => [c.label, `${c.label} 95 %`])]
@@ -205,17 +202,5 @@ export function matrixCsv(table: MatrixTable): string {
       cell ? [neededText(cell.needed), neededIntervalText(cell.needed)] : ['', ''],
     ),
   ])
-  return [head, ...lines].map(line => line.map(quoted).join(',')).join('\n') + '\n'
-}
-
-/**
- * A spec with a suggestion's change laid over it; objects are merged, everything else is replaced.
- */
-export function withChange(spec: unknown, change: Suggestion['change']): Record<string, unknown> {
-  const merged: Record<string, unknown> = { ...(spec as Record<string, unknown>) }
-  for (const [key, value] of Object.entries(change)) {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    merged[key] = isObject ? withChange(merged[key] ?? {}, value as Suggestion['change']) : value
-  }
-  return merged
+  return csvText([head, ...lines])
 }

@@ -11,9 +11,10 @@ import {
   type Threshold,
 } from '../../src-worker/contract/analysis'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { laidOver } from '../../src-worker/shared/plain-object'
 import { plural } from '../text/format'
 import { call } from '../workbench'
-import { curvesOf, type MatrixSorting, matrixTable, valueRange, withChange } from './analysis-view'
+import { curvesOf, type MatrixSorting, matrixTable, valueRange } from './analysis-view'
 import { useAsking } from './playground-ask'
 import { useRuns } from './runs'
 import { useToasts } from './toasts'
@@ -104,7 +105,7 @@ export const useAnalysis = defineStore('analysis', () => {
       return
     }
     const spec = runs.get(suggestion.run)?.spec
-    const base = withChange(spec ?? {}, suggestion.change) as RunSpecInput
+    const base = laidOver(spec ?? {}, suggestion.change) as RunSpecInput
     const asked = call('startSweep', { sweep: { base }, frozen: '' })
     await toasts.attempt(asked, `${suggestion.text}: queued.`)
   }

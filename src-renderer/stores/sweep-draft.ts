@@ -7,6 +7,7 @@ import type {
   RunSpecInput,
   SweepSpec,
 } from '../../src-worker/contract/run-spec'
+import { fieldAt, type Plain, withField } from '../../src-worker/shared/plain-object'
 import { useLibrary } from './library'
 
 export type Draft = { -readonly [K in keyof SweepSpec]: SweepSpec[K] }
@@ -21,19 +22,6 @@ const fresh = (): Draft => ({
   untrained: false,
 })
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
-
-type Tree = { readonly [key: string]: unknown }
-
-/** The tree with one leaf set; undefined takes it away, and branches that become empty with it. */
-function withLeaf(tree: Tree, [key = '', ...rest]: readonly string[], leaf: unknown): Tree {
-  const { [key]: old, ...others } = tree
-  const next = rest.length === 0 ? leaf : withLeaf((old ?? {}) as Tree, rest, leaf)
-  const empty = typeof next === 'object' && next !== null && Object.keys(next).length === 0
-  return next === undefined || (rest.length > 0 && empty) ? others : { ...others, [key]: next }
-}
-
-const leafOf = (tree: Tree, path: readonly string[]): unknown =>
-  path.reduce<unknown>((at, key) => (at as Tree | undefined)?.[key], tree)
 
 export const useSweepDraft = defineStore('sweep-draft', () => {
   const sweep = ref<Draft>(fresh())
@@ -51,9 +39,9 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
   }
 
   /** A setting of the base by its path, "training.steps"; undefined: the experiment's own. */
-  const get = (path: string): unknown => leafOf(sweep.value.base as Tree, path.split('.'))
+  const get = (path: string): unknown => fieldAt(sweep.value.base, path)
   const set = (path: string, value: unknown) => {
-    change({ base: withLeaf(sweep.value.base as Tree, path.split('.'), value) as RunSpecInput })
+    change({ base: withField(sweep.value.base as Plain, path, value) as RunSpecInput })
   }
 
   /** The datasets of the runs, each of which gets runs of its own; '' is the experiment's own. */
@@ -64,7 +52,7 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
   const choosePaths = (chosen: readonly string[]) => {
     const list = [...new Set(chosen.map(path => (chosen.length > 1 ? path || 'demo' : path)))]
     const only = list.length === 1 ? list[0] || undefined : undefined
-    const base = withLeaf(sweep.value.base as Tree, ['data', 'path'], only) as RunSpecInput
+    const base = withField(sweep.value.base as Plain, 'data.path', only) as RunSpecInput
     change({ base, datasets: list.length > 1 ? list : [] })
   }
 

@@ -1,16 +1,7 @@
-// The analysis as tables for spreadsheets (RFC 4180).
+// The analysis as tables for spreadsheets.
 import type { Analysis, CurvePoint } from '../contract/analysis'
 import type { Bound } from '../contract/needed'
-
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front. */
-function cell(value: string | number | null | undefined): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'number') return String(value)
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-const csv = (rows: readonly (readonly (string | number | null | undefined)[])[]): string =>
-  rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
+import { csvText } from '../shared/csv'
 
 const pointHead = [
   'behaviour',
@@ -70,7 +61,7 @@ export function pointsCsv({ curves, behaviours, metric }: Analysis): string {
       p.seeds.map(s => s.run).join(' '),
     ])
   })
-  return csv([pointHead, ...rows])
+  return csvText([pointHead, ...rows])
 }
 
 const bound = (end: Bound | undefined): (string | number | undefined)[] => [
@@ -115,5 +106,5 @@ export function neededCsv({ curves, behaviours }: Analysis): string {
       saturation.kind === 'unknown' ? undefined : saturation.tokens,
     ]
   })
-  return csv([head, ...rows])
+  return csvText([head, ...rows])
 }

@@ -3,6 +3,7 @@ import type { AnalysedRun } from '../contract/analysed-run'
 import type { Analysis, AnalysisOptions } from '../contract/analysis'
 import { thresholdArgument } from '../contract/analysis-text'
 import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
+import { quoted } from '../shared/shell'
 
 export interface ReportInput {
   readonly analysis: Analysis
@@ -16,10 +17,6 @@ export interface ReportInput {
   readonly frozen?: FrozenSweep
   readonly deviations?: readonly Deviation[]
 }
-/** Shell quoting for POSIX shells. */
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 /** The command that computes these numbers again. */
 export function analysisCommand(
   verb: 'analyze' | 'report',

@@ -9,6 +9,7 @@ import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
 import type { MetricSummary, Provenance } from '../contract/run'
 import { type ExperimentSpec, type RunSpec, tokensOf } from '../contract/run-spec'
+import { leavesOf } from '../shared/plain-object'
 import { readMetrics } from '../train/metrics-file'
 import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
 
@@ -45,16 +46,9 @@ const unimportant =
 
 /** A flat RunSpec: 'optimizer.learningRate' → '0.001'. */
 export function settingsOf(spec: RunSpec): Record<string, string> {
-  const flat: Record<string, string> = {}
-  const walk = (value: unknown, path: string): void => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      for (const [key, inner] of Object.entries(value))
-        walk(inner, path === '' ? key : `${path}.${key}`)
-    else if (!unimportant.test(path))
-      flat[path] = Array.isArray(value) ? value.join(' ') : String(value)
-  }
-  walk(spec, '')
-  return flat
+  const settings = leavesOf(spec).filter(([path]) => !unimportant.test(path))
+  const text = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : String(value))
+  return Object.fromEntries(settings.map(([path, value]) => [path, text(value)]))
 }
 
 const sumsSchema = z.object({ sums: z.array(z.number()), counts: z.array(z.number()) })

@@ -1,5 +1,6 @@
-// TensorBoard's Event messages (protobuf), as far as scalars need them: written by hand, read by skipping the rest.
+// TensorBoard's Event messages (protobuf), as far as scalars need them: read by skipping the rest.
 // Field numbers: tensorboard/compat/proto/{event,summary,tensor}.proto.
+import { message } from '../shared/protobuf'
 
 /** One scalar of one step. wall: unix milliseconds. */
 export interface Scalar {
@@ -9,49 +10,25 @@ export interface Scalar {
   readonly wall: number
 }
 
-const utf8 = new TextEncoder()
 const text = new TextDecoder()
 
 // ---- writing ----
 
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  while (rest >= 128) {
-    bytes.push((rest % 128) | 128)
-    rest = Math.floor(rest / 128)
-  }
-  return [...bytes, rest]
-}
-
-const float64 = (field: number, value: number): number[] => [
-  (field << 3) | 1,
-  ...new Uint8Array(new Float64Array([value]).buffer),
-]
-const float32 = (field: number, value: number): number[] => [
-  (field << 3) | 5,
-  ...new Uint8Array(new Float32Array([value]).buffer),
-]
-const bytesField = (field: number, bytes: Uint8Array | number[]): number[] => [
-  (field << 3) | 2,
-  ...varint(bytes.length),
-  ...bytes,
-]
-
 /** The first event of every file. */
 export const versionEvent = (wall: number): Uint8Array =>
-  Uint8Array.from([...float64(1, wall / 1000), ...bytesField(3, utf8.encode('brain.Event:2'))])
+  message()
+    .double(1, wall / 1000)
+    .text(3, 'brain.Event:2')
+    .done()
 
 /** Event { wall_time = 1, step = 2, summary = 5 { value = 1 { tag = 1, simple_value = 2 } } }. */
 export function scalarEvent({ tag, step, value, wall }: Scalar): Uint8Array {
-  const inner = [...bytesField(1, utf8.encode(tag)), ...float32(2, value)]
-  const summary = bytesField(1, inner)
-  return Uint8Array.from([
-    ...float64(1, wall / 1000),
-    2 << 3,
-    ...varint(step),
-    ...bytesField(5, summary),
-  ])
+  const scalar = message().text(1, tag).float(2, value)
+  return message()
+    .double(1, wall / 1000)
+    .int(2, step)
+    .message(5, message().message(1, scalar))
+    .done()
 }
 
 // ---- reading ----
@@ -64,12 +41,12 @@ const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Fields of a message in order; fixed32 and fixed64 come as their bytes. Throws RangeError on a torn message. */
-function* fields(message: Uint8Array): Generator<Field> {
+function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0
   const take = (length: number): Uint8Array => {
-    if (at + length > message.length) throw new RangeError('torn protobuf message')
+    if (at + length > bytes.length) throw new RangeError('torn protobuf message')
     at += length
-    return message.subarray(at - length, at)
+    return bytes.subarray(at - length, at)
   }
   const readVarint = (): number => {
     let value = 0n
@@ -80,7 +57,7 @@ function* fields(message: Uint8Array): Generator<Field> {
     }
     throw new RangeError('a varint longer than 10 bytes')
   }
-  while (at < message.length) {
+  while (at < bytes.length) {
     const key = readVarint()
     const number = Math.floor(key / 8)
     const wire = key % 8
@@ -125,10 +102,10 @@ function firstInteger(field: Field): number | undefined {
 }
 
 /** A TensorProto with one element as a number; undefined when it is something else. */
-function scalarOfTensor(message: Uint8Array): number | undefined {
+function scalarOfTensor(bytes: Uint8Array): number | undefined {
   let dtype = 0
   let value: number | undefined
-  for (const field of fields(message)) {
+  for (const field of fields(bytes)) {
     if (field.number === 1 && field.kind === 'varint') dtype = field.value
     if (field.number === 4 && field.kind === 'bytes') value = firstOfContent(dtype, field.bytes)
     if (field.number === 5 && field.kind === 'bytes')
@@ -160,12 +137,12 @@ interface SummaryValue {
   readonly plugin: string
 }
 
-function summaryValue(message: Uint8Array): SummaryValue {
+function summaryValue(bytes: Uint8Array): SummaryValue {
   let tag = ''
   let plugin = ''
   let simple: number | undefined
   let tensor: Uint8Array | undefined
-  for (const field of fields(message)) {
+  for (const field of fields(bytes)) {
     if (field.kind !== 'bytes') continue
     if (field.number === 1) tag = text.decode(field.bytes)
     if (field.number === 2 && field.bytes.length === 4)

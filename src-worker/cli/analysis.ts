@@ -10,7 +10,7 @@ import {
 } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
-import { quoted } from '../spec/command-line'
+import { quoted } from '../shared/shell'
 import { checked } from './checked'
 import { withWorkbench } from './engine'
 import { addSpecOptions, sweepOf } from './spec-options'

@@ -2,7 +2,7 @@
 import type { WorkbenchApi } from '../contract/api'
 import { type ChessAnswer, chessRequestSchema, pathRequestSchema } from '../contract/playground'
 import type { RunSummary } from '../contract/run'
-import { quoted } from '../spec/command-line'
+import { quoted } from '../shared/shell'
 import { boardText, pathText } from './path-text'
 import { table } from './terminal'
 

@@ -80,7 +80,7 @@ function watch(workbench: Workbench, ids: readonly string[], terminal: Terminal)
     if (waiting.size === 0) done()
   }
   const stepsOf = (id: string): number => last.get(id)?.spec.training.steps ?? 0
-  const silence = workbench.on({
+  const unsubscribe = workbench.on({
     runsChanged: ({ runs }) => runs.forEach(see),
     metrics: batch => {
       for (const { run, lines } of batch)
@@ -90,7 +90,7 @@ function watch(workbench: Workbench, ids: readonly string[], terminal: Terminal)
       if (waiting.has(request)) terminal.progress(doing, fraction)
     },
   })
-  return { see, all, waiting, begun, last, saying, silence }
+  return { see, all, waiting, begun, last, saying, unsubscribe }
 }
 
 /** Follows runs that this process put in the queue; answers how those that began have ended, in their order. */
@@ -116,10 +116,10 @@ export async function followRuns(
     await Promise.all(watched.saying)
   } finally {
     unhear()
-    watched.silence()
+    watched.unsubscribe()
   }
-  const told = ids.length === 1 ? ids : ids.filter(id => watched.begun.has(id))
-  return told.flatMap(id => watched.last.get(id) ?? []).map(endedOf)
+  const reported = ids.length === 1 ? ids : ids.filter(id => watched.begun.has(id))
+  return reported.flatMap(id => watched.last.get(id) ?? []).map(endedOf)
 }
 
 const isBusy = (state: RunState): boolean => state.kind === 'failed' && state.fault.code === 'busy'

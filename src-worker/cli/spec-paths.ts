@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
-import { laidOver } from '../spec/resolve'
+import { laidOver } from '../shared/plain-object'
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

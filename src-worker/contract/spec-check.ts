@@ -1,5 +1,7 @@
 // What is wrong with a run or a sweep that a person wrote, in the same words at every door: form, JSON, file, flags,
 // preset, pre-registration. What a spec still lacks is not asked here: the defaults of its behaviour come later.
+
+import { isPlain } from '../shared/plain-object'
 import { Fault } from './fault'
 import { issuesText } from './issues'
 import {
@@ -9,7 +11,7 @@ import {
   type SweepSpec,
   sweepSpecSchema,
 } from './run-spec'
-import { isPlain, nearestName, type UnknownField, unknownFields } from './spec-fields'
+import { nearestName, type UnknownField, unknownFields } from './spec-fields'
 
 const objects = [
   'experiment',

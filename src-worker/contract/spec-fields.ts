@@ -1,11 +1,8 @@
 // Fields that a schema does not have, each with the right name that it is nearest to.
 import type { z } from 'zod'
+import { isPlain, type Plain } from '../shared/plain-object'
 
-type Plain = Readonly<Record<string, unknown>>
 type Shape = Readonly<Record<string, z.ZodType>>
-
-export const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export interface UnknownField {
   /** dotted, as it was written */

@@ -1,5 +1,6 @@
 // .jsonl and its compressed forms: one JSON object a line. A .json file that is one array is read as its elements.
 import { Fault } from '../contract/fault'
+import { isPlain } from '../shared/plain-object'
 import { badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord } from './fields'
 import { isHead } from './head'
@@ -14,8 +15,7 @@ const fix = 'Give a file with one JSON object a line, as UTF-8.'
 type Parsed = { readonly fields: Fields } | { readonly why: string }
 
 function asFields(value: unknown): Parsed {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { fields: value as Fields }
+  if (isPlain(value)) return { fields: value as Fields }
   return { why: 'not a JSON object' }
 }
 

@@ -2,7 +2,7 @@
 // so equal graphs give equal bytes. Frozen weights stay in their own files.
 import { relative, sep } from 'node:path'
 import { fail } from '../contract/fault'
-import { type Message, message } from './protobuf'
+import { type Message, message } from '../shared/protobuf'
 import { dependencies } from './scan'
 import {
   type Attribute,

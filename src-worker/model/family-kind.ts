@@ -1,7 +1,7 @@
 // What one file of a family holds, and what is common to all of them.
 
-import type { JsonObject as Json } from '../contract/json'
 import type { ModelConfig } from '../contract/model'
+import type { Plain as Json } from '../shared/plain-object'
 import type { ConfigReader } from './config/reader'
 import type { FamilyConfig } from './config/sizes'
 import type { FamilyParts } from './language-model'

@@ -1,6 +1,6 @@
 // Gemma 3 (2025), and the text part of its multimodal folders: four norms a block, a norm on each head of q and k,
 // windowed layers with a rope of their own, every n-th layer full.
-import { isObject } from '../contract/json'
+import { isPlain } from '../shared/plain-object'
 import { layeredRopes } from './config/rope'
 import { described, epsOf, sizesOf, windowedLayers } from './config/sizes'
 import { blocksOf, family } from './family-kind'
@@ -43,7 +43,7 @@ export const gemma3 = family<Own>({
     // transformers keeps this key and does not use it; the cap of the logits it uses in text models only
     get.raw('attn_logit_softcapping')
     const cap = get.optionalNumber('final_logit_softcapping')
-    const wrapped = isObject(get.raw('text_config'))
+    const wrapped = isPlain(get.raw('text_config'))
     return described({
       sizes,
       ropes: [full, sliding],

@@ -1,6 +1,7 @@
 // MPT (MosaicML 2023): ALiBi, no biases at all, q, k, v in one tensor and cut off at ±clip_qkv.
-import { isObject } from '../contract/json'
+
 import type { Value } from '../graph/value'
+import { isPlain } from '../shared/plain-object'
 import { configReader } from './config/reader'
 import { described, epsOf, sizesOf } from './config/sizes'
 import { blocksOf, family } from './family-kind'
@@ -35,7 +36,7 @@ export const mpt = family<Own>({
       ...{ kvHeads: undefined, headDim: undefined, mlp: undefined },
     })
     const given = get.raw('attn_config')
-    const attention = configReader(isObject(given) ? given : {}, {}, get.path, 'attn_config.')
+    const attention = configReader(isPlain(given) ? given : {}, {}, get.path, 'attn_config.')
     const scale = attention.optionalNumber('softmax_scale') ?? 1 / Math.sqrt(sizes.headDim)
     const slopes = alibiSlopes(sizes.heads)
     return described({

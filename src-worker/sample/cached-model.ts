@@ -1,6 +1,8 @@
 // A model with one soft prompt or none, for players that ask it again and again about a growing text: what it has
 // read stays in its key-value cache, so a move costs a few tokens and not the whole game.
 
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
 import { conditionCount } from '../prompt/rows'
@@ -63,26 +65,6 @@ const shortened = (cache: Cache, length: number): Cache => ({
   lengths: Int32Array.of(length),
 })
 
-/** Runs one task after the other: caches are changed in place. */
-function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return task => {
-    const next = last.then(task, task)
-    last = next.catch(() => undefined)
-    return next
-  }
-}
-
-/** The newest `size` entries of a map that is filled in order of use. */
-function remember<V>(map: Map<string, V>, key: string, value: V, size: number): void {
-  map.delete(key)
-  map.set(key, value)
-  for (const oldest of map.keys()) {
-    if (map.size <= size) return
-    map.delete(oldest)
-  }
-}
-
 function startIds(sampler: Sampler): readonly number[] {
   const { tokenizer, folder } = sampler
   const id = tokenizer.bosTokenId ?? folder.config.bosTokenId ?? tokenizer.eosTokenId
@@ -113,7 +95,7 @@ const restChunk = (rest: readonly number[], from: number, { wanted, picks }: AtE
 
 /** Reads texts, remembering what it read. */
 function reader(sampler: Sampler) {
-  const memories = new Map<string, Memory>()
+  const memories = new LRUCache<string, Memory>({ max: remembered })
   const { decoder } = sampler
   return async (
     lane: Sequence,
@@ -134,7 +116,7 @@ function reader(sampler: Sampler) {
       again || rest.some(slot => slot < 0)
         ? await prefill(decoder, [lane], () => atEnd, signal)
         : await decoder.extend(shortened(known.cache, common), restChunk(rest, common, atEnd))
-    remember(memories, key, { slots, cache: result.cache }, remembered)
+    memories.set(key, { slots, cache: result.cache })
     return result
   }
 }
@@ -143,7 +125,7 @@ type LaneOf = CachedModel['lane']
 
 /** Places the soft prompt where it stood in training; its rows are made once for each line of conditions. */
 function laneMaker(sampler: Sampler, { snapshot, startToken = false }: CachedModelOptions): LaneOf {
-  const rowsOf = new Map<string, Float32Array>()
+  const rowsOf = new LRUCache<string, Float32Array>({ max: rowsKept })
   const tokens = snapshot?.metadata.shape.tokens ?? 0
   return async (ids, conditions) => {
     const before = startToken || ids.length + tokens === 0 ? startIds(sampler) : []
@@ -151,7 +133,7 @@ function laneMaker(sampler: Sampler, { snapshot, startToken = false }: CachedMod
     if (snapshot === undefined || tokens === 0) return { slots: text }
     const key = conditions.join(' ')
     const rows = rowsOf.get(key) ?? (await sampler.rows(snapshot, [conditions]))
-    remember(rowsOf, key, rows, rowsKept)
+    rowsOf.set(key, rows)
     const start = fixedStart(snapshotStartIndex(snapshot))(text.length)
     return placedLane({ ids: text, start, tokens }, rows, 0)
   }
@@ -162,7 +144,8 @@ export function openCachedModel(sampler: Sampler, options: CachedModelOptions = 
   const { snapshot } = options
   const lane = laneMaker(sampler, options)
   const read = reader(sampler)
-  const queue = inTurn()
+  // caches are changed in place
+  const queue = pLimit(1)
   const shape = snapshot?.metadata.shape
 
   return {

@@ -1,5 +1,6 @@
 // Requests that wait become lanes of one batch: what asks with the same settings is generated together. A lane's tokens
 // do not depend on the lanes beside it (see sample/generate.ts), so neither do answers on how busy the server is.
+import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
 import {
   type GeneratedToken,
@@ -64,12 +65,7 @@ async function runBatch(sampler: Sampler, batch: readonly Waiting[]): Promise<vo
 /** One queue for each open model. Faults of `run`: cancelled (before its first token), and those of generate. */
 export function openLaneQueue(sampler: Sampler): LaneQueue {
   const waiting: Waiting[] = []
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = turn.then(work, work)
-    turn = next.catch(() => undefined)
-    return next
-  }
+  const inTurn = pLimit(1)
   const takeBatch = (): Waiting[] => {
     const key = waiting[0]?.key
     const batch = waiting.filter(request => request.key === key).slice(0, mostLanes)

@@ -1,5 +1,7 @@
 // A sweep as the `spw` command that starts it, and the flags of that command as a spec. One table serves both ways.
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
+import { fieldAt, type Plain } from '../shared/plain-object'
+import { quoted } from '../shared/shell'
 import { experimentText, initText, startText } from './short-forms'
 
 /** How one flag maps to a field of the spec. `path` is dotted; kinds decide how text becomes a value. */
@@ -129,34 +131,14 @@ export const specFlags: readonly SpecFlag[] = [
   },
 ]
 
-type Plain = Record<string, unknown>
-
-export function fieldOf(value: unknown, path: string): unknown {
-  let at: unknown = value
-  for (const key of path.split('.')) at = (at as Plain | undefined)?.[key]
-  return at
-}
-
-/** A copy with one field set; the objects on the way are made. */
-export function withField(value: Plain, path: string, field: unknown): Plain {
-  const [key, ...rest] = path.split('.')
-  if (key === undefined) return value
-  if (rest.length === 0) return { ...value, [key]: field }
-  return { ...value, [key]: withField((value[key] ?? {}) as Plain, rest.join('.'), field) }
-}
-
-/** As a POSIX shell reads it. */
-export const quoted = (text: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-
 function flagsOf(base: RunSpecInput): readonly string[] {
   const words: string[] = []
   for (const { flag, path, kind } of specFlags) {
-    const value = fieldOf(base, path)
+    const value = fieldAt(base, path)
     if (value === undefined || value === '' || value === false) continue
     words.push(kind === 'switch' ? `--${flag}` : `--${flag} ${quoted(String(value))}`)
   }
-  const init = fieldOf(base, 'prompt.init')
+  const init = fieldAt(base, 'prompt.init')
   if (init !== undefined) words.push(`--init ${quoted(initText(init as Plain))}`)
   if (base.start !== undefined) words.push(`--start ${startText(base.start as Plain)}`)
   return words

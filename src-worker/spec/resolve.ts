@@ -10,22 +10,7 @@ import {
   runSpecSchema,
 } from '../contract/run-spec'
 import { checkSpec } from '../contract/spec-check'
-import { isPlain } from '../contract/spec-fields'
-
-type Plain = Record<string, unknown>
-
-/** Two members of one union with different tags share nothing. */
-const differentKinds = (a: Plain, b: Plain): boolean =>
-  ['kind', 'type'].some(tag => a[tag] !== undefined && b[tag] !== undefined && a[tag] !== b[tag])
-
-/** `over` laid on `under`, object by object; lists and scalars are replaced; undefined changes nothing. */
-export function laidOver(under: unknown, over: unknown): unknown {
-  if (over === undefined) return under
-  if (!isPlain(under) || !isPlain(over) || differentKinds(under, over)) return over
-  const merged: Plain = { ...under }
-  for (const [key, value] of Object.entries(over)) merged[key] = laidOver(under[key], value)
-  return merged
-}
+import { laidOver } from '../shared/plain-object'
 
 /**
  * The full spec, every default explicit.

@@ -1,7 +1,8 @@
 // A sweep is a grid of specs. Cells with equal specs are the same measurement, so a second start runs only what is missing.
 import type { RunSpec, RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { checkSpec } from '../contract/spec-check'
-import { laidOver, resolveSpec } from './resolve'
+import { laidOver } from '../shared/plain-object'
+import { resolveSpec } from './resolve'
 
 /** The name of a sweep that was given none: it must differ from yesterday's. */
 export const sweepName = (name: string): string =>

@@ -35,7 +35,7 @@ export const heartbeatEvery = 2000
 /** Without a process table to look in, an owner of this machine is dead after this silence. Milliseconds. */
 const silence = 60_000
 /** An owner on another machine is dead after this silence: a network file system may hold times back for a minute. */
-export const foreignSilence = 120_000
+export const foreignDeadAfter = 120_000
 
 const readOr = (read: () => string): string => {
   try {
@@ -113,7 +113,7 @@ export function ageOf(path: string): number {
  */
 export function mayWait(lease: Lease, age: () => number): boolean {
   const { pid, processStart: start } = lease
-  if (foreignHost(lease) !== '') return age() < foreignSilence
+  if (foreignHost(lease) !== '') return age() < foreignDeadAfter
   return processExists(pid) && (start === '' || start === processStart(pid))
 }
 
@@ -128,7 +128,7 @@ export function isAlive(
   age: () => number,
   now = Date.now(),
 ): boolean {
-  if (foreignHost(lease) !== '') return age() < foreignSilence
+  if (foreignHost(lease) !== '') return age() < foreignDeadAfter
   // a heartbeat from the future was written before the clock was set back
   const silent = Math.abs(now - lease.heartbeat)
   if (lease.pid === process.pid && lease.processStart === processStart(process.pid))

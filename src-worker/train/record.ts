@@ -1,6 +1,7 @@
 // The living state of one run: state.json while a process works on it, with a lease and a heartbeat.
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { Fault, writeFault } from '../contract/fault'
 import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
@@ -9,7 +10,7 @@ import { removeTemporaries } from '../weights/atomic'
 import {
   ageOf,
   busyFault,
-  foreignSilence,
+  foreignDeadAfter,
   heartbeatEvery,
   isAlive,
   type Lease,
@@ -58,11 +59,11 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
   // only the owner writes checkpoints; a label or a stop request may be on its way from elsewhere
   await removeTemporaries(runFiles(folder).checkpoints, 0)
   await removeTemporaries(folder, temporaryLease)
-  let writing: Promise<void> = Promise.resolve()
+  const inTurn = pLimit(1)
   let savedAt = Date.now()
-  /** After a long silence (a suspended machine, one very long step) another machine may have taken the run. */
+  /** After a long time without a heartbeat (a suspended machine, one very long step) another machine may have taken the run. */
   const checkOwner = async (): Promise<void> => {
-    if (Math.abs(Date.now() - savedAt) < foreignSilence / 2) return
+    if (Math.abs(Date.now() - savedAt) < foreignDeadAfter / 2) return
     const { lease } = await readState(folder)
     if (lease?.owner === owner) return
     throw new Fault(
@@ -77,14 +78,11 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
     file = { ...file, updatedAt, lease }
     const snapshot = file
     // one write after another, so that an older state never lands on a newer one; a failed one must not stop the next
-    writing = writing
-      .catch(() => undefined)
-      .then(checkOwner)
-      .then(() => writeState(folder, snapshot))
-      .then(() => {
-        savedAt = Date.now()
-      })
-    return writing
+    return inTurn(async () => {
+      await checkOwner()
+      await writeState(folder, snapshot)
+      savedAt = Date.now()
+    })
   }
   const beat = setInterval(() => {
     save().catch(() => undefined)

@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { isObject } from '../contract/json'
 import type { ModelFolder } from '../contract/model'
+import { isPlain } from '../shared/plain-object'
 import { writeAtomically } from './atomic'
 import { readObject } from './json'
 import { weightPaths, weightsFolder } from './model-folder'
@@ -23,7 +23,7 @@ type Cache = Record<string, { readonly stamp: string; readonly sha256: string }>
 
 async function readCache(path: string | undefined): Promise<Cache> {
   const source = path === undefined ? undefined : await readObject(path).catch(() => undefined)
-  const entries = Object.entries(source ?? {}).filter(([, value]) => isObject(value))
+  const entries = Object.entries(source ?? {}).filter(([, value]) => isPlain(value))
   return Object.fromEntries(entries) as Cache
 }
 

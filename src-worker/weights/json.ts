@@ -1,10 +1,10 @@
 // JSON files that other programs wrote: read as plain data, refused with the file's name.
 import { readFile } from 'node:fs/promises'
 import { asFault, Fault } from '../contract/fault'
-import { isObject, type JsonObject } from '../contract/json'
+import { isPlain, type Plain } from '../shared/plain-object'
 
 /** Parses the text of a file that must hold one JSON object. */
-export function parseObject(text: string, path: string): JsonObject {
+export function parseObject(text: string, path: string): Plain {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -12,13 +12,13 @@ export function parseObject(text: string, path: string): JsonObject {
     const message = `${path} is not JSON (${text.length} characters)`
     throw new Fault('bad-file', message, 'Download this file again.', { cause })
   }
-  if (!isObject(value))
+  if (!isPlain(value))
     throw new Fault('bad-file', `${path} holds no JSON object`, 'Download this file again.')
   return value
 }
 
 /** The object in a file; undefined when there is no such file. */
-export async function readObject(path: string): Promise<JsonObject | undefined> {
+export async function readObject(path: string): Promise<Plain | undefined> {
   const text = await readText(path)
   return text === undefined ? undefined : parseObject(text, path)
 }

@@ -3,9 +3,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../contract/fault'
-import { isObject } from '../contract/json'
 import type { ModelFolder, TensorEntry } from '../contract/model'
 import { parseConfig } from '../model/config/parse'
+import { isPlain } from '../shared/plain-object'
 import { withoutConfig, withoutSafetensors } from './folder-kind'
 import { readObject, readText } from './json'
 import { type Headers, readSafetensorsHeader } from './safetensors'
@@ -25,7 +25,7 @@ async function weightFiles(path: string, names: readonly string[]): Promise<read
   const index = names.find(name => name.endsWith('.safetensors.index.json'))
   if (index !== undefined) {
     const map = (await readObject(join(path, index)))?.weight_map
-    const files = isObject(map) ? Object.values(map) : []
+    const files = isPlain(map) ? Object.values(map) : []
     const isName = (file: unknown): file is string =>
       typeof file === 'string' && file === basename(file)
     if (files.length === 0 || !files.every(isName))
@@ -75,7 +75,7 @@ async function chatTemplate(path: string): Promise<string | undefined> {
   const template = (await readObject(join(path, 'tokenizer_config.json')))?.chat_template
   if (typeof template === 'string') return template
   if (!Array.isArray(template)) return undefined
-  const named = template.filter(isObject)
+  const named = template.filter(isPlain)
   const chosen = named.find(each => each.name === 'default') ?? named[0]
   return typeof chosen?.template === 'string' ? chosen.template : undefined
 }

@@ -3,8 +3,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { JsonObject } from '../contract/json'
 import type { Parameter, Snapshot } from '../contract/snapshot'
+import type { Plain } from '../shared/plain-object'
 import { writeAtomically } from './atomic'
 import { readObject } from './json'
 import { readSafetensorsHeader, readTensor } from './safetensors'
@@ -36,7 +36,7 @@ async function readRows(folder: string): Promise<Parameter> {
   throw refused(folder, `${old} has no tensor ${rowsName}`)
 }
 
-function checkConfig(folder: string, config: JsonObject, [tokens, width]: readonly number[]): void {
+function checkConfig(folder: string, config: Plain, [tokens, width]: readonly number[]): void {
   const type = config.peft_type
   if (type !== 'PROMPT_TUNING' && type !== 'P_TUNING')
     throw refused(folder, `it is an adapter of type ${JSON.stringify(type)}, not PROMPT_TUNING`)

@@ -3,8 +3,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { elements } from '../contract/dims'
 import { asFault, Fault } from '../contract/fault'
-import { isObject } from '../contract/json'
 import type { TensorEntry } from '../contract/model'
+import { isPlain } from '../shared/plain-object'
 import { parseObject, repeatedKey } from './json'
 import { toFloat32, toFloat64, toInt32 } from './numbers'
 import { sizeOfFile } from './plain-file'
@@ -87,7 +87,7 @@ interface Extent {
 }
 
 function extent(path: string, name: string, value: unknown): Extent {
-  if (!isObject(value)) throw refuse(path, `the header's entry ${name} is no object`)
+  if (!isPlain(value)) throw refuse(path, `the header's entry ${name} is no object`)
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== 'string' || !Array.isArray(shape) || !shape.every(isCount))
     throw refuse(path, `tensor ${name} has no proper dtype and shape`)
@@ -157,7 +157,7 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsHe
       if (entry === undefined) unsupported.set(tensor.name, tensor.dtype)
       else tensors.set(entry.name, entry)
     }
-    const texts = isObject(metadata) ? Object.entries(metadata).filter(isText) : []
+    const texts = isPlain(metadata) ? Object.entries(metadata).filter(isText) : []
     return { tensors, unsupported, metadata: Object.fromEntries(texts) }
   } finally {
     await handle.close()

@@ -1,5 +1,6 @@
 // The chess playground's call: the exact distribution over legal moves, and one of them chosen as requested.
 
+import { LRUCache } from 'lru-cache'
 import { type ChessQuery, type Choice, chooseMove } from '../behaviours/chess/moves'
 import { type ChessPlayer, openChessPlayer } from '../behaviours/chess/player'
 import type { ChessAnswer, ChessRequest } from '../contract/playground'
@@ -7,12 +8,15 @@ import type { Sampler } from '../sample/prompted'
 import { rng } from '../stream/rng'
 import type { Opened, PromptedModels } from './prompted-models'
 
+/** Players of one model, each with another snapshot. */
+const mostPlayers = 8
+
 /** Players keep what they have read in a cache, so they are kept as long as their model and snapshot are the same. */
 export function openChessTable(promptedModels: PromptedModels) {
-  const players = new WeakMap<Sampler, Map<unknown, Promise<ChessPlayer>>>()
+  const players = new WeakMap<Sampler, LRUCache<object | string, Promise<ChessPlayer>>>()
 
   const playerOf = ({ sampler, snapshot, prefixToken }: Opened): Promise<ChessPlayer> => {
-    const ofModel = players.get(sampler) ?? new Map<unknown, Promise<ChessPlayer>>()
+    const ofModel = players.get(sampler) ?? new LRUCache({ max: mostPlayers })
     players.set(sampler, ofModel)
     const key = snapshot ?? (prefixToken === undefined ? 'bare' : 'start token')
     const known = ofModel.get(key)
@@ -22,7 +26,6 @@ export function openChessTable(promptedModels: PromptedModels) {
       startToken: prefixToken !== undefined,
     })
     ofModel.set(key, opened)
-    if (ofModel.size > 8) ofModel.delete(ofModel.keys().next().value)
     return opened
   }
 

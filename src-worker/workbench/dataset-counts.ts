@@ -1,6 +1,8 @@
 // The numbers of documents: counted in the background, one data set after another, and kept by the fingerprint of the
 // data, so that each is counted once in its life, wherever it is moved.
+
 import { join } from 'node:path'
+import pLimit from 'p-limit'
 import { z } from 'zod'
 import { asFault, Fault } from '../contract/fault'
 import type { DatasetEntry } from '../contract/library'
@@ -64,7 +66,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
   const kept = jsonFile(join(home, 'cache', 'documents.json'), z.record(z.string(), z.number()))
   const known = new Map<string, Documents>()
   const waiting = new Set<string>()
-  let last: Promise<void> = Promise.resolve()
+  const inTurn = pLimit(1)
   let closed = false
 
   const report = (path: string, soFar: number): void =>
@@ -97,7 +99,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
     const key = `${entry.path}\n${stamp}`
     known.set(key, { kind: 'counting' })
     waiting.add(entry.path)
-    last = last.then(() => work(entry, key))
+    void inTurn(() => work(entry, key))
   }
   return {
     of: (entry, stamp) => {
@@ -113,7 +115,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
     close: async () => {
       closed = true
       for (const path of waiting) cancel(countName(path))
-      await last
+      await inTurn(async () => undefined)
     },
   }
 }

@@ -1,5 +1,6 @@
 // A small JSON file that the engine alone writes: read with a schema, changed one change at a time.
 import { readFile } from 'node:fs/promises'
+import pLimit from 'p-limit'
 import type { z } from 'zod'
 import { writeAtomically } from '../weights/atomic'
 
@@ -18,17 +19,14 @@ export function jsonFile<S extends z.ZodType>(path: string, schema: S): JsonFile
       return schema.parse({})
     }
   }
-  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = pLimit(1)
   return {
     read,
-    change: step => {
-      const next = last.then(async () => {
+    change: step =>
+      inTurn(async () => {
         const value = step(await read())
         await writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`)
         return value
-      })
-      last = next.catch(() => undefined)
-      return next
-    },
+      }),
   }
 }

@@ -1,5 +1,6 @@
 // The engine's side of model-process.ts: one process for each model that may not live in the app's process. Its death
 // fails what was asked of it; the next request starts another one.
+import { LRUCache } from 'lru-cache'
 import { cudaEnvironment } from '../contract/cuda-environment'
 import { Fault } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
@@ -48,8 +49,18 @@ async function withCancel<A>(
 export function openModelProcesses(context: Context): ModelProcesses {
   const { home, resources, emit } = context
   const here: ModelProcessListener = { emit }
-  /** by folder; the one used last is last */
-  const warm = new Map<string, Started<ModelProcess>>()
+  const end = async (held: Started<ModelProcess>): Promise<void> => {
+    await held.end()
+    emit('libraryChanged', { what: 'warm' })
+  }
+  let ended: Promise<unknown> = Promise.resolve()
+  /** by folder */
+  const warm = new LRUCache<string, Started<ModelProcess>>({
+    max: mostWarm,
+    dispose: held => {
+      ended = Promise.all([ended, end(held)])
+    },
+  })
 
   const start = (): Started<ModelProcess> => {
     const env = cudaEnvironment('float32')
@@ -57,22 +68,13 @@ export function openModelProcesses(context: Context): ModelProcesses {
     fresh.tell.open({ home, resources })
     return fresh
   }
-  const release = async (folder: string): Promise<void> => {
-    const held = warm.get(folder)
-    warm.delete(folder)
-    await held?.end()
-    emit('libraryChanged', { what: 'warm' })
-  }
   const processOf = (folder: string): Started<ModelProcess> => {
     const held = warm.get(folder) ?? start()
-    if (!warm.has(folder))
-      void held.gone.then(() => {
-        if (warm.get(folder) === held) void release(folder)
-      })
-    warm.delete(folder)
+    if (warm.has(folder)) return held
     warm.set(folder, held)
-    const [oldest] = warm.keys()
-    if (warm.size > mostWarm && oldest !== undefined) void release(oldest)
+    void held.gone.then(() => {
+      if (warm.peek(folder) === held) warm.delete(folder)
+    })
     return held
   }
   const roomsOf = (folder: string): Rooms => {
@@ -98,9 +100,15 @@ export function openModelProcesses(context: Context): ModelProcesses {
         await measuring.end()
       }
     },
-    warm: async () => (await Promise.all([...warm.values()].map(p => p.call.warm()))).flat(),
+    warm: async () =>
+      (
+        await Promise.all(
+          [...warm.rkeys()].map(async key => (await warm.peek(key)?.call.warm()) ?? []),
+        )
+      ).flat(),
     unload: async () => {
-      await Promise.all([...warm.keys()].map(release))
+      warm.clear()
+      await ended
     },
   }
 }

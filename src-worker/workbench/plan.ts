@@ -9,6 +9,7 @@ import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
+import { leavesOf } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
 import { locateModel, type Places } from '../train/home'
@@ -66,11 +67,6 @@ function diskOf(cells: readonly Cell[]): number {
   }, 0)
 }
 
-const flat = (value: unknown, path = ''): [string, unknown][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.entries(value).flatMap(([k, v]) => flat(v, path === '' ? k : `${path}.${k}`))
-    : [[path, value]]
-
 const unimportant =
   /^(name|model|data\.(path|testPath|field|headBytes)|seed|device|prompt\.tokens|results\.|version|original)/
 
@@ -79,8 +75,8 @@ export function differencesOf(spec: RunSpec): string[] {
   const { experiment, model, data } = spec
   const prompt = { tokens: tokensOf(spec.prompt) || undefined }
   const paper = resolveSpec({ experiment, model, data: { path: data.path }, prompt })
-  const asPaper = new Map(flat(paper))
-  return flat(spec).flatMap(([path, value]) => {
+  const asPaper = new Map(leavesOf(paper))
+  return leavesOf(spec).flatMap(([path, value]) => {
     if (unimportant.test(path) || !asPaper.has(path)) return []
     const [ours, theirs] = [JSON.stringify(value), JSON.stringify(asPaper.get(path))]
     return ours === theirs ? [] : [`${path} is ${ours}, not ${theirs}`]

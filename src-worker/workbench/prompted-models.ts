@@ -1,6 +1,7 @@
 // Models kept warm for the playgrounds: opened once, released on request. Every request names its model and snapshot.
 
 import { stat } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
 import { Fault } from '../contract/fault'
 import type { PromptedModel } from '../contract/playground'
 import type { Snapshot } from '../contract/snapshot'
@@ -31,7 +32,6 @@ interface Warm {
   readonly id: string
   readonly bytes: number
   readonly sampler: Promise<Sampler>
-  usedAt: number
 }
 
 /** Snapshots kept, by path and time of change. */
@@ -46,44 +46,42 @@ export function openPromptedModels(
   context: Context,
   { mostWarm = 2 }: KeepOptions = {},
 ): PromptedModels {
-  const warm = new Map<string, Warm>()
-  const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
-
-  const release = async (path: string): Promise<void> => {
-    const held = warm.get(path)
-    warm.delete(path)
-    await (await held?.sampler.catch(() => undefined))?.release()
+  // its memory must be free before another model is opened: releases are awaited
+  let released: Promise<unknown> = Promise.resolve()
+  const release = async ({ sampler }: Warm): Promise<void> => {
+    await (await sampler.catch(() => undefined))?.release()
   }
+  const warm = new LRUCache<string, Warm>({
+    max: mostWarm,
+    dispose: held => {
+      released = Promise.all([released, release(held)])
+    },
+  })
+  const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
 
   const samplerOf = async (path: string): Promise<Sampler> => {
     const held = warm.get(path)
-    if (held !== undefined) {
-      held.usedAt = Date.now()
-      return held.sampler
-    }
+    if (held !== undefined) return held.sampler
     const { model, tokenizer } = await openModel(path, context)
     const { device, threads } = readSettings(context.home)
     const opening = openRuntime(device, { threads }).then(({ runtime }) =>
       openSampler({ runtime, folder: model, tokenizer }),
     )
     const bytes = [...model.tensors.values()].reduce((n, t) => n + t.length, 0)
-    warm.set(path, { id: model.id, bytes, sampler: opening, usedAt: Date.now() })
+    warm.set(path, { id: model.id, bytes, sampler: opening })
     // a model that did not open is not warm: the next request tries again
     opening.catch(() => warm.delete(path))
-    const oldest = [...warm].sort(([, a], [, b]) => a.usedAt - b.usedAt)
-    for (const [other] of oldest.slice(0, Math.max(0, warm.size - mostWarm))) await release(other)
+    await released
     changed()
     return opening
   }
 
-  const snapshots = new Map<string, Snapshot>()
+  const snapshots = new LRUCache<string, Snapshot>({ max: mostSnapshots })
   const snapshotOf = async (path: string): Promise<Snapshot> => {
     const { mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {}
     const key = `${path} ${mtimeMs}`
     const snapshot = snapshots.get(key) ?? (await openSnapshot(path))
-    snapshots.delete(key)
     snapshots.set(key, snapshot)
-    if (snapshots.size > mostSnapshots) snapshots.delete(snapshots.keys().next().value ?? '')
     return snapshot
   }
 
@@ -104,9 +102,11 @@ export function openPromptedModels(
       const start = tokenizer.bosTokenId ?? folder.config.bosTokenId
       return { sampler, snapshot, prefixToken: startToken ? start : undefined }
     },
-    warm: async () => [...warm.values()].map(({ id, bytes }) => ({ model: id, bytes })),
+    warm: async () =>
+      [...warm.rvalues()].flatMap(held => (held ? [{ model: held.id, bytes: held.bytes }] : [])),
     unload: async () => {
-      for (const path of [...warm.keys()]) await release(path)
+      warm.clear()
+      await released
       snapshots.clear()
       changed()
     },

@@ -1,6 +1,8 @@
 // The run queue: one run trains at a time on each device, the others wait in the order of their making. A queued run
 // is a state on disk, so the queue goes on after the app was closed.
+
 import { basename, join } from 'node:path'
+import pLimit from 'p-limit'
 import { asFault, Fault, type FaultData } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
@@ -149,9 +151,9 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
   }
 
   // one look at a time, so that no run is started twice
-  let looking: Promise<void> = Promise.resolve()
+  const inTurn = pLimit(1)
   const kick = (): void => {
-    looking = looking.then(next).catch(error => log(`queue: ${(error as Error).message}`))
+    inTurn(next).catch(error => log(`queue: ${(error as Error).message}`))
   }
 
   const requestEnd = async (id: string, stopRequest: 'pause' | 'stop'): Promise<void> => {

@@ -1,5 +1,6 @@
 // The three playgrounds over models that this process holds. One request of a model at a time: sessions and caches are
 // not shared within a step.
+import pLimit from 'p-limit'
 import type {
   ChessAnswer,
   ChessRequest,
@@ -31,12 +32,7 @@ export function openRooms(context: Context): OwnRooms {
   const promptedModels = openPromptedModels(context)
   const chess = openChessTable(promptedModels)
   const path = openPathRoom(promptedModels)
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work)
-    last = next.catch(() => undefined)
-    return next
-  }
+  const inTurn = pLimit(1)
   return {
     promptedModels,
     sample: (request, signal) => inTurn(() => sampleText(request, promptedModels, context, signal)),

@@ -1,9 +1,11 @@
 // All runs of a home, read from their folders, kept fresh by looking at the folders once a second: what another process
 // (the command line) writes appears too.
+
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import pLimit from 'p-limit'
 import { isActive, type RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
 import { readSummary, runFiles } from '../train/run-folder'
@@ -136,11 +138,8 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   }
 
   // one look at a time; a look asked for during a look follows it
-  let looking: Promise<void> = lookAtAll()
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    looking = looking.then(work, work)
-    return looking
-  }
+  const inTurn = pLimit(1)
+  void inTurn(lookAtAll)
   let closed = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const lookLater = (): void => {
@@ -165,7 +164,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
       return all()
     },
     known: async () => {
-      await looking
+      await inTurn(async () => undefined)
       return all()
     },
     refresh: async id => {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
+import { csvText } from '../shared/csv'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
@@ -167,9 +168,6 @@ export function runCalls(
   }
 }
 
-const csvCell = (text: string): string =>
-  /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-
 /** Every point of the asked tags, as recorded. */
 async function exported(
   folders: readonly string[],
@@ -182,7 +180,7 @@ async function exported(
     step: number
     tokens: number
     seconds: number
-    value: unknown
+    value: number | string
   }[] = []
   for (const folder of folders)
     for await (const { step, tokens, seconds, values } of readMetrics(folder))
@@ -190,8 +188,6 @@ async function exported(
         if (values[tag] !== undefined)
           rows.push({ run: basename(folder), tag, step, tokens, seconds, value: values[tag] })
   if (format === 'json') return JSON.stringify(rows)
-  const cells = rows.map(r =>
-    [csvCell(r.run), csvCell(r.tag), r.step, r.tokens, r.seconds, r.value].join(','),
-  )
-  return ['run,tag,step,tokens,seconds,value', ...cells].join('\n')
+  const head = ['run', 'tag', 'step', 'tokens', 'seconds', 'value']
+  return csvText([head, ...rows.map(r => [r.run, r.tag, r.step, r.tokens, r.seconds, r.value])])
 }

@@ -1,6 +1,9 @@
 // Series for charts: smoothed on the full data, then thinned to about two points a pixel.
+
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { LRUCache } from 'lru-cache'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Series, XAxis } from '../contract/metrics'
 import { runFiles } from '../train/run-folder'
 import { readCached, readTable, type Stamp, writeCache } from './metric-cache'
@@ -58,26 +61,22 @@ const inRows = (values: Float64Array, rows: Float64Array | null): Float64Array =
 
 /** @param cacheFolder where columns are kept between starts; absent: nowhere */
 export function openSeriesReader(cacheFolder?: string): SeriesReader {
-  const tables = new Map<string, Held>()
-  const working = new Map<string, Promise<unknown>>()
+  const tables = new LRUCache<string, Held>({ max: mostTables })
+  const working = new Map<string, LimitFunction>()
   const cacheOf = (folder: string): string | undefined =>
     cacheFolder === undefined ? undefined : join(cacheFolder, basename(folder) + ending)
 
   /** One at a time for each run: two readers would append the same lines twice. */
   const inTurn = <T>(folder: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (working.get(folder) ?? Promise.resolve()).catch(() => undefined).then(work)
-    working.set(folder, turn)
-    const done = (): void => {
-      if (working.get(folder) === turn) working.delete(folder)
-    }
-    turn.then(done, done)
-    return turn
+    const limit = working.get(folder) ?? pLimit(1)
+    working.set(folder, limit)
+    return limit(work).finally(() => {
+      if (limit.activeCount + limit.pendingCount === 0) working.delete(folder)
+    })
   }
 
   const hold = (folder: string, held: Held): void => {
-    tables.delete(folder)
     tables.set(folder, held)
-    if (tables.size > mostTables) tables.delete(tables.keys().next().value ?? '')
   }
 
   const save = async (folder: string, { stamp, table }: Held): Promise<number> => {

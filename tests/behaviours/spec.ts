@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { ExperimentContext } from '../../src-worker/behaviours/behaviour'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from '../../src-worker/contract/run-spec'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
-import { laidOver } from '../../src-worker/spec/resolve'
+import { laidOver } from '../../src-worker/shared/plain-object'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 
 export const resources = resolve(__dirname, '../../resources')

@@ -2,9 +2,10 @@
 // float32. Left alone, onnxruntime's CPU provider takes casts to float16 and back out in pairs and rounds nothing. So
 // this runtime rewrites programs: a Reshape to its own shape, which float16 survives, stands behind every cast to
 // float16 and every float16 product.
-import { message } from '../../src-worker/graph/protobuf'
+
 import { ortRuntime } from '../../src-worker/session/ort'
 import type { Runtime } from '../../src-worker/session/runtime'
+import { message } from '../../src-worker/shared/protobuf'
 
 interface Field {
   readonly number: number

@@ -9,11 +9,11 @@ import {
   matrixCsv,
   matrixTable,
   neededRows,
-  withChange,
 } from '../../src-renderer/stores/analysis-view'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { publishedRuns } from '../../src-worker/analysis/published'
 import type { Analysis } from '../../src-worker/contract/analysis'
+import { laidOver } from '../../src-worker/shared/plain-object'
 
 let analysis: Analysis
 beforeAll(async () => {
@@ -63,7 +63,7 @@ describe('the matrix', () => {
 
   test('its CSV has a number and an interval for each behaviour', () => {
     const table = matrixTable(analysis, { byColumn: '', byRow: '' })
-    const lines = matrixCsv(table).trim().split('\n')
+    const lines = matrixCsv(table).trim().split('\r\n')
     expect(lines).toHaveLength(table.rows.length + 1)
     expect(lines[0]).toContain('skip 1,skip 1 95 %')
   })
@@ -71,8 +71,8 @@ describe('the matrix', () => {
 
 test('a suggestion is laid over a spec and changes nothing else', () => {
   const spec = { seed: 1, training: { steps: 10, lanes: 4 }, model: 'm' }
-  expect(withChange(spec, { seed: 2 })).toEqual({ ...spec, seed: 2 })
-  expect(withChange(spec, { training: { steps: 20 } })).toEqual({
+  expect(laidOver(spec, { seed: 2 })).toEqual({ ...spec, seed: 2 })
+  expect(laidOver(spec, { training: { steps: 20 } })).toEqual({
     ...spec,
     training: { steps: 20, lanes: 4 },
   })

@@ -47,7 +47,7 @@ test.each([0, 1, 2, 16, 1024])('%d tokens have a place, and it gives them again'
 })
 
 test('CSV holds exactly what is plotted, quoted where it must', () => {
-  expect(csvOf(spec()).split('\n')).toEqual([
+  expect(csvOf(spec()).split('\r\n')).toEqual([
     'series,step,loss,smoothed',
     '"run, a",0,4,4',
     '"run, a",1,3,3.5',

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import {
   ageOf,
   foreignHost,
-  foreignSilence,
+  foreignDeadAfter,
   isAlive,
   newLease,
   processStart,
@@ -69,11 +69,11 @@ describe('a lease', () => {
     const theirs = { ...own, host: 'two boot namespace', pid: 2 ** 22 + 1, heartbeat: 0 }
     expect(foreignHost(own)).toBe('')
     expect(foreignHost(theirs)).toBe('two')
-    expect(isAlive(theirs, nobody, () => foreignSilence - 1)).toBe(true)
-    expect(isAlive(theirs, nobody, () => foreignSilence + 1)).toBe(false)
+    expect(isAlive(theirs, nobody, () => foreignDeadAfter - 1)).toBe(true)
+    expect(isAlive(theirs, nobody, () => foreignDeadAfter + 1)).toBe(false)
     // the same pid in a container of this machine is another process
     const container = { ...own, host: own.host.replace(/pid:.*/, 'pid:[1]') }
-    expect(isAlive(container, nobody, () => foreignSilence + 1)).toBe(false)
+    expect(isAlive(container, nobody, () => foreignDeadAfter + 1)).toBe(false)
   })
 
   test('is as old as the file system says, not as the clock of this machine', async () => {

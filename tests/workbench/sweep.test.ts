@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, sweepSpecSchema, tokensOf } from '../../src-worker/contract/run-spec'
+import { laidOver } from '../../src-worker/shared/plain-object'
 import { commandOf } from '../../src-worker/spec/command-line'
-import { laidOver, resolveSpec } from '../../src-worker/spec/resolve'
+import { resolveSpec } from '../../src-worker/spec/resolve'
 import { cellsOf } from '../../src-worker/spec/sweep'
 import {
   createRun,

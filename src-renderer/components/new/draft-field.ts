@@ -1,18 +1,16 @@
 // Ties a form field to one setting of the draft, with the resolved default as its placeholder.
 import { computed, type InjectionKey, inject, type Ref } from 'vue'
 import type { RunSpec } from '../../../src-worker/contract/run-spec'
+import { fieldAt } from '../../../src-worker/shared/plain-object'
 import { useSweepDraft } from '../../stores/sweep-draft'
 
 /** The draft's first run with every default filled in; null while it cannot be. */
 export const resolvedKey: InjectionKey<Ref<RunSpec | null>> = Symbol('resolved')
 
-const leafOf = (tree: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], tree)
-
 export function useDraftField(path: string) {
   const draft = useSweepDraft()
   const resolved = inject(resolvedKey)
-  const fallback = computed(() => leafOf(resolved?.value, path))
+  const fallback = computed(() => fieldAt(resolved?.value, path))
   const number = computed<number | null>({
     get: () => (draft.get(path) as number | undefined) ?? null,
     set: n => draft.set(path, n ?? undefined),

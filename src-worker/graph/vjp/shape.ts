@@ -1,5 +1,7 @@
 // Rules of graph/ops/shape.ts: what was moved is moved back.
+
 import { fail } from '../../contract/fault'
+import { once } from '../../shared/once'
 import { concat, reshapeLike, shapeOf, split, transpose, zerosLike } from '../ops/shape'
 import { dim } from '../shape'
 import { type GradientRule, ints, makeValue, type Node, type Value } from '../value'
@@ -38,14 +40,6 @@ export const shapeRules: Readonly<Record<string, GradientRule>> = {
   Gather: (dys, node) => [() => scatterAdd(node.inputs[0]!, node.inputs[1]!, dys[0]!)],
   Slice: (dys, node) => [() => padLike(dys[0]!, node)],
   Expand: unary(dy => () => dy),
-}
-
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }
 
 /** dy cut into pieces as long as the parts. */

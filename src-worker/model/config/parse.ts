@@ -1,8 +1,8 @@
 // config.json → ModelConfig. What we cannot run is refused by name, never guessed.
 
 import { Fault } from '../../contract/fault'
-import { isObject, type JsonObject as Json } from '../../contract/json'
 import type { ModelConfig } from '../../contract/model'
+import { isPlain, type Plain as Json } from '../../shared/plain-object'
 import { families, isSupportedType } from '../family'
 import { configReader } from './reader'
 import { refuseUnread } from './unread'
@@ -31,7 +31,7 @@ export function parseConfig(json: Json, generation: Json, path: string): ParsedC
   }
   const family = families[type]!
   // the text model of a multimodal one
-  const inner = isObject(json.text_config) ? json.text_config : undefined
+  const inner = isPlain(json.text_config) ? json.text_config : undefined
   const source = renamed(inner === undefined ? json : merged(json, inner), family.aliases ?? {})
   const get = configReader(source, family.defaults, path, inner === undefined ? '' : 'text_config.')
   const read = family.read(get)

@@ -1,7 +1,7 @@
 // Fields of one config.json, on top of its family's defaults. Every fault names the file and the field.
 // What was read is remembered: a key that would change the numbers and that nobody read is refused (unread.ts).
 import { Fault } from '../../contract/fault'
-import type { JsonObject as Json } from '../../contract/json'
+import type { Plain as Json } from '../../shared/plain-object'
 
 export interface ConfigReader {
   readonly path: string

@@ -1,7 +1,8 @@
 // Rope from config.json as transformers 5 reads it: `rope_parameters` of version 5, `rope_scaling`, `rope_theta` and
 // `partial_rotary_factor` of version 4. Where both stand, rope_scaling wins whole, as there.
-import { isObject, type JsonObject as Json } from '../../contract/json'
+
 import type { Rope, RopeScaling } from '../../contract/model'
+import { isPlain, type Plain as Json } from '../../shared/plain-object'
 import { type ConfigReader, configReader } from './reader'
 
 export interface RopeDefaults {
@@ -22,16 +23,16 @@ export interface RopeDefaults {
 export function ropeOf(get: ConfigReader, defaults: RopeDefaults): Rope | undefined {
   const parameters = get.raw('rope_parameters')
   const scaling = get.raw('rope_scaling')
-  if (isObject(parameters) && Object.values(parameters).some(isObject)) {
+  if (isPlain(parameters) && Object.values(parameters).some(isPlain)) {
     const what = `rope_parameters has one entry for each kind of layer (${Object.keys(parameters)})`
     throw get.refuse(what, 'Take the config.json of a model whose layers share one rope.')
   }
-  const scaled = isObject(scaling) && Object.keys(scaling).length > 0
-  if (scaled && isObject(parameters) && JSON.stringify(scaling) !== JSON.stringify(parameters))
+  const scaled = isPlain(scaling) && Object.keys(scaling).length > 0
+  if (scaled && isPlain(parameters) && JSON.stringify(scaling) !== JSON.stringify(parameters))
     get.note(
       'config.json has rope_scaling and rope_parameters: rope_scaling counts, as in transformers 5.',
     )
-  const own: Json = scaled ? scaling : isObject(parameters) ? parameters : {}
+  const own: Json = scaled ? scaling : isPlain(parameters) ? parameters : {}
   const outer = (key: string): Json => {
     const value = get.raw(key) ?? undefined
     return value === undefined ? {} : { value }
@@ -68,11 +69,11 @@ export function layeredRopes(
   const parameters = get.raw('rope_parameters')
   const scaling = get.raw('rope_scaling')
   const of = (kind: string): Json => {
-    const found = isObject(parameters) ? parameters[kind] : undefined
-    return isObject(found) ? defined(found) : {}
+    const found = isPlain(parameters) ? parameters[kind] : undefined
+    return isPlain(found) ? defined(found) : {}
   }
-  const scaled = isObject(scaling) ? defined(scaling) : {}
-  if (isObject(scaling) && isObject(parameters))
+  const scaled = isPlain(scaling) ? defined(scaling) : {}
+  if (isPlain(scaling) && isPlain(parameters))
     get.note(
       'config.json has rope_scaling and rope_parameters: both count for full layers, rope_scaling first, as in transformers 5.',
     )

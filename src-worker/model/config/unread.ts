@@ -1,6 +1,6 @@
 // Keys that change a model's numbers. One of them in a config.json whose family does not read it means another model
 // than the family computes (a fork, or code of its own): refused by name. Every other unknown key is ignored.
-import { isObject, type JsonObject as Json } from '../../contract/json'
+import { isPlain, type Plain as Json } from '../../shared/plain-object'
 import type { ConfigReader } from './reader'
 
 /** What each key says when it changes nothing, beside null. */
@@ -61,7 +61,7 @@ export function refuseUnread(
     )
   }
   const { attn_config: attention } = json
-  if (isObject(attention) && attention.qk_ln === true)
+  if (isPlain(attention) && attention.qk_ln === true)
     throw get.refuse(
       'attn_config.qk_ln is true, which transformers does not compute',
       'Choose another model.',

@@ -1,5 +1,5 @@
 // Kinds of models that are refused by their own name, with one sentence on what to do.
-import { isObject, type JsonObject as Json } from '../../contract/json'
+import { isPlain, type Plain as Json } from '../../shared/plain-object'
 
 export interface Unsupported {
   readonly what: string
@@ -57,7 +57,7 @@ const quantised: Readonly<Record<string, string>> = {
 /** What config.json itself says of a model that we do not run; undefined: nothing. */
 export function unsupportedKind(json: Json): Unsupported | undefined {
   const { model_type: type, quantization_config: by } = json
-  if (isObject(by)) {
+  if (isPlain(by)) {
     const said = String(
       by.quant_method ?? (by.load_in_4bit || by.load_in_8bit ? 'bitsandbytes' : 'unknown'),
     )

@@ -1,4 +1,5 @@
 // Attention. Letters: B lanes, N heads, G query heads a key head, Q queries, S keys, D head width.
+
 import type { AttentionForm } from '../../contract/model'
 import {
   add,
@@ -17,6 +18,7 @@ import { sumLast } from '../../graph/ops/reduce'
 import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
 import { dim, product, size } from '../../graph/shape'
 import { type Dim, floats, ints, type Value } from '../../graph/value'
+import { once } from '../../shared/once'
 import type { GemmType } from '../source'
 
 const hidden = -1e30
@@ -120,14 +122,6 @@ export function attend(
       () => times(p, dy, { transA: true }),
     ]
   })
-}
-
-function once(make: () => Value): () => Value {
-  let made: Value | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
 }
 
 /** The parts of a lane whose queries see only their own past. */

@@ -1,4 +1,5 @@
-// Protocol buffers, written: the four wire types that ONNX needs. Reading is not needed.
+// Protocol buffers, written: the wire types that ONNX and TensorBoard need. Ours and no library: the bytes of every
+// ONNX graph are pinned by a digest (tests/graph/replay.json), and only these few field types occur.
 
 /** Bytes of one message under construction. */
 export interface Message {
@@ -6,6 +7,8 @@ export interface Message {
   int(field: number, value: number): Message
   /** 32-bit float field */
   float(field: number, value: number): Message
+  /** 64-bit float field */
+  double(field: number, value: number): Message
   text(field: number, value: string): Message
   bytes(field: number, value: Uint8Array): Message
   message(field: number, value: Message): Message
@@ -73,6 +76,13 @@ export function message(): Message {
     float(field, value) {
       tag(field, 5)
       parts.push(floatBytes([value]))
+      return self
+    },
+    double(field, value) {
+      tag(field, 1)
+      const bytes = new Uint8Array(8)
+      new DataView(bytes.buffer).setFloat64(0, value, true)
+      parts.push(bytes)
       return self
     },
     bytes(field, value) {
