@@ -32,9 +32,9 @@ export type Lease = z.infer<typeof leaseSchema>
 
 /** A heartbeat is written at least this often while an owner lives. Milliseconds. */
 export const heartbeatEvery = 2000
-/** Without a process table to look in, an owner of this machine is dead after this silence. Milliseconds. */
-const silence = 60_000
-/** An owner on another machine is dead after this silence: a network file system may hold times back for a minute. */
+/** Without a process table to look in, an owner of this machine is dead after so long without a heartbeat. Milliseconds. */
+const deadAfter = 60_000
+/** An owner on another machine is dead after so long without a heartbeat: a network file system may hold times back for a minute. */
 export const foreignDeadAfter = 120_000
 
 const readOr = (read: () => string): string => {
@@ -135,7 +135,7 @@ export function isAlive(
     return known.has(lease.owner) || silent < 3 * heartbeatEvery
   if (!processExists(lease.pid)) return false
   if (lease.processStart !== '') return lease.processStart === processStart(lease.pid)
-  return silent < silence
+  return silent < deadAfter
 }
 
 /**

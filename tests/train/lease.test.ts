@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   ageOf,
-  foreignHost,
   foreignDeadAfter,
+  foreignHost,
   isAlive,
   newLease,
   processStart,
