@@ -89,11 +89,11 @@ describe('lines', () => {
   })
 
   test('a line over many chunks is whole', async () => {
-    const long = 'x'.repeat(300_000)
-    const lengths: number[] = []
+    const long = Array.from({ length: 60_000 }, (_, i) => String(i % 100_000).padStart(5)).join('')
+    const found: unknown[] = []
     for await (const { bytes, offset } of fileLines(file('a.txt', `a\n${long}\nb\n`)))
-      lengths.push(bytes.length, offset)
-    expect(lengths).toEqual([1, 0, 300_000, 2, 1, 300_003])
+      found.push(offset, bytes.toString() === long || bytes.toString())
+    expect(found).toEqual([0, 'a', 2, true, 300_003, 'b'])
   })
 })
 
