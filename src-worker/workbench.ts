@@ -29,6 +29,7 @@ import { openSeriesReader } from './workbench/series'
 import { openServing } from './workbench/serving'
 import { engineCalls } from './workbench/settings'
 import { snapshotCalls } from './workbench/snapshots'
+import { verifyCalls } from './workbench/verify'
 
 export type WorkbenchSetup = Omit<EngineSetup, 'host'> & {
   readonly host: EngineSetup['host'] | 'command-line'
@@ -72,6 +73,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...snapshotCalls(context, index, models),
     ...playground.calls,
     ...serving.calls,
+    ...verifyCalls(context),
     ...analysisCalls(context, index, new Set([owner])),
   }
   // on the command line nothing goes on by itself

@@ -32,6 +32,18 @@ test('rooms import only what the table allows', () => {
   expect(reported).toEqual([])
 })
 
+test('commands reach the engine through the contract, as the window does', () => {
+  // beside it: what turns words into a spec and an answer into words, and the places of a home
+  const plain = /^src-worker\/(cli|contract|spec|behaviours)\//
+  const files =
+    /^src-worker\/(workbench|analysis\/text|train\/home|weights\/(atomic|plain-file))\.ts$/
+  const own = imports.filter(
+    ({ from, to }) => /^src-worker\/cli\//.test(from) && isSource(to ?? ''),
+  )
+  const other = own.filter(({ to = '' }) => !plain.test(to) && !files.test(to))
+  expect(other.map(({ from, to }) => `${from} → ${to}`)).toEqual([])
+})
+
 test('main starts the engine as a file and imports nothing else of it but ports', () => {
   const engine = imports.filter(
     i => i.from.startsWith('src-main/') && room(i.to ?? '') === 'worker',

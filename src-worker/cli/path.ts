@@ -1,10 +1,15 @@
 // spw path: the prompted model walks a board.
 import type { Command } from 'commander'
 import { boardOfMaze, parseBoard } from '../behaviours/paths/boards'
+import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
-import { type Board, type PathAnswer, pathRequestSchema } from '../contract/playground'
+import {
+  type Board,
+  type PathAnswer,
+  type PathRequest,
+  pathRequestSchema,
+} from '../contract/playground'
 import { readSmallText } from '../weights/plain-file'
-import { randomBoard } from '../workbench/path'
 import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
@@ -32,7 +37,8 @@ interface Options {
 /** bytes */
 const largestBoard = 1e5
 
-async function boardOf({ board, size, seed }: Options): Promise<Board> {
+/** The board of the file, or the random one that is asked of the engine. */
+async function boardOf(api: WorkbenchApi, { board, size, seed }: Options): Promise<Board> {
   if (board !== undefined) return boardOfMaze(parseBoard(await readSmallText(board, largestBoard)))
   const found = /^(\d+)x(\d+)$/.exec(size)
   const [width, height] = [Number(found?.[1]), Number(found?.[2])]
@@ -43,7 +49,7 @@ async function boardOf({ board, size, seed }: Options): Promise<Board> {
       `--size ${size} is not WIDTHxHEIGHT with sides of 2 to 32`,
       'Give for instance 8x8.',
     )
-  return randomBoard({ seed: numberFrom('seed', seed), width, height })
+  return api.randomBoard({ seed: numberFrom('seed', seed), width, height })
 }
 
 function stepsTable({ steps }: PathAnswer): string {
@@ -56,8 +62,7 @@ function stepsTable({ steps }: PathAnswer): string {
   return table(rows, ['step', ...letters.map(l => `${l} %`)])
 }
 
-async function pathCommand(terminal: Terminal, options: Options): Promise<number> {
-  const board = await boardOf(options)
+function requestOf(options: Options, board: Board): PathRequest {
   const asked = {
     request: 'path',
     promptedModel: promptedModelOf(options),
@@ -71,8 +76,14 @@ async function pathCommand(terminal: Terminal, options: Options): Promise<number
     temperature: numberFrom('temperature', options.temperature),
     seed: numberFrom('seed', options.seed),
   }
-  const request = checkedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
-  const answer = await withWorkbench(({ api }) => api.path(request))
+  return checkedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
+}
+
+async function pathCommand(terminal: Terminal, options: Options): Promise<number> {
+  const [board, answer] = await withWorkbench(async ({ api }) => {
+    const board = await boardOf(api, options)
+    return [board, await api.path(requestOf(options, board))] as const
+  })
   const text = [
     boardText(board, answer),
     '',

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
-import { gpuDiagnosisSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
+import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
 import {
   datasetEntrySchema,
   datasetPreviewSchema,
@@ -39,6 +39,7 @@ import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
 import { runSpecInputSchema, runSpecSchema, sweepSpecInputSchema } from './run-spec'
 import { serveRequestSchema, serverStateSchema } from './serve'
 import { snapshotMetadataSchema } from './snapshot'
+import { verifiedSchema, verifyRequestSchema, verifyTotalSchema } from './verify'
 
 const none = z.object({})
 const id = z.object({ id: z.string() })
@@ -72,9 +73,13 @@ export const calls = {
   // CUDA; progress and cancel of an installation as `gpu`, an empty `doing` says that it ended
   gpuState: call(none, gpuStateSchema),
   /** index: a simple index to take packages from; empty: as pip is set */
-  installGpu: call(z.object({ index: z.string() }), gpuStateSchema),
+  installGpu: call(z.object({ index: z.string() }), gpuInstallSchema),
   uninstallGpu: call(none, gpuRemovalSchema),
-  gpuDoctor: call(none, gpuDiagnosisSchema),
+  /** trial: where all is there, also train a few steps in each precision */
+  gpuDoctor: call(z.object({ trial: z.boolean().default(false) }), gpuDiagnosisSchema),
+
+  /** computes reference numbers again; each case comes as `verified` */
+  verify: call(verifyRequestSchema, verifyTotalSchema),
 
   // experiments and sweeps
   experiments: call(none, z.array(experimentCardSchema)),
@@ -295,6 +300,7 @@ export const events = {
   }),
   /** of a long call, by its request name; fraction null: unknown */
   progress: z.object({ request: z.string(), doing: z.string(), fraction: z.number().nullable() }),
+  verified: verifiedSchema,
   log: z.array(z.object({ run: z.string(), line: z.string() })),
   /** sent by the host of the engine, not by the engine */
   engineState: z.object({

@@ -47,7 +47,20 @@ export const gpuStateSchema = z.object({
 })
 export type GpuState = z.infer<typeof gpuStateSchema>
 
+/** The end of an installation: the state, and what was installed. */
+export const gpuInstallSchema = gpuStateSchema.extend({
+  /** it was there already */
+  already: z.boolean(),
+  /** the record that it left: packages with their checksums, files */
+  record: z.looseObject({
+    onnxruntime: z.string(),
+    packages: z.array(z.looseObject({ name: z.string(), version: z.string() })),
+    files: z.array(z.looseObject({ bytes: z.number() })),
+  }),
+})
+
 export const gpuRemovalSchema = z.object({
+  removed: z.array(z.string()),
   freedBytes: count,
   /** things in its folder that are not ours and were left */
   left: z.array(z.string()),

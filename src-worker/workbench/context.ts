@@ -36,7 +36,9 @@ export function openContext(places: Places, owner: string, emit: Emit): Context 
       try {
         return await work(controller.signal)
       } catch (error) {
-        if (!controller.signal.aborted) throw error
+        // what was cancelled may say itself how it goes on
+        const says = error instanceof Fault && error.code === 'cancelled'
+        if (says || !controller.signal.aborted) throw error
         throw new Fault('cancelled', `${request} was cancelled`, 'Start it again when you like.')
       } finally {
         if (requests.get(request) === controller) requests.delete(request)

@@ -11,6 +11,7 @@ import { startProcess } from '../ports/start'
 import { brokenFiles, readRecord, versionPaths } from '../session/cuda-install'
 import { nvidiaGpus } from '../session/nvidia'
 import { cudaCameLate, onnxruntimePackage } from '../session/onnxruntime'
+import { trialSteps } from '../verify/trial-steps'
 import { freeDisk } from '../weights/hub'
 import type { Context } from './context'
 import type { DoctorProcess } from './doctor-process'
@@ -84,7 +85,7 @@ async function askDoctor(home: string): Promise<GpuDiagnosis> {
 
 /** @param over for tests: how pip's settings are found */
 export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
-  const { home, emit, log, cancellable } = context
+  const { home, resources, emit, log, cancellable } = context
   let busy: Promise<unknown> | undefined
   const report = (doing: string, fraction: number | null): void =>
     emit('progress', { request, doing, fraction })
@@ -120,7 +121,7 @@ export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
   const calls: GpuCalls = {
     gpuState: state,
     installGpu: async ({ index }) => {
-      await alone(() =>
+      const { record, already } = await alone(() =>
         cancellable(request, signal => {
           report('asking the package index', null)
           const source = index === '' ? {} : { index }
@@ -133,13 +134,21 @@ export function openGpu(context: Context, over: Partial<InstallOptions> = {}) {
           })
         }),
       )
-      return state()
+      return { ...(await state()), already, record }
     },
     uninstallGpu: async () => {
-      const { freedBytes, left } = await alone(() => uninstallCuda(home))
-      return { freedBytes, left: [...left] }
+      const { removed, freedBytes, left } = await alone(() => uninstallCuda(home))
+      return { removed: [...removed], freedBytes, left: [...left] }
     },
-    gpuDoctor: () => askDoctor(home),
+    gpuDoctor: async ({ trial }) => {
+      const found = await askDoctor(home)
+      if (!trial || !found.ok) return found
+      report('training a few steps in each precision', null)
+      const steps = [...found.steps]
+      for await (const step of trialSteps('cuda:0', { home, resources })) steps.push(step)
+      const next = steps.find(step => !step.ok)?.fix ?? null
+      return { ...found, steps, next, ok: next === null }
+    },
   }
   return {
     calls,

@@ -20,7 +20,7 @@ const state = () => ({
 export const answers = {
   gpuState: state,
   installGpu: state,
-  uninstallGpu: () => ({ freedBytes: 1.21e9, left: [] }),
+  uninstallGpu: () => ({ removed: [], freedBytes: 1.21e9, left: [] }),
   gpuDoctor: () => ({
     ok: false,
     onnxruntime: '1.30.0',

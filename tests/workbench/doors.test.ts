@@ -1,5 +1,5 @@
 // The strictness law: what one door refuses, all refuse, with the same words. And what is no door: files of our own.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { sweepOf } from '../../src-worker/cli/spec-options'
@@ -189,7 +189,12 @@ test('what another version wrote into a run folder, or saved as a preset, is rea
   const written = JSON.parse(readFileSync(path, 'utf8'))
   const older = { ...written, training: { ...written.training, warp: 9 }, colour: 'red' }
   writeFileSync(path, JSON.stringify(older))
-  expect(await readSpec(folder)).toEqual(spec)
+  expect(await readSpec(folder)).toEqual(written)
   const { call } = await openEngine(home)
-  expect((await call('runs', {})).map(r => r.spec)).toEqual([spec])
+  expect((await call('runs', {})).map(r => r.spec)).toEqual([written])
+  const preset = { name: 'old', sweep: { base: good(), tokens: [1], warp: 9 }, shade: 1 }
+  mkdirSync(join(home, 'presets'))
+  writeFileSync(join(home, 'presets', 'old.json'), JSON.stringify(preset))
+  const found = (await call('presets', {})).find(p => p.name === 'old')
+  expect(found?.sweep).toMatchObject({ base: good(), tokens: [1] })
 })
