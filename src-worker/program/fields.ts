@@ -101,7 +101,7 @@ export interface CommonOptions {
 }
 
 export const commonInputs = ({ config }: LanguageModel, options: CommonOptions): Common => {
-  const { queryBlocks, windowBlocks = 1, prefixed = false } = options
+  const { queryBlocks, windowBlocks = queryBlocks, prefixed = false } = options
   const windowed = config.attentions.some(form => form.window !== undefined)
   return {
     positions: input('positions', 'int64', ['S']),

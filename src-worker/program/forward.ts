@@ -26,7 +26,7 @@ import type { Common, FieldChoice, Fields } from './fields'
 export interface ForwardOptions {
   /** causal blocks of queries: more skip more of the scores that are masked */
   readonly queryBlocks: number
-  /** the same for windowed layers, whose blocks see themselves and the one before: no shorter than the window */
+  /** of windowed layers: where there are more than elsewhere, each sees only itself and the one before, and holds a window */
   readonly windowBlocks?: number
   /** compute the inside of each middle block again in the backward pass */
   readonly recompute: boolean
@@ -98,9 +98,11 @@ function blocksOf(
   options: ForwardOptions,
 ): readonly QueryBlocks[] {
   const { positions, prefixPositions: before, blockSizes, windowSizes } = common
-  const { queryBlocks: count, windowBlocks = 1 } = options
+  const { queryBlocks: count, windowBlocks = count } = options
   const whole = { count, sizes: blockSizes }
-  const near = windowSizes === undefined ? undefined : { count: windowBlocks, sizes: windowSizes }
+  // as many blocks as elsewhere may be shorter than the window: then each sees all before it
+  const reach = windowBlocks === count ? undefined : 1
+  const near = windowSizes && { count: windowBlocks, sizes: windowSizes, reach }
   const made = new Map<string, QueryBlocks>()
   return model.config.attentions.map(({ window, slopes }) => {
     const key = JSON.stringify([window, slopes])

@@ -96,19 +96,21 @@ export function commonMaker(
 
 /**
  * Blocks skip invisible scores, but cost copies of keys; few counts, because each has a session of its own.
- * 4 blocks compute 5/8 of the scores. Blocks of windowed layers hold at least a window.
+ * 4 blocks compute 5/8 of the scores. Blocks of windowed layers hold at least a window, else they are as many as others.
  */
 export const blockCounter =
   (model: ModelFolder, whole = defaultBlocks): Engine['blocksFor'] =>
   slots => {
     const window = windowOf(model.config)
     if (window === undefined) return { whole: whole(slots), window }
-    const most = whole(slots) === 1 ? 1 : slots / Math.max(1, window - 1)
-    return { whole: whole(slots), window: windowCounts.find(count => count <= most) ?? 1 }
+    const causal = whole(slots)
+    const most = slots / Math.max(1, window - 1)
+    const near = causal === 1 ? undefined : windowCounts.find(count => count <= most)
+    return { whole: causal, window: near ?? causal }
   }
 
 const defaultBlocks = (slots: number): number => (slots < 384 ? 1 : 4)
-const windowCounts = [16, 8, 4, 2]
+const windowCounts = [16, 8, 4]
 
 /** Parameters as tensors `<prefix>.<name>`; `dims` may lay them out anew. */
 export const named = (

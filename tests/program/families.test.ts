@@ -34,7 +34,8 @@ const kinds = [
 ]
 
 const variants: readonly (readonly [string, Partial<TrainerOptions>])[] = [
-  ['four blocks of queries', { queryBlocks: () => 4 }],
+  ['four blocks of queries, which see all before', { queryBlocks: () => 4 }],
+  ['two blocks, of windowed layers four that see the one before', { queryBlocks: () => 2 }],
   ['recomputation', { recompute: true }],
   ['the first block whole', { firstBlockWhole: true }],
   ['many steps in a run', { strategy: 'multi-step' }],

@@ -140,16 +140,17 @@ export interface BlockOptions {
   readonly count: number
   /** [count] int64; a window of more than one block must fit into each */
   readonly sizes: Value
+  /** how many blocks before its own a query sees; all when not given */
+  readonly reach?: number | undefined
   /** [Z] positions of keys that stand before the lane's slots */
   readonly before?: Value | undefined
 }
 
-/** Blocks of a lane of S slots: of windowed layers each sees itself and the one before it. positions: [S] int64 */
+/** Blocks of a lane of S slots. positions: [S] int64 */
 export function queryBlocks(
   positions: Value,
-  { form, count, sizes, before }: BlockOptions,
+  { form, count, sizes, reach, before }: BlockOptions,
 ): QueryBlocks {
-  const reach = form.window === undefined || count === 1 ? undefined : 1
   const parts =
     count === 1 ? [positions] : split(positions, 0, partSymbols(positions, 0, count), sizes)
   const masks = parts.map((part, i) => causalMask(part, seen(parts, i, 0, reach, before), form))
