@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { RunState } from '../../src-worker/contract/run'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
-import { newOwner } from '../../src-worker/train/lease'
+import { newLease, newOwner } from '../../src-worker/train/lease'
 import { createRun, readState, writeState } from '../../src-worker/train/run-folder'
 import { openContext } from '../../src-worker/workbench/context'
 import { openQueue, type QueueOptions } from '../../src-worker/workbench/queue'
@@ -135,4 +135,38 @@ test('a run in a process of its own: it is carried out there, and the process en
   expect(pids.size).toBe(1)
   expect(pids.has(process.pid)).toBe(false)
   expect(existsSync(`/proc/${[...pids][0]}`)).toBe(false)
+})
+
+test('a command starts its own runs and no others; the app leaves those of a living command alone', async () => {
+  const home = temporaryFolder()
+  await addRuns(home, [{ device: 'cpu' }])
+  const [command, app] = [fakeQueue(home, { ownOnly: true }), fakeQueue(home)]
+  const spec = tinySpec(writeTexts(home), { device: 'cpu', seed: 7 })
+  const [first, second] = [await command.queue.create(spec), await command.queue.create(spec)]
+  command.queue.kick()
+  await expect.poll(command.places).toEqual(['cpu'])
+  expect([...command.queue.running().values()]).toEqual([first])
+  app.queue.kick()
+  await expect.poll(app.places).toEqual(['cpu'])
+  expect([...app.queue.running().values()]).not.toContain(second)
+  await app.queue.stop(second)
+  const { state, lease } = await readState(join(home, 'runs', second))
+  expect([state, lease]).toEqual([{ kind: 'stopped' }, null])
+  for (const { end } of [...command.started, ...app.started]) end()
+  await expect.poll(() => command.queue.running().size + app.queue.running().size).toBe(0)
+  expect(command.places()).toEqual(['cpu'])
+  for (const { index } of [command, app]) index.close()
+})
+
+test('what a command that was killed left waiting is interrupted: no app starts it by itself', async () => {
+  const home = temporaryFolder()
+  const dead = { ...newLease('killed'), pid: 2 ** 22 - 1, processStart: 'long ago' }
+  const folder = await createRun(home, tinySpec(writeTexts(home)), {}, dead)
+  const { queue, index, started } = fakeQueue(home)
+  expect((await index.list()).map(run => run.state)).toEqual([{ kind: 'interrupted' }])
+  queue.kick()
+  await sleep(200)
+  expect(started).toEqual([])
+  expect((await readState(folder)).state).toEqual({ kind: 'queued' })
+  index.close()
 })
