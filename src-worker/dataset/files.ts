@@ -43,7 +43,9 @@ async function filesBelow(folder: string, above: readonly string[] = []): Promis
     if (entry.isDirectory() || (entry.isSymbolicLink() && (await isFolder(path))))
       found.push(...(await filesBelow(path, [...above, real])))
     else {
-      refuseSpecial(path, await stat(path))
+      // a link that leads nowhere is reported when it is read
+      const target = await stat(path).catch(() => undefined)
+      if (target !== undefined) refuseSpecial(path, target)
       found.push(path)
     }
   }
