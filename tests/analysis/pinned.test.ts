@@ -9,6 +9,7 @@ import {
   mean,
   middle95,
   quantile,
+  t975,
   tCdf,
   tQuantile,
   variance,
@@ -46,6 +47,11 @@ test.each([
   for (const [x, df, wanted] of pinned[name])
     if (wanted === 0 || Math.abs(wanted) < 1e-15) expect(Math.abs(of(x, df))).toBeLessThan(1e-6)
     else near(of(x, df), wanted, tolerance, `${x} ${df}`)
+})
+
+test('the half-width of a 95 % interval in standard errors', () => {
+  for (const [p, df, wanted] of pinned.tQuantile)
+    if (p === 0.975) near(t975(df), wanted, 1e-7, String(df))
 })
 
 test('means, variances, quantiles', () => {
