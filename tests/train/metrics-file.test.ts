@@ -72,3 +72,8 @@ test('summaries keep last, least and largest of the finite values', () => {
   const summary = [line(1, 3), line(2, 1), line(3, Number.NaN), line(4, 2)].reduce(summarised, {})
   expect(summary).toEqual({ Loss: { last: 2, min: 1, max: 3, lastStep: 4 } })
 })
+
+test('numbers as JSON has them; what it has not is written as a word', () => {
+  expect([-1.5, 0, 2].map(scalar)).toEqual([-1.5, 0, 2])
+  expect([Number.NaN, Infinity, -Infinity].map(scalar)).toEqual(['NaN', 'Infinity', '-Infinity'])
+})
