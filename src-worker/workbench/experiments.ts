@@ -4,7 +4,7 @@ import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { experimentOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
-import { Fault } from '../contract/fault'
+import { Fault, writeFault } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import { experimentKinds, type RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
@@ -108,11 +108,16 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       const how = { sweep: name, atMost: atMost ?? cells.length }
       // of two processes that start the same sweep, each cell is made by one
       const { runs: folder } = homePaths(context.home)
-      await mkdir(folder, { recursive: true })
-      return withFileLock(join(folder, '.sweep'), undefined, async () => {
+      const inTurn = async () => {
         const existing = again ? [] : existingCells(await index.list(), cells, queue.isOwn)
         return { sweep: name, notes, ...(await start(cells, existing, how)) }
-      })
+      }
+      try {
+        await mkdir(folder, { recursive: true })
+        return await withFileLock(join(folder, '.sweep'), undefined, inTurn)
+      } catch (error) {
+        throw writeFault(error, folder)
+      }
     },
     evaluationPrompts: async ({ experiment, model }) => {
       const spec = resolveSpec({
