@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run-spec'
@@ -87,4 +87,13 @@ test('a broken file is a fault that names it', async () => {
   await expect(readSummary(folder, nobody)).rejects.toThrow(/spec\.json is not JSON/)
   writeFileSync(runFiles(folder).spec, '{"version":2}')
   await expect(readSummary(folder, nobody)).rejects.toThrow(/spec\.json: version/)
+})
+
+test('a folder that is still being made, and files, are no runs', async () => {
+  const home = temporaryFolder()
+  const runs = join(home, 'runs')
+  for (const name of ['2026-b', '.2026-growing', '2026-a'])
+    mkdirSync(join(runs, name), { recursive: true })
+  writeFileSync(join(runs, 'notes.txt'), 'x')
+  expect(await runIds(home)).toEqual(['2026-a', '2026-b'])
 })
