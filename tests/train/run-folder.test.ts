@@ -10,6 +10,7 @@ import {
   findRun,
   readSummary,
   runFiles,
+  runIds,
   writeState,
 } from '../../src-worker/train/run-folder'
 import { canonicalJson, specHash } from '../../src-worker/train/spec-name'
