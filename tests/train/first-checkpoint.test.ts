@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { firstCheckpoint } from '../../src-worker/train/first-checkpoint'
 import { createRun } from '../../src-worker/train/run-folder'
 import { temporaryFolder } from '../temporary'
-import { runToEnd, tinySpec, writeTexts } from './runs'
+import { losses, runToEnd, tensorHash, tinySpec, writeTexts } from './runs'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -52,4 +52,7 @@ test('a run whose spec asks for no checkpoints has one, and its numbers are the 
   vi.spyOn(performance, 'now').mockImplementation(() => now() + 20_000 * hours++)
   await runToEnd(slow, home)
   expect(names(slow).length).toBeGreaterThan(1)
+  expect(losses(slow)).toEqual(losses(quick))
+  const last = join('checkpoints', 'step-000006.safetensors')
+  expect(tensorHash(join(slow, last))).toBe(tensorHash(join(quick, last)))
 })
