@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { posix } from 'node:path'
 import { Fault } from '../contract/fault'
+import { tags } from '../contract/metrics'
 import { sizeOfFile } from '../weights/plain-file'
 import { type ArchivedFile, archivedFiles } from './archive'
 import { isEventFile } from './tensorboard'
@@ -86,7 +87,21 @@ export function readEvents(bytes: Uint8Array): EventLog {
   return end(bytes.length)
 }
 
-function merged(a: ReadonlyMap<string, ScalarSeries>, b: ReadonlyMap<string, ScalarSeries>) {
+const firstStep = (scalars: EventLog['scalars']): number | undefined =>
+  scalars.get(tags.loss)?.steps[0]
+
+/** Points before a step. A final test that was made before a restart is none of the run that went on. */
+function until(scalars: EventLog['scalars'], step: number): Map<string, ScalarSeries> {
+  const kept = new Map<string, ScalarSeries>()
+  for (const [tag, { steps, values, wall }] of scalars) {
+    if (tag.startsWith('Final ')) continue
+    const before = <T>(list: readonly T[]): T[] => list.filter((_, i) => (steps[i] ?? 0) < step)
+    kept.set(tag, { steps: before(steps), values: before(values), wall: before(wall) })
+  }
+  return kept
+}
+
+function joined(a: EventLog['scalars'], b: EventLog['scalars']): Map<string, ScalarSeries> {
   const all = new Map(a)
   for (const [tag, series] of b) {
     const before = all.get(tag)
@@ -116,6 +131,22 @@ async function logOf({ parts, size }: ArchivedFile, room: { left: number }): Pro
 }
 
 /**
+ * One file after another of a folder. Steps that begin anew are another run, and the last one counts; steps that go on
+ * from an earlier step are a restart, joined there; a file without a training loss belongs to what was there.
+ */
+function continued(before: EventLog, next: EventLog, file: string): EventLog {
+  const [began, begins] = [firstStep(before.scalars), firstStep(next.scalars)]
+  const problems = [...before.problems, ...next.problems]
+  if (began === undefined || begins === undefined)
+    return { scalars: joined(before.scalars, next.scalars), problems }
+  if (begins > began)
+    return { scalars: joined(until(before.scalars, begins), next.scalars), problems }
+  const points = before.scalars.get(tags.loss)?.steps.length ?? 0
+  const left = `${file} begins anew at step ${begins}: an earlier run of ${points} points in this folder is left out`
+  return { scalars: next.scalars, problems: [...problems, left] }
+}
+
+/**
  * Runs of a folder, an archive, or of one event file; files of one folder are one run, read in the order of their names.
  * Faults: bad-file (nothing in it, or the archive is damaged).
  */
@@ -124,11 +155,11 @@ export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
   const accept = (name: string, { scalars, problems }: EventLog): void => {
     const folder = posix.dirname(name)
     const before = runs.get(folder)
+    const log = { scalars, problems: problems.map(p => `${name}: ${p}`) }
     runs.set(folder, {
       name: folder,
       files: [...(before?.files ?? []), name],
-      scalars: before ? merged(before.scalars, scalars) : scalars,
-      problems: [...(before?.problems ?? []), ...problems.map(p => `${name}: ${p}`)],
+      ...(before === undefined ? log : continued(before, log, name)),
     })
   }
   const logs: [name: string, log: EventLog][] = []

@@ -23,6 +23,13 @@ function finalMetrics(run: TensorboardRun): Record<string, number> {
   return metrics
 }
 
+/** Optimizer steps: the last one that was logged, counted from 0 or from 1 as the log does. */
+function stepsIn(loss: ScalarSeries | undefined): number {
+  const { steps = [] } = loss ?? {}
+  const [first = 1, last = 0] = [steps[0], steps.at(-1)]
+  return first === 0 ? last + 1 : last
+}
+
 /** The last number that stands alone in a name: 'run, 16' → 16. */
 const tokensIn = (name: string): number =>
   Number(/(?:^|[ ,_=-])(\d{1,4})(?=$|[ ,_])/.exec(name)?.[1] ?? 0)
@@ -43,7 +50,7 @@ export function tensorboardRun(run: TensorboardRun): AnalysedRun {
     tokens: tokensIn(name),
   }
   // the original's baselines log losses though nothing is trained
-  const steps = known?.tokens === 0 ? 0 : (loss?.values.length ?? 0)
+  const steps = known?.tokens === 0 ? 0 : stepsIn(loss)
   const paired = known !== undefined && steps > 0
   const set = paired ? [experiment, variant, dataset, model, steps].join(' | ') : ''
   const heldOut = testBatches(run.scalars.get(finalBatches), set)

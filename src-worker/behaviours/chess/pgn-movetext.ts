@@ -47,10 +47,22 @@ function withoutNumber(token: string): string {
   return i === 0 ? token : token.slice(i)
 }
 
-const results = new Set(['1-0', '0-1', '1/2-1/2', '*', '½-½'])
+// movetext is read as Latin-1, whichever a file is: ½ of UTF-8 comes as two characters
+const results = new Set(['1-0', '0-1', '1/2-1/2', '*', '½-½', 'Â½-Â½'])
+
+/** A line that begins with % is for programs, not for readers (PGN standard, 6). */
+const withoutEscapes = (text: string): string =>
+  text.startsWith('%') || text.includes('\n%') ? text.replace(/(^|\n)%[^\n]*/g, '$1') : text
+
+/** "e4$1": the move without the annotations that hang on it. */
+const withoutAnnotations = (token: string): string => {
+  const at = token.indexOf('$')
+  return at < 0 ? token : token.slice(0, at)
+}
 
 /** All moves of the main line, played from the start position. */
-export function readMovetext(text: string): Movetext {
+export function readMovetext(written: string): Movetext {
+  const text = withoutEscapes(written)
   const position = startPosition()
   const moves: PackedMove[] = []
   let i = 0
@@ -67,8 +79,8 @@ export function readMovetext(text: string): Movetext {
     const token = text.slice(i, end)
     i = end
     if (results.has(token)) return { kind: 'moves', moves, ended: true }
-    const san = withoutNumber(token)
-    if (san === '' || c === 36 || san === 'e.p.') continue
+    const san = withoutNumber(withoutAnnotations(token))
+    if (san === '' || san === 'e.p.') continue
     const move = playSan(position, san)
     if (move < 0) return failedAt(moves, failureOf(move))
     if (moves.length === longestGame) return failedAt(moves, 'too-long')

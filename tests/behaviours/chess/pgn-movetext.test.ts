@@ -25,6 +25,12 @@ describe('movetext', () => {
       'a2a4 b7b5 a4b5 a7a6 b5a6 b8c6 a6a7 a8b8 a7b8q',
     ],
     ['1. Ng1f3 d7d5', 'g1f3 d7d5'],
+    // annotations that hang on a move, lines for programs, a draw in Latin-1 and in UTF-8 that is read as such
+    ['1. e4$1 e5$2$14 2. Nf3!$6', 'e2e4 e7e5 g1f3'],
+    ['1. e4\n% 1... hello\n1... e5', 'e2e4 e7e5'],
+    ['%first\n1. e4 e5', 'e2e4 e7e5'],
+    ['1. e4 e5 ½-½', 'e2e4 e7e5'],
+    ['1. e4 e5 Â½-Â½', 'e2e4 e7e5'],
     ['', ''],
   ])('%s', (text, uci) => {
     const read = readMovetext(text)

@@ -1,0 +1,92 @@
+// Several event files in one folder: a restart is joined, a run over an older one stands alone, steps are the last step.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { scalarEvent, versionEvent } from '../../src-worker/analysis/tensorboard-event'
+import { readTensorboard } from '../../src-worker/analysis/tensorboard-import'
+import { frame } from '../../src-worker/analysis/tensorboard-record'
+import { tensorboardRun } from '../../src-worker/analysis/tensorboard-runs'
+
+const scratch = mkdtempSync(join(tmpdir(), 'spw-joined-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly every?: number
+  readonly final?: readonly number[]
+}
+
+/** As torch's SummaryWriter logs a run: a loss a step, then the batches of the final test. */
+function eventFile({ from, to, every = 1, final = [] }: Part): Buffer {
+  const scalars: { tag: string; step: number; value: number }[] = []
+  for (let step = from; step < to; step += every)
+    scalars.push({ tag: 'Loss', step, value: 3 - step * 0.01 })
+  final.forEach((value, step) => scalars.push({ tag: 'Final Test Loss', step, value }))
+  const mean = final.reduce((a, b) => a + b, 0) / final.length
+  if (final.length > 0) scalars.push({ tag: 'Final Test Loss Average', step: to, value: mean })
+  const records = scalars.map(scalar => frame(scalarEvent({ ...scalar, wall: 1000 })))
+  return Buffer.concat([frame(versionEvent(1000)), ...records])
+}
+
+const eight = (value: number): number[] => Array(8).fill(value)
+
+test.each<[string, Part[], { steps: number; final: number; points: number; told: RegExp }]>([
+  [
+    'a run that went on from step 40 of 60',
+    [
+      { from: 0, to: 60 },
+      { from: 40, to: 100, final: eight(1) },
+    ],
+    { steps: 100, final: 1, points: 100, told: /^$/ },
+  ],
+  [
+    'a run over a finished one',
+    [
+      { from: 0, to: 50, final: eight(9) },
+      { from: 0, to: 100, final: eight(1) },
+    ],
+    {
+      steps: 100,
+      final: 1,
+      points: 100,
+      told: /an earlier run of 50 points in this folder is left out/,
+    },
+  ],
+  [
+    'a finished run that was carried on',
+    [
+      { from: 0, to: 50, final: eight(9) },
+      { from: 50, to: 100, final: eight(1) },
+    ],
+    { steps: 100, final: 1, points: 100, told: /^$/ },
+  ],
+  [
+    'logged every 10 steps',
+    [{ from: 0, to: 100, every: 10, final: eight(2) }],
+    { steps: 91, final: 2, points: 10, told: /^$/ },
+  ],
+  [
+    'counted from 1',
+    [{ from: 1, to: 101, final: eight(2) }],
+    { steps: 100, final: 2, points: 100, told: /^$/ },
+  ],
+])('%s', async (name, parts, expected) => {
+  const folder = join(scratch, name, 'run, 16')
+  await mkdir(folder, { recursive: true })
+  parts.forEach((part, i) =>
+    writeFileSync(join(folder, `events.out.tfevents.${i}`), eventFile(part)),
+  )
+  const [log] = await readTensorboard(join(scratch, name))
+  if (log === undefined) throw new Error('no run')
+  const run = tensorboardRun(log)
+  expect(run.steps).toBe(expected.steps)
+  expect(run.trainLoss.steps).toHaveLength(expected.points)
+  // every step once, in order
+  expect([...run.trainLoss.steps].sort((a, b) => a - b)).toEqual(run.trainLoss.steps)
+  expect(new Set(run.trainLoss.steps).size).toBe(expected.points)
+  expect(run.heldOut['Final Test Loss Average']?.sums).toEqual(eight(expected.final))
+  expect(log.problems.join()).toMatch(expected.told)
+})
