@@ -45,6 +45,12 @@ function text(record: unknown, ...path: readonly string[]): string {
   return typeof at === 'string' ? at : ''
 }
 
+function texts(record: unknown, ...path: readonly string[]): readonly string[] {
+  let at: unknown = record
+  for (const key of path) at = (at as Record<string, unknown> | null | undefined)?.[key]
+  return Array.isArray(at) ? at.filter(item => typeof item === 'string') : []
+}
+
 const unique = (words: readonly string[]): string[] => [...new Set(words.filter(w => w !== ''))]
 
 export function methodSection({ analysis, runs }: ReportInput): Markup[] {
@@ -52,6 +58,8 @@ export function methodSection({ analysis, runs }: ReportInput): Markup[] {
   const published = analysis.curves.some(c => c.source === 'published')
   const words = [
     ...heldOut.map(h => `Held-out data: ${h}.`),
+    ...unique(runs.flatMap(run => texts(run.provenance, 'dataset', 'held'))).map(h => `${h}.`),
+    ...unique(runs.flatMap(run => texts(run.provenance, 'dataset', 'warnings'))),
     ...(published
       ? [
           'The paper’s runs are by Ross Nordby (“Soft Prompts for Evaluation”, 2024; MIT licence). They were tested on the stream that they trained on, after training, one seed each; their intervals cover the test batches only.',

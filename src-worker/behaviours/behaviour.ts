@@ -5,6 +5,7 @@ import type { ExamplePreview } from '../contract/library'
 import type { ExperimentKind, RunSpecInput } from '../contract/run-spec'
 import type { OpenRecipe, RecipeContext } from '../stream/recipe'
 import type { RngState } from '../stream/rng'
+import type { DataSurvey } from '../stream/survey'
 
 /** Where a stream stands after a batch: plain JSON, kept in checkpoints. */
 export interface StreamCursor {
@@ -89,6 +90,10 @@ export interface DataReport {
   readonly fingerprint: string
   /** how the held-out data were chosen, in words */
   readonly split: string
+  /** training and test data before the run: read, used, left out and changed, by reason */
+  readonly survey: DataSurvey
+  /** the same in words */
+  readonly held: readonly string[]
   readonly warnings: readonly string[]
 }
 

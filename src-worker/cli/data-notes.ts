@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 const reportSchema = z.object({
   skipped: z.record(z.string(), z.number()).default({}),
+  held: z.array(z.string()).default([]),
+  field: z.string().default(''),
   warnings: z.array(z.string()).default([]),
   threadFault: z.string().default(''),
 })
@@ -11,10 +13,13 @@ const reportSchema = z.object({
 export function dataNotes(report: Record<string, unknown>): readonly string[] {
   const parsed = reportSchema.safeParse(report)
   if (!parsed.success) return []
-  const { skipped, warnings, threadFault } = parsed.data
+  const { skipped, held, field, warnings, threadFault } = parsed.data
   const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
+  // reports of older runs hold no survey
+  const leftOut = reasons.length === 0 ? [] : [`records left out: ${reasons.join(', ')}`]
   return [
-    ...(reasons.length === 0 ? [] : [`records left out: ${reasons.join(', ')}`]),
+    ...(held.length > 0 ? held : leftOut),
+    ...(field === '' ? [] : [`the text is in the field ${field}`]),
     ...warnings,
     ...(threadFault === '' ? [] : [`data threads could not be used: ${threadFault}`]),
   ]

@@ -53,6 +53,11 @@ async function planCommand(terminal: Terminal, options: Record<string, unknown>)
     ...(plan.differences.length === 0
       ? ["the paper's settings"]
       : plan.differences.map(d => `differs from the paper: ${d}`)),
+    ...plan.data.flatMap(({ path, held, warnings }) => [
+      `${path}:`,
+      ...held.map(line => `  ${line}`),
+      ...warnings.map(line => `  warning: ${line}`),
+    ]),
     ...(runnable && memory.fittingAccumulation === null ? ['no accumulation fits in memory'] : []),
   ].join('\n')
   terminal.answer(plan, text)

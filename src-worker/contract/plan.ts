@@ -37,6 +37,10 @@ export const planSchema = z.object({
   device: z.string(),
   /** how the spec differs from the paper's settings, in words */
   differences: z.array(z.string()),
+  /** what each data set holds for a behaviour and a model, in words */
+  data: z.array(
+    z.object({ path: z.string(), held: z.array(z.string()), warnings: z.array(z.string()) }),
+  ),
   /** of the models, as in their entries */
   notes: z.array(z.string()).default([]),
 })

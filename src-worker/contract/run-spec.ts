@@ -86,6 +86,8 @@ export const dataSpecSchema = z.strictObject({
   field: z.string().default(''),
   /** share of documents (by content hash) that are never trained on */
   holdout: z.number().min(0).max(0.9).default(0.05),
+  /** at least so many records are held out where the file allows, and fewer than 8 of them refused; 0: as the share says */
+  heldOutUnits: count.default(0),
   /** a second file to test on; empty: the held-out share of `path` */
   testPath: z.string().default(''),
   /** the day that a chat template gets when it asks for today's, "2026-11-28"; empty: that of the run's making */

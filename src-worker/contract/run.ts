@@ -5,6 +5,9 @@ import { runSpecSchema } from './run-spec'
 
 const count = z.int().nonnegative()
 
+/** Held-out units below which a test says little: so many are held out where the file allows. */
+export const fewUnits = 32
+
 /** How provenance says that a run was tested on what it trained on. */
 export const nothingIsHeldOut = 'nothing is held out'
 
@@ -83,7 +86,12 @@ export const provenanceSchema = z.object({
   commandLine: z.array(z.string()),
   gitRevision: z.string(),
   model: z.object({ id: z.string(), path: z.string(), files: z.record(z.string(), z.string()) }),
-  dataset: z.object({ path: z.string(), fingerprint: z.string(), heldOut: z.string() }),
+  dataset: z.object({
+    ...{ path: z.string(), fingerprint: z.string(), heldOut: z.string() },
+    /** what the data held, and what is to be feared of it; older runs have none */
+    held: z.array(z.string()).default([]),
+    warnings: z.array(z.string()).default([]),
+  }),
   specHash: z.string(),
 })
 export type Provenance = z.infer<typeof provenanceSchema>

@@ -21,6 +21,18 @@ export const specFlags: readonly SpecFlag[] = [
     kind: 'number',
     help: 'share of documents never trained on',
   },
+  {
+    flag: 'held-out-units',
+    path: 'data.heldOutUnits',
+    kind: 'number',
+    help: 'records that are held out at least, up to half of them',
+  },
+  {
+    flag: 'separator',
+    path: 'experiment.separator',
+    kind: 'text',
+    help: 'put between prompt and completion (custom)',
+  },
   { flag: 'test-data', path: 'data.testPath', kind: 'text', help: 'a second file to test on' },
   {
     flag: 'head-bytes',

@@ -3,6 +3,7 @@
 import { experimentOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
+import { fewUnits } from '../contract/run'
 import {
   experimentKinds,
   type RunSpec,
@@ -31,7 +32,10 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = experimentOf(kind).defaults(model, asked)
-  const merged = laidOver({ ...defaults, model, experiment: { kind } }, input) as RunSpecInput
+  // the original holds its share out, however small
+  const data = { heldOutUnits: input.original === true ? 0 : fewUnits, ...defaults.data }
+  const own = { ...defaults, model, data, experiment: { kind, ...defaults.experiment } }
+  const merged = laidOver(own, input) as RunSpecInput
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const whole = withFittingAccumulation(merged, input)

@@ -17,6 +17,8 @@ import type { Recipe } from './recipe'
 import { heldOutRaws, splitOf } from './run-split'
 import { nothingHeldOut, type Split } from './split'
 import { noCounts } from './stream'
+import { type DataSurvey, surveyOf } from './survey'
+import { checkHeldOut, surveyLines, surveyWarnings } from './survey-words'
 import { type TestCache, testCache } from './test-cache'
 import { type Waiting, waitingClock } from './waiting'
 
@@ -24,6 +26,7 @@ interface Opened {
   readonly context: ExperimentContext
   readonly recipe: Recipe
   readonly split: Split
+  readonly survey: DataSurvey
   readonly engine: DataEngine
   readonly fingerprint: string
 }
@@ -43,9 +46,11 @@ async function openData(
   const recipe = await openRecipe(context)
   asked.onProgress?.('opening the data', undefined)
   const split = await splitOf(spec, recipe)
+  const survey = await surveyOf({ spec, recipe, split })
+  checkHeldOut(spec, survey)
   const data = { spec, recipe, split, prepare: recipe.prepare }
   const engine = await openDataEngine(data, context)
-  return { context, recipe, split, engine, fingerprint: await fingerprintOf(spec) }
+  return { context, recipe, split, survey, engine, fingerprint: await fingerprintOf(spec) }
 }
 
 /** How samples are packed unless the caller says otherwise. */
@@ -59,9 +64,9 @@ function packingOf({ context }: Opened, options: StreamOptions) {
   }
 }
 
-function warningsOf({ context, split }: Opened): string[] {
+function warningsOf({ context, split, survey }: Opened): string[] {
   const { data, training } = context.spec
-  const warnings: string[] = [...context.model.notes]
+  const warnings: string[] = [...context.model.notes, ...surveyWarnings(survey)]
   if (data.testPath === '' && split.atMost < 0)
     warnings.push('Nothing is held out: test losses are measured on documents that are trained on.')
   const slots = training.length + tokensOf(context.spec.prompt)
@@ -89,6 +94,8 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     field: opened.recipe.field ?? '',
     fingerprint: opened.fingerprint,
     split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
+    survey: opened.survey,
+    held: surveyLines(opened.survey),
     warnings: warningsOf(opened),
   }
 }

@@ -6,11 +6,13 @@ import { nothingHeldOut, openSplit, type Split, sideOf, withoutTestFile } from '
 
 /** Faults: those of the recipe's reader. */
 export async function splitOf(spec: RunSpec, recipe: Recipe): Promise<Split> {
-  const { path, testPath, holdout } = spec.data
+  const { path, testPath, holdout, heldOutUnits } = spec.data
   if (testPath !== '') return withoutTestFile(recipe.records(testPath, {}), testPath)
   // a file that cannot be read is found out now, also when nothing is held out
   if (holdout === 0) for await (const _ of recipe.records(path, {})) break
-  return holdout === 0 ? nothingHeldOut : openSplit(recipe.records(path, {}), holdout)
+  return holdout === 0
+    ? nothingHeldOut
+    : openSplit(recipe.records(path, {}), holdout, Math.max(1, heldOutUnits))
 }
 
 /** The held-out records in file order; all records when nothing is held out. */

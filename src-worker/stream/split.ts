@@ -26,36 +26,42 @@ export function sideOf(split: Split, key: string): Side {
   return fraction <= split.atMost || split.also?.has(fraction) ? 'test' : 'train'
 }
 
-/** Records looked at to make sure that small data have something held out. */
+/** Records looked at to make sure that enough of small data are held out. */
 const smallData = 2000
 
 export const nothingHeldOut: Split = { atMost: -1, how: nothingIsHeldOut }
 
 /**
- * The split of a data set. In data so small that no record falls below the share, the record with the smallest
- * hash is held out, unless it would be the only one.
+ * The split of a data set: a share by content hash, and in small data at least `units` of its different records, up to
+ * half of them; one, where none is asked for.
  * @param holdout share in [0, 1); 0: nothing is held out
  */
 export async function openSplit(
   records: AsyncIterable<RawRecord>,
   holdout: number,
+  units = 1,
 ): Promise<Split> {
   if (holdout <= 0) return nothingHeldOut
   const share = `${holdout * 100} % of the records, by content hash`
-  let smallest = 1
-  let seen = 0
+  const below = new Set<number>()
   const keys = new Set<number>()
+  let seen = 0
   for await (const { key } of records) {
     const fraction = fractionOf(key)
-    if (fraction <= holdout) return { atMost: holdout, how: share }
-    smallest = Math.min(smallest, fraction)
     keys.add(fraction)
+    if (fraction <= holdout) below.add(fraction)
     seen += 1
-    if (seen >= smallData) return { atMost: holdout, how: share }
+    if (below.size >= units || seen >= smallData) return { atMost: holdout, how: share }
   }
-  if (keys.size < 2) return nothingHeldOut
-  const how = `the one with the smallest content hash of ${keys.size} records (${share}, would be none)`
-  return { atMost: smallest, how }
+  const most = Math.min(units, Math.floor(keys.size / 2))
+  if (below.size >= most && below.size > 0) return { atMost: holdout, how: share }
+  const smallest = [...keys].sort((a, b) => a - b)
+  const last = smallest[most - 1]
+  if (last === undefined) return nothingHeldOut
+  const which = most === 1 ? 'the one with the smallest' : `the ${most} with the smallest`
+  const alone = below.size === 0 ? 'none' : String(below.size)
+  const how = `${which} content hash of ${keys.size} records (${share}, would be ${alone})`
+  return { atMost: last, how }
 }
 
 /** Different records of a test file that are tested on, and kept out of training should its data hold them, too. */

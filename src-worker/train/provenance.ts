@@ -65,7 +65,10 @@ async function provenanceOf({ spec, model, data }: RunInputs, device: string): P
     commandLine: commandLine(),
     gitRevision: await gitRevision(),
     model: { id: model.id, path: model.path, files: await hashModelFiles(model) },
-    dataset: { path: report.path, fingerprint: report.fingerprint, heldOut: report.split },
+    dataset: {
+      ...{ path: report.path, fingerprint: report.fingerprint, heldOut: report.split },
+      ...{ held: [...report.held], warnings: [...report.warnings] },
+    },
     specHash: specHash(spec),
   }
 }

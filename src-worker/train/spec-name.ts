@@ -18,7 +18,7 @@ export function canonicalJson(value: unknown): string {
  */
 export function specHash(spec: RunSpec): string {
   const { name: _name, device: _device, ...rest } = spec
-  const { date: _date, field: _field, ...data } = spec.data
+  const data = spec.data && { ...spec.data, date: undefined, field: undefined }
   return createHash('sha256')
     .update(canonicalJson({ ...rest, data }))
     .digest('hex')

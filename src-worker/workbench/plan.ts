@@ -19,6 +19,7 @@ import { existingCells } from './cells'
 import type { Context } from './context'
 import { measureStep } from './measure'
 import type { ModelProcesses } from './model-processes'
+import { type KnownSurveys, planData } from './plan-data'
 import type { RunIndex } from './run-index'
 import type { Apart } from './run-place'
 
@@ -27,6 +28,7 @@ export interface PlanOptions extends Places {
   readonly measure: ((spec: RunSpec) => Promise<number>) | null
   /** all runs there are */
   readonly runs: readonly RunSummary[]
+  readonly surveys?: KnownSurveys
 }
 
 interface Cell {
@@ -154,6 +156,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     device: specs[0]?.device ?? 'auto',
     differences: typical === undefined ? [] : differencesOf(typical),
     notes: [...new Set(cells.flatMap(({ model }) => model?.notes ?? []))],
+    data: await planData(specs, options, options.surveys ?? new Map()),
   }
 }
 
@@ -166,6 +169,7 @@ export function planCalls(
   elsewhere: ModelProcesses,
 ): PlanCalls {
   const { home, resources, emit } = context
+  const surveys: KnownSurveys = new Map()
   const measured = async (request: string, spec: RunSpec, signal: AbortSignal): Promise<number> => {
     const onProgress = (doing: string): void => emit('progress', { request, doing, fraction: null })
     if (await apart.run(spec)) return elsewhere.measure(request, spec, signal)
@@ -176,7 +180,7 @@ export function planCalls(
       context.cancellable(request, async signal => {
         const measure = wanted ? (spec: RunSpec) => measured(request, spec, signal) : null
         const runs = await index.list()
-        return planSweep(checkedSweep(sweep), { home, resources, measure, runs })
+        return planSweep(checkedSweep(sweep), { home, resources, measure, runs, surveys })
       }),
   }
 }

@@ -102,6 +102,7 @@ export const answers = {
     diskBytes: 180e6,
     device: 'cpu',
     differences: ['steps 300, paper 1,536'],
+    data: [],
   }),
   startSweep: () => ({ sweep: 'sweep-1', runs: ['run-0', 'run-1'] }),
   freezeSweep: () => ({ hash: 'abcd' }),

@@ -1,0 +1,64 @@
+// A survey in words: what everybody should see before and after a run.
+import { Fault } from '../contract/fault'
+import { fewUnits } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
+import type { DataSurvey, SideSurvey } from './survey'
+
+/** More than this share left out is a warning. */
+const tolerated = 0.05
+/** Fewer held-out units are refused. */
+const tooFewUnits = 8
+
+const reasonsOf = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([why, times]) => `${times} × ${why}`)
+    .join(', ')
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((a, b) => a + b, 0)
+
+function sideText(name: string, { read, used, leftOut, changed }: SideSurvey): string {
+  const parts = [`${name}: ${read} read, ${used} used`]
+  if (total(leftOut) > 0) parts.push(`left out: ${reasonsOf(leftOut)}`)
+  if (total(changed) > 0) parts.push(`changed: ${reasonsOf(changed)}`)
+  return parts.join('; ')
+}
+
+/** One line for training data and one for test data, by reason. */
+export const surveyLines = ({ train, test, whole }: DataSurvey): readonly string[] => [
+  sideText(whole ? 'training data' : 'training data (first records)', train),
+  sideText(whole ? 'test data' : 'test data (first records)', test),
+]
+
+function leftOutWarning(name: string, { read, leftOut }: SideSurvey): readonly string[] {
+  const lost = total(leftOut)
+  if (lost <= tolerated * read) return []
+  return [`${lost} of ${read} records of the ${name} data are left out: ${reasonsOf(leftOut)}.`]
+}
+
+/** What may make the numbers of a run mean less than they seem to. */
+export function surveyWarnings(survey: DataSurvey): readonly string[] {
+  const { train, test, whole } = survey
+  // what is trained on is tested on: that is a warning of its own
+  const same = test === train
+  const few =
+    whole && !same && test.used < fewUnits
+      ? [
+          `Only ${test.used} ${test.used === 1 ? 'unit is' : 'units are'} held out for the test (${train.read + test.read} read): differences between runs are mostly chance.`,
+        ]
+      : []
+  return [
+    ...leftOutWarning('training', train),
+    ...(same ? [] : leftOutWarning('test', test)),
+    ...few,
+  ]
+}
+
+/** Faults: bad-data, when fewer units are held out than a result can rest on and nobody asked for so few. */
+export function checkHeldOut({ data }: RunSpec, { test, whole }: DataSurvey): void {
+  const least = Math.min(tooFewUnits, data.heldOutUnits)
+  if (!whole || data.testPath !== '' || data.holdout === 0 || test.used >= least) return
+  const message = `${data.path}: only ${test.used} of its records would be held out for the test, fewer than ${least}`
+  const fix = `Give more data or a file to test on, or ask for so few with --held-out-units ${Math.max(1, test.used)}.`
+  throw new Fault('bad-data', message, fix)
+}

@@ -1,0 +1,100 @@
+// What the data of a run hold: for training and for the test, how many records are read, used, left out and changed, by
+// reason. One look before the run: the plan, the form, the run page, the command line and the report all tell of it.
+import type { RunSpec } from '../contract/run-spec'
+import { countSkip, type SkipCounts } from '../dataset/skip-counts'
+import { isSkipped } from './example'
+import type { Recipe } from './recipe'
+import { type Split, sideOf } from './split'
+
+export interface SideSurvey {
+  readonly read: number
+  readonly used: number
+  /** records that give no example, by reason */
+  readonly leftOut: Readonly<Record<string, number>>
+  /** examples that are not as their record had it, by reason */
+  readonly changed: Readonly<Record<string, number>>
+}
+
+export interface DataSurvey {
+  readonly train: SideSurvey
+  readonly test: SideSurvey
+  /** false: only the first records were looked at */
+  readonly whole: boolean
+}
+
+export interface SurveyedData {
+  readonly spec: RunSpec
+  readonly recipe: Recipe
+  readonly split: Split
+}
+
+/** Records and bytes of one file that are looked at. */
+const mostRecords = 4096
+const mostBytes = 8 << 20
+/** Records prepared together. */
+const group = 64
+
+interface Counting {
+  read: number
+  used: number
+  leftOut: SkipCounts
+  changed: SkipCounts
+}
+const counting = (): Counting => ({ read: 0, used: 0, leftOut: {}, changed: {} })
+
+async function prepareInto(side: Counting, recipe: Recipe, raws: readonly unknown[]) {
+  for (const example of await recipe.prepare(raws)) {
+    side.read += 1
+    if (isSkipped(example)) countSkip(side.leftOut, example.skipped)
+    else {
+      side.used += 1
+      for (const why of example.changes ?? []) countSkip(side.changed, why)
+    }
+  }
+}
+
+/** Counts one file's records on the side that each belongs to. @returns whether it was read to its end */
+async function look(
+  { recipe }: SurveyedData,
+  path: string,
+  sideFor: (key: string) => Counting | undefined,
+  unread: Counting,
+): Promise<boolean> {
+  const waiting = new Map<Counting, unknown[]>()
+  const skipped: SkipCounts = {}
+  let [records, bytes, whole] = [0, 0, true]
+  for await (const record of recipe.records(path, skipped)) {
+    records += 1
+    bytes += record.bytes
+    const side = sideFor(record.key)
+    if (side !== undefined) {
+      const raws = waiting.get(side) ?? []
+      raws.push(record.raw)
+      if (raws.length >= group) await prepareInto(side, recipe, raws.splice(0))
+      waiting.set(side, raws)
+    }
+    whole = records < mostRecords && bytes < mostBytes
+    if (!whole) break
+  }
+  for (const [side, raws] of waiting) await prepareInto(side, recipe, raws)
+  for (const [why, times] of Object.entries(skipped)) {
+    unread.read += times
+    countSkip(unread.leftOut, why, times)
+  }
+  return whole
+}
+
+/** Faults: those of the recipe's reader. */
+export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
+  const { path, testPath } = data.spec.data
+  const [train, test] = [counting(), counting()]
+  const trained = (key: string) => (sideOf(data.split, key) === 'train' ? train : undefined)
+  if (testPath !== '') {
+    const whole = await look(data, path, trained, train)
+    const wholeTest = await look(data, testPath, () => test, test)
+    return { train, test, whole: whole && wholeTest }
+  }
+  // nothing held out: what is trained on is tested on
+  const whole = await look(data, path, key => trained(key) ?? test, train)
+  return { train, test: data.split.atMost < 0 ? train : test, whole }
+}

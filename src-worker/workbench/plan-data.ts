@@ -1,0 +1,76 @@
+// What the data of a plan hold, each data set looked at once: counts by reason, and what is to be feared of them.
+import { openRecipe } from '../behaviours/recipes'
+import { experimentOf } from '../behaviours/registry'
+import { asFault, Fault } from '../contract/fault'
+import type { Plan } from '../contract/plan'
+import type { RunSpec } from '../contract/run-spec'
+import { fingerprint } from '../dataset/fingerprint'
+import { isUrl } from '../dataset/remote'
+import { withLocalData } from '../stream/local-data'
+import { splitOf } from '../stream/run-split'
+import { type DataSurvey, surveyOf } from '../stream/survey'
+import { checkHeldOut, surveyLines, surveyWarnings } from '../stream/survey-words'
+import type { Places } from '../train/home'
+import { openModel } from '../train/prepare'
+
+export type PlanData = Plan['data'][number]
+/** Kept between plans: a form asks again at each change, and most changes are none of the data. */
+export type KnownSurveys = Map<string, Promise<PlanData>>
+
+const mostKnown = 32
+
+/** Cells that see the same examples. */
+const sameExamples = ({ experiment, model, data, training }: RunSpec): string =>
+  JSON.stringify([experiment, model, data, training.length])
+
+async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
+  const { path } = spec.data
+  const context = { ...(await openModel(spec.model, places)), spec }
+  const recipe = await openRecipe(context)
+  const survey: DataSurvey = await surveyOf({ spec, recipe, split: await splitOf(spec, recipe) })
+  const warnings = [...surveyWarnings(survey)]
+  try {
+    checkHeldOut(spec, survey)
+  } catch (error) {
+    const { message, fix } = asFault(error)
+    warnings.push(`${message} ${fix}`)
+  }
+  return { path, held: [...surveyLines(survey)], warnings }
+}
+
+/** Nothing of a file that is still to be fetched. What keeps data from being read is a warning here. */
+async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Promise<PlanData[]> {
+  const { path, testPath } = spec.data
+  if (isUrl(path) || isUrl(testPath)) return []
+  try {
+    const { demoData } = experimentOf(spec.experiment.kind)
+    const local = await withLocalData(demoData, { ...places, spec })
+    const files = [local.data.path, local.data.testPath].filter(file => file !== '')
+    const marks = files.map(file =>
+      fingerprint(file).then(
+        ({ sha256 }) => sha256,
+        () => '',
+      ),
+    )
+    const key = `${sameExamples(local)} ${(await Promise.all(marks)).join()}`
+    const work = known.get(key) ?? lookAt(local, places)
+    known.set(key, work)
+    for (const old of [...known.keys()].slice(0, -mostKnown)) known.delete(old)
+    return [await work]
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return [{ path, held: [], warnings: [`${error.message} ${error.fix}`] }]
+  }
+}
+
+/** One entry a data set, behaviour and model. */
+export async function planData(
+  specs: readonly RunSpec[],
+  places: Places,
+  known: KnownSurveys,
+): Promise<PlanData[]> {
+  const different = new Map(specs.map(spec => [sameExamples(spec), spec]))
+  const found: PlanData[] = []
+  for (const spec of different.values()) found.push(...(await surveyed(spec, places, known)))
+  return found
+}

@@ -1,0 +1,114 @@
+// What data hold before a run: counted by reason, warned of, refused when too little is held out.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openRecipe } from '../../src-worker/behaviours/recipes'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { splitOf } from '../../src-worker/stream/run-split'
+import { fractionOf, openSplit } from '../../src-worker/stream/split'
+import { surveyOf } from '../../src-worker/stream/survey'
+import { checkHeldOut, surveyLines, surveyWarnings } from '../../src-worker/stream/survey-words'
+import { contextOf } from '../behaviours/spec'
+
+const folder = mkdtempSync(join(tmpdir(), 'spw-survey-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function file(name: string, rows: readonly unknown[]): string {
+  const path = join(folder, name)
+  writeFileSync(path, rows.map(row => JSON.stringify(row)).join('\n'))
+  return path
+}
+
+const pair = (i: number, words = '') => ({ prompt: `q ${i} ${words}`, completion: ` a ${i}` })
+const pairs = (count: number) => Array.from({ length: count }, (_, i) => pair(i))
+const long = 'the cat sat on the mat and then '.repeat(20)
+
+async function surveyed(over: RunSpecInput) {
+  const context = await contextOf({
+    ...{ experiment: { kind: 'custom' }, training: { length: 32 } },
+    ...over,
+  })
+  const recipe = await openRecipe(context)
+  const split = await splitOf(context.spec, recipe)
+  return {
+    spec: context.spec,
+    split,
+    survey: await surveyOf({ spec: context.spec, recipe, split }),
+  }
+}
+
+describe('a file of its own to test on', () => {
+  test('is counted, by reason', async () => {
+    const path = file('train.jsonl', pairs(60))
+    const testPath = file('test.jsonl', [
+      ...pairs(40).map(p => ({ ...p, prompt: `t${p.prompt}` })),
+      pair(900, long),
+      { prompt: 'only' },
+      { text: 5, messages: 'x' },
+    ])
+    const { survey } = await surveyed({ data: { path, testPath } })
+    expect(survey.train).toEqual({ read: 60, used: 60, leftOut: {}, changed: {} })
+    expect(survey.test).toMatchObject({
+      read: 43,
+      used: 42,
+      changed: { 'the prompt lost its beginning': 1 },
+    })
+    expect(surveyLines(survey)[1]).toMatch(
+      /^test data: 43 read, 42 used; left out: 1 × .*; changed: 1 × the prompt lost its beginning$/,
+    )
+    expect(surveyWarnings(survey)).toEqual([])
+  })
+
+  test('more than 5 % left out, and fewer than 32 units, are warnings', async () => {
+    const path = file('train2.jsonl', pairs(60))
+    const messages = [{ role: 'narrator', content: 'x' }]
+    const testPath = file('test2.jsonl', [
+      ...pairs(20).map(p => ({ ...p, prompt: `u${p.prompt}` })),
+      { messages },
+      { messages },
+    ])
+    const { survey } = await surveyed({ data: { path, testPath } })
+    expect(surveyWarnings(survey)).toEqual([
+      '2 of 22 records of the test data are left out: 2 × a message of the unknown role narrator.',
+      expect.stringMatching(/^Only 20 units are held out for the test/),
+    ])
+  })
+})
+
+describe('the held-out share adapts', () => {
+  test.each([
+    // records, share, units asked for → held out
+    [400, 0.2, 32, undefined],
+    [400, 0.05, 32, 32],
+    [64, 0.05, 32, 32],
+    [49, 0.05, 32, 24],
+    [16, 0.05, 32, 8],
+    [3, 0.05, 32, 1],
+    [400, 0.001, 1, 1],
+  ])('%i records, %d asked for, at least %i', async (count, holdout, units, expected) => {
+    const keys = Array.from({ length: count }, (_, i) => `record ${i}`)
+    async function* records() {
+      for (const key of keys) yield { key, bytes: 1, raw: key }
+    }
+    const split = await openSplit(records(), holdout, units)
+    const below = keys.filter(key => fractionOf(key) <= holdout).length
+    const held = keys.filter(key => fractionOf(key) <= split.atMost).length
+    expect(held).toBe(expected ?? below)
+    // the same ones as before, and more
+    expect(split.atMost).toBeGreaterThanOrEqual(below > 0 ? holdout : 0)
+  })
+
+  test('fewer than 8 are refused, unless asked for', async () => {
+    const path = file('small.jsonl', pairs(10))
+    const few = await surveyed({ data: { path, heldOutUnits: 32 } })
+    expect(few.survey.test.used).toBe(5)
+    expect(() => checkHeldOut(few.spec, few.survey)).toThrow(
+      /small.jsonl: only 5 of its records would be held out for the test, fewer than 8/,
+    )
+    for (const asked of [1, 5, 0]) {
+      const { spec, survey } = await surveyed({ data: { path, heldOutUnits: asked } })
+      expect(() => checkHeldOut(spec, survey)).not.toThrow()
+    }
+  })
+})
