@@ -25,6 +25,8 @@ export interface Recipe<Raw = unknown> {
   readonly conditionNames: readonly string[]
   /** the field of its records that holds the text, named or found; absent: it reads no such data */
   readonly field?: string
+  /** reasons for which records are left out on purpose: a filter's, which is nothing to warn of */
+  readonly filters?: ReadonlySet<string>
   /** preparing costs more JavaScript than tokenising: worth several threads */
   readonly heavy: boolean
   /**

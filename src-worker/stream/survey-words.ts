@@ -17,9 +17,11 @@ const reasonsOf = (counts: Readonly<Record<string, number>>): string =>
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0)
 
-function sideText(name: string, { read, used, leftOut, changed }: SideSurvey): string {
+function sideText(name: string, side: SideSurvey): string {
+  const { read, used, leftOut, filtered, changed } = side
   const parts = [`${name}: ${read} read, ${used} used`]
   if (total(leftOut) > 0) parts.push(`left out: ${reasonsOf(leftOut)}`)
+  if (total(filtered) > 0) parts.push(`filtered: ${reasonsOf(filtered)}`)
   if (total(changed) > 0) parts.push(`changed: ${reasonsOf(changed)}`)
   return parts.join('; ')
 }

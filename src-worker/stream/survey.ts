@@ -11,6 +11,8 @@ export interface SideSurvey {
   readonly used: number
   /** records that give no example, by reason */
   readonly leftOut: Readonly<Record<string, number>>
+  /** records that the spec's own filter leaves out, by reason */
+  readonly filtered: Readonly<Record<string, number>>
   /** examples that are not as their record had it, by reason */
   readonly changed: Readonly<Record<string, number>>
 }
@@ -38,9 +40,10 @@ interface Counting {
   read: number
   used: number
   leftOut: SkipCounts
+  filtered: SkipCounts
   changed: SkipCounts
 }
-const counting = (): Counting => ({ read: 0, used: 0, leftOut: {}, changed: {} })
+const counting = (): Counting => ({ read: 0, used: 0, leftOut: {}, filtered: {}, changed: {} })
 
 async function prepareInto(side: Counting, recipe: Recipe, raws: readonly unknown[]) {
   for (const example of await recipe.prepare(raws)) {
@@ -79,7 +82,7 @@ async function look(
   for (const [side, raws] of waiting) await prepareInto(side, recipe, raws)
   for (const [why, times] of Object.entries(skipped)) {
     unread.read += times
-    countSkip(unread.leftOut, why, times)
+    countSkip(recipe.filters?.has(why) ? unread.filtered : unread.leftOut, why, times)
   }
   return whole
 }

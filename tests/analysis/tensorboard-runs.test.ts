@@ -24,7 +24,7 @@ function eventFile({ from, to, every = 1, final = [] }: Part): Buffer {
   const scalars: { tag: string; step: number; value: number }[] = []
   for (let step = from; step < to; step += every)
     scalars.push({ tag: 'Loss', step, value: 3 - step * 0.01 })
-  final.forEach((value, step) => scalars.push({ tag: 'Final Test Loss', step, value }))
+  for (const [step, value] of final.entries()) scalars.push({ tag: 'Final Test Loss', step, value })
   const mean = final.reduce((a, b) => a + b, 0) / final.length
   if (final.length > 0) scalars.push({ tag: 'Final Test Loss Average', step: to, value: mean })
   const records = scalars.map(scalar => frame(scalarEvent({ ...scalar, wall: 1000 })))
@@ -76,9 +76,8 @@ test.each<[string, Part[], { steps: number; final: number; points: number; told:
 ])('%s', async (name, parts, expected) => {
   const folder = join(scratch, name, 'run, 16')
   await mkdir(folder, { recursive: true })
-  parts.forEach((part, i) =>
-    writeFileSync(join(folder, `events.out.tfevents.${i}`), eventFile(part)),
-  )
+  for (const [i, part] of parts.entries())
+    writeFileSync(join(folder, `events.out.tfevents.${i}`), eventFile(part))
   const [log] = await readTensorboard(join(scratch, name))
   if (log === undefined) throw new Error('no run')
   const run = tensorboardRun(log)

@@ -48,7 +48,7 @@ describe('a file of its own to test on', () => {
       { text: 5, messages: 'x' },
     ])
     const { survey } = await surveyed({ data: { path, testPath } })
-    expect(survey.train).toEqual({ read: 60, used: 60, leftOut: {}, changed: {} })
+    expect(survey.train).toEqual({ read: 60, used: 60, leftOut: {}, filtered: {}, changed: {} })
     expect(survey.test).toMatchObject({
       read: 43,
       used: 42,

@@ -8,7 +8,7 @@ import type { Recipe, RecipeContext } from '../../stream/recipe'
 import type { RawRecord } from '../../stream/record'
 import { gameFiles, isGameCache, readGameCache } from './cache'
 import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
-import { type Game, openGames } from './pgn'
+import { filterReasons, type Game, openGames } from './pgn'
 import { uciText } from './pgn-san'
 
 /** A game as the model sees it: survives structured clone. */
@@ -58,6 +58,7 @@ export async function openChess(context: RecipeContext): Promise<Recipe<GameText
     lanes: 'fresh',
     conditionNames: chessConditionNames(experiment.conditioned),
     heavy: false,
+    filters: filterReasons,
     records: (path, skipped) => gameRecords(path, experiment, skipped),
     prepare: async raws => {
       const ids = await context.tokenizer.encodeBatch(raws.map(raw => raw.uci))

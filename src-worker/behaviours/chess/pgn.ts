@@ -25,7 +25,7 @@ export type FilterReason =
 export type MalformedReason = MovetextFailure | 'oversized' | 'truncated'
 export type SkipReason = FilterReason | MalformedReason
 
-const filterReasons: ReadonlySet<SkipReason> = new Set<SkipReason>([
+export const filterReasons: ReadonlySet<SkipReason> = new Set<SkipReason>([
   'event',
   'variant',
   'time-control',
