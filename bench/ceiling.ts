@@ -7,7 +7,7 @@ import { input } from '../src-worker/graph/value'
 import { weightSource } from '../src-worker/model/source'
 import type { Runtime } from '../src-worker/session/runtime'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Opened } from './child'
+import type { Opened } from './opened'
 import type { Work } from './works'
 
 interface Product {

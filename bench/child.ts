@@ -1,11 +1,13 @@
 // One piece of work in a process of its own, so that its peak memory is its own. A job comes as the first line of
 // stdin; every further line `go` is answered by one measurement, `end` by the peak memory.
+
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { ortRuntime } from '../src-worker/session/ort'
 import { openCeiling } from './ceiling'
 import { openDemo } from './demo'
 import { openLoss } from './loss'
+import type { Figures, Opened } from './opened'
 import { openGenerate, openScore } from './sampling'
 import { openTraining } from './training'
 import type { Work } from './works'
@@ -17,16 +19,6 @@ export interface Job {
   readonly folder: string
   /** of onnxruntime or torch; 0: all cores */
   readonly threads: number
-}
-
-/** Numbers of one measurement, by name; `ms` or `perSecond` among them. */
-export type Figures = Readonly<Record<string, number>>
-
-export interface Opened {
-  /** numbers known before the first measurement, `openingMs` among them */
-  readonly opened: Figures
-  measure(): Promise<Figures>
-  release(): Promise<void>
 }
 
 /** Most memory that this process ever held, in bytes. */

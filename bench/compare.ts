@@ -3,8 +3,8 @@ import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { neededOperations } from '../src-worker/program/operations'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Figures } from './child'
 import { type Contestant, type Side, startContestant } from './contestant'
+import type { Figures } from './opened'
 import type { TrainWork, Work } from './works'
 
 export interface Row {

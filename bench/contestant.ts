@@ -1,7 +1,8 @@
 // The other end of child.ts and peers/protocol.py: a process that is asked for one measurement at a time.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Figures, Job } from './child'
+import type { Job } from './child'
+import type { Figures } from './opened'
 import type { TrainPeer } from './works'
 
 export type Side = Job['side'] | TrainPeer | 'transformers'

@@ -13,7 +13,7 @@ import { firstParameters, prepare } from '../src-worker/train/prepare'
 import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Opened } from './child'
+import type { Opened } from './opened'
 import { demoModel } from './sampling'
 
 const spec = () =>

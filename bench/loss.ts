@@ -8,7 +8,7 @@ import { input } from '../src-worker/graph/value'
 import { languageModel } from '../src-worker/model/family'
 import type { Runtime } from '../src-worker/session/runtime'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Opened } from './child'
+import type { Opened } from './opened'
 import type { LossWork } from './works'
 
 export async function openLoss(work: LossWork, path: string, runtime: Runtime): Promise<Opened> {

@@ -8,7 +8,7 @@ import { scoreContinuations } from '../src-worker/sample/score'
 import type { Runtime } from '../src-worker/session/runtime'
 import { rng } from '../src-worker/stream/rng'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Opened } from './child'
+import type { Opened } from './opened'
 import type { GenerateWork, ScoreWork } from './works'
 
 export const demoModel = resolve('resources/models/workbench-demo-base')

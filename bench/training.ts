@@ -12,7 +12,7 @@ import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
 import { embeddingsOf } from '../src-worker/weights/embeddings'
 import { openModelFolder } from '../src-worker/weights/model-folder'
-import type { Opened } from './child'
+import type { Opened } from './opened'
 import type { Saving, TrainWork } from './works'
 
 /**

@@ -53,3 +53,10 @@ export const placeOf = (value: number, axis: ChartAxis): number =>
 
 /** Undoes tokenPlace. */
 export const tokensAt = (place: number): number => (place < 1 ? 0 : Math.round(2 ** (place - 1)))
+
+export interface LineLook {
+  /** a small chart: two labels an axis, no room around */
+  readonly small?: boolean
+  /** zoomed part of x */
+  readonly view?: readonly [from: number, to: number] | null
+}

@@ -1,7 +1,12 @@
 // Axes and tooltip of a line chart. Pure.
 import { measure } from '../text/format'
-import { type ChartAxis, type LineChartSpec, tokenPlace, tokensAt } from './chart-spec'
-import type { LineLook } from './line-option'
+import {
+  type ChartAxis,
+  type LineChartSpec,
+  type LineLook,
+  tokenPlace,
+  tokensAt,
+} from './chart-spec'
 import type { Palette } from './palette'
 
 export function xAxis(spec: LineChartSpec, palette: Palette, look: LineLook) {

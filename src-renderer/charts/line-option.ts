@@ -1,15 +1,14 @@
 // Series → the option of a line chart. Pure: same spec and palette, same option.
-import { type ChartAxis, type ChartSeries, type LineChartSpec, placeOf } from './chart-spec'
+import {
+  type ChartAxis,
+  type ChartSeries,
+  type LineChartSpec,
+  type LineLook,
+  placeOf,
+} from './chart-spec'
 import type { EChartsCoreOption } from './echarts'
 import { smallYAxis, tooltip, xAxis, yAxis } from './line-axes'
 import { type Palette, seriesColour } from './palette'
-
-export interface LineLook {
-  /** a small chart: two labels an axis, no room around */
-  readonly small?: boolean
-  /** zoomed part of x */
-  readonly view?: readonly [from: number, to: number] | null
-}
 
 const labelsInside = { outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' } as const
 

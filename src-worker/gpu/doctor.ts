@@ -7,17 +7,10 @@ import { keepLibrary, onnxruntimePackage, runtimeName } from '../session/onnxrun
 import { cudaFault } from '../session/probe'
 import { driverStep, gpuStep } from './driver'
 import { readSharedObject } from './elf'
+import type { Finding } from './finding'
 import { checkMachine } from './install'
 import { cudaLibraries, cudaProvider, providerLibraries } from './libraries'
 import { type Machine, thisMachine } from './wheel-name'
-
-/** One thing that CUDA needs; fix is there when it is missing. */
-export interface Finding {
-  readonly name: string
-  readonly ok: boolean
-  readonly found: string
-  readonly fix: string | null
-}
 
 export interface Diagnosis {
   readonly ok: boolean

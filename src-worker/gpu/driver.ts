@@ -1,6 +1,6 @@
 // The part that no package can bring: NVIDIA's driver, and a GPU that CUDA 13 still knows.
 import { type Gpu, nvidiaGpus } from '../session/nvidia'
-import type { Finding } from './doctor'
+import type { Finding } from './finding'
 import { driverLibrary } from './libraries'
 
 /** CUDA 13 runs with the drivers 580 and newer, on Turing (compute capability 7.5) and newer. */

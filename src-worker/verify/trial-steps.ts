@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { asFault } from '../contract/fault'
 import type { Precision } from '../contract/run-spec'
-import type { Finding } from '../gpu/doctor'
+import type { Finding } from '../gpu/finding'
 import { precisionsOf } from '../session/provider'
 import { largestDeviation } from '../train/device-check'
 import type { Places } from '../train/home'
