@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import packageJson from '../package.json'
 import { addAnalysisCommands } from './cli/analysis'
+import { addAnswerCommand } from './cli/answer'
 import { addDemoCommand } from './cli/demo'
 import { addDeviceCommands } from './cli/devices'
 import { addGpuCommands } from './cli/gpu'
@@ -35,6 +36,7 @@ Exit codes: 0 done, 1 a fault, 2 wrong usage, 130 interrupted.`,
 
 addDemoCommand(program)
 addTrainCommands(program)
+addAnswerCommand(program)
 addRunCommands(program)
 addPlaygroundCommands(program)
 addServeCommand(program)

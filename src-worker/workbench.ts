@@ -7,6 +7,7 @@ import { sendUnhandledTo, unhandledText } from './ports/unhandled'
 import { homePaths } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
+import { answerCalls } from './workbench/answer'
 import { openContext } from './workbench/context'
 import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
@@ -75,6 +76,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...serving.calls,
     ...verifyCalls(context),
     ...analysisCalls(context, index, new Set([owner])),
+    ...answerCalls(context, index, new Set([owner])),
   }
   // on the command line nothing goes on by itself
   const background =

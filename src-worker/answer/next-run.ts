@@ -113,12 +113,13 @@ function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Nex
 
 /** The same training with completions shuffled among prompts: what it reaches, the prompt itself taught. */
 function controlRun(
-  { steps }: Question,
+  { steps, hasControl }: Question,
   trials: readonly Trial[],
   arm: Arm,
   { reached }: Ends,
 ): Next | undefined {
-  if (reached === undefined || trials.some(t => t.kind === 'control')) return undefined
+  if (!hasControl || reached === undefined || trials.some(t => t.kind === 'control'))
+    return undefined
   return {
     kind: 'run',
     trial: { kind: 'control', tokens: reached.tokens, arm, seed: 1 },

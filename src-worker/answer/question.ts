@@ -11,6 +11,8 @@ export interface Question {
   readonly arms: readonly Arm[]
   /** at most so many at one length */
   readonly seeds: number
+  /** whether completions can be shuffled among prompts */
+  readonly hasControl: boolean
   /** lengths beyond this are not tried */
   readonly longest: number
   /** optimizer steps in all */

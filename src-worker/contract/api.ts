@@ -3,6 +3,7 @@
 // This file is long because it is the one table of all calls.
 import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
+import { answerRequestSchema, answerStepSchema } from './answer'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
@@ -247,6 +248,9 @@ export const calls = {
   stopServing: call(none, done),
   /** null: no server runs */
   serving: call(none, serverStateSchema.nullable()),
+
+  /** the next run that finds out how many tokens a behaviour needs, from the runs that are there; starts nothing */
+  nextOfAnswer: call(answerRequestSchema, answerStepSchema),
 
   // analysis
   analyse: call(

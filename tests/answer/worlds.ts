@@ -27,7 +27,16 @@ export const arms: readonly Arm[] = [0.001, 0.01, 0.1].flatMap(rate =>
 const loss: Readonly<Record<number, number>> = { 0.001: 0.8, 0.01: 0, 0.1: 1.5 }
 
 export const questionOf = (world: World, over: Partial<Question> = {}): Question => ({
-  ...{ target: world.target, within: 4, steps, arms, seeds: 3, longest: 256, budget: 1e9 },
+  ...{
+    target: world.target,
+    within: 4,
+    steps,
+    arms,
+    seeds: 3,
+    hasControl: true,
+    longest: 256,
+    budget: 1e9,
+  },
   ...over,
 })
 
