@@ -223,6 +223,9 @@ export function answerOf(
   const all = [...new Set(used.map(curve => modelLabel(curve, used)))]
     .map(label => ranked(label, used))
     .sort((a, b) => b.curves.length - a.curves.length)
+  const open = curves.filter(c => c.points.length > 0)
+  if (all.length === 0 && open.length > 0)
+    return open.map(c => `${c.label}: ${name(c.behaviour)} ${needs(c.needed)}.`)
   if (all.length === 0)
     return ['No curve has a trained soft prompt yet: run a sweep such as 0, 1, 4, 16 tokens.']
   return [

@@ -36,3 +36,10 @@ test('the terminal shows answer, curves, doubts and what to run', () => {
   expect(shown).toMatch(/demo +3\.000 +2\.000 .*\?1\.\d+/)
   expect(shown).toContain('spw resume chess-demo-trained-16-0 --steps 512')
 })
+
+test('one trained length: no number, and the words say why', () => {
+  const { answer } = analyse(sweep({ ...text, losses: { 4: 2 } }), { draws: 200 })
+  expect(answer).toEqual([
+    'demo: autoregressive is open: one trained length: the best of a curve is not known from one point, so there is no share to reach.',
+  ])
+})
