@@ -54,7 +54,7 @@ async function carriedOut(
   const axes = { models: [], datasets: [], tokens: [], seeds: [], untrained: false }
   const { runs } = await api.startSweep({
     sweep: { name: sweep, base: next.spec, ...axes },
-    ...{ frozen: '', fit: false, again: true, single: true },
+    ...{ frozen: '', fit: false, again: true, single: true, atMost: null, shard: null },
   })
   return followRuns(workbench, runs, terminal)
 }
