@@ -13,7 +13,7 @@ import { countName, type DatasetCounts, type Uncounted } from './dataset-counts'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
 
-const isGames = (path: string): boolean => /\.pgn(\.zst)?$/i.test(path)
+const isGames = (path: string): boolean => /\.pgn(\.zst|\.gz|\.bz2)?$/i.test(path)
 
 /** Bytes of a file or of all data files of a folder, and a mark that changes when they do. */
 async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string }> {

@@ -88,7 +88,7 @@ interface Source {
   readonly fingerprint: string
 }
 
-const isPgn = (path: string): boolean => /\.pgn(\.zst)?$/i.test(path)
+const isPgn = (path: string): boolean => /\.pgn(\.zst|\.gz|\.bz2)?$/i.test(path)
 
 /** A file, or the PGN files of a folder in order. Faults: not-found, bad-data (a folder without any). */
 export const gameFiles = (path: string): Promise<string[]> => dataFiles(path, isPgn)

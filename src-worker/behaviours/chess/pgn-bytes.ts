@@ -1,7 +1,12 @@
-// A .pgn or .pgn.zst file as plain bytes in file order, a megabyte at a time. Several zstd frames are one stream.
-// Unlike bytes.ts it reports how far into the file it is, and a file that was cut short gives all that came before.
+// A .pgn file, or one that zstd, gzip or bzip2 packed, as plain bytes in file order, a megabyte at a time. Several
+// zstd frames are one stream. Unlike bytes.ts it reports how far into the file it is, and a file that was cut short gives all that came before.
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { PassThrough, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import unbzip2 from 'unbzip2-stream'
 import { Fault } from '../../contract/fault'
+import { firstBytes } from '../../dataset/bytes'
 import { sizeOfFile } from '../../weights/plain-file'
 import { type Inflater, zstdInflater } from '../../weights/zstd'
 
@@ -53,11 +58,57 @@ async function* fileChunks(path: string, signal?: AbortSignal): AsyncGenerator<B
   }
 }
 
+/** Compressions that stream through a library of their own; zstd is told by its own frames. */
+const unpackers = {
+  gzip: (source: Readable): Readable => source.pipe(createGunzip()),
+  bzip2: (source: Readable): Readable => {
+    const plain = new PassThrough()
+    source.pipe(unbzip2().on('error', error => plain.destroy(error))).pipe(plain)
+    return plain
+  },
+} as const
+type Packed = keyof typeof unpackers
+
+async function packedAs(path: string): Promise<Packed | undefined> {
+  const head = await firstBytes(path, 3)
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
+  return head.toString('latin1') === 'BZh' ? 'bzip2' : undefined
+}
+
+/** A file that is cut ends early; one that is broken before its end is a fault. */
+async function* unpacked(
+  path: string,
+  packed: Packed,
+  state: { truncated: boolean },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ByteChunk> {
+  const source = createReadStream(path, { highWaterMark: chunkBytes })
+  const stream = unpackers[packed](source)
+  try {
+    for await (const bytes of stream) {
+      stopIf(signal)
+      yield { bytes: bytes as Buffer, position: source.bytesRead }
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    if (!/unexpected end/i.test(why)) throw corrupt(path, error, packed)
+    state.truncated = true
+  } finally {
+    source.destroy()
+  }
+}
+
 async function* decompressed(
   path: string,
   state: { truncated: boolean },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ByteChunk> {
+  const packed = await packedAs(path)
+  if (packed !== undefined) {
+    yield* unpacked(path, packed, state, signal)
+    return
+  }
   let inflater: Inflater | undefined
   let first = true
   for await (const chunk of fileChunks(path, signal)) {
@@ -81,9 +132,9 @@ async function* inflated(
   }
 }
 
-function corrupt(path: string, cause: unknown): Fault {
+function corrupt(path: string, cause: unknown, kind = 'zstd'): Fault {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const message = `${path} is not valid zstd: ${why}`
+  const message = `${path} is not valid ${kind}: ${why}`
   return new Fault('bad-file', message, 'Download the file again.', { cause })
 }
 

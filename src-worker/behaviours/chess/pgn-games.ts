@@ -1,9 +1,11 @@
 // Bytes of a PGN file → the bytes of each game. A line that begins with `[Event "` begins a game: this is what the
-// PGN standard and Lichess write, it needs one native search a game, and no comment or blank line can mislead it.
+// PGN standard and Lichess write, and it needs one native search a game. So does any other tag behind a blank line,
+// unless a comment is open: some programs write no Event.
 import type { ByteSource } from './pgn-bytes'
 
 const eventTag = Buffer.from('[Event "')
 const newGame = Buffer.from('\n[Event "')
+const blankLines = [Buffer.from('\n\n['), Buffer.from('\n\r\n[')]
 /** A game larger than this is junk: its rest is dropped and it is reported as oversized. */
 const largestGame = 1 << 20
 
@@ -31,10 +33,10 @@ interface Carry {
 function cut(carry: Carry, atEnd: boolean): RawGame[] {
   const games: RawGame[] = []
   const data = carry.rest
-  let start = carry.dropping ? nextGame(data, 0) : firstGame(data)
+  let start = carry.dropping ? nextGame(data, 0, 0) : firstGame(data)
   while (start >= 0) {
     carry.dropping = false
-    const next = nextGame(data, start + eventTag.length)
+    const next = nextGame(data, start, start + 1)
     if (next < 0) break
     games.push({ bytes: data.subarray(start, next), oversized: false, last: false })
     start = next
@@ -54,16 +56,50 @@ function cut(carry: Carry, atEnd: boolean): RawGame[] {
   return games
 }
 
-const nextGame = (data: Buffer, from: number): number => {
-  const at = data.indexOf(newGame, from)
-  return at < 0 ? -1 : at + 1
+const isLetter = (byte: number | undefined): boolean =>
+  byte !== undefined && ((byte >= 65 && byte <= 90) || (byte >= 97 && byte <= 122))
+
+/** Whether the line before this one is a tag: then its game began earlier. */
+const followsTag = (data: Buffer, at: number): boolean =>
+  data[data.lastIndexOf(10, at - 2) + 1] === 91 && at > 1
+
+/** A brace that opened since `from` and did not close: what looks like a tag is part of a comment. */
+function inComment(data: Buffer, from: number, at: number): boolean {
+  const part = data.subarray(from, at)
+  return part.lastIndexOf(123) > part.lastIndexOf(125)
+}
+
+/** A tag behind a blank line, for games without an Event. @param end where the search ends */
+function blankThenTag(data: Buffer, start: number, from: number, end: number): number {
+  const part = data.subarray(0, end)
+  for (const mark of blankLines) {
+    for (let at = part.indexOf(mark, from); at >= 0; at = part.indexOf(mark, at + 1)) {
+      const tag = at + mark.length - 1
+      if (isLetter(data[tag + 1]) && !inComment(data, start, tag)) return tag
+    }
+  }
+  return -1
+}
+
+/** Where the game behind the one at `start` begins: at its Event, or at any tag behind a blank line. */
+function nextGame(data: Buffer, start: number, from: number): number {
+  const begun = data.subarray(start, start + eventTag.length).equals(eventTag)
+  let event = data.indexOf(newGame, from)
+  // an Event further down in the header of a game that began with another tag
+  while (event >= 0 && !begun && followsTag(data, event + 1))
+    event = data.indexOf(newGame, event + 1)
+  const other = blankThenTag(data, start, from, event < 0 ? data.length : event)
+  if (other >= 0) return other
+  return event < 0 ? -1 : event + 1
 }
 
 /** Where the first game begins: at the head of the file, maybe behind a byte order mark, or after junk. */
 function firstGame(data: Buffer): number {
   const mark = data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? 3 : 0
-  if (data.subarray(mark, mark + eventTag.length).equals(eventTag)) return mark
-  return nextGame(data, 0)
+  if (data[mark] === 91 && isLetter(data[mark + 1])) return mark
+  for (let at = data.indexOf('\n['); at >= 0; at = data.indexOf('\n[', at + 1))
+    if (isLetter(data[at + 2])) return at + 1
+  return -1
 }
 
 /** All games of a source, batch by batch, in file order. */

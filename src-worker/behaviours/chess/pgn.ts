@@ -55,10 +55,15 @@ export const malformedCount = (report: GameReport): number =>
 
 const eventAt = '[Event "'.length
 
-/** The Event without a tournament's trailing link. */
+/** The Event without a tournament's trailing link; empty: there is none. */
 function eventOf(bytes: Buffer): string {
-  const end = bytes.indexOf(0x22, eventAt)
-  const event = bytes.toString('latin1', eventAt, end < 0 ? eventAt : end)
+  // nearly always the first tag
+  const line =
+    bytes.indexOf('[Event "') === 0 ? 0 : bytes.subarray(0, 4096).indexOf('\n[Event "') + 1
+  if (line === 0 && bytes[1] !== 0x45) return ''
+  const from = line + eventAt
+  const end = bytes.indexOf(0x22, from)
+  const event = bytes.toString('latin1', from, end < 0 ? from : end)
   const link = event.indexOf(' http')
   return link < 0 ? event : event.slice(0, link)
 }
@@ -103,7 +108,7 @@ export function gameJudge(filter: GameFilter): (raw: RawGame) => Verdict {
     if (raw.oversized) return skip('oversized')
     const text = raw.bytes.toString('latin1')
     const end = headersEnd(text)
-    const headers = text.slice(0, end)
+    const headers = `\n${text.slice(0, end)}`
     const variant = headerOf(headers, 'Variant')
     if (headerOf(headers, 'FEN') !== undefined) return skip('variant')
     if (variant !== undefined && variant !== 'Standard') return skip('variant')
