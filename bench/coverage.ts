@@ -8,7 +8,7 @@ const error = Math.sqrt((0.95 * 0.05) / worlds)
 let failed = 0
 for (const [title, table] of [
   ['seen while the method was chosen', before],
-  ['written after it was fixed', after],
+  ['written later', after],
 ] as const) {
   console.log(`${title}, ${worlds} worlds each`)
   for (const world of table) {

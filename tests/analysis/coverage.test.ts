@@ -12,7 +12,7 @@ const draws = 300
 
 describe.each([
   ['seen while the method was chosen', before],
-  ['written after it was fixed', after],
+  ['written later', after],
 ] as const)('%s', (_, table) => {
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)
