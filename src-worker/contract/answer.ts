@@ -12,7 +12,7 @@ export const answerRequestSchema = z.object({
   /** seconds of training in all; null: no limit */
   budgetSeconds: z.number().positive().nullable(),
   /** lengths beyond this are not tried */
-  longest: z.int().min(1).max(1024),
+  longest: z.int().min(1).max(2048),
 })
 export type AnswerRequest = z.infer<typeof answerRequestSchema>
 

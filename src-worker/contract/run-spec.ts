@@ -117,13 +117,13 @@ export const promptSpecSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start-token') }),
   z.strictObject({
     type: z.literal('direct'),
-    tokens: z.int().min(1).max(1024),
+    tokens: z.int().min(1).max(2048),
     init: promptInitSchema,
   }),
   z.strictObject({
     /** the generators: linear layers start as torch's do; init other than a snapshot is ignored */
     type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
-    tokens: z.int().min(1).max(1024),
+    tokens: z.int().min(1).max(2048),
     init: promptInitSchema.default({ kind: 'normal', std: 0.1 }),
     hiddenLayers: count.max(64).default(0),
     hiddenWidth: size.max(65_536).default(128),
@@ -238,7 +238,7 @@ export const sweepSpecSchema = z.strictObject({
   name: z.string().default(''),
   base: runSpecInputSchema,
   /** 0 stands for the two baselines: no prompt, and the start token alone */
-  tokens: z.array(z.int().min(0).max(1024)).default([]),
+  tokens: z.array(z.int().min(0).max(2048)).default([]),
   models: z.array(z.string()).default([]),
   datasets: z.array(z.string()).default([]),
   seeds: z.array(z.int().min(0)).default([]),
