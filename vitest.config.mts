@@ -1,9 +1,10 @@
 // Unit and golden tests. End-to-end tests have their own configuration: tests/e2e/vitest.config.mts.
+import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { threadEntriesForTests } from './tests/setup/bundle.mjs'
 
 export default defineConfig({
-  plugins: [threadEntriesForTests()],
+  plugins: [vue(), threadEntriesForTests()],
   test: {
     pool: 'forks',
     maxWorkers: 2,

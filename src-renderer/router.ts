@@ -14,10 +14,14 @@ declare module 'vue-router' {
 const screen = (
   path: string,
   title: string,
+  /** empty: the entry of its own address */
   rail: string,
   component: RouteRecordRaw['component'] & (() => Promise<unknown>),
   under?: string,
-): RouteRecordRaw => ({ path, component, meta: under ? { title, rail, under } : { title, rail } })
+): RouteRecordRaw => {
+  const meta = { title, rail: rail || path.slice(1) }
+  return { path, component, meta: under ? { ...meta, under } : meta }
+}
 
 export const router = createRouter({
   history: createWebHashHistory(),
@@ -29,7 +33,7 @@ export const router = createRouter({
     screen('/sweeps/:id', 'Sweep', 'runs', () => import('./views/sweep/SweepView.vue'), 'Runs'),
     screen('/analysis', 'Analysis', 'analysis', () => import('./views/analysis/AnalysisView.vue')),
     screen('/text', 'Text', 'text', () => import('./views/text/TextView.vue'), 'Playgrounds'),
-    screen('/chess', 'Chess', 'chess', () => import('./views/chess/ChessView.vue'), 'Playgrounds'),
+    screen('/chess', 'Chess', '', () => import('./views/chess/ChessView.vue'), 'Playgrounds'),
     screen('/paths', 'Paths', 'paths', () => import('./views/paths/PathsView.vue'), 'Playgrounds'),
     screen(
       '/snapshots',

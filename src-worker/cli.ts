@@ -23,7 +23,7 @@ const program = new Command('spw')
   .description('train, sample and measure soft prompts on frozen language models')
   .version(packageJson.version)
   .option('--json', 'answer with JSON on the standard output; progress goes to the standard error')
-  // a command's flags are its own: `chess` must not take those that `chess play` shares with it
+  // a command's flags are its own: spw chess must not take those that spw chess play shares with it
   .enablePositionalOptions()
   .showHelpAfterError('(see spw --help)')
   .addHelpText(

@@ -136,6 +136,16 @@ test('imports do not go round in circles', () => {
   expect(circle()).toBeUndefined()
 })
 
+const kindInQuotes =
+  /(['"`])(chess|pathfinding|favor-future|skip-tokens|chat-detuning|repetition|custom|autoregressive)\1/
+/** The behaviours, their rows of the schema, views that are about one of them, ECharts' word for a series. */
+const placesOfKinds =
+  /^src-worker\/(behaviours\/|contract\/run-spec\.ts)|^src-renderer\/((views|components|stores)\/(chess|paths)[/.-]|charts\/line-option\.ts)/
+test('the kind of a behaviour is asked for in its own folder only', () => {
+  const others = sources.filter(file => !placesOfKinds.test(file))
+  expect(others.filter(file => kindInQuotes.test(textOf(file)))).toEqual([])
+})
+
 test('a file has at most 250 lines, or says in its first five why it is long', () => {
   const long = codes.filter(file => {
     const lines = textOf(file).split('\n')

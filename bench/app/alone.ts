@@ -22,7 +22,7 @@ export const starting = (): Promise<readonly Figure[]> =>
           }
           return p.timeOrigin + (p.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0)
         })
-        await ask(page, 'experiments', {})
+        await ask(page, 'behaviours', {})
         const ready = Date.now()
         await wait(8000)
         const pids = pidsOf(app)

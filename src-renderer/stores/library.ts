@@ -1,12 +1,12 @@
-// Models, datasets, snapshots, presets, experiments and downloads, as the engine last reported them.
+// Models, datasets, snapshots, presets, behaviours and downloads, as the engine last reported them.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { EventData } from '../../src-worker/contract/api'
+import type { BehaviourCard } from '../../src-worker/contract/behaviour'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type {
   DatasetEntry,
   Download,
-  ExperimentCard,
   ModelEntry,
   Preset,
   SnapshotEntry,
@@ -20,11 +20,15 @@ export const useLibrary = defineStore('library', () => {
   const datasets = shallowRef<readonly DatasetEntry[]>([])
   const snapshots = shallowRef<readonly SnapshotEntry[]>([])
   const presets = shallowRef<readonly Preset[]>([])
-  const experiments = shallowRef<readonly ExperimentCard[]>([])
+  const behaviours = shallowRef<readonly BehaviourCard[]>([])
   const downloads = shallowRef<readonly Download[]>([])
   const warm = shallowRef<readonly { model: string; bytes: number }[]>([])
   const loaded = ref(false)
   const fault = shallowRef<Fault | null>(null)
+
+  /** what the kind of an experiment says of itself */
+  const behaviour = (kind: string | undefined): BehaviourCard | undefined =>
+    behaviours.value.find(card => card.kind === kind)
 
   const usable = computed(() => models.value.filter(m => m.fault === null))
 
@@ -58,8 +62,8 @@ export const useLibrary = defineStore('library', () => {
   const load = async () => {
     fault.value = null
     const others = [
-      call('experiments', {}).then(found => {
-        experiments.value = found
+      call('behaviours', {}).then(found => {
+        behaviours.value = found
       }),
       call('downloads', {}).then(found => {
         downloads.value = found
@@ -76,7 +80,7 @@ export const useLibrary = defineStore('library', () => {
   }
 
   return {
-    ...{ models, usable, datasets, snapshots, presets, experiments, downloads, warm },
-    ...{ loaded, fault, load, reload, acceptDownloads },
+    ...{ models, usable, datasets, snapshots, presets, behaviours, downloads, warm },
+    ...{ behaviour, loaded, fault, load, reload, acceptDownloads },
   }
 })

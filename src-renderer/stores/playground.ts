@@ -7,10 +7,11 @@ import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { PromptedModel } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
 import { useLibrary } from './library'
-import { isUsable, roomOf } from './snapshots-list'
+import { isUsable } from './snapshots-list'
 import { useToasts } from './toasts'
 
-export type Room = 'text' | 'chess' | 'paths'
+/** A playground, by its address without the slash. */
+export type Room = string
 
 /** Choices outlive a reload of the window. */
 const keyOf = (room: Room): string => `speaker-${room}`
@@ -19,17 +20,15 @@ const remembered = (room: Room): string => localStorage.getItem(keyOf(room)) ?? 
 export const usePlayground = defineStore('playground', () => {
   const library = useLibrary()
   const toasts = useToasts()
-  const paths = ref<Readonly<Record<Room, string>>>({
-    text: remembered('text'),
-    chess: remembered('chess'),
-    paths: remembered('paths'),
-  })
+  /** chosen in this window; what was chosen before is remembered */
+  const paths = ref<Readonly<Record<Room, string>>>({})
+  const chosen = (room: Room): string => paths.value[room] ?? remembered(room)
   /** the bare model to speak when no snapshot does */
   const model = ref(localStorage.getItem('speaker-model') ?? '')
 
   const byPath = computed(() => new Map(library.snapshots.map(s => [s.path, s])))
   const at = (path: string): SnapshotEntry | null => byPath.value.get(path) ?? null
-  const entry = (room: Room): SnapshotEntry | null => at(paths.value[room])
+  const entry = (room: Room): SnapshotEntry | null => at(chosen(room))
 
   const choose = (room: Room, path: string) => {
     paths.value = { ...paths.value, [room]: path }
@@ -42,11 +41,11 @@ export const usePlayground = defineStore('playground', () => {
 
   /** Usable snapshots that belong in the room. */
   const fitting = (room: Room): readonly SnapshotEntry[] =>
-    library.snapshots.filter(s => isUsable(s) && roomOf(s) === room)
+    library.snapshots.filter(s => isUsable(s) && s.playground === room)
 
   /** The newest snapshot that fits, for a first visit; or what is chosen, the bare model too. */
   const settle = (room: Room) => {
-    const choseBare = paths.value[room] === '' && localStorage.getItem(keyOf(room)) !== null
+    const choseBare = chosen(room) === '' && localStorage.getItem(keyOf(room)) !== null
     if (entry(room) !== null || choseBare) return
     const newest = [...fitting(room)].sort((a, b) => (a.date < b.date ? 1 : -1))[0]
     if (newest) paths.value = { ...paths.value, [room]: newest.path }
@@ -76,7 +75,7 @@ export const usePlayground = defineStore('playground', () => {
 
   return {
     ...{
-      paths,
+      chosen,
       model,
       at,
       entry,

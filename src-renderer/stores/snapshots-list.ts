@@ -6,18 +6,11 @@ import { promptLossText } from '../text/loss-text'
 
 export const isUsable = (s: SnapshotEntry): boolean => s.modelPath !== null && s.misfit === ''
 
-/** The playground that shows what the prompt was trained for. */
-export function roomOf(s: SnapshotEntry): 'text' | 'chess' | 'paths' {
-  const experiment = s.metadata.experiment ?? ''
-  if (experiment === 'chess') return 'chess'
-  return experiment === 'pathfinding' ? 'paths' : 'text'
-}
-
 /** "chess · workbench-demo-base · 64 tokens · step 4,096" */
 export function snapshotTitle(s: SnapshotEntry): string {
-  const { experiment, model, shape } = s.metadata
+  const { model, shape } = s.metadata
   const parts = [
-    experiment || s.title || 'soft prompt',
+    s.behaviour || s.title || 'soft prompt',
     modelName(model) || 'unknown model',
     plural(shape.tokens, 'token'),
   ]
@@ -65,7 +58,7 @@ export interface Sorting {
 
 const keyOf: Readonly<Record<SortKey, (s: SnapshotEntry) => string | number>> = {
   date: s => s.date,
-  experiment: s => s.metadata.experiment ?? '',
+  experiment: s => s.behaviour,
   model: s => modelName(s.metadata.model),
   tokens: s => s.metadata.shape.tokens,
   step: s => s.step,
@@ -87,7 +80,7 @@ export function sorted(list: readonly SnapshotEntry[], sorting: Sorting): readon
  * `step 512` and `64 tokens` mean those numbers; every other word must be somewhere in the entry.
  */
 export function matches(s: SnapshotEntry, search: string): boolean {
-  const { experiment, model, dataset, shape, source } = s.metadata
+  const { model, dataset, shape, source } = s.metadata
   let query = search.toLowerCase()
   const number = (pattern: RegExp): number | undefined => {
     const found = pattern.exec(query)
@@ -99,7 +92,7 @@ export function matches(s: SnapshotEntry, search: string): boolean {
   if (step !== undefined && step !== s.step) return false
   if (tokens !== undefined && tokens !== shape.tokens) return false
   const text = [
-    ...[s.title, s.path, experiment, model, dataset, kindText(s), sources[source], shape.type],
+    ...[s.title, s.path, s.behaviour, model, dataset, kindText(s), sources[source], shape.type],
     ...[s.run, `${shape.tokens} tokens`, `step ${s.step}`],
   ]
     .join(' ')
@@ -117,7 +110,7 @@ export interface Difference {
 /** Two snapshots, line by line. */
 export function differences(a: SnapshotEntry, b: SnapshotEntry): readonly Difference[] {
   const lines: readonly [string, (s: SnapshotEntry) => string][] = [
-    ['Experiment', s => s.metadata.experiment ?? '–'],
+    ['Behaviour', s => s.behaviour || '–'],
     ['Model', s => s.metadata.model || '–'],
     ['Prompt', s => s.metadata.shape.type],
     ['Tokens', s => count(s.metadata.shape.tokens)],

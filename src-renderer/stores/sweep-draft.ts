@@ -1,12 +1,7 @@
 // The experiment being set up: one sweep, which the form, the JSON and the command line all show.
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type {
-  ExperimentKind,
-  RunSpec,
-  RunSpecInput,
-  SweepSpec,
-} from '../../src-worker/contract/run-spec'
+import type { RunSpec, RunSpecInput, SweepSpec } from '../../src-worker/contract/run-spec'
 import { fieldAt, type Plain, withField } from '../../src-worker/shared/plain-object'
 import { useLibrary } from './library'
 
@@ -27,7 +22,7 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
   const sweep = ref<Draft>(fresh())
   const library = useLibrary()
 
-  const kind = computed(() => sweep.value.base.experiment?.kind as ExperimentKind | undefined)
+  const kind = computed(() => sweep.value.base.experiment?.kind)
 
   const take = (from: Partial<SweepSpec>) => {
     sweep.value = { ...fresh(), ...copy(from) }
@@ -57,15 +52,19 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
   }
 
   /** Another behaviour takes other data and prompts; what else was set stays. */
-  const choose = (next: ExperimentKind) => {
+  const choose = (next: string) => {
     if (next === kind.value) return
     const { data: _data, prompt: _prompt, start: _start, ...rest } = sweep.value.base
-    change({ base: { ...rest, experiment: { kind: next } }, datasets: [] })
+    change({
+      base: { ...rest, experiment: { kind: next } as RunSpecInput['experiment'] },
+      datasets: [],
+    })
   }
 
   /** A first draft that can be started as it is: the smallest bundled model. */
   const begin = () => {
-    if (!kind.value) choose('autoregressive')
+    const first = library.behaviours[0]
+    if (!kind.value && first) choose(first.kind)
     const chosen = sweep.value.models.length > 0 || sweep.value.base.model
     const model = library.usable.find(m => m.bundled) ?? library.usable[0]
     if (!chosen && model) change({ models: [model.id] })

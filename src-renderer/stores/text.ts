@@ -126,7 +126,7 @@ export const useText = defineStore('text', () => {
       if (running) void call('cancel', { request }).catch(() => undefined)
   }
 
-  const historyKey = () => playground.paths.text || playground.bareModel('text')
+  const historyKey = () => playground.chosen('text') || playground.bareModel('text')
   const remember = (
     key: string,
     asked: Question,

@@ -1,40 +1,15 @@
 // What a run is called, what it is doing and how far it is, in words.
 import { isActive, type RunState, type RunSummary } from '../../src-worker/contract/run'
-import { type ExperimentSpec, tokensOf } from '../../src-worker/contract/run-spec'
-import { baseName, count, duration, modelName, plural } from './format'
+import { promptName, titleOf } from '../../src-worker/shared/names'
+import { baseName, count, duration } from './format'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle'
 
-/** "skip 2", "repetition “pee”", "chess" */
-export function experimentText(spec: ExperimentSpec): string {
-  switch (spec.kind) {
-    case 'skip-tokens':
-      return `skip ${spec.skip}`
-    case 'repetition':
-      return `repetition “${spec.text}”`
-    case 'favor-future':
-      return `favor future ${spec.lookahead}`
-    case 'chat-detuning':
-      return 'chat detuning'
-    case 'custom':
-      return 'own behaviour'
-    default:
-      return spec.kind
-  }
-}
-
 /** "16 tokens", "no prompt", "start token" */
-export function promptText(run: RunSummary): string {
-  const prompt = run.spec.prompt
-  if (prompt.type === 'none') return 'no prompt'
-  if (prompt.type === 'start-token') return 'start token'
-  return plural(tokensOf(prompt), 'token')
-}
+export const promptText = (run: RunSummary): string => promptName(run.spec.prompt)
 
 /** The run's own name, else "autoregressive · pythia-160m · 16 tokens". */
-export const runTitle = (run: RunSummary): string =>
-  run.name ||
-  [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · ')
+export const runTitle = (run: RunSummary): string => run.name || titleOf(run.behaviour, run.spec)
 
 /** Parts that are the same in all titles are left out: "1 token", "4 tokens". */
 function withoutCommon(titles: readonly string[]): readonly string[] {

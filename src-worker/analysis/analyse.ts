@@ -1,4 +1,6 @@
 // From runs to the answer: `analyse(runs, options)`. The app keeps `prepareAnalysis` while a person moves the threshold.
+
+import { findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import {
   type Analysis,
@@ -10,13 +12,14 @@ import {
 } from '../contract/analysis'
 import { intervalSource } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
+import { lastPart } from '../shared/names'
 import { answerOf, isComparable } from './answer'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
 import { type CriterionCurve, criterionCurves, elicitationOf, isTuned } from './elicited'
-import { behaviourId, behavioursOf, modelName } from './group'
+import { behaviourId, behavioursOf } from './group'
 import { type Metric, metricOf } from './metric'
 import { type CurveSet, type PreparedCurve, prepare } from './prepare'
 
@@ -60,7 +63,7 @@ function bests(curves: readonly PreparedCurve[]): Map<string, PreparedCurve> {
   return found
 }
 
-/** Lines across a behaviour's curves: runs asked for; for chat detuning, the untuned models without any prompt. */
+/** Lines across a behaviour's curves: runs asked for; for a way back to a base model, untuned models without any prompt. */
 function referencesOf(
   curve: PreparedCurve,
   prepared: CurveSet,
@@ -68,7 +71,9 @@ function referencesOf(
   metric: Metric,
 ): Curve['references'] {
   const { behaviour, model, trained, none, source } = curve.group
-  const isDetuning = (trained[0] ?? none[0])?.experiment === 'chat-detuning' && isTuned(model)
+  const { experiment = '' } = trained[0] ?? none[0] ?? {}
+  const closesGap = findBehaviour(experiment)?.criterion.kind === 'gap-closed'
+  const isDetuning = closesGap && isTuned(model)
   const asked = prepared.runs.filter(run => options.references.includes(run.id))
   const others = prepared.runs.filter(
     run => isDetuning && run.baseline === 'none' && run.model !== model && run.source === source,
@@ -77,7 +82,7 @@ function referencesOf(
     .filter(run => behaviourId(run) === behaviour)
     .map(run => ({
       run: run.id,
-      label: run.baseline === 'none' ? `${modelName(run.model)}, no prompt` : run.name,
+      label: run.baseline === 'none' ? `${lastPart(run.model)}, no prompt` : run.name,
       value: metric.shown(metric.cost(run.metrics[options.metric] ?? Number.NaN)),
     }))
 }

@@ -7,7 +7,7 @@ import {
   tokensText,
 } from '../contract/analysis-text'
 import type { TokensNeeded } from '../contract/needed'
-import { modelName } from './group'
+import { lastPart } from '../shared/names'
 import { apart, areSame, type Ends, endsOf, gainIsOpen, isGapless, verdict } from './verdict'
 
 const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
@@ -49,7 +49,7 @@ function modelLabel(curve: Curve, curves: readonly Curve[]): string {
     c.behaviour === curve.behaviour && c.source === curve.source && c.model === curve.model
   if (curves.filter(isRival).length > 1) return curve.label
   const source = / · (paper|imported)$/.exec(curve.label)?.[0] ?? ''
-  return modelName(curve.model) + source
+  return lastPart(curve.model) + source
 }
 
 function ranked(label: string, curves: readonly Curve[]): Ranked {

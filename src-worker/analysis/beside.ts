@@ -1,10 +1,10 @@
-// Which of the paper's runs stand beside ours: those of the same experiment, variant and model, under our own behaviour.
+// Which of the paper's runs stand beside ours: those of the same behaviour and model, under our own behaviour.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions } from '../contract/analysis'
-import { modelName } from './group'
+import { lastPart } from '../shared/names'
 
 const work = (run: AnalysedRun): string =>
-  [run.experiment, run.variant, modelName(run.model)].join(' | ').toLowerCase()
+  [run.behaviour, lastPart(run.model)].join(' | ').toLowerCase()
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, '')
 

@@ -1,7 +1,7 @@
-// The paper's numbers beside ours: the same experiment, variant, model and length.
+// The paper's numbers beside ours: the same behaviour, model and length.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Difference, Interval } from '../contract/analysis'
-import { modelName } from './group'
+import { lastPart } from '../shared/names'
 import type { Metric } from './metric'
 import { middle95 } from './numbers'
 import type { PreparedCurve, PreparedPoint } from './prepare'
@@ -11,9 +11,8 @@ const sameWork = (a: PreparedCurve, b: PreparedCurve): boolean => {
   return (
     x !== undefined &&
     y !== undefined &&
-    x.experiment === y.experiment &&
-    x.variant.toLowerCase() === y.variant.toLowerCase() &&
-    modelName(x.model).toLowerCase() === modelName(y.model).toLowerCase()
+    x.behaviour.toLowerCase() === y.behaviour.toLowerCase() &&
+    lastPart(x.model).toLowerCase() === lastPart(y.model).toLowerCase()
   )
 }
 

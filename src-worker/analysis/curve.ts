@@ -1,8 +1,8 @@
 // The quick half: a prepared curve read against a threshold, in the unit asked for.
 import type { Curve, CurvePoint, Interval, Threshold } from '../contract/analysis'
 import type { TokensNeeded } from '../contract/needed'
+import { lastPart } from '../shared/names'
 import type { PointDraws } from './draws'
-import { modelName } from './group'
 import type { Metric } from './metric'
 import { middle95 } from './numbers'
 import {
@@ -108,7 +108,7 @@ export function curveLabel({ group }: PreparedCurve): string {
   const source = sourceWords[group.source] ?? ''
   const other = (group.trained[0] ?? group.none[0])?.settings.dataset
   const apart = group.apart === '' && other !== undefined ? `on ${other}` : group.apart
-  const words = [modelName(group.model), apart, source].filter(word => word !== '')
+  const words = [lastPart(group.model), apart, source].filter(word => word !== '')
   return words.join(' · ')
 }
 

@@ -1,11 +1,11 @@
 // Models × behaviours: how many tokens each needs.
 import type { Behaviour, Curve, DistanceMatrix } from '../contract/analysis'
 import { shadesOf } from '../contract/answer-order'
-import { modelName } from './group'
+import { lastPart } from '../shared/names'
 
 /** The number in a model's name ('70m', '1.1B') in parameters, for sorting rows by size. */
 function sizeOf(model: string): number {
-  const found = /(\d+(?:\.\d+)?)\s*([kmb])(?![a-z])/i.exec(modelName(model))
+  const found = /(\d+(?:\.\d+)?)\s*([kmb])(?![a-z])/i.exec(lastPart(model))
   const scale: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9 }
   return found ? Number(found[1]) * (scale[(found[2] ?? '').toLowerCase()] ?? 1) : 0
 }

@@ -1,11 +1,14 @@
 // From curves of a behaviour's own criterion to "elicited, or not": the first thing that an analysis says.
+
+import { findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Behaviour, Curve, CurvePoint, Threshold } from '../contract/analysis'
+import type { Criterion } from '../contract/behaviour'
 import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
-import { type Criterion, criterionOf } from './criteria'
+import { lastPart } from '../shared/names'
 import { readCurve } from './curve'
-import { behaviourId, modelName } from './group'
+import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
 
@@ -19,8 +22,13 @@ export interface CriterionCurve {
   readonly all: readonly AnalysedRun[]
 }
 
-const measureOf = (criterion: Criterion): string =>
-  'measure' in criterion ? criterion.measure : tags.finalTestLoss
+/** Of what is none of ours, only a gain is known. */
+const criterionOf = (experiment: string): Criterion =>
+  findBehaviour(experiment)?.criterion ?? {
+    kind: 'gain',
+    measure: tags.finalTestLoss,
+    better: 'lower',
+  }
 
 /** Curves of each behaviour's own criterion; the author's runs have no such measures. */
 export function criterionCurves(runs: readonly AnalysedRun[], draws: number): CriterionCurve[] {
@@ -30,7 +38,7 @@ export function criterionCurves(runs: readonly AnalysedRun[], draws: number): Cr
   return [...new Set(own.map(behaviourId))].flatMap(id => {
     const all = own.filter(run => behaviourId(run) === id)
     const criterion = criterionOf(all[0]?.experiment ?? '')
-    const metric = metricOf(measureOf(criterion), criterion.kind === 'gain' ? 'bits' : 'nats')
+    const metric = metricOf(criterion.measure, criterion.kind === 'gain' ? 'bits' : 'nats')
     const there = new Set(prepare(all, metric, draws).curves)
     // a model of which nothing was measured yet still gets its line
     const bare = [...new Set(all.map(run => run.model))]
@@ -98,7 +106,7 @@ function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string 
 }
 
 /** Said by its name: a model that was tuned to chat. */
-export const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(modelName(model))
+export const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(lastPart(model))
 
 const reaches = (metric: Metric, value: number, level: number): boolean =>
   metric.cost(value) <= metric.cost(level)

@@ -1,8 +1,8 @@
 // The legend of a curve figure, and which colour and mark a curve has.
 import type { Analysis, Curve } from '../contract/analysis'
 import { neededText, tokensText } from '../contract/analysis-text'
+import { lastPart } from '../shared/names'
 import { mark, seriesClass } from './figure-style'
-import { modelName } from './group'
 import { el, type Markup } from './markup'
 
 /** 'needs 3.8 tokens' at the end of a legend line. */
@@ -16,7 +16,7 @@ export function legendWords(curve: Curve): string {
 /** The same colour and mark for a model in every figure; the paper's dashed line takes those of our own model. */
 export function seriesOf(analysis: Analysis): (curve: Curve) => number {
   const key = (c: Curve): string =>
-    c.source === 'published' ? modelName(c.model).toLowerCase() : c.label.toLowerCase()
+    c.source === 'published' ? lastPart(c.model).toLowerCase() : c.label.toLowerCase()
   const keys = [...new Set(analysis.curves.map(key))]
   return curve => keys.indexOf(key(curve))
 }

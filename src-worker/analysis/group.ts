@@ -1,6 +1,7 @@
 // Sorts runs into curves: one behaviour, one model, one source, one way of training. Tokens, seeds and steps may differ inside.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Behaviour } from '../contract/analysis'
+import { lastPart } from '../shared/names'
 
 export interface Group {
   readonly id: string
@@ -20,35 +21,20 @@ export interface Skipped {
   readonly reason: string
 }
 
-/** org/name, a folder or a bare name → the bare name, for comparing and showing. */
-export const modelName = (model: string): string =>
-  model
-    .replace(/[\\/]+$/, '')
-    .split(/[\\/]/)
-    .at(-1) ?? model
-
-export const behaviourId = (run: Pick<AnalysedRun, 'experiment' | 'variant' | 'dataset'>): string =>
-  [run.experiment, run.variant, run.dataset].filter(part => part !== '').join(' / ')
-
-const experimentWords = (experiment: string): string =>
-  experiment === 'skip-tokens' ? '' : experiment.replaceAll('-', ' ')
+export const behaviourId = (run: Pick<AnalysedRun, 'behaviour' | 'dataset'>): string =>
+  [run.behaviour, run.dataset].filter(part => part !== '').join(' / ')
 
 /** Behaviours in order of appearance; the dataset is named only where it distinguishes two of them. */
 export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
   const found = new Map<string, AnalysedRun>()
   for (const run of runs) if (!found.has(behaviourId(run))) found.set(behaviourId(run), run)
-  const words = (run: AnalysedRun): string => {
-    const variant = run.variant.replace(/^repeat: (.*)$/, '“$1”').replace(/^board /, '')
-    return [experimentWords(run.experiment), variant].filter(w => w !== '').join(' ')
-  }
   const all = [...found.entries()]
   return all.map(([id, run]) => {
-    const twins = all.filter(([, other]) => words(other) === words(run)).length > 1
+    const twins = all.filter(([, other]) => other.behaviour === run.behaviour).length > 1
     return {
       id,
-      label: twins && run.dataset !== '' ? `${words(run)}, ${run.dataset}` : words(run),
+      label: twins && run.dataset !== '' ? `${run.behaviour}, ${run.dataset}` : run.behaviour,
       experiment: run.experiment,
-      variant: run.variant,
       dataset: run.dataset,
     }
   })
@@ -59,7 +45,7 @@ export const sameCurve = (a: AnalysedRun, b: AnalysedRun): boolean =>
   placeOf(a) === placeOf(b) && canonical(a.settings) === canonical(b.settings)
 
 const placeOf = (run: AnalysedRun): string =>
-  [behaviourId(run), modelName(run.model).toLowerCase(), run.source].join(' | ')
+  [behaviourId(run), lastPart(run.model).toLowerCase(), run.source].join(' | ')
 
 const canonical = (settings: AnalysedRun['settings']): string =>
   JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { AnalysedRun } from '../contract/analysed-run'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
-import { type NamedRun, namedRun } from './original-names'
+import { type NamedRun, namedRun, nameOfWords } from './original-names'
 import { readTensorboard } from './tensorboard-import'
 import { tensorboardRun } from './tensorboard-runs'
 
@@ -36,8 +36,8 @@ const curvesSchema = z.object({
 export type PublishedCurves = z.infer<typeof curvesSchema>
 
 const blocks = 64
-const keyOf = (run: NamedRun): string =>
-  [run.experiment, run.variant, run.model, run.dataset, run.tokens].join(' | ')
+const keyOf = (run: Omit<NamedRun, 'experiment'>): string =>
+  [run.behaviour, run.model, run.dataset, run.tokens].join(' | ')
 const short = (value: number): number => Number(value.toPrecision(5))
 
 /** What published-curves.json holds, made from the original's archive of event files. */
@@ -67,8 +67,9 @@ export async function extractCurves(archive: string): Promise<PublishedCurves> {
 function publishedRun(row: z.infer<typeof rowSchema>, curves: PublishedCurves): AnalysedRun {
   const { variant, model, dataset, soft_prompt_tokens: tokens, optimizer_steps: steps } = row
   const experiment = row.experiment.replaceAll('_', '-')
-  const curve = curves.runs[keyOf({ experiment, variant, model, dataset, tokens })]
-  const set = steps > 0 ? [experiment, variant, dataset, model, steps].join(' | ') : ''
+  const behaviour = nameOfWords(experiment, variant, dataset)
+  const curve = curves.runs[keyOf({ behaviour, model, dataset, tokens })]
+  const set = steps > 0 ? [behaviour, dataset, model, steps].join(' | ') : ''
   const name = [experiment, variant, model, dataset, tokens].filter(part => part !== '').join(', ')
   const test = curve?.test ?? []
   const train = curve?.train ?? []
@@ -77,7 +78,7 @@ function publishedRun(row: z.infer<typeof rowSchema>, curves: PublishedCurves): 
     name,
     source: 'published',
     experiment,
-    variant,
+    behaviour,
     model,
     dataset,
     tokens,

@@ -1,44 +1,18 @@
 // Run folders as the analysis takes them.
 import { createHash } from 'node:crypto'
 import { open, readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { z } from 'zod'
+import { behaviourName } from '../behaviours/registry'
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
 import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
 import type { MetricSummary, Provenance } from '../contract/run'
-import { type ExperimentSpec, type RunSpec, tokensOf } from '../contract/run-spec'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readMetrics } from '../train/metrics-file'
 import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
-
-/** As the paper's table writes it, so that its runs and ours meet. */
-export function variantOf(experiment: ExperimentSpec): string {
-  switch (experiment.kind) {
-    case 'skip-tokens':
-      return `skip ${experiment.skip}`
-    case 'repetition':
-      return `repeat: ${experiment.text}`
-    case 'favor-future':
-      return `lookahead ${experiment.lookahead}`
-    case 'pathfinding': {
-      const board = `board ${experiment.boardWidth}x${experiment.boardHeight}`
-      return experiment.conditioned === 'quality' ? board : `${board}, ${experiment.conditioned}`
-    }
-    case 'chess':
-      return experiment.conditioned === 'elos' ? '' : `condition ${experiment.conditioned}`
-    default:
-      return ''
-  }
-}
-
-/** File or folder name without its endings; 'demo' and 'procedural' stay. */
-const datasetName = (path: string): string =>
-  basename(path.replace(/[\\/]+$/, '')).replace(
-    /(\.(jsonl|json|txt|csv|parquet|pgn|zst|gz))+$/i,
-    '',
-  )
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
 const unimportant =
@@ -183,9 +157,9 @@ export async function analysedRun(
     name: summary.name,
     source: summary.readOnly ? 'tensorboard' : 'workbench',
     experiment: spec.experiment.kind,
-    variant: variantOf(spec.experiment),
+    behaviour: behaviourName(spec),
     model: spec.model.replaceAll('\\', '/'),
-    dataset: datasetName(spec.data.path),
+    dataset: dataName(spec.data.path),
     tokens: tokensOf(spec.prompt),
     seed: spec.seed,
     ...(baseline === undefined ? {} : { baseline }),

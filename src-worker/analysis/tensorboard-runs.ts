@@ -42,9 +42,9 @@ export function tensorboardRun(run: TensorboardRun): AnalysedRun {
   const known = namedRun(run.name)
   const loss = run.scalars.get(tags.loss)
   const name = run.name.split('/').at(-1) ?? run.name
-  const { experiment, variant, model, dataset, tokens } = known ?? {
+  const { experiment, behaviour, model, dataset, tokens } = known ?? {
     experiment: name.split(',')[0] ?? name,
-    variant: '',
+    behaviour: name.split(',')[0] ?? name,
     model: '',
     dataset: '',
     tokens: tokensIn(name),
@@ -52,7 +52,7 @@ export function tensorboardRun(run: TensorboardRun): AnalysedRun {
   // the original's baselines log losses though nothing is trained
   const steps = known?.tokens === 0 ? 0 : stepsIn(loss)
   const paired = known !== undefined && steps > 0
-  const set = paired ? [experiment, variant, dataset, model, steps].join(' | ') : ''
+  const set = paired ? [behaviour, dataset, model, steps].join(' | ') : ''
   const heldOut = testBatches(run.scalars.get(finalBatches), set)
   const first = [...run.scalars.values()][0]?.wall[0]
   return {
@@ -60,7 +60,7 @@ export function tensorboardRun(run: TensorboardRun): AnalysedRun {
     name,
     source: 'tensorboard',
     experiment,
-    variant,
+    behaviour,
     model,
     dataset,
     tokens,

@@ -1,158 +1,141 @@
-// What training, sampling and the app know of an experiment: its words, its defaults, its streams of batches.
+// A behaviour is one object: everything that others ask of it stands here, so that nobody else asks for its kind.
+import type { HeldOutUnit } from '../contract/analysed-run'
+import type { BehaviourOption, Criterion, Measure } from '../contract/behaviour'
+import type { DatasetPreview } from '../contract/library'
+import type { ModelFolder } from '../contract/model'
+import type { ExperimentSpec, RunSpec, RunSpecInput } from '../contract/run-spec'
+import type { Snapshot } from '../contract/snapshot'
+import type { Fields } from '../dataset/fields'
+import type { Tokenizer } from '../dataset/tokenizer'
+import type { BehaviourMeasures } from '../sample/measured'
+import type { Sequence } from '../sample/prefill'
+import type { Sampler } from '../sample/prompted'
+import type { DataSource, EvaluationPrompt } from '../stream/source'
 
-import type { MicroBatch } from '../contract/batch'
-import type { ExamplePreview } from '../contract/library'
-import type { ExperimentKind, RunSpecInput } from '../contract/run-spec'
-import type { OpenRecipe, RecipeContext } from '../stream/recipe'
-import type { RngState } from '../stream/rng'
-import type { DataSurvey } from '../stream/survey'
-
-/** Where a stream stands after a batch: plain JSON, kept in checkpoints. */
-export interface StreamCursor {
-  readonly version: 1
-  /** batches delivered so far */
-  readonly batches: number
-  /** pass over the data, and records taken of it */
-  readonly epoch: number
-  readonly taken: number
-  /** the generator of start indices */
-  readonly random: RngState
-  /** what each lane still holds: [pass, position in it, tokens used up] */
-  readonly lanes: readonly (readonly [number, number, number] | null)[]
-}
-
-export interface StreamItem {
-  readonly batch: MicroBatch
-  /** [R]: ordinal of the document each labelled row belongs to, for the bootstrap */
-  readonly documentOf: Int32Array
-  /** resuming training from it gives exactly the batches that follow this one */
-  readonly cursor: StreamCursor
-}
-
-export interface BatchStream {
-  next(): Promise<StreamItem>
-  close(): Promise<void>
-}
-
-/** Overrides for baselines: the same data, packed otherwise. */
-export interface StreamOptions {
-  /** soft prompt tokens P; absent: as the spec says */
-  readonly promptTokens?: number
-  /** a token in front of every sample that does not begin with it, never a label (the start-token baseline) */
-  readonly prefixToken?: number
-}
-
-/** A prompt that the model continues, with and without the soft prompt. */
-export interface EvaluationPrompt {
-  readonly id: string
-  readonly label: string
-  /** for the table of results: prompts of one group stand together */
-  readonly group: string
-  readonly text: string
-  readonly tokenIds: readonly number[]
-  readonly conditions: readonly number[]
-  readonly placeAt: 'start' | 'end'
-  /** the soft prompt goes before this token, when the example itself decides it (custom); else placeAt does */
-  readonly start?: number
-  /** the true continuation, when there is one */
-  readonly expected?: string
-  /** the labelled tokens that follow tokenIds, as they are trained on; absent: none, or they lost their end */
-  readonly target?: readonly number[]
-  readonly choice?: Choice
-}
-
-/** Multiple choice: the options as tokens, the expected one first, each with its end token. */
-export interface Choice {
-  /** options follow the first so many of the prompt's tokens; those behind are the first option's too */
-  readonly at: number
-  /** bytes of the text as it was written */
-  readonly options: readonly { readonly ids: readonly number[]; readonly bytes: number }[]
-}
-
-export interface DataReport {
-  /** records read for training, all passes; first pass: what the data holds */
-  readonly documents: number
-  readonly heldOut: number
-  /** by reason */
-  readonly skipped: Readonly<Record<string, number>>
-  /** examples that are not as their record had it, by reason */
-  readonly changed: Readonly<Record<string, number>>
-  /** finished passes over the training data */
-  readonly epochs: number
-  /** data threads; 0: tokenising is done in the engine's thread, for the reason in `threadFault` */
-  readonly threads: number
-  readonly threadFault: string
-  /** share of the time since the first training batch was asked for that training waited for data */
-  readonly waitShare: number
-  readonly path: string
-  /** that holds the text, named or found; empty: the data have no such field */
-  readonly field: string
-  readonly fingerprint: string
-  /** how the held-out data were chosen, in words */
-  readonly split: string
-  /** training and test data before the run: read, used, left out and changed, by reason */
-  readonly survey: DataSurvey
-  /** the same in words */
-  readonly held: readonly string[]
-  readonly warnings: readonly string[]
-}
-
-/** An experiment opened for one run. */
-export interface ExperimentRun {
-  readonly conditionNames: readonly string[]
-  /** endless: passes over the data, each in another order; the same for any number of threads */
-  train(cursor?: StreamCursor, options?: StreamOptions): BatchStream
-  /**
-   * Held-out data, the same batches every time and for every seed. Each token is seen once, the last batch has fewer
-   * lanes; then the data begin again, with cursor.epoch 1.
-   */
-  test(options?: StreamOptions): BatchStream
-  evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
-  /** the raw held-out records in file order, for measures of behaviour; endless where the data are */
+/** The prompted model of a finished run, and the held-out data to measure it on. */
+export interface Subject {
+  readonly spec: RunSpec
+  readonly model: ModelFolder
+  readonly tokenizer: Tokenizer
+  readonly sampler: Sampler
+  /** undefined: the run has no soft prompt */
+  readonly snapshot: Snapshot | undefined
+  /** token put first in every prompted lane (the start-token baseline) */
+  readonly prefixToken: number | undefined
+  /** a prompt as the run sees it, and as the bare model does */
+  lanes(prompt: EvaluationPrompt): Promise<{ readonly prompted: Sequence; readonly bare: Sequence }>
   heldOut(): AsyncIterable<unknown>
-  report(): DataReport
-  close(): Promise<void>
+  evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
 }
 
-export interface ExperimentContext extends RecipeContext {
-  /** SPW_HOME: cached heads of remote files lie in its `datasets` */
-  readonly home: string
-  /** the app's resources folder: demo data, evaluation prompts */
-  readonly resources: string
-  /** data threads; absent: by the number of cores; 0: none, all in this thread */
-  readonly threads?: number
-  /** the built data-thread.js; absent: looked for beside the running script */
-  readonly threadFile?: string
-  /** what is being done before the first batch, for instance a download */
-  readonly onProgress?: (doing: string, share: number | undefined) => void
-  readonly signal?: AbortSignal
+/** What was measured, on which held-out records. */
+export interface MeasuredOn extends BehaviourMeasures {
+  readonly records: readonly unknown[]
+}
+/** Yields what is being done and the share of it that is done; the caller may stop between two. */
+export type Measuring = AsyncGenerator<
+  { readonly doing: string; readonly fraction: number },
+  MeasuredOn | undefined
+>
+
+/** What a run of the original was, as far as the name of its log folder tells. */
+export interface OriginalRun {
+  readonly experiment: ExperimentSpec
+  readonly model: string
+  /** empty: the folder's name has it elsewhere */
+  readonly dataset: string
 }
 
-export interface Experiment {
-  readonly kind: ExperimentKind
+/** A kind of data set in the library, which one behaviour knows how to read. */
+export interface DataKind {
+  /** as library.json has it */
+  readonly kind: string
+  /** on screen: "games", and one of its records: "game" */
+  readonly name: string
+  readonly noun: string
+  /** made as needed: there is no file */
+  readonly made: boolean
+  /** data sets that come with the app; paths are relative to the resources folder, or stand for themselves */
+  readonly bundled: readonly { readonly path: string; readonly title: string }[]
+  /** known by its name alone; its preview needs a reader of its own */
+  readonly isFile?: (path: string) => boolean
+  readonly preview?: (path: string, count: number) => Promise<Omit<DatasetPreview, 'kind'>>
+  /** the text of a record is in one field, which can be found by itself */
+  readonly textField?: boolean
+  /** known by the fields of its first record; what no kind knows is text */
+  readonly isRecord?: (fields: Fields) => boolean
+  /** numbers of usable records, in portions, to be added up. Faults: those of reading the data */
+  count?(path: string, field: string): AsyncIterable<number>
+}
+
+export interface Behaviour extends DataSource {
+  /** as specs have it; the contract's schema has a row for it */
+  readonly kind: string
   readonly title: string
   /** one line */
   readonly explanation: string
   /** the paper's finding in one line */
   readonly finding: string
+  /** what people call it, everywhere: "skip 4", "repetition meow". Runs of one name are one behaviour. */
+  name(spec: Pick<RunSpec, 'experiment' | 'data'>): string
+  /** unit of the held-out data */
+  readonly unit: Exclude<HeldOutUnit, 'test batch'>
+  /** measures of the prompted model beside its loss */
+  readonly measures: readonly Measure[]
+  readonly criterion: Criterion
+  readonly options: readonly BehaviourOption[]
+  /** the option that may stand behind the kind in a command: skip-tokens:2 */
+  readonly shortOption?: { readonly field: string; readonly read: (text: string) => unknown }
+  readonly playground: string
+  /** kinds of data sets that it takes: its own first */
+  readonly dataKinds: readonly string[]
+  /** the kind of data set that it reads for all others too */
+  readonly dataKind?: DataKind
+  readonly ownData: 'bundled' | 'made' | 'none'
   /** the paper's settings for a model, laid under what the user said */
   defaults(modelId: string, tokens?: number): RunSpecInput
   /** a complete input for the bundled demo model */
   demo(): RunSpecInput
-  readonly openRecipe: OpenRecipe
-  /** bundled file that data.path 'demo' stands for, relative to the resources folder; empty: none */
-  readonly demoData: string
-  evaluationPrompts(
-    context: ExperimentContext,
-    heldOut: HeldOut,
-  ): Promise<readonly EvaluationPrompt[]>
-  /** training examples as pieces of text with their part in it */
-  preview(context: ExperimentContext, count: number): Promise<readonly ExamplePreview[]>
-  open(context: ExperimentContext): Promise<ExperimentRun>
+  /** `spw demo NAME` and a card on the first screen, with what it is about to do */
+  readonly shownAs?: { readonly name: string; readonly intention: string }
+  /** Options out of the paper's words for them ("skip 4", "repeat: pee"); undefined: they are another behaviour's. */
+  originalOptions?(words: string): Record<string, unknown> | undefined
+  /** The original's name of a log folder, without tokens and date, when it is not "WORDS language ORG_MODEL". */
+  originalRun?(head: string): OriginalRun | undefined
+  /** the field of its records that holds what is to be written: a control may shuffle it; absent: there is none */
+  completionField?(experiment: ExperimentSpec): string
+  /** results.metricSamples held-out units; undefined: there are none */
+  measure?(subject: Subject): Measuring
 }
 
-/** The raw records of the held-out side, in file order, once. */
-export type HeldOut = () => AsyncIterable<unknown>
+/** The first held-out records: results.metricSamples of them, fewer when there are no more. */
+export async function firstHeldOut<T>({ spec, heldOut }: Subject): Promise<T[]> {
+  const { metricSamples } = spec.results
+  const found: T[] = []
+  for await (const raw of heldOut()) {
+    found.push(raw as T)
+    if (found.length >= metricSamples) break
+  }
+  return found
+}
 
-/** What is an experiment's own; define.ts adds the rest. */
-export type ExperimentDefinition = Omit<Experiment, 'open' | 'preview'>
+/** A measure of some held-out records, with words for its progress. */
+export async function* measuredOn(
+  doing: string,
+  records: readonly unknown[],
+  work: AsyncGenerator<number, BehaviourMeasures>,
+): Measuring {
+  let step = await work.next()
+  while (step.done !== true) {
+    yield { doing, fraction: step.value }
+    step = await work.next()
+  }
+  return { ...step.value, records }
+}
+
+/** The trained prompt of a subject, or the baseline that it stands for. */
+export const promptedBy = ({ sampler, snapshot, prefixToken }: Subject) => ({
+  sampler,
+  startToken: prefixToken !== undefined,
+  ...(snapshot === undefined ? {} : { snapshot }),
+})

@@ -1,26 +1,52 @@
-// The experiments by kind.
+// The behaviours by kind, in the order in which they are shown.
+import type { z } from 'zod'
+import type { BehaviourCard } from '../contract/behaviour'
 import { fail } from '../contract/fault'
-import type { ExperimentKind } from '../contract/run-spec'
-import { autoregressive } from './autoregressive'
-import type { Experiment } from './behaviour'
-import { chatDetuning } from './chat-detuning'
+import { addExperimentRow, type RunSpec } from '../contract/run-spec'
+import type { OpenRecipe } from '../stream/recipe'
+import type { Behaviour } from './behaviour'
 import { chess } from './chess/index'
 import { custom } from './custom/index'
-import { favorFuture } from './favor-future'
-import { pathfinding } from './paths/index'
-import { repetition } from './repetition'
-import { skipTokens } from './skip-tokens'
+import { paths } from './paths/index'
+import { textBehaviours } from './text'
 
-const experiments: readonly Experiment[] = [
-  autoregressive,
-  skipTokens,
-  repetition,
-  chatDetuning,
-  chess,
-  pathfinding,
-  favorFuture,
-  custom,
+const { autoregressive, skipTokens, repetition, chatDetuning, favorFuture } = textBehaviours
+const registered: Behaviour[] = [
+  ...[autoregressive, skipTokens, repetition, chatDetuning],
+  ...[chess, paths, favorFuture, custom],
 ]
 
-export const experimentOf = (kind: ExperimentKind): Experiment =>
-  experiments.find(experiment => experiment.kind === kind) ?? fail(`no experiment ${kind}`)
+export const behaviours = (): readonly Behaviour[] => registered
+
+/** One behaviour more, with its row of the schema. Before any spec is read. */
+export function registerBehaviour(behaviour: Behaviour, row: z.ZodObject): void {
+  addExperimentRow(row)
+  registered.push(behaviour)
+}
+
+/** Undefined for what a log of another program calls an experiment. */
+export const findBehaviour = (kind: string): Behaviour | undefined =>
+  registered.find(behaviour => behaviour.kind === kind)
+
+export const behaviourOf = (kind: string): Behaviour =>
+  findBehaviour(kind) ?? fail(`no behaviour ${kind}`)
+
+/** "skip 4", "chess", "own behaviour NAME" */
+export const behaviourName = (spec: Pick<RunSpec, 'experiment' | 'data'>): string =>
+  behaviourOf(spec.experiment.kind).name(spec)
+
+export const openRecipe: OpenRecipe = context =>
+  behaviourOf(context.spec.experiment.kind).openRecipe(context)
+
+/** What the window knows of a behaviour. */
+export function cardOf(behaviour: Behaviour): BehaviourCard {
+  const { kind, title, explanation, finding, criterion, playground, ownData } = behaviour
+  return {
+    ...{ kind, title, explanation, finding, criterion, playground, ownData },
+    measures: [...behaviour.measures],
+    options: [...behaviour.options],
+    dataKinds: [...behaviour.dataKinds],
+    demo: behaviour.demo(),
+    featured: behaviour.shownAs !== undefined,
+  }
+}

@@ -1,6 +1,6 @@
-// The recipe of every experiment on plain text: documents → tokens, lanes persist, labels by the experiment.
-
-import { Fault, fail } from '../contract/fault'
+// The data of every behaviour on plain text: documents → tokens, lanes persist, labels by the behaviour.
+import { Fault } from '../contract/fault'
+import type { ExperimentSpec } from '../contract/run-spec'
 import { documents, textFieldOf } from '../dataset/documents'
 import { type Encoded, once } from '../dataset/special-tokens'
 import type { Prepared } from '../stream/example'
@@ -8,29 +8,26 @@ import type { Labeller } from '../stream/pack'
 import { autoregressive, favorFuture, pack, repetition, skipTokens } from '../stream/pack'
 import type { Recipe, RecipeContext } from '../stream/recipe'
 
+/** The label rule of one behaviour, from its options. Faults: its own. */
+export type OpenLabeller = (context: RecipeContext) => Promise<Labeller>
+
+type Options<K extends ExperimentSpec['kind']> = Extract<ExperimentSpec, { kind: K }>
+
+export const ownTokens: OpenLabeller = async () => autoregressive
+
+export const tokensAhead: OpenLabeller = async ({ spec }) =>
+  skipTokens((spec.experiment as Options<'skip-tokens'>).skip)
+
+export const laterTokens: OpenLabeller = async ({ spec }) =>
+  favorFuture((spec.experiment as Options<'favor-future'>).lookahead)
+
 /** Tokens of the repeated text. The original's began with Llama's `<s>`, and repeated it. */
-async function repeatedIds(context: RecipeContext, text: string): Promise<number[]> {
-  const ids = await context.tokenizer.encode(text, { special: context.spec.original })
-  if (ids.length > 0) return ids
+export const repeatedText: OpenLabeller = async ({ spec, tokenizer }) => {
+  const { text } = spec.experiment as Options<'repetition'>
+  const ids = await tokenizer.encode(text, { special: spec.original })
+  if (ids.length > 0) return repetition(ids)
   const message = `the text ${JSON.stringify(text)} has no tokens`
   throw new Fault('usage', message, 'Give a text to repeat.')
-}
-
-async function labellerOf(context: RecipeContext): Promise<Labeller> {
-  const { experiment } = context.spec
-  switch (experiment.kind) {
-    case 'autoregressive':
-    case 'chat-detuning':
-      return autoregressive
-    case 'skip-tokens':
-      return skipTokens(experiment.skip)
-    case 'favor-future':
-      return favorFuture(experiment.lookahead)
-    case 'repetition':
-      return repetition(await repeatedIds(context, experiment.text))
-    default:
-      return fail(`${experiment.kind} is no experiment on plain text`)
-  }
 }
 
 const unconditional = new Float32Array(0)
@@ -44,14 +41,16 @@ const exampleOf = ({ ids, changes }: Encoded): Prepared =>
         ...(changes.length > 0 ? { changes } : {}),
       }
 
-/** Raw records are texts. Faults: those of documents; usage (a repeated text without tokens). */
-export async function openTextRecipe(context: RecipeContext): Promise<Recipe> {
+/** Raw records are texts. Faults: those of documents, and of the label rule. */
+export async function openTextRecipe(
+  context: RecipeContext,
+  openLabeller: OpenLabeller,
+): Promise<Recipe> {
   const { spec, tokenizer } = context
   const field = await textFieldOf(spec.data.path, spec.data.field)
-  const labeller = await labellerOf(context)
+  const labeller = await openLabeller(context)
   return {
     lanes: 'persistent',
-    conditionNames: [],
     field,
     heavy: false,
     async *records(path, skipped) {

@@ -1,11 +1,13 @@
-// Evaluation prompts of the text experiments: varied openings (resources/evaluation-prompts.json), and the first
-// characters of held-out documents together with how they go on.
+// Evaluation prompts of the text behaviours: varied openings (resources/evaluation-prompts.json), and the first
+// characters of held-out documents together with how they go on. Chat de-tuning asks system messages of several tempers
+// × questions instead, as the model's own chat template writes them; a base model has none and gets plain text.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
+import { type ChatMessage, chatRenderer, type RenderChat } from '../dataset/chat-template'
 import { promptIdsOf } from '../dataset/special-tokens'
-import type { EvaluationPrompt, ExperimentContext, HeldOut } from './behaviour'
+import type { EvaluationPrompt, ExperimentContext, HeldOut } from '../stream/source'
 
 /** Documents, and characters of each. */
 const heads = 128
@@ -18,10 +20,10 @@ const fileSchema = z.object({
     questions: z.array(z.object({ id: z.string(), text: z.string() })),
   }),
 })
-export type PromptFile = z.infer<typeof fileSchema>
+type PromptFile = z.infer<typeof fileSchema>
 
 /** Faults: not-found, bad-file. */
-export async function readPromptFile(resources: string): Promise<PromptFile> {
+async function readPromptFile(resources: string): Promise<PromptFile> {
   const path = join(resources, 'evaluation-prompts.json')
   try {
     return fileSchema.parse(JSON.parse(await readFile(path, 'utf8')))
@@ -38,9 +40,7 @@ function headOf(text: string, length: number): string {
   return text.slice(0, splits ? length - 1 : length)
 }
 
-export async function openingPrompts(
-  context: ExperimentContext,
-): Promise<readonly EvaluationPrompt[]> {
+async function openingPrompts(context: ExperimentContext): Promise<readonly EvaluationPrompt[]> {
   const { tokenizer, spec, resources } = context
   const { openings } = await readPromptFile(resources)
   const encoded = await promptIdsOf(
@@ -56,7 +56,7 @@ export async function openingPrompts(
 }
 
 /** The beginnings of held-out documents; their continuation is what is expected. */
-export async function headPrompts(
+async function headPrompts(
   context: ExperimentContext,
   heldOut: HeldOut,
 ): Promise<readonly EvaluationPrompt[]> {
@@ -85,4 +85,53 @@ export async function textPrompts(
   heldOut: HeldOut,
 ): Promise<readonly EvaluationPrompt[]> {
   return [...(await openingPrompts(context)), ...(await headPrompts(context, heldOut))]
+}
+
+const asPlainText: RenderChat = messages =>
+  `${messages.map(({ content }) => content).join('\n\n')}\n\n`
+
+/** Some templates know no system role: then its text leads the question. */
+function render(chat: RenderChat, system: string, question: string): string {
+  const user: ChatMessage = { role: 'user', content: question }
+  if (system === '') return chat([user])
+  try {
+    return chat([{ role: 'system', content: system }, user])
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'bad-data') throw error
+    return chat([{ role: 'user', content: `${system}\n\n${question}` }])
+  }
+}
+
+export async function chatPrompts(
+  context: ExperimentContext,
+  heldOut: HeldOut,
+): Promise<readonly EvaluationPrompt[]> {
+  const { model, tokenizer, spec, resources } = context
+  const { chat } = await readPromptFile(resources)
+  const templated = model.chatTemplate !== undefined
+  const renderer = templated
+    ? chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id, spec.data.date)
+    : asPlainText
+  const asked = chat.systems.flatMap(system =>
+    chat.questions.map(question => ({
+      id: `chat-${system.id}-${question.id}`,
+      label: `${system.label}: ${question.text}`,
+      text: render(renderer, system.text, question.text),
+    })),
+  )
+  // a template writes the special tokens itself
+  const texts = asked.map(({ text }) => text)
+  const encoded = templated
+    ? await tokenizer.encodeBatch(texts, { special: false })
+    : await promptIdsOf(tokenizer, texts)
+  const prompts = asked.map(
+    (prompt, i): EvaluationPrompt => ({
+      ...prompt,
+      group: templated ? 'chat' : 'chat as plain text',
+      tokenIds: encoded[i] ?? [],
+      conditions: [],
+      placeAt: spec.results.softPromptAt,
+    }),
+  )
+  return [...prompts, ...(await headPrompts(context, heldOut))]
 }

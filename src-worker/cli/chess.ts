@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Chess } from 'chess.js'
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { chess as behaviour } from '../behaviours/chess/index'
 import { openBoard } from '../behaviours/chess/position'
 import type { WorkbenchApi } from '../contract/api'
 import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
@@ -33,7 +34,7 @@ interface Options {
 
 function requestOf(options: Options): ChessRequest {
   return checkedFlags(chessRequestSchema, {
-    request: 'chess',
+    request: 'moves',
     promptedModel: promptedModelOf(options),
     fen: options.fen ?? '',
     moves: (options.moves ?? '').split(/[\s,]+/).filter(m => m !== ''),
@@ -194,7 +195,7 @@ function addOptions(command: Command): Command {
 
 export function addChessCommands(program: Command): void {
   const chess = addOptions(
-    program.command('chess').description('how probable the model finds every legal move'),
+    program.command(behaviour.kind).description('how probable the model finds every legal move'),
   )
     .option('--moves <moves>', 'UCI moves so far')
     .option('--top <n>', 'moves shown', '5')

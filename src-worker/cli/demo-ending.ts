@@ -98,11 +98,14 @@ async function walkedBoard(api: WorkbenchApi, { id, spec }: RunSummary): Promise
   }
 }
 
-export function demoEnding(
-  api: WorkbenchApi,
-  which: 'text' | 'chess' | 'paths',
-  run: RunSummary,
-): Promise<Ending> {
-  if (which === 'chess') return chessPosition(api, run)
-  return which === 'paths' ? walkedBoard(api, run) : samples(api, run)
+/** Endings by playground: what the run's prompt does there. */
+const endings: Readonly<Record<string, typeof samples>> = {
+  chess: chessPosition,
+  paths: walkedBoard,
 }
+
+export const demoEnding = (
+  api: WorkbenchApi,
+  playground: string,
+  run: RunSummary,
+): Promise<Ending> => (endings[playground] ?? samples)(api, run)

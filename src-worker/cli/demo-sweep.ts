@@ -1,7 +1,9 @@
 // spw demo sweep: which is nearer to the demo model, reading old books or playing chess? A whole sweep and its report.
 import { resolve } from 'node:path'
 import { analysisText } from '../analysis/text'
-import { experimentOf } from '../behaviours/registry'
+import type { Behaviour } from '../behaviours/behaviour'
+import { chess } from '../behaviours/chess/index'
+import { textBehaviours } from '../behaviours/text'
 import { analysisOptionsSchema, reportFormats } from '../contract/analysis'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
@@ -11,13 +13,13 @@ import type { Workbench } from './engine'
 import { exitCodes, type Terminal } from './terminal'
 import { runSweep } from './train'
 
-const kinds = ['autoregressive', 'chess'] as const
+const compared: readonly Behaviour[] = [textBehaviours.autoregressive, chess]
 const lengths = [0, 1, 4, 16]
 const seeds = [1, 2]
 
-function sweepOf(kind: (typeof kinds)[number]): SweepSpec {
+function sweepOf({ kind, demo }: Behaviour): SweepSpec {
   const quick = { results: { prompts: 2, metricSamples: 8 } }
-  const base = laidOver(experimentOf(kind).demo(), quick) as RunSpecInput
+  const base = laidOver(demo(), quick) as RunSpecInput
   return {
     name: `demo sweep ${kind}`,
     base,
@@ -36,12 +38,12 @@ export async function demoSweep(
   out: string,
 ): Promise<number> {
   const { api } = workbench
-  const cells = kinds.flatMap(kind => cellsOf(sweepOf(kind)))
+  const cells = compared.flatMap(of => cellsOf(sweepOf(of)))
   terminal.say(
     `Soft Prompt Workbench demo: ${cells.length} runs on the bundled model, some minutes.`,
   )
   const ended = []
-  for (const kind of kinds) ended.push(...(await runSweep(workbench, sweepOf(kind), terminal)))
+  for (const of of compared) ended.push(...(await runSweep(workbench, sweepOf(of), terminal)))
   const done = ended.filter(e => e.state.kind === 'done')
   if (done.length < cells.length) return exitCodes.interrupted
   const runs = done.map(e => e.run)

@@ -1,6 +1,6 @@
 // spw demo: in about a minute, on any computer, what this is all about. Real model, real data, ordinary run folders.
 import type { Command } from 'commander'
-import { experimentOf } from '../behaviours/registry'
+import { behaviours } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunSummary } from '../contract/run'
@@ -11,17 +11,6 @@ import { demoSweep } from './demo-sweep'
 import { places, type Workbench, withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
-
-const kinds = { text: 'autoregressive', chess: 'chess', paths: 'pathfinding' } as const
-type Demo = keyof typeof kinds
-
-const intentions: Readonly<Record<Demo, string>> = {
-  text: 'train 16 soft prompt tokens that make a small model read old books a little better',
-  chess:
-    'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
-  paths:
-    'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
-}
 
 /** One run of the demo; null: it was stopped or failed, and said so. */
 async function one(
@@ -69,18 +58,25 @@ function lossTable(none: number, start: number, trained: number, tokens: number)
   )
 }
 
+const demoNames = (): string[] =>
+  behaviours().flatMap(({ shownAs }) => (shownAs === undefined ? [] : [shownAs.name]))
+
 async function demoCommand(
   workbench: Workbench,
   terminal: Terminal,
   name: string,
 ): Promise<number> {
-  if (!(name in kinds))
-    throw new Fault('usage', `there is no demo ${name}`, 'Choose text, chess, paths or sweep.')
-  const which = name as Demo
+  const shown = behaviours().find(({ shownAs }) => shownAs?.name === name)
+  if (shown?.shownAs === undefined)
+    throw new Fault(
+      'usage',
+      `there is no demo ${name}`,
+      `Choose ${demoNames().join(', ')} or sweep.`,
+    )
   const began = Date.now()
-  terminal.say(`Soft Prompt Workbench demo: ${intentions[which]}.`)
+  terminal.say(`Soft Prompt Workbench demo: ${shown.shownAs.intention}.`)
   terminal.say(`The runs go to ${places().home}.\n`)
-  const input = experimentOf(kinds[which]).demo()
+  const input = shown.demo()
   terminal.say('1 of 3: the model as it is')
   const none = await one(workbench, terminal, baseline(input, 'none'))
   terminal.say('2 of 3: the model after its start token')
@@ -91,7 +87,7 @@ async function demoCommand(
   const trained = await one(workbench, terminal, input)
   if (trained === null) return exitCodes.interrupted
   const tokens = 'tokens' in spec.prompt ? spec.prompt.tokens : 0
-  const ending = await demoEnding(workbench.api, which, trained)
+  const ending = await demoEnding(workbench.api, shown.playground, trained)
   const losses = { none: lossOf(none), startToken: lossOf(start), trained: lossOf(trained) }
   const text = [
     '',

@@ -21,7 +21,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
   const rows = runs.map(r => [
     r.id,
     r.state.kind,
-    r.spec.experiment.kind,
+    r.behaviour,
     basename(r.spec.model),
     tokensOf(r.spec.prompt),
     r.spec.seed,

@@ -8,10 +8,6 @@ const real = z.number()
 export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
 export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
 
-/** What our own runs are tested on, by kind of experiment. */
-export const heldOutUnitOf = (kind: string): 'document' | 'game' | 'board' =>
-  kind === 'chess' ? 'game' : kind === 'pathfinding' ? 'board' : 'document'
-
 /** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */
 export const heldOutSchema = z.object({
   unit: heldOutUnitSchema,
@@ -31,8 +27,8 @@ export const analysedRunSchema = z.object({
   name: z.string(),
   source: runSourceSchema,
   experiment: z.string(),
-  /** what distinguishes behaviours of one experiment: 'skip 2', 'repeat: pee', 'board 8x8'; may be empty */
-  variant: z.string(),
+  /** what its behaviour is called: 'skip 2', 'repetition pee', 'pathfinding 8x8' */
+  behaviour: z.string(),
   model: z.string(),
   dataset: z.string(),
   /** soft prompt tokens; 0 for the baselines */

@@ -121,8 +121,8 @@ export type Saturation = z.infer<typeof saturationSchema>
 export const behaviourSchema = z.object({
   id: z.string(),
   label: z.string(),
+  /** kind of the experiment */
   experiment: z.string(),
-  variant: z.string(),
   dataset: z.string(),
 })
 export type Behaviour = z.infer<typeof behaviourSchema>

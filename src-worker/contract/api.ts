@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { answerRequestSchema, answerStepSchema } from './answer'
+import { behaviourCardSchema } from './behaviour'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
@@ -13,7 +14,6 @@ import {
   deviceSchema,
   downloadSchema,
   examplePreviewSchema,
-  experimentCardSchema,
   hubFoundSchema,
   hubListingSchema,
   modelEntrySchema,
@@ -83,7 +83,7 @@ export const calls = {
   verify: call(verifyRequestSchema, verifyTotalSchema),
 
   // experiments and sweeps
-  experiments: call(none, z.array(experimentCardSchema)),
+  behaviours: call(none, z.array(behaviourCardSchema)),
   /** fill in the experiment's defaults (the paper's, for this model and length); a Fault names what is wrong */
   resolveSpec: call(runSpecInputSchema, runSpecSchema),
   previewExamples: call(

@@ -4,7 +4,6 @@ import { faultDataSchema } from './fault'
 import {
   deviceSpecSchema,
   precisionSchema,
-  runSpecInputSchema,
   sweepSpecInputSchema,
   sweepSpecSchema,
 } from './run-spec'
@@ -93,7 +92,14 @@ export const datasetEntrySchema = z.object({
   id: z.string(),
   path: z.string(),
   title: z.string(),
-  kind: z.enum(['text', 'chess', 'custom', 'procedural']),
+  kind: z.string(),
+  /** on screen: "games", and one of its records: "game" */
+  kindName: z.string(),
+  noun: z.string(),
+  /** made as needed: there is no file */
+  made: z.boolean(),
+  /** the kind of experiment that a new one with these data begins with */
+  behaviour: z.string(),
   bundled: z.boolean(),
   bytes: count,
   documents: z.discriminatedUnion('kind', [
@@ -108,7 +114,7 @@ export type DatasetEntry = z.infer<typeof datasetEntrySchema>
 
 export const datasetPreviewSchema = z.object({
   path: z.string(),
-  kind: z.enum(['text', 'chess', 'custom', 'procedural']),
+  kind: z.string(),
   field: z.string(),
   fields: z.array(z.string()),
   rows: z.array(z.record(z.string(), z.unknown())),
@@ -129,6 +135,10 @@ export const snapshotEntrySchema = z.object({
   loss: z.number().nullable(),
   /** mean of the last training losses before it was written, when its run still has them */
   trainLoss: z.number().nullable(),
+  /** what its behaviour is called; empty: it does not tell */
+  behaviour: z.string(),
+  /** the playground that shows what it was trained for */
+  playground: z.string(),
   date: z.string(),
   bytes: count,
   /** path of a fitting model in the library, or null when it is missing */
@@ -194,15 +204,6 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-export const experimentCardSchema = z.object({
-  kind: z.string(),
-  title: z.string(),
-  explanation: z.string(),
-  finding: z.string(),
-  /** a complete input for the bundled demo model */
-  demo: runSpecInputSchema,
-})
-export type ExperimentCard = z.infer<typeof experimentCardSchema>
 
 /** A training example as shown before a run: pieces of text with their part in it. */
 export const examplePreviewSchema = z.object({

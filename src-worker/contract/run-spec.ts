@@ -30,14 +30,11 @@ export const customFieldsSchema = z.strictObject({
 })
 export type CustomFields = z.infer<typeof customFieldsSchema>
 
+/** One row a behaviour: its kind and its own options. behaviours/ has the rest of it. */
 export const experimentSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('autoregressive') }),
   z.strictObject({ kind: z.literal('skip-tokens'), skip: z.int().min(1).max(64).default(1) }),
   z.strictObject({ kind: z.literal('repetition'), text: z.string().min(1).default('pee') }),
-  z.strictObject({
-    kind: z.literal('favor-future'),
-    lookahead: z.int().min(0).max(4096).default(4),
-  }),
   z.strictObject({ kind: z.literal('chat-detuning') }),
   z.strictObject({
     kind: z.literal('chess'),
@@ -57,6 +54,10 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
     conditioned: z.enum(['quality', 'constant', 'none']).default('quality'),
   }),
   z.strictObject({
+    kind: z.literal('favor-future'),
+    lookahead: z.int().min(0).max(4096).default(4),
+  }),
+  z.strictObject({
     kind: z.literal('custom'),
     fields: customFieldsSchema.prefault({}),
     /** where the soft prompt goes: before the prompt, after it, or in place of the marker */
@@ -68,19 +69,23 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
 ])
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>
 export type ExperimentKind = ExperimentSpec['kind']
-export const experimentKinds = [
-  'autoregressive',
-  'skip-tokens',
-  'repetition',
-  'chat-detuning',
-  'chess',
-  'pathfinding',
-  'favor-future',
-  'custom',
-] as const satisfies readonly ExperimentKind[]
+
+/** In the order in which they are shown. */
+export const experimentKinds: readonly ExperimentKind[] = experimentSpecSchema.options.map(
+  row => row.shape.kind.value,
+)
+
+/** The row of one more behaviour. Before any spec is read: zod puts the table of kinds together once. */
+export function addExperimentRow(row: z.ZodObject): void {
+  const { value: kind } = row.shape.kind as z.ZodLiteral<ExperimentKind>
+  ;(experimentSpecSchema.options as unknown as z.ZodObject[]).push(row)
+  ;(experimentKinds as ExperimentKind[]).push(kind)
+  if (experimentSpecSchema.safeParse({ kind }).error?.issues[0]?.code === 'invalid_union')
+    throw new Error(`the behaviour ${kind} was registered after a spec had been read`)
+}
 
 export const dataSpecSchema = z.strictObject({
-  /** file, folder or https URL; 'procedural' for pathfinding; 'demo' for the bundled data of the experiment */
+  /** file, folder or https URL; 'procedural': made as needed; 'demo': the bundled data of the behaviour */
   path: z.string().min(1),
   /** field of each record that holds the text; empty: found by itself */
   field: z.string().default(''),

@@ -56,6 +56,8 @@ export const runSummarySchema = z.object({
   createdAt: z.string(),
   updatedAt: z.string(),
   spec: runSpecSchema,
+  /** what its behaviour is called: "skip 4" */
+  behaviour: z.string(),
   state: runStateSchema,
   step: count,
   /** seconds of training so far, over all sessions */

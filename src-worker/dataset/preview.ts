@@ -15,9 +15,8 @@ const shortened = (value: unknown): unknown =>
 const shown = (fields: Fields): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shortened(value)]))
 
-/** Pairs and conversations are for the custom experiment. */
-const isCustom = (fields: Fields): boolean =>
-  Array.isArray(fields.messages) || ('prompt' in fields && 'completion' in fields)
+/** A preview whose kind of data its first record shall tell. */
+export type Seen = Omit<DatasetPreview, 'kind'> & { readonly first: Fields }
 
 const foundField = (records: readonly FieldsRecord[], named: string): string => {
   try {
@@ -28,11 +27,11 @@ const foundField = (records: readonly FieldsRecord[], named: string): string => 
 }
 
 /**
- * The first records of a file or folder of text or pairs.
+ * The first records of a file or folder.
  * @param field the field that holds the text; empty: found by itself, if there is one
  * Faults: those of fieldsRecords; bad-data (no record).
  */
-export async function preview(path: string, count: number, field = ''): Promise<DatasetPreview> {
+export async function preview(path: string, count: number, field = ''): Promise<Seen> {
   const skipped: SkipCounts = {}
   const seen: FieldsRecord[] = []
   for await (const record of fieldsRecords(path, skipped)) {
@@ -41,11 +40,10 @@ export async function preview(path: string, count: number, field = ''): Promise<
   }
   const [first] = seen
   if (first === undefined) throw emptyFault(path)
-  const custom = isCustom(first.fields)
   return {
     path,
-    kind: custom ? 'custom' : 'text',
-    field: custom ? field : foundField(seen, field),
+    first: first.fields,
+    field: foundField(seen, field),
     fields: [...new Set(seen.flatMap(({ fields }) => Object.keys(fields)))],
     rows: seen.slice(0, count).map(({ fields }) => shown(fields)),
     skipped,
@@ -65,7 +63,7 @@ export async function previewRemote(
   count: number,
   field: string,
   home: string,
-): Promise<DatasetPreview> {
+): Promise<Seen> {
   const shown = await preview(await fetchFile(url, { home, headBytes: previewBytes }), count, field)
   return { ...shown, path: url }
 }

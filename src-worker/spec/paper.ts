@@ -1,5 +1,5 @@
 // The paper's settings that several experiments share.
-import type { RunSpecInput } from '../contract/run-spec'
+import type { ExperimentKind, RunSpecInput } from '../contract/run-spec'
 
 /** Millions of parameters as a model's name states them (`pythia-410m-deduped`, `TinyLlama-1.1B-…`). */
 export function millionsOf(modelId: string): number | undefined {
@@ -28,7 +28,7 @@ export function accumulationFor(
 /** Accumulation of the experiments with 32 lanes. */
 export const accumulationOf32 = [1, 2, 4, 8] as const
 
-type Init = 'zero' | 'normal' | 'vocabulary'
+export type Init = 'zero' | 'normal' | 'vocabulary'
 
 /** A directly trained prompt; 16 tokens unless asked otherwise. */
 export const directPrompt = (tokens: number | undefined, init: Init): RunSpecInput['prompt'] => ({
@@ -39,7 +39,7 @@ export const directPrompt = (tokens: number | undefined, init: Init): RunSpecInp
 
 /** Settings with which the bundled model shows an experiment in about a minute on two cores. */
 export const demoInput = (
-  kind: NonNullable<RunSpecInput['experiment']>['kind'],
+  kind: ExperimentKind,
   model: 'workbench-demo-base' | 'workbench-demo-chat',
   over: RunSpecInput = {},
 ): RunSpecInput => ({

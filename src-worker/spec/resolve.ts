@@ -1,6 +1,6 @@
 // From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
 
-import { experimentOf } from '../behaviours/registry'
+import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import { fewUnits } from '../contract/run'
@@ -31,7 +31,7 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
     throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
-  const defaults = experimentOf(kind).defaults(model, asked)
+  const defaults = behaviourOf(kind).defaults(model, asked)
   // the original holds its share out, however small
   const data = { heldOutUnits: input.original === true ? 0 : fewUnits, ...defaults.data }
   const own = { ...defaults, model, data, experiment: { kind, ...defaults.experiment } }

@@ -1,4 +1,5 @@
 // Parts of a spec as one word of a command, and back: skip-tokens:2, normal:0.1, random.
+import { behaviours } from '../behaviours/registry'
 import type { RunSpecInput } from '../contract/run-spec'
 
 type Plain = Record<string, unknown>
@@ -9,12 +10,13 @@ type ShortForms = Readonly<Record<string, readonly [string, (text: string) => un
 /** An empty text is no 0. */
 const number = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))
 
-/** skip-tokens:2, repetition:pee, favor-future:4 */
-const experimentForms: ShortForms = {
-  'skip-tokens': ['skip', number],
-  repetition: ['text', String],
-  'favor-future': ['lookahead', number],
-}
+/** skip-tokens:2, repetition:pee, favor-future:4: whatever a behaviour's short option is */
+const experimentForms = (): ShortForms =>
+  Object.fromEntries(
+    behaviours().flatMap(({ kind, shortOption }) =>
+      shortOption === undefined ? [] : [[kind, [shortOption.field, shortOption.read] as const]],
+    ),
+  )
 
 /** normal:0.1, text:Once upon, snapshot:PATH */
 const initForms: ShortForms = {
@@ -43,13 +45,13 @@ function shortFrom(text: string, forms: ShortForms): Plain {
 export function experimentText(experiment: RunSpecInput['experiment']): string {
   const e = experiment as Plain
   const others = Object.keys(e).filter(key => key !== 'kind')
-  const short = experimentForms[String(e.kind)]?.[0]
-  return others.every(key => key === short) ? shortText(e, experimentForms) : JSON.stringify(e)
+  const short = experimentForms()[String(e.kind)]?.[0]
+  return others.every(key => key === short) ? shortText(e, experimentForms()) : JSON.stringify(e)
 }
 
 /** The inverse of experimentText. Text that is none of the short forms is left to the schema to refuse. */
 export const experimentFrom = (text: string): Plain =>
-  text.startsWith('{') ? (JSON.parse(text) as Plain) : shortFrom(text, experimentForms)
+  text.startsWith('{') ? (JSON.parse(text) as Plain) : shortFrom(text, experimentForms())
 
 /** zero, normal:0.1, vocabulary, text:Once upon, snapshot:PATH */
 export const initText = (init: Plain): string => shortText(init, initForms)

@@ -1,9 +1,9 @@
 // Where batches are made: in data threads, or, when none can be started, in the engine's own thread.
 import { availableParallelism } from 'node:os'
-import type { BatchStream, ExperimentContext } from '../behaviours/behaviour'
 import { asFault, Fault } from '../contract/fault'
 import { startThread } from '../ports/start'
 import dataThreadFile from './data-thread?modulePath'
+import type { BatchStream, ExperimentContext } from './source'
 import { noCounts, type StreamCounts } from './stream'
 import { type Data, type StreamRequest, streamOf } from './stream-request'
 import type { DataThread } from './thread-messages'

@@ -1,9 +1,9 @@
 // Where the data that a spec names lie on this machine: bundled, remote (fetched now), or as they are.
 import { join } from 'node:path'
-import type { ExperimentContext } from '../behaviours/behaviour'
 import { Fault } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { fetchFile, isUrl } from '../dataset/remote'
+import type { ExperimentContext } from './source'
 
 export type DataContext = Pick<
   ExperimentContext,

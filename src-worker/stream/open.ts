@@ -1,20 +1,20 @@
 // Opens an experiment for one run: data fetched, split chosen, data threads started, streams handed out.
 import { stat } from 'node:fs/promises'
-import type {
-  DataReport,
-  EvaluationPrompt,
-  ExperimentContext,
-  ExperimentDefinition,
-  ExperimentRun,
-  StreamOptions,
-} from '../behaviours/behaviour'
-import { openRecipe } from '../behaviours/recipes'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { fingerprint, fingerprintText } from '../dataset/fingerprint'
 import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
 import { withLocalData } from './local-data'
 import type { Recipe } from './recipe'
 import { heldOutRaws, splitOf } from './run-split'
+import type {
+  DataReport,
+  DataSource,
+  EvaluationPrompt,
+  ExperimentContext,
+  ExperimentRun,
+  PreparedFiles,
+  StreamOptions,
+} from './source'
 import { nothingHeldOut, type Split } from './split'
 import { noCounts } from './stream'
 import { type DataSurvey, surveyOf } from './survey'
@@ -28,7 +28,10 @@ interface Opened {
   readonly split: Split
   readonly survey: DataSurvey
   readonly engine: DataEngine
+  /** of the data as the user named them */
+  readonly path: string
   readonly fingerprint: string
+  readonly warnings: readonly string[]
 }
 
 /** Made data have no file. */
@@ -37,20 +40,24 @@ async function fingerprintOf({ data }: RunSpec): Promise<string> {
   return there ? fingerprintText(await fingerprint(data.path)) : data.path
 }
 
-async function openData(
-  experiment: ExperimentDefinition,
-  asked: ExperimentContext,
-): Promise<Opened> {
-  const spec = await withLocalData(experiment.demoData, asked)
+async function openData(source: DataSource, asked: ExperimentContext): Promise<Opened> {
+  const files = await withLocalData(source.demoData, asked)
+  const asFiles: PreparedFiles = { spec: files, warnings: [] }
+  const prepared = (await source.prepareFiles?.({ ...asked, spec: files })) ?? asFiles
+  const { spec } = prepared
   const context = { ...asked, spec }
-  const recipe = await openRecipe(context)
+  const recipe = await source.openRecipe(context)
   asked.onProgress?.('opening the data', undefined)
   const split = await splitOf(spec, recipe)
   const survey = await surveyOf({ spec, recipe, split })
   checkHeldOut(spec, survey)
   const data = { spec, recipe, split, prepare: recipe.prepare }
   const engine = await openDataEngine(data, context)
-  return { context, recipe, split, survey, engine, fingerprint: await fingerprintOf(spec) }
+  return {
+    ...{ context, recipe, split, survey, engine },
+    ...{ path: files.data.path, warnings: prepared.warnings },
+    fingerprint: prepared.fingerprint ?? (await fingerprintOf(spec)),
+  }
 }
 
 /** How samples are packed unless the caller says otherwise. */
@@ -79,7 +86,7 @@ function warningsOf({ context, split, survey }: Opened): string[] {
 }
 
 function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Waiting): DataReport {
-  const { context, split, engine } = opened
+  const { split, engine } = opened
   const counts = trains.at(-1)?.counts() ?? noCounts()
   return {
     documents: counts.documents,
@@ -90,13 +97,13 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     threads: engine.threads,
     threadFault: engine.threadFault,
     waitShare: waiting.share(),
-    path: context.spec.data.path,
+    path: opened.path,
     field: opened.recipe.field ?? '',
     fingerprint: opened.fingerprint,
     split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
     survey: opened.survey,
     held: surveyLines(opened.survey),
-    warnings: warningsOf(opened),
+    warnings: [...warningsOf(opened), ...opened.warnings],
   }
 }
 
@@ -105,10 +112,10 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
  * A thread that cannot be started is no fault: the report names it.
  */
 export async function openRun(
-  experiment: ExperimentDefinition,
+  source: DataSource,
   asked: ExperimentContext,
 ): Promise<ExperimentRun> {
-  const opened = await openData(experiment, asked)
+  const opened = await openData(source, asked)
   const { context, recipe, split, engine } = opened
   const waiting = waitingClock()
   const trains: CountedStream[] = []
@@ -116,7 +123,7 @@ export async function openRun(
   let prompts: Promise<readonly EvaluationPrompt[]> | undefined
   const heldOut = () => heldOutRaws(context.spec, recipe, split)
   return {
-    conditionNames: recipe.conditionNames,
+    conditionNames: source.conditionNames(context.spec.experiment),
     train: (cursor, options = {}) => {
       const packing = packingOf(opened, options)
       const stream = engine.open({ purpose: 'train', packing, ...(cursor ? { cursor } : {}) })
@@ -131,7 +138,7 @@ export async function openRun(
       return cache.stream()
     },
     evaluationPrompts: () => {
-      prompts ??= experiment.evaluationPrompts(context, heldOut)
+      prompts ??= source.evaluationPrompts(context, heldOut)
       return prompts
     },
     heldOut,

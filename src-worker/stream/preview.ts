@@ -1,7 +1,5 @@
 // The first training examples as a person can check them: pieces of text, each with its part in the training.
 
-import type { ExperimentContext, ExperimentDefinition } from '../behaviours/behaviour'
-import { openRecipe } from '../behaviours/recipes'
 import type { MicroBatch } from '../contract/batch'
 import type { ExamplePreview } from '../contract/library'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
@@ -13,6 +11,7 @@ import { withLocalData } from './local-data'
 import type { Recipe } from './recipe'
 import { rng } from './rng'
 import { splitOf } from './run-split'
+import type { DataSource, ExperimentContext } from './source'
 import { sideOf } from './split'
 
 type Role = ExamplePreview['pieces'][number]['role']
@@ -78,17 +77,18 @@ async function* firstLanes(recipe: Recipe, spec: RunSpec): AsyncGenerator<Lane> 
 
 /** The first training examples, in file order. Faults: those of opening and reading the data. */
 export async function previewExamples(
-  experiment: ExperimentDefinition,
+  source: DataSource,
   context: ExperimentContext,
   count: number,
 ): Promise<ExamplePreview[]> {
-  const spec = await withLocalData(experiment.demoData, context)
-  const recipe = await openRecipe({ ...context, spec })
+  const spec = await withLocalData(source.demoData, context)
+  const recipe = await source.openRecipe({ ...context, spec })
+  const conditionNames = source.conditionNames(spec.experiment)
   const packing = { promptTokens: tokensOf(spec.prompt), prefixToken: undefined }
   const previews: ExamplePreview[] = []
   for await (const lane of firstLanes(recipe, spec)) {
     const { batch } = recipe.pack([lane], packing)
-    const conditions = recipe.conditionNames.map((name, c) => ({
+    const conditions = conditionNames.map((name, c) => ({
       name,
       value: lane.conditions[c] ?? 0,
     }))

@@ -22,7 +22,6 @@ export interface RecipeContext {
 export interface Recipe<Raw = unknown> {
   /** persistent: a lane continues its example until it is used up; fresh: every batch takes new examples */
   readonly lanes: LaneKind
-  readonly conditionNames: readonly string[]
   /** the field of its records that holds the text, named or found; absent: it reads no such data */
   readonly field?: string
   /** reasons for which records are left out on purpose: a filter's, which is nothing to warn of */

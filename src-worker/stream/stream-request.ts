@@ -1,10 +1,10 @@
 // A stream as plain data, and how a thread or the engine itself makes it real: the same function in both.
 
-import type { StreamCursor, StreamItem } from '../behaviours/behaviour'
 import type { RunSpec } from '../contract/run-spec'
 import type { Prepared } from './example'
 import type { PackOptions } from './pack'
 import type { Recipe } from './recipe'
+import type { StreamCursor, StreamItem } from './source'
 import type { Split } from './split'
 import { batchesFrom, type StreamCounts, type StreamSource } from './stream'
 import { testBatches } from './test-stream'

@@ -1,7 +1,6 @@
 // Records → batches, for every experiment: one side of the split, in the stream's order, prepared ahead, into lanes.
 // Batch n is a function of the spec and n alone; a cursor says where the stream stands after each.
 
-import type { StreamCursor, StreamItem } from '../behaviours/behaviour'
 import { Fault, fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
@@ -21,6 +20,7 @@ import type { PackOptions } from './pack'
 import type { Recipe } from './recipe'
 import type { RawRecord } from './record'
 import { type Rng, rng, rngFrom } from './rng'
+import type { StreamCursor, StreamItem } from './source'
 import { type Split, sideOf } from './split'
 
 /** What the report reports a stream; it grows while the stream is read. */

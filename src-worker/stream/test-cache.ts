@@ -1,5 +1,5 @@
 // Test batches, made once and handed out again: every test of a run sees the same ones.
-import type { BatchStream, StreamItem } from '../behaviours/behaviour'
+import type { BatchStream, StreamItem } from './source'
 
 /** bytes kept; a longer test starts again from the first batch */
 const mostBytes = 256 << 20

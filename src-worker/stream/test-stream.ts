@@ -1,8 +1,8 @@
 // The batches of a test: each token of the held-out data once a pass, then again from the beginning.
 
-import type { StreamItem } from '../behaviours/behaviour'
 import { fillTestLanes, type HeldExample, placeStarts, type StreamExample } from './lanes'
 import { rng } from './rng'
+import type { StreamItem } from './source'
 import { examplesOfPass, type StreamSource, startRule } from './stream'
 
 /** Endless; its cursors count the pass, but nothing can be resumed from them. Faults: as batchesFrom. */

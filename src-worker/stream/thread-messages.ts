@@ -1,10 +1,10 @@
 // What the engine and its data threads call of each other. Everything is plain data.
 import type { MessagePort } from 'node:worker_threads'
-import type { StreamItem } from '../behaviours/behaviour'
 import type { FaultData } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run-spec'
 import type { Prepared } from './example'
+import type { StreamItem } from './source'
 import type { Split } from './split'
 import type { StreamCounts } from './stream'
 import type { StreamRequest } from './stream-request'

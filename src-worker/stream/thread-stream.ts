@@ -1,11 +1,11 @@
 // The engine's end of a stream that a data thread fills ahead. The engine's thread is blocked for up to a second while
 // ONNX Runtime works, so batches wait in the port's queue, and are drained from it without a turn of the event loop.
 import { MessageChannel } from 'node:worker_threads'
-import type { BatchStream, StreamItem } from '../behaviours/behaviour'
 import { type Fault, fail, fromData } from '../contract/fault'
 import { connect, transferring } from '../contract/rpc'
 import { channelOf } from '../ports/channel'
 import type { StartedThread } from '../ports/start'
+import type { BatchStream, StreamItem } from './source'
 import type { StreamCounts } from './stream'
 import type { StreamRequest } from './stream-request'
 import type { DataThread, StreamReader, StreamSource } from './thread-messages'

@@ -1,5 +1,5 @@
 // How much of the time training waits for data.
-import type { BatchStream } from '../behaviours/behaviour'
+import type { BatchStream } from './source'
 
 export interface Waiting {
   /** the same stream, with its waiting measured */

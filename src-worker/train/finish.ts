@@ -1,5 +1,5 @@
 // After the last step: the final held-out loss, the snapshot, what the prompted model does and writes.
-import { heldOutUnitOf } from '../contract/analysed-run'
+import { behaviourOf } from '../behaviours/registry'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import type { Runtime } from '../session/runtime'
@@ -69,7 +69,7 @@ async function* finalTest(
       yield { kind: 'progress', doing: 'testing on held-out data', fraction: step.value / batches }
       step = await steps.next()
     }
-    const test: FinalTest = { ...step.value, unit: heldOutUnitOf(prepared.spec.experiment.kind) }
+    const test: FinalTest = { ...step.value, unit: behaviourOf(prepared.spec.experiment.kind).unit }
     await writeAtomically(runFiles(folder).finalTest, `${JSON.stringify(test)}\n`)
     return test
   } finally {

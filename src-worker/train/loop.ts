@@ -1,11 +1,11 @@
 // The training loop: K optimizer steps in each run call. Between two calls the caller may stop it.
 
-import type { BatchStream } from '../behaviours/behaviour'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
 import { learningRates } from '../optimizer/schedule'
+import type { BatchStream } from '../stream/source'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'
 import type { TrainState } from './state'

@@ -1,7 +1,6 @@
 // Opens everything that one run needs: model, tokenizer, data, the shape of its prompt, its first parameters.
 import { basename } from 'node:path'
-import type { ExperimentRun } from '../behaviours/behaviour'
-import { experimentOf } from '../behaviours/registry'
+import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
@@ -10,7 +9,9 @@ import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { initialParameters } from '../prompt/init'
+import { openRun } from '../stream/open'
 import { rng } from '../stream/rng'
+import type { ExperimentRun } from '../stream/source'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { openSnapshot } from '../weights/snapshot-file'
@@ -30,12 +31,8 @@ export interface PrepareOptions extends Places {
 }
 
 /** Conditions that an experiment gives its prompt, known from the spec alone. */
-export function conditionsOf({ experiment }: RunSpec): number {
-  if (experiment.kind === 'custom') return experiment.fields.conditions.length
-  if (experiment.kind !== 'chess' && experiment.kind !== 'pathfinding') return 0
-  if (experiment.conditioned === 'none') return 0
-  return experiment.conditioned === 'constant' ? 1 : 2
-}
+export const conditionsOf = ({ experiment }: RunSpec): number =>
+  behaviourOf(experiment.kind).conditionNames(experiment).length
 
 /** What is trained, given the width of the model and the number of conditions. */
 export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: number): PromptShape {
@@ -73,7 +70,7 @@ export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<R
   options.onProgress('opening the model')
   const { model, tokenizer } = await openModel(spec.model, options)
   options.onProgress('opening the data')
-  const data = await experimentOf(spec.experiment.kind).open({
+  const data = await openRun(behaviourOf(spec.experiment.kind), {
     ...options,
     spec,
     model,

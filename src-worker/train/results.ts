@@ -1,10 +1,10 @@
 // results.jsonl: what the model writes for the evaluation prompts, with the soft prompt and without, same random numbers.
 
-import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { MetricLine } from '../contract/metrics'
 import type { ResultRow } from '../contract/run'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
+import type { EvaluationPrompt } from '../stream/source'
 import { writeAtomically } from '../weights/atomic'
 import type { Job, RunUpdate } from './job'
 import type { RunInputs } from './prepare'

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { behaviourName } from '../behaviours/registry'
 import { Fault, writeFault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import {
@@ -197,6 +198,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     createdAt: label.createdAt,
     updatedAt: file.updatedAt,
     spec,
+    behaviour: behaviourName(spec),
     state: reconciled(runFiles(folder).state, file, known),
     step: file.step,
     trainingSeconds: file.trainingSeconds,

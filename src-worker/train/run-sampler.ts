@@ -1,11 +1,11 @@
 // The model of a run with its trained prompt, opened for writing and scoring.
 
-import type { EvaluationPrompt } from '../behaviours/behaviour'
 import type { Snapshot } from '../contract/snapshot'
 import { placedLane } from '../sample/place-slots'
 import type { Sequence } from '../sample/prefill'
 import { openSampler, type Sampler } from '../sample/prompted'
 import type { Runtime } from '../session/runtime'
+import type { EvaluationPrompt } from '../stream/source'
 import { type Job, streamOptions } from './job'
 import type { LoopState } from './loop'
 import { metadataOf } from './prepare'

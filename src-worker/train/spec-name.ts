@@ -1,7 +1,8 @@
 // A spec's title, its folder's name, and the hash that makes two runs the same measurement.
 import { createHash } from 'node:crypto'
-import { basename } from 'node:path'
-import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { behaviourName } from '../behaviours/registry'
+import type { RunSpec } from '../contract/run-spec'
+import { titleOf } from '../shared/names'
 
 /** JSON with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -29,17 +30,8 @@ export const isSameData = ({ data: asked }: RunSpec, { data }: RunSpec): boolean
   (asked.date === '' || asked.date === data.date) &&
   (asked.field === '' || asked.field === data.field)
 
-/** experiment · model · tokens, as people say it. */
-export function runTitle(spec: RunSpec): string {
-  const { experiment: e, prompt } = spec
-  const detail =
-    e.kind === 'skip-tokens' ? ` ${e.skip}` : e.kind === 'repetition' ? ` “${e.text}”` : ''
-  const model = basename(spec.model.replace(/[\\/]+$/, ''))
-  const tokens = tokensOf(prompt)
-  const prompted =
-    tokens > 0 ? `${tokens} ${tokens === 1 ? 'token' : 'tokens'}` : prompt.type.replace('-', ' ')
-  return `${e.kind}${detail} · ${model} · ${prompted === 'none' ? 'no prompt' : prompted}`
-}
+/** "skip 4 · pythia-160m · 16 tokens" */
+export const runTitle = (spec: RunSpec): string => titleOf(behaviourName(spec), spec)
 
 export const slugOf = (text: string): string =>
   text

@@ -1,9 +1,9 @@
 // Held-out loss: the same batches every time. Kept apart by document, so that the analysis can resample documents.
 import { z } from 'zod'
-import type { BatchStream } from '../behaviours/behaviour'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
+import type { BatchStream } from '../stream/source'
 import type { Trainer } from './trainer'
 
 /** final-test.json. value = Σ sums / Σ counts, in nats. */

@@ -2,6 +2,7 @@
 import { Chess } from 'chess.js'
 import { type GameText, gameRecords, openChess } from '../behaviours/chess/data'
 import { normalisedElo } from '../behaviours/chess/elo'
+import { chess as behaviour } from '../behaviours/chess/index'
 import { openGames } from '../behaviours/chess/pgn'
 import { uciText } from '../behaviours/chess/pgn-san'
 import { type GameFilter, gameFilterSchema, runSpecSchema } from '../contract/run-spec'
@@ -34,7 +35,7 @@ interface GoldenBatch {
   readonly token_ids: readonly (readonly number[])[]
 }
 
-const check = 'chess'
+const check = behaviour.kind
 const blitz: GameFilter = gameFilterSchema.parse({})
 const everything: GameFilter = { ...blitz, events: [] }
 
@@ -60,7 +61,7 @@ function finalPosition(uci: string): unknown[] {
 async function* gameCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
   const golden = await readJson<{ source: string; cases: GoldenGame[] }>(
     context.reference,
-    'chess',
+    check,
     'games.json',
   )
   const path = await dataFile(context, golden.source)
@@ -92,7 +93,7 @@ async function* gameCases(context: VerifyContext): AsyncGenerator<VerifyCase, vo
 async function* eloCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
   const golden = await readJson<{ pairs: { elos: number[]; normalized: number[] }[] }>(
     context.reference,
-    'chess',
+    check,
     'elo_normalization.json',
   )
   for (const { elos, normalized } of golden.pairs) {
@@ -118,7 +119,7 @@ async function* batchCases(context: VerifyContext): AsyncGenerator<VerifyCase, v
 async function gamesOf(path: string, item: GoldenBatch): Promise<GameText[]> {
   const raws: GameText[] = []
   const first = item.batch_index * item.batch_size
-  const filter = { kind: 'chess', conditioned: 'elos', filter: blitz } as const
+  const filter = { kind: check, conditioned: 'elos', filter: blitz } as const
   for await (const { raw } of gameRecords(path, filter, {})) {
     raws.push(raw)
     if (raws.length === first + item.batch_size) break
@@ -136,7 +137,7 @@ async function* batchCase(
   const tokenizer = await openTokenizer(model.path)
   const length = item.maximum_sample_length_in_tokens
   const spec = runSpecSchema.parse({
-    experiment: { kind: 'chess' },
+    experiment: { kind: check },
     model: model.path,
     data: { path },
     prompt: { type: 'mlp', tokens: 1 },

@@ -11,6 +11,7 @@ import {
 } from '../behaviours/paths/boards'
 import { boardLabels, openPathfinding, trimmed, type WalkText } from '../behaviours/paths/data'
 import { type WalkedMaze, walkedMaze } from '../behaviours/paths/generator'
+import { paths as behaviour } from '../behaviours/paths/index'
 import { runSpecSchema } from '../contract/run-spec'
 import { openTokenizer } from '../dataset/tokenizer'
 import { type Lane, padId } from '../stream/example'
@@ -19,7 +20,7 @@ import { rng } from '../stream/rng'
 import { compared, exact, part, type VerifyCase, type VerifyContext } from './case'
 import { filesOf, modelNamed, readJson } from './golden'
 
-const check = 'pathfinding'
+const check = behaviour.kind
 
 interface GoldenBoard {
   readonly index: number
@@ -75,7 +76,7 @@ async function* optimalCases(context: VerifyContext): AsyncGenerator<VerifyCase,
   }
   const { cases } = await readJson<{ cases: Golden[] }>(
     context.reference,
-    'pathfinding',
+    check,
     'optimal_moves.json',
   )
   for (const [i, golden] of cases.entries()) {
@@ -114,7 +115,7 @@ const measured: readonly (readonly [string, (walk: WalkedMaze) => number | undef
 async function* statisticCases(context: VerifyContext): AsyncGenerator<VerifyCase, void> {
   const { statistics } = await readJson<{ statistics: Statistics[] }>(
     context.reference,
-    'pathfinding',
+    check,
     'statistics.json',
   )
   for (const [i, golden] of statistics.entries()) {
@@ -168,7 +169,7 @@ async function lanesOf(context: VerifyContext, golden: GoldenBatch): Promise<Lan
   const recipe = await openPathfinding({
     spec: runSpecSchema.parse({
       experiment: {
-        kind: 'pathfinding',
+        kind: check,
         boardWidth: golden.board_size,
         boardHeight: golden.board_size,
         spaces: golden.insert_spaces,

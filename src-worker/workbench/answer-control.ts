@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { experimentOf } from '../behaviours/registry'
+import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import type { DataSpec, RunSpec } from '../contract/run-spec'
 import { rng } from '../stream/rng'
@@ -36,9 +36,9 @@ export async function shuffledData(
   { data, experiment }: RunSpec,
   { home, resources }: Places,
 ): Promise<DataSpec> {
-  const { demoData } = experimentOf(experiment.kind)
+  const { demoData, completionField } = behaviourOf(experiment.kind)
   const path = data.path === 'demo' ? join(resources, demoData) : resolve(data.path)
-  const field = experiment.kind === 'custom' ? experiment.fields.completion : ''
+  const field = completionField?.(experiment) ?? ''
   const lines = (await readFile(path, 'utf8')).split('\n').filter(line => line.trim() !== '')
   const records = lines.map(line => JSON.parse(line) as Record<string, unknown>)
   if (field === '' || records.length < 2 || records.some(r => typeof r[field] !== 'string'))

@@ -1,6 +1,6 @@
 // The call that finds the answer: run folders in, the next run out. It keeps nothing: the folders are the state.
 import { createHash } from 'node:crypto'
-import { criterionOf } from '../analysis/criteria'
+import { behaviourOf } from '../behaviours/registry'
 import { stillFalling } from '../analysis/loss-guards'
 import { mean } from '../analysis/numbers'
 import { analysedRun } from '../analysis/runs'
@@ -32,7 +32,7 @@ interface Measure {
 
 /** What is held against the target. Faults: usage, where the behaviour has no target of its own. */
 function measureOf({ experiment }: RunSpec, asked: number | null): Measure {
-  const criterion = criterionOf(experiment.kind)
+  const criterion = behaviourOf(experiment.kind).criterion
   if (criterion.kind === 'share')
     return { tag: criterion.measure, target: asked ?? criterion.target, sign: -1 }
   if (asked === null)
@@ -137,7 +137,7 @@ export function answerCalls(
       steps: base.training.steps,
       arms: armsOf(base),
       seeds,
-      hasControl: base.experiment.kind === 'custom',
+      hasControl: behaviourOf(base.experiment.kind).completionField !== undefined,
       longest: request.longest,
       budget: Number.POSITIVE_INFINITY,
     }

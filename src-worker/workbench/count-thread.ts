@@ -1,6 +1,6 @@
 // The thread that counts the documents of one data set, so that the engine's own thread stays free to answer. It holds
 // no session: when asked to end, it stops at the next portion.
-import { type CountRequest, countDocuments } from '../dataset/count'
+import { type CountRequest, countRecords } from '../behaviours/data-kinds'
 import { answerParent } from '../ports/own'
 
 /** What it says meanwhile. */
@@ -20,7 +20,7 @@ const onProgress = (documents: number): void => {
 }
 
 const functions = {
-  count: (request: CountRequest) => countDocuments(request, { onProgress, signal: stop.signal }),
+  count: (request: CountRequest) => countRecords(request, { onProgress, signal: stop.signal }),
 }
 export type CountThread = typeof functions
 

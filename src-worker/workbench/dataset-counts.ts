@@ -4,9 +4,9 @@
 import { join } from 'node:path'
 import pLimit from 'p-limit'
 import { z } from 'zod'
+import type { CountRequest } from '../behaviours/data-kinds'
 import { asFault, Fault } from '../contract/fault'
 import type { DatasetEntry } from '../contract/library'
-import type { CountRequest } from '../dataset/count'
 import { fingerprint } from '../dataset/fingerprint'
 import { isUrl } from '../dataset/remote'
 import { startThread } from '../ports/start'
@@ -32,12 +32,11 @@ export interface DatasetCounts {
 
 export const countName = (path: string): string => `count ${path}`
 
-const isCountable = (entry: Uncounted): entry is Uncounted & CountRequest =>
-  entry.kind !== 'procedural' && !isUrl(entry.path)
+const isCountable = ({ made, path }: Uncounted): boolean => !made && !isUrl(path)
 
-const uncountable = ({ kind }: Uncounted): Documents => ({
+const uncountable = ({ made }: Uncounted): Documents => ({
   ...{ kind: 'not-counted', countable: false },
-  why: kind === 'procedural' ? 'made as they are needed' : 'not on this machine',
+  why: made ? 'made as they are needed' : 'not on this machine',
 })
 
 /** One pass in a thread of its own. Faults: those of countDocuments. */
@@ -95,7 +94,7 @@ export function openDatasetCounts(context: Context, automatic: boolean): Dataset
     waiting.delete(entry.path)
     if (!closed) emit('libraryChanged', { what: 'datasets' })
   }
-  const begin = (entry: Uncounted & CountRequest, stamp: string): void => {
+  const begin = (entry: Uncounted, stamp: string): void => {
     const key = `${entry.path}\n${stamp}`
     known.set(key, { kind: 'counting' })
     waiting.add(entry.path)

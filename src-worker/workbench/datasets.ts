@@ -1,19 +1,16 @@
 // The datasets of the library: bundled ones, and files, folders and URLs that the user pointed at.
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { previewGames } from '../behaviours/chess/pgn-preview'
+import { dataKindOf, dataKinds, fileKind, lookAt, readerOf } from '../behaviours/data-kinds'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
-import type { DatasetEntry, DatasetPreview } from '../contract/library'
+import type { DatasetEntry } from '../contract/library'
 import { dataFiles } from '../dataset/files'
-import { preview, previewRemote } from '../dataset/preview'
 import { isUrl } from '../dataset/remote'
 import type { Context } from './context'
 import { countName, type DatasetCounts, type Uncounted } from './dataset-counts'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
-
-const isGames = (path: string): boolean => /\.pgn(\.zst|\.gz|\.bz2)?$/i.test(path)
 
 /** Bytes of a file or of all data files of a folder, and a mark that changes when they do. */
 async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly stamp: string }> {
@@ -25,30 +22,22 @@ async function sizeOf(path: string): Promise<{ readonly bytes: number; readonly 
   return { bytes, stamp: `${files.length} ${bytes} ${newest}` }
 }
 
-const bundledFiles = [
-  ['demo_text_sample.jsonl.zst', 'Old books (bundled)', 'text'],
-  ['lichess_demo.pgn.zst', 'Lichess games (bundled)', 'chess'],
-  ['demo_pairs.jsonl', 'Questions and answers (bundled)', 'custom'],
-] as const
+type Named = Pick<DatasetEntry, 'path' | 'title' | 'kind' | 'bundled' | 'field'>
 
 /** Whatever the library lists, bundled data first, in a form to be completed by `entryOf`. */
 async function listed(
   resources: string,
   library: JsonFile<LibraryFile>,
 ): Promise<readonly Named[]> {
-  const common = { bundled: true, field: '' }
-  const boards = { ...common, path: 'procedural', title: 'Random boards (made as needed)' }
-  return [
-    ...bundledFiles.map(([name, title, kind]) => ({
-      ...{ ...common, title, kind },
-      path: join(resources, 'data', name),
+  const bundled = dataKinds().flatMap(({ kind, made, bundled: files }) =>
+    files.map(({ path, title }) => ({
+      ...{ kind, title, bundled: true, field: '' },
+      path: made ? path : join(resources, path),
     })),
-    { ...boards, kind: 'procedural' },
-    ...(await library.read()).datasets.map(own),
-  ]
+  )
+  return [...bundled, ...(await library.read()).datasets.map(own)]
 }
 
-type Named = Omit<DatasetEntry, 'id' | 'bytes' | 'documents'>
 const own = (entry: LibraryFile['datasets'][number]): Named => ({
   ...entry,
   title: basename(entry.path),
@@ -57,12 +46,9 @@ const own = (entry: LibraryFile['datasets'][number]): Named => ({
 
 async function sized(named: Named): Promise<{ readonly entry: Uncounted; readonly stamp: string }> {
   const { bytes, stamp } = await sizeOf(named.path)
-  return { entry: { ...named, id: named.path, bytes }, stamp }
-}
-
-function look(path: string, field: string, count: number, home: string): Promise<DatasetPreview> {
-  if (isUrl(path)) return previewRemote(path, count, field, home)
-  return isGames(path) ? previewGames(path, count) : preview(path, count, field)
+  const { name: kindName, noun, made } = dataKindOf(named.kind)
+  const behaviour = readerOf(named.kind).kind
+  return { entry: { ...named, id: named.path, kindName, noun, made, behaviour, bytes }, stamp }
 }
 
 const notThere = (path: string): Fault =>
@@ -88,11 +74,7 @@ export function datasetCalls(
     addDataset: async ({ path, field }) => {
       const where = isUrl(path) ? path : resolve(path)
       // a look at the first records finds a wrong file now, not when the run starts
-      const kind = isUrl(path)
-        ? isGames(path)
-          ? ('chess' as const)
-          : ('text' as const)
-        : (await look(where, field, 1, context.home)).kind
+      const { kind } = isUrl(path) ? fileKind(path) : await lookAt(where, field, 1, context.home)
       const entry = { path: where, field, kind }
       await library.change(l => ({
         ...l,
@@ -117,6 +99,6 @@ export function datasetCalls(
       changed()
       return null
     },
-    previewDataset: ({ path, field, count }) => look(path, field, count, context.home),
+    previewDataset: ({ path, field, count }) => lookAt(path, field, count, context.home),
   }
 }

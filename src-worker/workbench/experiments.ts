@@ -2,16 +2,18 @@
 import { mkdir } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
-import { experimentOf } from '../behaviours/registry'
+import { behaviourOf, behaviours, cardOf, findBehaviour } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault, writeFault } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
-import { experimentKinds, type RunSpec } from '../contract/run-spec'
+import type { RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { withFileLock } from '../dataset/file-lock'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf, sweepName } from '../spec/sweep'
+import { openRun } from '../stream/open'
+import { previewExamples } from '../stream/preview'
 import { homePaths } from '../train/home'
 import { fittingAccumulation } from '../train/memory'
 import { openModel } from '../train/prepare'
@@ -22,7 +24,7 @@ import type { RunIndex } from './run-index'
 
 export type ExperimentCalls = Pick<
   WorkbenchApi,
-  | 'experiments'
+  | 'behaviours'
   | 'resolveSpec'
   | 'previewExamples'
   | 'commandLine'
@@ -73,19 +75,11 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
   }
 
   return {
-    experiments: async () =>
-      experimentKinds.map(kind => {
-        const { title, explanation, finding, demo } = experimentOf(kind)
-        return { kind, title, explanation, finding, demo: demo() }
-      }),
+    behaviours: async () => behaviours().map(cardOf),
     resolveSpec: async input => resolveSpec(input),
     previewExamples: async ({ spec, count }) => {
       const full = resolveSpec(spec)
-      const previews = await experimentOf(full.experiment.kind).preview(
-        await contextOf(full),
-        count,
-      )
-      return [...previews]
+      return previewExamples(behaviourOf(full.experiment.kind), await contextOf(full), count)
     },
     commandLine: async sweep => commandOf(checkedSweep(sweep)),
     startSweep: async ({ sweep: input, frozen, fit, again, atMost, shard, single: onlyOne }) => {
@@ -121,13 +115,11 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
     },
     evaluationPrompts: async ({ experiment, model }) => {
       const spec = resolveSpec({
-        ...experimentOf(experimentKinds.find(k => k === experiment) ?? 'autoregressive').demo(),
+        ...(findBehaviour(experiment) ?? behaviours()[0])?.demo(),
         ...(model === '' ? {} : { model }),
       })
-      const opened = await experimentOf(spec.experiment.kind).open({
-        ...(await contextOf(spec)),
-        threads: 0,
-      })
+      const context = { ...(await contextOf(spec)), threads: 0 }
+      const opened = await openRun(behaviourOf(spec.experiment.kind), context)
       try {
         const prompts = await opened.evaluationPrompts()
         return prompts.map(({ label, text, group }) => ({ label, text, group }))

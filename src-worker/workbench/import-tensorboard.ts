@@ -1,56 +1,41 @@
 // TensorBoard logs as read-only runs: their curves in metrics.jsonl, what the analysis needs in analysed.json.
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { nameOfWords, originalRun } from '../analysis/original-names'
 import { readTensorboard, type TensorboardRun } from '../analysis/tensorboard-import'
 import { tensorboardRun } from '../analysis/tensorboard-runs'
+import { custom } from '../behaviours/custom/index'
 import { type AnalysedRun, analysedRunSchema } from '../contract/analysed-run'
 import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run-spec'
 import type { Places } from '../train/home'
 import { appendMetrics, scalar, summarised } from '../train/metrics-file'
+import { conditionsOf } from '../train/prepare'
 import { createRun, emptyState, writeState } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 
 const analysedFile = 'analysed.json'
 
-/** The experiment of the original's names; anything else is shown as `custom`. */
-function experimentSpec({ experiment, variant }: AnalysedRun): RunSpecInput['experiment'] {
-  const number = Number(/\d+/.exec(variant)?.[0] ?? 1)
-  const size = /(\d+)x(\d+)/.exec(variant)
-  switch (experiment) {
-    case 'skip-tokens':
-      return { kind: experiment, skip: number }
-    case 'repetition':
-      return { kind: experiment, text: variant.replace(/^repeat: /, '') }
-    case 'pathfinding':
-      return {
-        kind: experiment,
-        boardWidth: Number(size?.[1] ?? 8),
-        boardHeight: Number(size?.[2] ?? 8),
-      }
-    case 'autoregressive':
-    case 'chat-detuning':
-    case 'chess':
-      return { kind: experiment }
-    default:
-      return { kind: 'custom' }
-  }
-}
-
-function specOf(run: AnalysedRun): RunSpec {
-  const conditional = run.experiment === 'chess' || run.experiment === 'pathfinding'
-  return runSpecSchema.parse({
+/** Names that are none of the original's are shown as one's own behaviour. */
+function specOf(run: AnalysedRun, log: TensorboardRun): RunSpec {
+  const experiment = originalRun(log.name)?.experiment ?? { kind: custom.kind }
+  const data = { path: run.dataset === '' ? 'unknown' : run.dataset }
+  const bare: RunSpecInput = {
     name: run.name,
-    experiment: experimentSpec(run),
+    experiment,
     model: run.model === '' ? 'unknown' : run.model,
-    data: { path: run.dataset === '' ? 'unknown' : run.dataset },
-    prompt:
-      run.tokens === 0
-        ? { type: 'none' }
-        : { type: conditional ? 'mlp' : 'direct', tokens: run.tokens, init: { kind: 'zero' } },
+    data,
+    prompt: { type: 'none' },
     training: { steps: run.steps },
     original: true,
+  }
+  const spec = runSpecSchema.parse(bare)
+  if (run.tokens === 0) return spec
+  const type = conditionsOf(spec) > 0 ? 'mlp' : 'direct'
+  return runSpecSchema.parse({
+    ...bare,
+    prompt: { type, tokens: run.tokens, init: { kind: 'zero' } },
   })
 }
 
@@ -74,7 +59,7 @@ function linesOf({ scalars }: TensorboardRun): MetricLine[] {
 
 async function importOne(home: string, log: TensorboardRun): Promise<string> {
   const run = tensorboardRun(log)
-  const folder = await createRun(home, specOf(run), {
+  const folder = await createRun(home, specOf(run, log), {
     readOnly: true,
     createdAt: run.startedAt === '' ? new Date().toISOString() : run.startedAt,
   })
@@ -120,5 +105,10 @@ export async function importRuns(
 /** What was imported, as the analysis takes it; undefined for a run of our own. */
 export async function importedRun(folder: string): Promise<AnalysedRun | undefined> {
   const text = await readFile(join(folder, analysedFile), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : analysedRunSchema.parse(JSON.parse(text))
+  if (text === undefined) return undefined
+  const run = JSON.parse(text) as Partial<AnalysedRun> & { variant?: string }
+  const { experiment = '', variant = '', dataset = '' } = run
+  // files of older versions have the paper's words for a behaviour instead of its name
+  const behaviour = run.behaviour ?? nameOfWords(experiment, variant, dataset)
+  return analysedRunSchema.parse({ ...run, behaviour })
 }

@@ -11,7 +11,7 @@ const librarySchema = z.object({
       z.object({
         path: z.string(),
         field: z.string(),
-        kind: z.enum(['text', 'chess', 'custom', 'procedural']),
+        kind: z.string(),
       }),
     )
     .default([]),

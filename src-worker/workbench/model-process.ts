@@ -13,12 +13,11 @@ type Answered<F> = F extends (request: infer R, signal: AbortSignal) => infer A
   ? (request: R) => A
   : never
 
-export interface ModelProcess {
+type RoomCalls = { [K in keyof Rooms]: Answered<Rooms[K]> }
+
+export interface ModelProcess extends RoomCalls {
   /** before anything else */
   open(places: Places): void
-  sample: Answered<Rooms['sample']>
-  chess: Answered<Rooms['chess']>
-  path: Answered<Rooms['path']>
   /** seconds of an optimizer step; `request` names it for cancel */
   measure(request: string, spec: RunSpec): Promise<number>
   cancel(request: string): void

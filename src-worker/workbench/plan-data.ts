@@ -1,6 +1,5 @@
 // What the data of a plan hold, each data set looked at once: counts by reason, and what is to be feared of them.
-import { openRecipe } from '../behaviours/recipes'
-import { experimentOf } from '../behaviours/registry'
+import { behaviourOf, openRecipe } from '../behaviours/registry'
 import { asFault, Fault } from '../contract/fault'
 import type { Plan } from '../contract/plan'
 import type { RunSpec } from '../contract/run-spec'
@@ -43,7 +42,7 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
   const { path, testPath } = spec.data
   if (isUrl(path) || isUrl(testPath)) return []
   try {
-    const { demoData } = experimentOf(spec.experiment.kind)
+    const { demoData } = behaviourOf(spec.experiment.kind)
     const local = await withLocalData(demoData, { ...places, spec })
     const files = [local.data.path, local.data.testPath].filter(file => file !== '')
     const marks = files.map(file =>

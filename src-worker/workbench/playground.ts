@@ -11,7 +11,7 @@ import type { Apart } from './run-place'
 
 export type PlaygroundCalls = Pick<
   WorkbenchApi,
-  'sample' | 'chess' | 'path' | 'randomBoard' | 'openModel' | 'warmModels' | 'unloadModels'
+  keyof Rooms | 'randomBoard' | 'openModel' | 'warmModels' | 'unloadModels'
 >
 
 export interface Playground {

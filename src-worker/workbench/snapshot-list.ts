@@ -2,10 +2,12 @@
 import { statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { behaviourName, behaviours, findBehaviour } from '../behaviours/registry'
 import { asFault } from '../contract/fault'
 import type { ModelEntry, SnapshotEntry } from '../contract/library'
 import { tags } from '../contract/metrics'
 import type { RunSummary } from '../contract/run'
+import { dataSpecSchema, experimentSpecSchema } from '../contract/run-spec'
 import type { SnapshotMetadata } from '../contract/snapshot'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
@@ -50,6 +52,16 @@ async function placed(metadata: SnapshotMetadata, models: readonly ModelEntry[])
   return there === undefined ? found : { modelPath, misfit: '' }
 }
 
+/** What was trained for, and the playground that shows it. Files from elsewhere may not tell. */
+function triedIn({ experiment = '', dataset, training }: SnapshotMetadata) {
+  const spec = experimentSpecSchema.safeParse(training.experiment).data
+  const data = dataSpecSchema.parse({ path: dataset || 'unknown' })
+  return {
+    behaviour: spec ? behaviourName({ experiment: spec, data }) : experiment.replaceAll('-', ' '),
+    playground: (findBehaviour(experiment) ?? behaviours()[0])?.playground ?? '',
+  }
+}
+
 async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry> {
   const { path, kind, title, run, trainLoss } = found
   const metadata = await readSnapshotMetadata(path)
@@ -63,6 +75,7 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
     step: metadata.step ?? 0,
     loss: found.loss ?? metadata.finalTestLoss ?? null,
     trainLoss,
+    ...triedIn(metadata),
     date: metadata.createdAt ?? mtime.toISOString(),
     bytes: size,
     ...(await placed(metadata, models)),

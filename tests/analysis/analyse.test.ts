@@ -77,7 +77,7 @@ describe("the paper's runs alone", () => {
 
   test('chat detuning shows the untuned model as a line', () => {
     const { curves } = analyse(paper, { draws: 0 })
-    const tuned = curves.filter(c => c.behaviour.startsWith('chat-detuning'))
+    const tuned = curves.filter(c => c.behaviour.startsWith('chat detuning'))
     expect(tuned.map(c => c.references.map(r => r.value))).toEqual([[2.3097], []])
   })
 })
@@ -208,7 +208,7 @@ describe('beside the paper', () => {
     sweep({
       over: {
         experiment: 'skip-tokens',
-        variant: 'skip 2',
+        behaviour: 'skip 2',
         model: 'models/pythia-70m-deduped',
         dataset: 'my_text',
       },
@@ -219,7 +219,7 @@ describe('beside the paper', () => {
 
   test('its curve stands under our behaviour, its other ones do not', () => {
     const { curves, behaviours, differences } = analyse([...pythia(), ...paper], { draws: 400 })
-    expect(behaviours.map(b => b.id)).toEqual(['skip-tokens / skip 2 / my_text'])
+    expect(behaviours.map(b => b.id)).toEqual(['skip 2 / my_text'])
     expect(curves.map(c => c.label)).toEqual([
       'pythia-70m-deduped',
       'pythia-70m-deduped · on RedPajamaV2 · paper',

@@ -16,7 +16,7 @@ export function run(over: Partial<AnalysedRun> & { readonly loss?: number } = {}
     name: id,
     source: 'workbench',
     experiment: 'autoregressive',
-    variant: '',
+    behaviour: (rest.experiment ?? 'autoregressive').replaceAll('-', ' '),
     model: 'org/demo',
     dataset: 'sample',
     tokens,

@@ -1,16 +1,11 @@
 // A frozen plan: what is done as planned deviates in nothing; every departure is reported.
 import { describe, expect, test } from 'vitest'
 import { deviationsOf, freeze, type Plan } from '../../src-worker/analysis/preregister'
-import { settingsOf, variantOf } from '../../src-worker/analysis/runs'
+import { settingsOf } from '../../src-worker/analysis/runs'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { analysisOptionsSchema } from '../../src-worker/contract/analysis'
 import { frozenSweepSchema } from '../../src-worker/contract/frozen-sweep'
-import {
-  experimentSpecSchema,
-  type RunSpec,
-  runSpecSchema,
-  sweepSpecSchema,
-} from '../../src-worker/contract/run-spec'
+import { type RunSpec, runSpecSchema, sweepSpecSchema } from '../../src-worker/contract/run-spec'
 import { run } from './fixtures'
 
 const spec = (tokens: number, seed: number, over: Partial<RunSpec> = {}): RunSpec =>
@@ -145,19 +140,6 @@ describe('deviations', () => {
 })
 
 describe('specs as words', () => {
-  test.each([
-    [{ kind: 'skip-tokens', skip: 2 }, 'skip 2'],
-    [{ kind: 'repetition', text: 'pee' }, 'repeat: pee'],
-    [{ kind: 'pathfinding' }, 'board 8x8'],
-    [{ kind: 'pathfinding', conditioned: 'none' }, 'board 8x8, none'],
-    [{ kind: 'chess' }, ''],
-    [{ kind: 'chess', conditioned: 'constant' }, 'condition constant'],
-    [{ kind: 'favor-future', lookahead: 4 }, 'lookahead 4'],
-    [{ kind: 'chat-detuning' }, ''],
-  ])('%j is "%s"', (experiment, words) => {
-    expect(variantOf(experimentSpecSchema.parse(experiment))).toBe(words)
-  })
-
   test('settings leave out the axes of a curve and what changes no number', () => {
     const settings = settingsOf(spec(4, 1))
     expect(settings).toMatchObject({ 'optimizer.learningRate': '0.001', 'prompt.type': 'direct' })

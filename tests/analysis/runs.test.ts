@@ -69,7 +69,7 @@ test('a run folder', async () => {
   expect(run).toMatchObject({
     source: 'workbench',
     experiment: 'skip-tokens',
-    variant: 'skip 2',
+    behaviour: 'skip 2',
     dataset: 'RedPajama_head',
     tokens: 4,
     seed: 7,
@@ -158,7 +158,7 @@ describe('imported TensorBoard runs', () => {
     expect(run).toMatchObject({
       source: 'tensorboard',
       experiment: 'skip-tokens',
-      variant: 'skip 4',
+      behaviour: 'skip 4',
       model: 'EleutherAI/pythia-70m-deduped',
       dataset: 'RedPajamaV2',
       tokens: 16,

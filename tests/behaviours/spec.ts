@@ -1,9 +1,9 @@
 // A spec, and what an experiment is opened with, for tests: the bundled tokenizer, data of the test's own.
 import { resolve } from 'node:path'
-import type { ExperimentContext } from '../../src-worker/behaviours/behaviour'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from '../../src-worker/contract/run-spec'
 import { openTokenizer } from '../../src-worker/dataset/tokenizer'
 import { laidOver } from '../../src-worker/shared/plain-object'
+import type { ExperimentContext } from '../../src-worker/stream/source'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 
 export const resources = resolve(__dirname, '../../resources')

@@ -1,9 +1,11 @@
 // The text experiments: defaults as in the paper, evaluation prompts, previews.
 import { describe, expect, test } from 'vitest'
-import { experimentOf } from '../../src-worker/behaviours/registry'
+import { behaviourOf } from '../../src-worker/behaviours/registry'
 import { experimentKinds, type RunSpecInput } from '../../src-worker/contract/run-spec'
 import { millionsOf } from '../../src-worker/spec/paper'
 import { resolveSpec } from '../../src-worker/spec/resolve'
+import { openRun } from '../../src-worker/stream/open'
+import { previewExamples } from '../../src-worker/stream/preview'
 import { testCache } from '../../src-worker/stream/test-cache'
 import { waitingClock } from '../../src-worker/stream/waiting'
 import { contextOf } from './spec'
@@ -65,7 +67,7 @@ describe('defaults are the paper’s', () => {
   })
 
   test.each(experimentKinds)('%s has words and a complete demo input', kind => {
-    const { title, explanation, finding, demo } = experimentOf(kind)
+    const { title, explanation, finding, demo } = behaviourOf(kind)
     for (const words of [title, explanation, finding]) {
       expect(words.length).toBeGreaterThan(5)
       expect(words).not.toContain('\n')
@@ -79,7 +81,7 @@ describe('evaluation prompts', () => {
 
   test('a dozen openings and 128 heads of held-out documents, with how they go on', async () => {
     const context = await contextOf({ ...small, results: { softPromptAt: 'end' } })
-    const run = await experimentOf('autoregressive').open(context)
+    const run = await openRun(behaviourOf('autoregressive'), context)
     const prompts = await run.evaluationPrompts()
     expect(prompts.filter(({ group }) => group === 'opening')).toHaveLength(12)
     const heads = prompts.filter(({ group }) => group === 'document')
@@ -100,7 +102,7 @@ describe('evaluation prompts', () => {
       experiment: { kind: 'chat-detuning' },
       model: 'workbench-demo-chat',
     })
-    const run = await experimentOf('chat-detuning').open(context)
+    const run = await openRun(behaviourOf('chat-detuning'), context)
     const asked = (await run.evaluationPrompts()).filter(({ group }) => group === 'chat')
     expect(asked).toHaveLength(36)
     expect(asked.every(({ text }) => text.endsWith('<|assistant|>\n'))).toBe(true)
@@ -110,7 +112,7 @@ describe('evaluation prompts', () => {
 
   test('chat in a base model: the same as plain text', async () => {
     const context = await contextOf({ ...small, experiment: { kind: 'chat-detuning' } })
-    const run = await experimentOf('chat-detuning').open(context)
+    const run = await openRun(behaviourOf('chat-detuning'), context)
     const groups = new Set((await run.evaluationPrompts()).map(({ group }) => group))
     expect([...groups]).toEqual(['chat as plain text', 'document'])
     await run.close()
@@ -123,7 +125,7 @@ describe('preview', () => {
     [{ kind: 'repetition', text: ' meow' }, /^( meow)+$/],
   ])('%o shows what is trained on', async (experiment, label) => {
     const context = await contextOf({ experiment, start: { kind: 'index', index: 2 } })
-    const previews = await experimentOf(context.spec.experiment.kind).preview(context, 3)
+    const previews = await previewExamples(behaviourOf(context.spec.experiment.kind), context, 3)
     expect(previews).toHaveLength(3)
     const [first] = previews
     expect(first?.pieces.map(({ role }) => role)).toEqual(['context', 'soft-prompt', 'label'])
@@ -139,7 +141,7 @@ test('repetition does not repeat <s>, except in the original', async () => {
       const ids = await context.tokenizer.encode(text, options)
       return (options.special ?? true) ? [1, ...ids] : ids
     }
-    const run = await experimentOf('repetition').open({
+    const run = await openRun(behaviourOf('repetition'), {
       ...context,
       tokenizer: { ...begins, encode },
     })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { type CountRequest, countDocuments } from '../../src-worker/dataset/count'
+import { type CountRequest, countRecords } from '../../src-worker/behaviours/data-kinds'
 import { temporaryFolder } from '../temporary'
 import { resources } from '../train/runs'
 
@@ -42,7 +42,7 @@ test.each<[string, () => Omit<CountRequest, 'field'>, number]>([
   ],
 ])('%s', async (_, request, count) => {
   const reported: number[] = []
-  const found = await countDocuments(
+  const found = await countRecords(
     { ...request(), field: '' },
     { onProgress: soFar => reported.push(soFar) },
   )
@@ -54,7 +54,7 @@ test.each<[string, () => Omit<CountRequest, 'field'>, number]>([
 test('it stops when asked', async () => {
   const path = file('a.jsonl', lines(5000, String))
   const stop = new AbortController()
-  const counting = countDocuments(
+  const counting = countRecords(
     { path, kind: 'text', field: '' },
     { signal: stop.signal, onProgress: soFar => soFar > 1000 && stop.abort() },
   )

@@ -19,7 +19,7 @@ export const aRun = ({ spec, ...about }: About = {}): RunSummary => {
     ...{ id: 'a', folder: '/runs/a', name: '', note: '', colour: 0, sweep: '', readOnly: false },
     ...{ createdAt: '2026-11-24T08:00:00Z', updatedAt: '2026-11-24T08:00:00Z' },
     ...{ state: { kind: 'done' }, step: 100, trainingSeconds: 10, secondsLeft: null },
-    ...{ metrics: {}, restarts: [], ...about, spec: full },
+    ...{ metrics: {}, restarts: [], behaviour: full.experiment.kind, ...about, spec: full },
   })
 }
 

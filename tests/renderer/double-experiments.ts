@@ -1,11 +1,20 @@
 // Invented experiments, specs and plans.
 import { runSpecSchema } from '../../src-worker/contract/run-spec'
 
+const repeated = { control: 'text', path: 'experiment.text', label: 'String to repeat' }
+
 const card = (kind: string, title: string, explanation: string, finding: string) => ({
   kind,
   title,
   explanation,
   finding,
+  measures: [],
+  criterion: { kind: 'gain', measure: 'Final Test Loss Average', better: 'lower' },
+  options: kind === 'repetition' ? [repeated] : [],
+  dataKinds: [{ chess: 'chess', pathfinding: 'procedural', custom: 'custom' }[kind] ?? 'text'],
+  ownData: { pathfinding: 'made', custom: 'none' }[kind] ?? 'bundled',
+  playground: { chess: 'chess', pathfinding: 'paths' }[kind] ?? 'text',
+  featured: ['autoregressive', 'chess', 'pathfinding'].includes(kind),
   demo: { experiment: { kind }, model: 'workbench-demo-base', data: { path: 'demo' } },
 })
 
@@ -34,7 +43,7 @@ const fill = (input: Record<string, never>) => {
 }
 
 export const answers = {
-  experiments: () => [
+  behaviours: () => [
     card(
       'autoregressive',
       'Autoregressive',

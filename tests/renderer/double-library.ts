@@ -20,6 +20,8 @@ const model = (id: string, parameters: number, extra = {}) => ({
   fault: null,
   ...extra,
 })
+const words = { kind: 'text', kindName: 'text', noun: 'document' }
+const texts = { ...words, made: false, behaviour: 'autoregressive' }
 export const answers = {
   appInfo: () => ({
     version: '0.1.0',
@@ -91,7 +93,7 @@ export const answers = {
         id: 'demo-text',
         path: '/app/resources/data/demo_text_sample.jsonl.zst',
         title: 'Bundled text',
-        kind: 'text',
+        ...texts,
         bundled: true,
         bytes: 2.1e6,
         documents: { kind: 'counted', count: 1800 },
@@ -101,7 +103,7 @@ export const answers = {
         id: 'rp',
         path: '/data/redpajama_v2_sample.json.gz',
         title: 'redpajama_v2_sample.json.gz',
-        kind: 'text',
+        ...texts,
         bundled: false,
         bytes: 18e6,
         documents: { kind: 'counting' },
@@ -112,6 +114,7 @@ export const answers = {
         path: '/data/lichess_sample.pgn.zst',
         title: 'lichess_sample.pgn.zst',
         kind: 'chess',
+        ...{ kindName: 'games', noun: 'game', made: false, behaviour: 'chess' },
         bundled: false,
         bytes: 9e6,
         documents: { kind: 'not-counted', why: '', countable: true },
@@ -121,14 +124,10 @@ export const answers = {
         id: 'far',
         path: 'https://example.org/far.jsonl.zst',
         title: 'far.jsonl.zst',
-        kind: 'text',
+        ...texts,
         bundled: false,
         bytes: 0,
-        documents: {
-          kind: 'not-counted',
-          why: 'not on this machine',
-          countable: false,
-        },
+        documents: { kind: 'not-counted', why: 'not on this machine', countable: false },
         field: '',
       },
     ].map(d => datasetEntrySchema.parse(d)),
@@ -138,11 +137,7 @@ export const answers = {
     field: 'text',
     fields: ['prompt', 'completion', 'text'],
     rows: [
-      {
-        prompt: 'Translate: cheese',
-        completion: 'fromage',
-        text: 'The town hall was built in 1893 and …',
-      },
+      { prompt: 'Translate: cheese', completion: 'fromage', text: 'The hall was built in 1893.' },
       { prompt: 'Translate: bread', completion: 'pain', text: 'A second document begins here.' },
     ],
     skipped: { empty: 2 },
@@ -152,6 +147,7 @@ export const answers = {
     path,
     title: path.split('/').at(-1),
     kind: 'custom',
+    ...{ kindName: 'examples', noun: 'example', made: false, behaviour: 'custom' },
     bundled: false,
     bytes: 1200,
     documents: { kind: 'counted', count: 20 },

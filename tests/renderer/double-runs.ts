@@ -54,6 +54,7 @@ const runs: any[] = Array.from({ length: 48 }, (_, i) => {
     createdAt: new Date(Date.now() - i * 5e6).toISOString(),
     updatedAt: new Date(Date.now() - i * 4e6).toISOString(),
     spec: spec(i),
+    behaviour: i % 3 === 0 ? 'skip 2' : 'autoregressive',
     state: kind === 'failed' ? { kind, fault } : { kind },
     step,
     trainingSeconds: step * 0.55,

@@ -9,6 +9,8 @@ const snapshot = (path: string, experiment: string, tokens: number, step: number
   trainLoss: 4 - step / 2000,
   date: `2026-11-24T0${step % 9}:12:00Z`,
   bytes: 98_304,
+  behaviour: experiment,
+  playground: { chess: 'chess', pathfinding: 'paths' }[experiment] ?? 'text',
   modelPath: 'workbench-demo-base',
   misfit: '',
   metadata: {

@@ -12,6 +12,8 @@ export const entryOf = (path: string, change: Record<string, unknown> = {}): Sna
     trainLoss: null,
     date: '2026-11-24T08:00:00Z',
     bytes: 1000,
+    behaviour: 'chess',
+    playground: 'chess',
     modelPath: '/models/demo',
     misfit: '',
     ...change,

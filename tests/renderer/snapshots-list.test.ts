@@ -4,7 +4,6 @@ import {
   isUsable,
   matches,
   obstacle,
-  roomOf,
   snapshotTitle,
   sorted,
 } from '../../src-renderer/stores/snapshots-list'
@@ -17,9 +16,8 @@ describe('the library', () => {
   const b = entryOf('/b', { loss: null, modelPath: null, metadata: { experiment: 'pathfinding' } })
   const c = entryOf('/c', { loss: 2, misfit: 'width 768, the model 192', date: '2026-11-25' })
 
-  test('titles and rooms', () => {
+  test('titles', () => {
     expect(snapshotTitle(a)).toBe('chess · demo · 16 tokens · step 512')
-    expect([a, b].map(roomOf)).toEqual(['chess', 'paths'])
   })
 
   test('what cannot be used says why', () => {

@@ -7,10 +7,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   ports: [],
   graph: [],
-  // games are counted and shown by their own reader
-  dataset: ['ports', 'behaviours/chess/pgn-bytes', 'behaviours/chess/pgn-games'],
+  dataset: ['ports'],
   weights: ['model/family', 'model/config/parse'],
-  stream: ['ports', 'dataset', 'behaviours/behaviour', 'behaviours/recipes'],
+  // a data thread opens the data of a behaviour by its kind
+  stream: ['ports', 'dataset', 'behaviours/registry'],
   session: ['graph', 'ports'],
   gpu: ['session', 'weights'],
   model: ['graph'],
@@ -27,7 +27,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'model/rope',
     'graph/onnx',
   ],
-  behaviours: ['dataset', 'stream', 'sample', 'spec/paper', 'train/job', 'train/run-sampler'],
+  behaviours: ['dataset', 'stream', 'sample', 'spec/paper'],
   spec: ['behaviours/registry'],
   train: [
     'behaviours',
@@ -43,7 +43,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'graph/onnx',
   ],
   serve: ['sample', 'dataset'],
-  analysis: ['train/run-folder', 'train/metrics-file', 'train/spec-name'],
+  analysis: ['behaviours', 'train/run-folder', 'train/metrics-file', 'train/spec-name'],
   answer: ['analysis'],
   workbench: everything,
   verify: everything,

@@ -5,9 +5,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { StreamItem } from '../../src-worker/behaviours/behaviour'
-import { experimentOf } from '../../src-worker/behaviours/registry'
+import { behaviourOf } from '../../src-worker/behaviours/registry'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { openRun } from '../../src-worker/stream/open'
+import type { StreamItem } from '../../src-worker/stream/source'
 import { contextOf } from '../behaviours/spec'
 import { shared } from '../shared'
 import { temporaryFolder } from '../temporary'
@@ -38,7 +39,7 @@ async function open(name: string) {
   const training = { steps: 8, lanes: 4, accumulation: 2, length: 24 }
   const data = { holdout: 0.2, path }
   const context = await contextOf({ ...specs[name], training, data })
-  return experimentOf(context.spec.experiment.kind).open(context)
+  return openRun(behaviourOf(context.spec.experiment.kind), context)
 }
 
 const digest = (items: readonly StreamItem[]): string => {

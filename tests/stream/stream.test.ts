@@ -4,14 +4,15 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { behaviourOf } from '../../src-worker/behaviours/registry'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { openRun } from '../../src-worker/stream/open'
 import type {
   BatchStream,
   ExperimentContext,
   ExperimentRun,
   StreamItem,
-} from '../../src-worker/behaviours/behaviour'
-import { experimentOf } from '../../src-worker/behaviours/registry'
-import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+} from '../../src-worker/stream/source'
 import { contextOf } from '../behaviours/spec'
 
 let folder: string
@@ -33,7 +34,7 @@ async function open(
   more: Partial<ExperimentContext> = {},
 ): Promise<ExperimentRun> {
   const context = await contextOf({ data: { path }, ...over }, more)
-  return experimentOf(context.spec.experiment.kind).open(context)
+  return openRun(behaviourOf(context.spec.experiment.kind), context)
 }
 
 async function take(stream: BatchStream, count: number): Promise<StreamItem[]> {

@@ -1,8 +1,8 @@
 // The loop with a scripted trainer: what it feeds, what it counts, and what it says when the numbers are none.
 import { expect, test } from 'vitest'
-import type { BatchStream } from '../../src-worker/behaviours/behaviour'
 import type { MicroBatch } from '../../src-worker/contract/batch'
 import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run-spec'
+import type { BatchStream } from '../../src-worker/stream/source'
 import { type LoopState, type MultiStep, train } from '../../src-worker/train/loop'
 import type { TrainState } from '../../src-worker/train/state'
 import type { Trainer } from '../../src-worker/train/trainer'

@@ -1,7 +1,7 @@
 // Held-out loss with a scripted trainer: each sum by hand.
 import { describe, expect, test } from 'vitest'
-import type { BatchStream, StreamItem } from '../../src-worker/behaviours/behaviour'
 import type { MicroBatch } from '../../src-worker/contract/batch'
+import type { BatchStream, StreamItem } from '../../src-worker/stream/source'
 import { resultOf, testLoss } from '../../src-worker/train/test-loss'
 import type { Trainer } from '../../src-worker/train/trainer'
 

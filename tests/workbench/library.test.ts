@@ -112,7 +112,7 @@ test('library: models with their faults, datasets, settings, cards', async () =>
     threads: 1,
   })
   expect(events.some(([n]) => n === 'libraryChanged')).toBe(true)
-  const cards = await call('experiments', {})
+  const cards = await call('behaviours', {})
   expect(cards.length).toBe(8)
   for (const { kind, demo } of cards) {
     const spec = await call('resolveSpec', demo)

@@ -4,7 +4,7 @@ import { isActive, type RunSummary } from '../../../src-worker/contract/run'
 import { tokensOf } from '../../../src-worker/contract/run-spec'
 import { metricText } from '../../charts/metric-text'
 import { ago, count, duration, measure, modelName, percent } from '../../text/format'
-import { dataText, experimentText, progressOf, stateText, stateWord } from '../../text/run-text'
+import { dataText, progressOf, stateText, stateWord } from '../../text/run-text'
 
 export interface RunColumn {
   readonly id: string
@@ -64,7 +64,7 @@ const before: readonly RunColumn[] = [
     run => (isActive(run.state) ? (run.secondsLeft ?? undefined) : undefined),
     duration,
   ),
-  words('experiment', 'Experiment', 110, run => experimentText(run.spec.experiment)),
+  words('experiment', 'Experiment', 110, run => run.behaviour),
   words('model', 'Model', 130, run => modelName(run.spec.model)),
   words('data', 'Data', 130, dataText),
   words('prompt', 'Prompt', 110, run => run.spec.prompt.type),

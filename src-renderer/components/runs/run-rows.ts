@@ -1,7 +1,7 @@
 // Runs → the rows of the table: sorted, grouped, groups opened.
 import type { RunSummary } from '../../../src-worker/contract/run'
 import { modelName, plural } from '../../text/format'
-import { experimentText, promptText } from '../../text/run-text'
+import { promptText } from '../../text/run-text'
 import type { RunColumn } from './run-columns'
 
 export type GroupBy = 'none' | 'seeds' | 'sweep' | 'experiment'
@@ -31,14 +31,13 @@ export interface Order {
 const keys: Record<Exclude<GroupBy, 'none'>, (run: RunSummary) => string> = {
   seeds: run => JSON.stringify({ ...run.spec, seed: 0, name: '' }),
   sweep: run => run.sweep,
-  experiment: run => experimentText(run.spec.experiment),
+  experiment: run => run.behaviour,
 }
 
 const titles: Record<Exclude<GroupBy, 'none'>, (run: RunSummary) => string> = {
-  seeds: run =>
-    [experimentText(run.spec.experiment), modelName(run.spec.model), promptText(run)].join(' · '),
+  seeds: run => [run.behaviour, modelName(run.spec.model), promptText(run)].join(' · '),
   sweep: run => run.sweep || 'Not in a sweep',
-  experiment: run => experimentText(run.spec.experiment),
+  experiment: run => run.behaviour,
 }
 
 type Value = number | string | undefined

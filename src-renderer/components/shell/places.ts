@@ -1,12 +1,19 @@
-// The entries of the rail, with the second stroke of their key ("g" then this).
+// The entries of the rail, with the second stroke of their key ("g" then this). Each has the icon of its address.
+import { iconOr } from '../ui/icons'
+
+const place = (label: string, to: string, key: string) => ({
+  ...{ label, to, key },
+  rail: iconOr(to.slice(1), 'home'),
+})
+
 export const places = [
-  { rail: 'home', label: 'Home', to: '/', key: 'h' },
-  { rail: 'new', label: 'New', to: '/new', key: 'n' },
-  { rail: 'runs', label: 'Runs', to: '/runs', key: 'r' },
-  { rail: 'analysis', label: 'Analysis', to: '/analysis', key: 'a' },
-  { rail: 'text', label: 'Text', to: '/text', key: 't' },
-  { rail: 'chess', label: 'Chess', to: '/chess', key: 'c' },
-  { rail: 'paths', label: 'Paths', to: '/paths', key: 'p' },
-  { rail: 'library', label: 'Library', to: '/library', key: 'l' },
-  { rail: 'settings', label: 'Settings', to: '/settings', key: 's' },
+  place('Home', '/', 'h'),
+  place('New', '/new', 'n'),
+  place('Runs', '/runs', 'r'),
+  place('Analysis', '/analysis', 'a'),
+  place('Text', '/text', 't'),
+  place('Chess', '/chess', 'c'),
+  place('Paths', '/paths', 'p'),
+  place('Library', '/library', 'l'),
+  place('Settings', '/settings', 's'),
 ] as const

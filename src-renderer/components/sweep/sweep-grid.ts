@@ -4,7 +4,6 @@ import type { RunSummary } from '../../../src-worker/contract/run'
 import { tokensOf } from '../../../src-worker/contract/run-spec'
 import type { ChartSeries } from '../../charts/chart-spec'
 import { baseName, modelName } from '../../text/format'
-import { experimentText } from '../../text/run-text'
 
 export interface GridRow {
   readonly title: string
@@ -28,7 +27,7 @@ function columnOf(run: RunSummary): string {
 /** What distinguishes the rows of this sweep: only the axes that vary. */
 function rowTitles(runs: readonly RunSummary[]): (run: RunSummary) => string {
   const axes: readonly ((run: RunSummary) => string)[] = [
-    run => experimentText(run.spec.experiment),
+    run => run.behaviour,
     run => modelName(run.spec.model),
     run => baseName(run.spec.data.path),
     run => `seed ${run.spec.seed}`,
@@ -67,10 +66,7 @@ export function curvesOf(runs: readonly RunSummary[]): readonly ChartSeries[] {
       (run.spec.training.steps > 0 || tokensOf(run.spec.prompt) === 0),
   )
   const name = (run: RunSummary) => {
-    const parts = [
-      (r: RunSummary) => experimentText(r.spec.experiment),
-      (r: RunSummary) => baseName(r.spec.data.path),
-    ]
+    const parts = [(r: RunSummary) => r.behaviour, (r: RunSummary) => baseName(r.spec.data.path)]
     const varying = parts.filter(part => new Set(trained.map(part)).size > 1)
     return [modelName(run.spec.model), ...varying.map(part => part(run))].join(' · ')
   }

@@ -39,3 +39,7 @@ export const icons = {
 } as const
 
 export type IconName = keyof typeof icons
+
+/** The icon of that name, where there is one. */
+export const iconOr = (name: string, other: IconName): IconName =>
+  name in icons ? (name as IconName) : other

@@ -7,7 +7,7 @@ import { autoregressive, pack } from '../../stream/pack'
 import type { Recipe, RecipeContext } from '../../stream/recipe'
 import type { RawRecord } from '../../stream/record'
 import { gameFiles, isGameCache, readGameCache } from './cache'
-import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
+import { type ChessSpec, chessConditions } from './elo'
 import { filterReasons, type Game, openGames } from './pgn'
 import { uciText } from './pgn-san'
 
@@ -56,7 +56,6 @@ export async function openChess(context: RecipeContext): Promise<Recipe<GameText
     Float32Array.from(chessConditions(experiment.conditioned, whiteElo, blackElo))
   return {
     lanes: 'fresh',
-    conditionNames: chessConditionNames(experiment.conditioned),
     heavy: false,
     filters: filterReasons,
     records: (path, skipped) => gameRecords(path, experiment, skipped),

@@ -1,31 +1,32 @@
 // Does a text model know how to play chess at a wanted strength, and how long must a prompt be to say so?
-
-import { join } from 'node:path'
-import { Fault } from '../../contract/fault'
-import type { RunSpec } from '../../contract/run-spec'
+import type { Measure } from '../../contract/behaviour'
+import { experimentSpecSchema, type RunSpec } from '../../contract/run-spec'
 import { promptIds } from '../../dataset/special-tokens'
 import { accumulationFor } from '../../spec/paper'
-import { withLocalData } from '../../stream/local-data'
-import { openRun } from '../../stream/open'
-import type {
-  EvaluationPrompt,
-  Experiment,
-  ExperimentContext,
-  ExperimentDefinition,
-  HeldOut,
+import type { EvaluationPrompt, ExperimentContext, HeldOut } from '../../stream/source'
+import {
+  type Behaviour,
+  type DataKind,
+  firstHeldOut,
+  type Measuring,
+  measuredOn,
+  promptedBy,
+  type Subject,
 } from '../behaviour'
-import { defineExperiment } from '../define'
-import { type GameCache, openGameCache } from './cache'
 import { type GameText, openChess } from './data'
-import { type ChessSpec, chessConditions } from './elo'
-import { malformedCount } from './pgn'
+import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
+import { prepareFiles } from './files'
+import { chessMetrics } from './measures'
+import { countGames, previewGames } from './pgn-preview'
+import { chessTags } from './shares'
 
 /** An evaluation prompt is at most so many plies of a game, or the first half of a shorter one. */
 const promptPlies = 20
 /** Plies of the true continuation that are shown beside what the model wrote. */
 const expectedPlies = 8
 
-export const chessSpec = ({ experiment }: RunSpec): ChessSpec => experiment as ChessSpec
+const chessSpec = ({ experiment }: Pick<RunSpec, 'experiment'>): ChessSpec =>
+  experiment as ChessSpec
 
 /** The beginnings of held-out games with their Elos. */
 async function gamePrompts(
@@ -61,79 +62,80 @@ function accumulationOf(modelId: string, tokens: number): number {
   return accumulationFor(modelId, tokens >= 64 ? [2, 4, 8, 16] : [1, 2, 4, 8])
 }
 
-/** Runs of one sweep ask for the same number of games, so that they share one cache. */
-const fewestGames = 1 << 17
-const testGames = 1 << 15
-
-/** A power of two that is enough for one pass without a game seen twice. */
-export function gamesWanted({ training, data }: RunSpec): number {
-  const needed = (training.steps * training.lanes) / (1 - data.holdout)
-  return Math.max(fewestGames, 2 ** Math.ceil(Math.log2(Math.max(1, needed))))
+async function* measure(subject: Subject): Measuring {
+  const games = await firstHeldOut<GameText>(subject)
+  if (games.length === 0) return undefined
+  const { length } = subject.spec.training
+  const work = chessMetrics({ ...promptedBy(subject), games, length })
+  return yield* measuredOn('playing held-out games', games, work)
 }
 
-interface PreparedGames {
-  /** of the caches: recipes read these */
-  readonly spec: RunSpec
-  /** of the files that the user named */
-  readonly files: RunSpec
-  readonly caches: readonly GameCache[]
-}
+const pathOfDemo = 'data/lichess_demo.pgn.zst'
 
-/** Faults: bad-data, naming the file, when the cache is empty. */
-function withGames(cache: GameCache, path: string): GameCache {
-  const { accepted, read, skipped } = cache.report
-  if (accepted > 0) return cache
-  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
-  throw new Fault(
-    'bad-data',
-    `${path} has no game to learn from (${read} read${reasons.map(r => `, ${r}`).join('')})`,
-    read === 0 ? 'Give games as PGN.' : 'Widen the filter of games, or give other games.',
-  )
-}
-
-async function prepareGames(context: ExperimentContext, files: RunSpec): Promise<PreparedGames> {
-  const { filter } = chessSpec(files)
-  const prepared = async (path: string, limit: number): Promise<GameCache> => {
-    const cache = await openGameCache(path, {
-      filter,
-      datasets: join(context.home, 'datasets'),
-      limit,
-      ...(context.signal ? { signal: context.signal } : {}),
-      onProgress: (file, share, games) =>
-        context.onProgress?.(`preparing ${games} games of ${file}`, share),
-    })
-    return withGames(cache, path)
-  }
-  const train = await prepared(files.data.path, gamesWanted(files))
-  const { testPath } = files.data
-  const test = testPath === '' ? undefined : await prepared(testPath, testGames)
-  const data = { ...files.data, path: train.folder, testPath: test?.folder ?? '' }
-  return { spec: { ...files, data }, files, caches: test ? [train, test] : [train] }
-}
-
-function warningsOf({ caches }: PreparedGames): string[] {
-  return caches.flatMap(({ report, limited }) => {
-    const malformed = malformedCount(report)
-    const first = report.malformed[0]
-    return [
-      ...(report.truncated ? ['The file of games is cut short: what came before was used.'] : []),
-      ...(limited ? [`The first ${report.accepted} games that fit were used.`] : []),
-      ...(malformed > 0 && first !== undefined
-        ? [`${malformed} games could not be read; the first is number ${first.game}: ${first.why}.`]
-        : []),
-    ]
-  })
-}
-
-const definition: ExperimentDefinition = {
+const games: DataKind = {
   kind: 'chess',
+  name: 'games',
+  noun: 'game',
+  made: false,
+  bundled: [{ path: pathOfDemo, title: 'Lichess games (bundled)' }],
+  isFile: path => /\.pgn(\.zst|\.gz|\.bz2)?$/i.test(path),
+  preview: previewGames,
+  count: countGames,
+}
+
+const share = (tag: string): Measure => ({ tag, better: 'higher', share: true })
+
+export const chess = {
+  kind: 'chess' as const,
   title: 'Chess at a chosen strength',
   explanation:
     'A prompt made from both players’ Elos makes a text model continue real games move by move.',
   finding:
     'Longer prompts keep helping: pythia-160m falls from 2.40 nats to 1.20 with 16 tokens and 0.91 with 1024.',
+  name: spec => {
+    const { conditioned } = chessSpec(spec)
+    return conditioned === 'elos' ? 'chess' : `chess, condition ${conditioned}`
+  },
+  conditionNames: experiment => chessConditionNames((experiment as ChessSpec).conditioned),
+  unit: 'game',
+  measures: [
+    ...[chessTags.legalRate, chessTags.legalMass, chessTags.top1, chessTags.top3].map(share),
+    { tag: chessTags.sensitivity, better: 'lower', share: false },
+  ],
+  // openings can be learnt by heart: only what comes later counts
+  criterion: {
+    kind: 'share-of-reference',
+    measure: `${chessTags.top1} from ply 10`,
+    better: 'higher',
+    target: 0.8,
+  },
+  options: [
+    {
+      control: 'choice',
+      path: 'experiment.conditioned',
+      label: 'Prompt depends on',
+      choices: [
+        ['elos', 'both Elos'],
+        ['constant', 'a constant 1 (ablation)'],
+        ['none', 'nothing'],
+      ],
+    },
+    { control: 'number', path: 'experiment.filter.minElo', label: 'Least Elo', min: 0 },
+    { control: 'number', path: 'experiment.filter.maxElo', label: 'Highest Elo', min: 0 },
+    {
+      control: 'number',
+      path: 'experiment.filter.minPlies',
+      label: 'Least moves (plies)',
+      min: 0,
+    },
+  ],
+  playground: 'chess',
+  dataKinds: [games.kind],
+  dataKind: games,
+  ownData: 'bundled',
   openRecipe: openChess,
-  demoData: 'data/lichess_demo.pgn.zst',
+  demoData: pathOfDemo,
+  prepareFiles,
   defaults: (modelId, tokens = 16) => ({
     data: { path: 'demo' },
     prompt: { type: 'mlp', tokens, hiddenLayers: 0, hiddenWidth: 128 },
@@ -164,22 +166,20 @@ const definition: ExperimentDefinition = {
     results: { prompts: 8, maxTokens: 24, metricSamples: 16 },
   }),
   evaluationPrompts: gamePrompts,
-}
-
-export const chess: Experiment = {
-  ...defineExperiment(definition),
-  open: async context => {
-    const files = await withLocalData(definition.demoData, context)
-    const prepared = await prepareGames(context, files)
-    const run = await openRun(definition, { ...context, spec: prepared.spec })
-    const fingerprint = prepared.caches.map(cache => cache.fingerprint).join(' ')
+  shownAs: {
+    name: 'chess',
+    intention:
+      'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
+  },
+  originalOptions: words => (words === '' ? {} : undefined),
+  originalRun: head => {
+    const found = /^BWElo chess (\w+)$/.exec(head)
+    if (!found) return undefined
     return {
-      ...run,
-      report: () => {
-        const report = run.report()
-        const warnings = [...report.warnings, ...warningsOf(prepared)]
-        return { ...report, path: files.data.path, fingerprint, warnings }
-      },
+      experiment: experimentSpecSchema.parse({ kind: 'chess' }),
+      model: `EleutherAI/pythia-${found[1]}-deduped`,
+      dataset: 'lichess 2023-11 (Rated Blitz game)',
     }
   },
-}
+  measure,
+} satisfies Behaviour

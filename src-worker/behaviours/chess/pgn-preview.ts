@@ -1,6 +1,8 @@
-// The first games of a file, for a person who decides whether it is the right one. Reads no further than it must.
+// The first games of a file, for a person who decides whether it is the right one, and how many there are.
 import type { DatasetPreview } from '../../contract/library'
 import { openGames } from './pgn'
+import { openBytes } from './pgn-bytes'
+import { rawGames } from './pgn-games'
 import { uciText } from './pgn-san'
 
 /** Games of any event: the preview shows what is there, the run's filter chooses. */
@@ -10,7 +12,10 @@ const anyGame = { events: [], minElo: 0, maxElo: 4000, minPlies: 1, timeControls
  * Elos and moves of the first games.
  * Faults: those of openGames.
  */
-export async function previewGames(path: string, count: number): Promise<DatasetPreview> {
+export async function previewGames(
+  path: string,
+  count: number,
+): Promise<Omit<DatasetPreview, 'kind'>> {
   const stream = await openGames(path, anyGame)
   const rows: Record<string, unknown>[] = []
   for await (const { games } of stream.batches()) {
@@ -24,10 +29,15 @@ export async function previewGames(path: string, count: number): Promise<Dataset
   for (const [reason, n] of Object.entries(stream.report().skipped)) skipped[reason] = n ?? 0
   return {
     path,
-    kind: 'chess',
     field: 'moves',
     fields: ['whiteElo', 'blackElo', 'moves'],
     rows,
     skipped,
   }
+}
+
+/** Games of any event, in portions. Faults: those of reading the file. */
+export async function* countGames(path: string): AsyncGenerator<number> {
+  for await (const { games } of rawGames(await openBytes(path)))
+    yield games.filter(game => !game.oversized).length
 }

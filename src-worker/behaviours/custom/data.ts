@@ -1,6 +1,5 @@
 // The recipe of "Bring your own behaviour": the user's records → examples with labels on the completion only.
 
-import { fail } from '../../contract/fault'
 import type { RunSpec } from '../../contract/run-spec'
 import { badRecordLimit } from '../../dataset/bad-record-limit'
 import { emptyFault } from '../../dataset/documents'
@@ -13,9 +12,8 @@ import { type CustomRaw, keyOf, readCustom } from './pairs'
 
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
-export function customSpec(spec: RunSpec): CustomSpec {
-  return spec.experiment.kind === 'custom' ? spec.experiment : fail('not the custom experiment')
-}
+export const customSpec = ({ experiment }: Pick<RunSpec, 'experiment'>): CustomSpec =>
+  experiment as CustomSpec
 
 const fix = 'Map the fields: name those that hold prompt and completion, messages, or text.'
 
@@ -26,7 +24,6 @@ export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<C
   const label = labeller(context)
   return {
     lanes: 'fresh',
-    conditionNames: names.conditions,
     heavy: false,
     async *records(path, skipped) {
       const count = badRecordLimit(path, 'record', skipped, fix)

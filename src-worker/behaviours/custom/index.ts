@@ -1,11 +1,15 @@
 // Bring your own behaviour: does an input exist that makes the model do this?
-
+import type { BehaviourOption } from '../../contract/behaviour'
+import { portionsOf } from '../../dataset/count'
+import { fieldsRecords } from '../../dataset/files'
+import { dataName } from '../../shared/names'
 import { accumulationFor, accumulationOf32, demoInput, directPrompt } from '../../spec/paper'
-import type { Choice, EvaluationPrompt, ExperimentContext, HeldOut } from '../behaviour'
-import { defineExperiment } from '../define'
+import type { Choice, EvaluationPrompt, ExperimentContext, HeldOut } from '../../stream/source'
+import type { Behaviour, DataKind } from '../behaviour'
 import { cutTo, isWhole } from './cut'
 import { customSpec, openCustomRecipe } from './data'
 import { type LabelRecord, labeller } from './labels'
+import { customTags, measureCustom } from './measures'
 import type { CustomRaw } from './pairs'
 
 /** Completion and alternatives behind the tokens that they share; undefined: there are no alternatives. */
@@ -64,14 +68,81 @@ async function pairPrompts(
   return found
 }
 
-export const custom = defineExperiment({
+const demoData = 'data/demo_pairs.jsonl'
+
+const examples: DataKind = {
   kind: 'custom',
+  name: 'examples',
+  noun: 'example',
+  made: false,
+  bundled: [{ path: demoData, title: 'Questions and answers (bundled)' }],
+  isRecord: fields =>
+    Array.isArray(fields.messages) || ('prompt' in fields && 'completion' in fields),
+  count: path => portionsOf(fieldsRecords(path, {})),
+}
+
+const dataField = (name: string, label: string, hint: string): BehaviourOption => ({
+  control: 'data-field',
+  path: `experiment.fields.${name}`,
+  label,
+  hint,
+})
+
+export const custom = {
+  kind: 'custom' as const,
   title: 'Bring your own behaviour',
   explanation:
     'Your own prompts and completions: trains a prompt that makes the model complete them so.',
   finding: 'Yours to find: how many tokens does the behaviour need on held-out pairs?',
+  name: ({ data }) => `own behaviour ${dataName(data.path)}`,
+  conditionNames: experiment => customSpec({ experiment }).fields.conditions,
+  unit: 'document',
+  measures: [
+    { tag: customTags.exact, better: 'higher', share: true },
+    { tag: customTags.prefix, better: 'higher', share: true },
+    { tag: customTags.choice, better: 'higher', share: true },
+    { tag: customTags.choicePerToken, better: 'higher', share: true },
+    { tag: customTags.choicePerByte, better: 'higher', share: true },
+    { tag: customTags.logProb, better: 'higher', share: false },
+  ],
+  criterion: {
+    kind: 'share',
+    measure: customTags.exact,
+    better: 'higher',
+    chance: 0,
+    target: 0.5,
+  },
+  options: [
+    dataField('prompt', 'Prompt', 'What the model is given.'),
+    dataField('completion', 'Completion', 'What it is trained to write.'),
+    dataField('messages', 'Chat messages', 'In place of prompt and completion.'),
+    dataField('text', 'Whole text', 'All of it is trained on.'),
+    dataField('alternatives', 'Alternatives', 'Wrong answers, for accuracy.'),
+    {
+      control: 'data-fields',
+      path: 'experiment.fields.conditions',
+      label: 'Conditions',
+      hint: 'Numbers that a generated prompt depends on.',
+    },
+    {
+      control: 'choice',
+      path: 'experiment.softPromptAt',
+      label: 'Soft prompt goes',
+      choices: ['before', 'after', 'marker'].map(place => [place, place]),
+    },
+    {
+      control: 'text',
+      path: 'experiment.marker',
+      label: 'Marker',
+      hint: 'Replaced by the soft prompt.',
+    },
+  ],
+  playground: 'text',
+  dataKinds: [examples.kind, 'text'],
+  dataKind: examples,
+  ownData: 'none',
   openRecipe: openCustomRecipe,
-  demoData: 'data/demo_pairs.jsonl',
+  demoData,
   defaults: (modelId, tokens) => ({
     // what older specs do not say: their pairs were joined with a blank
     experiment: { separator: '' },
@@ -87,4 +158,6 @@ export const custom = defineExperiment({
   }),
   demo: () => demoInput('custom', 'workbench-demo-base'),
   evaluationPrompts: pairPrompts,
-})
+  completionField: experiment => customSpec({ experiment }).fields.completion,
+  measure: measureCustom,
+} satisfies Behaviour

@@ -1,11 +1,10 @@
 // Bring your own behaviour, measured: does the prompted model write the completion, and does it prefer it to others?
 
 import { type BehaviourMeasures, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
-import type { Job } from '../../train/job'
-import type { RunSampler } from '../../train/run-sampler'
-import type { EvaluationPrompt } from '../behaviour'
+import type { EvaluationPrompt } from '../../stream/source'
+import type { Measuring, Subject } from '../behaviour'
 import { stopIdsOf } from './labels'
-import { type CustomOutcome, outcomeOf, type Question } from './outcome'
+import { type CustomOutcome, outcomeOf } from './outcome'
 
 export const customTags = {
   exact: 'Exact match',
@@ -17,34 +16,7 @@ export const customTags = {
   logProb: 'Completion log-probability',
 } as const
 
-interface Answered {
-  readonly prompt: Question
-  readonly outcome: CustomOutcome
-  /** of all pairs, done */
-  readonly fraction: number
-}
-
-/** Outcomes pair by pair; the caller may stop between two. */
-export async function* customOutcomes(job: Job, runSampler: RunSampler): AsyncGenerator<Answered> {
-  const { metricSamples } = job.prepared.spec.results
-  const all = await job.prepared.data.evaluationPrompts()
-  // texts have no completion; one that was cut cannot be matched
-  const questions = all.flatMap(p => (p.target === undefined ? [] : [{ ...p, target: p.target }]))
-  const used = questions.slice(0, metricSamples)
-  const answering = {
-    ...{ sampler: runSampler.sampler, tokenizer: job.prepared.tokenizer },
-    stops: stopIdsOf(job.prepared),
-    prompted: async (prompt: EvaluationPrompt) => (await runSampler.lanes(prompt)).prompted,
-  }
-  for (const [i, prompt] of used.entries())
-    yield {
-      prompt,
-      outcome: await outcomeOf(answering, prompt),
-      fraction: (i + 1) / used.length,
-    }
-}
-
-export function customMeasured(outcomes: readonly CustomOutcome[]): BehaviourMeasures {
+function customMeasured(outcomes: readonly CustomOutcome[]): BehaviourMeasures {
   const by = (of: (outcome: CustomOutcome) => number): UnitSums =>
     unitSums(
       outcomes.length,
@@ -60,4 +32,26 @@ export function customMeasured(outcomes: readonly CustomOutcome[]): BehaviourMea
     [customTags.chance]: by(o => o.choice?.chance ?? Number.NaN),
   }
   return { scalars: sharesOf(shares), shares, details: outcomes }
+}
+
+/** Held-out pairs, one after the other. */
+export async function* measureCustom(subject: Subject): Measuring {
+  const { metricSamples } = subject.spec.results
+  const all = await subject.evaluationPrompts()
+  // texts have no completion; one that was cut cannot be matched
+  const questions = all.flatMap(p => (p.target === undefined ? [] : [{ ...p, target: p.target }]))
+  const used = questions.slice(0, metricSamples)
+  if (used.length === 0) return undefined
+  const answering = {
+    ...{ sampler: subject.sampler, tokenizer: subject.tokenizer },
+    stops: stopIdsOf(subject),
+    prompted: async (prompt: EvaluationPrompt) => (await subject.lanes(prompt)).prompted,
+  }
+  const outcomes: CustomOutcome[] = []
+  for (const question of used) {
+    outcomes.push(await outcomeOf(answering, question))
+    yield { doing: 'answering held-out pairs', fraction: outcomes.length / used.length }
+  }
+  const records = used.map(({ text, expected = '' }) => [text, expected])
+  return { ...customMeasured(outcomes), records }
 }

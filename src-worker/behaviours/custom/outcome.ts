@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../dataset/tokenizer'
 import { generate, type Sequence } from '../../sample/generate'
 import type { Sampler } from '../../sample/prompted'
 import { scoreContinuations } from '../../sample/score'
-import type { Choice, EvaluationPrompt } from '../behaviour'
+import type { Choice, EvaluationPrompt } from '../../stream/source'
 
 /** A prompt with the labelled tokens that should follow it. */
 export type Question = EvaluationPrompt & { readonly target: readonly number[] }

@@ -14,7 +14,7 @@ import type { Recipe, RecipeContext } from '../../stream/recipe'
 import type { RawRecord } from '../../stream/record'
 import { rng } from '../../stream/rng'
 import { type BoardFormat, boardText, movesText, promptText } from './boards'
-import { formatOf, type PathfindingSpec, pathConditionNames, pathConditions } from './conditions'
+import { formatOf, type PathfindingSpec, pathConditions } from './conditions'
 import { type WalkedMaze, walkedMaze } from './generator'
 
 /** A board with its walk, as text: survives structured clone. */
@@ -99,7 +99,7 @@ async function checkLength(context: RecipeContext, experiment: PathfindingSpec):
 
 export async function openPathfinding(context: RecipeContext): Promise<Recipe<WalkText>> {
   const { experiment, training, original, data } = context.spec
-  if (experiment.kind !== 'pathfinding') return fail(`pathfinding opened for ${experiment.kind}`)
+  if (experiment.kind !== 'pathfinding') return fail(`paths opened for ${experiment.kind}`)
   if (data.path !== 'procedural')
     throw new Fault(
       'usage',
@@ -116,7 +116,6 @@ export async function openPathfinding(context: RecipeContext): Promise<Recipe<Wa
   })
   return {
     lanes: 'fresh',
-    conditionNames: pathConditionNames(experiment.conditioned),
     heavy: false,
     records: () => boardRecords(experiment),
     prepare: async raws => {

@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ExperimentContext, ExperimentRun } from '../../../src-worker/behaviours/behaviour'
-import { chess, gamesWanted } from '../../../src-worker/behaviours/chess/index'
+import { gamesWanted } from '../../../src-worker/behaviours/chess/files'
+import { chess } from '../../../src-worker/behaviours/chess/index'
 import type { RunSpecInput } from '../../../src-worker/contract/run-spec'
 import { openTokenizer } from '../../../src-worker/dataset/tokenizer'
 import { resolveSpec } from '../../../src-worker/spec/resolve'
+import { openRun } from '../../../src-worker/stream/open'
+import type { ExperimentContext, ExperimentRun } from '../../../src-worker/stream/source'
 import { openModelFolder } from '../../../src-worker/weights/model-folder'
 import { shared } from '../../shared'
 
@@ -33,7 +35,7 @@ beforeAll(async () => {
 })
 
 const open = (over: RunSpecInput = {}): Promise<ExperimentRun> =>
-  chess.open({ ...context, spec: resolveSpec({ ...base, ...over }) })
+  openRun(chess, { ...context, spec: resolveSpec({ ...base, ...over }) })
 
 describe('opened on real games', () => {
   test('batches carry both Elos; training and held-out games are different ones', async () => {
@@ -59,7 +61,7 @@ describe('opened on real games', () => {
     const doing: string[] = []
     const spec = resolveSpec(base)
     const onProgress = (what: string): void => void doing.push(what)
-    await (await chess.open({ ...context, spec, onProgress })).close()
+    await (await openRun(chess, { ...context, spec, onProgress })).close()
     expect(doing.some(what => what.startsWith('preparing'))).toBe(false)
   })
 

@@ -4,9 +4,11 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { ExperimentRun, StreamItem } from '../../../src-worker/behaviours/behaviour'
-import { experimentOf } from '../../../src-worker/behaviours/registry'
+import { custom } from '../../../src-worker/behaviours/custom/index'
 import type { RunSpecInput } from '../../../src-worker/contract/run-spec'
+import { openRun } from '../../../src-worker/stream/open'
+import { previewExamples } from '../../../src-worker/stream/preview'
+import type { ExperimentRun, StreamItem } from '../../../src-worker/stream/source'
 import { contextOf } from '../spec'
 
 const folder = mkdtemp(join(tmpdir(), 'spw-custom-'))
@@ -27,12 +29,12 @@ async function input(records: unknown, over: RunSpecInput = {}, name = 'data.jso
 }
 
 async function open(spec: RunSpecInput): Promise<ExperimentRun> {
-  return experimentOf('custom').open(await contextOf(spec))
+  return openRun(custom, await contextOf(spec))
 }
 
 /** The pieces of the first training example, as `role: text`. */
 async function pieces(spec: RunSpecInput): Promise<string[]> {
-  const [first] = await experimentOf('custom').preview(await contextOf(spec), 1)
+  const [first] = await previewExamples(custom, await contextOf(spec), 1)
   return (first?.pieces ?? []).map(({ role, text }) => `${role}: ${text}`)
 }
 

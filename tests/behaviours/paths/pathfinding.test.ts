@@ -2,12 +2,13 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { ExperimentContext, ExperimentRun } from '../../../src-worker/behaviours/behaviour'
-import { pathfinding } from '../../../src-worker/behaviours/paths/index'
+import { paths } from '../../../src-worker/behaviours/paths/index'
 import type { MicroBatch } from '../../../src-worker/contract/batch'
 import type { RunSpecInput } from '../../../src-worker/contract/run-spec'
 import { openTokenizer } from '../../../src-worker/dataset/tokenizer'
 import { resolveSpec } from '../../../src-worker/spec/resolve'
+import { openRun } from '../../../src-worker/stream/open'
+import type { ExperimentContext, ExperimentRun } from '../../../src-worker/stream/source'
 import { openModelFolder } from '../../../src-worker/weights/model-folder'
 import { shared } from '../../shared'
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 })
 
 const open = (over: RunSpecInput = {}): Promise<ExperimentRun> =>
-  pathfinding.open({ ...context, spec: resolveSpec({ ...base, ...over }) })
+  openRun(paths, { ...context, spec: resolveSpec({ ...base, ...over }) })
 
 /** The text of the labels of one lane. */
 function labelText({ rows, labels, slotsPerLane }: MicroBatch, lane: number): Promise<string> {

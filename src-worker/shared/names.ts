@@ -1,0 +1,31 @@
+// What models, data and runs are called. Engine and window both use these.
+
+/** The last part of a path, of either system: org/name → name. */
+export const lastPart = (path: string): string =>
+  path
+    .replace(/[\\/]+$/, '')
+    .split(/[\\/]/)
+    .at(-1) ?? path
+
+/** A data file's or folder's name without its endings; what stands for itself stays. */
+export const dataName = (path: string): string =>
+  lastPart(path).replace(/(\.(jsonl|json|txt|csv|parquet|pgn|zst|gz))+$/i, '')
+
+interface Prompted {
+  readonly type: string
+  readonly tokens?: number
+}
+
+/** "16 tokens", "no prompt", "start token" */
+export function promptName(prompt: Prompted): string {
+  if (prompt.type === 'none') return 'no prompt'
+  if (prompt.type === 'start-token') return 'start token'
+  const { tokens = 0 } = prompt
+  return `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`
+}
+
+/** "skip 4 · pythia-160m · 16 tokens" */
+export const titleOf = (
+  behaviour: string,
+  { model, prompt }: { readonly model: string; readonly prompt: Prompted },
+): string => [behaviour, lastPart(model), promptName(prompt)].join(' · ')
