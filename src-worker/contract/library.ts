@@ -204,7 +204,6 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-
 /** A training example as shown before a run: pieces of text with their part in it. */
 export const examplePreviewSchema = z.object({
   conditions: z.array(z.object({ name: z.string(), value: z.number() })),
