@@ -36,6 +36,7 @@ const without = [
   'snapshots bits',
   'pathfinding statistics',
   'pathfinding batches',
+  'families all',
   'tensorboard all',
 ]
 

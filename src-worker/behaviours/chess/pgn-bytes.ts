@@ -58,7 +58,7 @@ async function* fileChunks(path: string, signal?: AbortSignal): AsyncGenerator<B
   }
 }
 
-/** Compressions that stream through a library of their own; zstd is told by its own frames. */
+/** Compressions that stream through a library of their own; zstd is recognised by its frames. */
 const unpackers = {
   gzip: (source: Readable): Readable => source.pipe(createGunzip()),
   bzip2: (source: Readable): Readable => {
