@@ -281,9 +281,9 @@ test('messages of a parquet file are plain objects', async () => {
 test('a preview reads no more than it shows, and finds the field', async () => {
   const shown = await preview(shared('data/redpajama_v2_sample.json.gz'), 3)
   expect(shown.rows).toHaveLength(3)
-  expect(shown).toMatchObject({ kind: 'text', field: 'raw_content' })
+  expect(shown).toMatchObject({ field: 'raw_content' })
   expect(String(shown.rows[0]?.raw_content).length).toBeLessThanOrEqual(2001)
-  expect(await preview(fixture('messages.parquet'), 2)).toMatchObject({ kind: 'custom' })
+  expect((await preview(fixture('messages.parquet'), 2)).fields).toContain('messages')
   expect(await preview(await file('odd.jsonl', '{"x":1}'), 2)).toMatchObject({
     field: '',
     fields: ['x'],

@@ -81,6 +81,7 @@ vi.mock('../../../src-worker/sample/score', () => ({
 
 const sampler = {
   tokenizer: {
+    affixes: { lead: [], tail: [] },
     encode: async (text: string) => encode(text),
     encodeBatch: async (texts: string[]) => texts.map(encode),
   },

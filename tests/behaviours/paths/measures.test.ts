@@ -54,6 +54,7 @@ vi.mock('../../../src-worker/sample/generate', () => ({
 
 const sampler = {
   tokenizer: {
+    affixes: { lead: [], tail: [] },
     encode: async (text: string) => [...text].map(character => character.charCodeAt(0)),
     decode: async (ids: number[]) => String.fromCharCode(...ids),
     // written as D, should it be taken for text
