@@ -80,14 +80,14 @@ export const paths = {
   conditionNames: experiment => pathConditionNames((experiment as PathfindingSpec).conditioned),
   unit: 'board',
   measures: [
-    ...[pathTags.reached, pathTags.valid, pathTags.correctUnsolvable].map(share),
+    ...[pathTags.solved, pathTags.reached, pathTags.valid, pathTags.correctUnsolvable].map(share),
     { tag: pathTags.falseUnsolvable, better: 'lower', share: true },
     ...[pathTags.extraGot, pathTags.extraError, pathTags.hitsGot, pathTags.hitsError].map(number),
   ],
   // B reached by legal moves, or U rightly said
   criterion: {
     kind: 'share',
-    measure: 'Solved or rightly refused',
+    measure: pathTags.solved,
     better: 'higher',
     chance: 0,
     target: 0.5,

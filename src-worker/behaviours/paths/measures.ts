@@ -30,6 +30,7 @@ export const pathTags = {
   hitsAsked: 'Wall hits asked',
   hitsGot: 'Wall hits got',
   hitsError: 'Wall hits error',
+  solved: 'Solved or rightly refused',
 } as const
 
 /** A board as text with what is asked of the walk. */
@@ -136,7 +137,11 @@ const arrived = (of: Of): Of => solvable(o => (hasArrived(o) ? of(o) : Number.Na
 const saysUnsolvable: Of = o => Number(o.end === 'unsolvable')
 const extra: Of = o => o.extraMoves ?? Number.NaN
 
+/** A move into a wall is legal as often as it was asked for: no more often. */
+const isSolved = (o: BoardOutcome): boolean => hasArrived(o) && o.wallHits <= o.askedWallHits
+
 const measures: Readonly<Record<string, Of>> = {
+  [pathTags.solved]: o => (o.solvable ? Number(isSolved(o)) : saysUnsolvable(o)),
   [pathTags.reached]: solvable(o => Number(hasArrived(o))),
   [pathTags.valid]: o => Number(hasArrived(o) || o.end === 'unsolvable'),
   [pathTags.correctUnsolvable]: unsolvable(saysUnsolvable),

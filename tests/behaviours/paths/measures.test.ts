@@ -21,6 +21,8 @@ const script = [
   { prompt: open, extraMoves: 9, wallHits: 9, text: 'E xE D' },
   // stands on the target, but never says so; the end of the text is no letter
   { prompt: open, extraMoves: 9, wallHits: 9, text: 'E' },
+  // off the board once, which was not asked for
+  { prompt: open, extraMoves: 1, wallHits: 0, text: 'N E D' },
 ]
 
 let asked: { board: string; conditions: readonly number[] }[] = []
@@ -69,18 +71,20 @@ const measured = (snapshot?: Snapshot) => {
   return resultOf(pathMetrics({ sampler, boards: script, ...options }))
 }
 
-test('shares of eight boards, six of which can be solved', async () => {
+test('shares of nine boards, seven of which can be solved', async () => {
   const { scalars } = await measured()
   expect(scalars).toEqual({
-    Reached: 2 / 6,
-    'Valid walks': 4 / 8,
+    // boards 1 and 2, and the refusal of board 4
+    'Solved or rightly refused': 3 / 9,
+    Reached: 3 / 7,
+    'Valid walks': 5 / 9,
     'Correct unsolvable': 1 / 2,
-    'False unsolvable': 1 / 6,
+    'False unsolvable': 1 / 7,
     'Extra moves asked': 1,
-    'Extra moves got': 1.5,
-    'Extra moves error': 0.5,
-    'Wall hits asked': 1.5,
-    'Wall hits got': 0.5,
+    'Extra moves got': 4 / 3,
+    'Extra moves error': 1 / 3,
+    'Wall hits asked': 1,
+    'Wall hits got': 2 / 3,
     'Wall hits error': 1,
   })
 })
@@ -89,10 +93,10 @@ test('each walk as it was read', async () => {
   const { details, shares } = await measured()
   const { walks, ...counts } = details as { walks: BoardOutcome[]; reached: object }
   expect(counts).toMatchObject({
-    boards: 8,
-    solvable: 6,
-    arrived: 2,
-    reached: { n: 6, mean: 1 / 3 },
+    boards: 9,
+    solvable: 7,
+    arrived: 3,
+    reached: { n: 7, mean: 3 / 7 },
   })
   expect(walks.map(walk => [walk.moves, walk.end, walk.reached, walk.solvable])).toEqual([
     ['E D', 'done', true, true],
@@ -103,6 +107,7 @@ test('each walk as it was read', async () => {
     ['S D', 'done', false, true],
     ['E x', 'invalid', true, true],
     ['E', 'walking', true, true],
+    ['N E D', 'done', true, true],
   ])
   expect(walks[1]).toMatchObject({
     extraMoves: 3,
@@ -111,8 +116,12 @@ test('each walk as it was read', async () => {
     askedWallHits: 3,
   })
   expect(shares.Reached).toEqual({
-    sums: [1, 1, 0, 0, 0, 0, 0, 0],
-    counts: [1, 1, 1, 0, 0, 1, 1, 1],
+    sums: [1, 1, 0, 0, 0, 0, 0, 0, 1],
+    counts: [1, 1, 1, 0, 0, 1, 1, 1, 1],
+  })
+  expect(shares['Solved or rightly refused']).toEqual({
+    sums: [1, 1, 0, 1, 0, 0, 0, 0, 0],
+    counts: [1, 1, 1, 1, 1, 1, 1, 1, 1],
   })
 })
 
