@@ -1,7 +1,7 @@
 // Did a run get as far as it could? Doubts make a point hollow and come with the run that would settle them.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
-import { diverged, material, stillFalling } from './loss-guards'
+import { diverged, material, stillFalling, tooShort } from './loss-guards'
 import { variance } from './numbers'
 import { anotherSeed, more, ours, slower } from './suggest'
 
@@ -17,7 +17,7 @@ export interface GuardedPoint {
 
 function ownGuards(run: AnalysedRun): Guard[] {
   const guards: (Guard | undefined)[] = [diverged(run)]
-  if (guards[0] === undefined) guards.push(stillFalling(run))
+  if (guards[0] === undefined) guards.push(tooShort(run) ?? stillFalling(run))
   if (run.state !== 'done')
     guards.push({
       kind: run.state === 'failed' ? 'failed' : 'unfinished',

@@ -45,12 +45,40 @@ function finiteLoss(run: AnalysedRun): { steps: number[]; values: number[] } {
   return { steps, values }
 }
 
-/** Slope of the training loss over the last quarter of the steps, with its 95 % interval. */
+/** Losses that a slope with an interval takes: four blocks of two. */
+const leastTail = 8
+
+/** The last quarter; of a short run the last eight losses, as long as those are no more than half of it. */
+const tailStart = (losses: number): number =>
+  Math.max(0, Math.min(Math.floor(losses * 0.75), losses - leastTail))
+
+/** A training loss too short to see whether it was still falling. A run without one says nothing of itself. */
+export function tooShort(run: AnalysedRun): Guard | undefined {
+  const { values } = finiteLoss(run)
+  const { length } = values
+  if (length === 0 || length >= 2 * leastTail) return undefined
+  const [first = 0, last = 0] = [values[0], values.at(-1)]
+  return {
+    kind: 'too-short',
+    weight: 'doubt',
+    run: run.id,
+    reason:
+      `too short to tell whether the training loss was still falling: ${length} ` +
+      `${length === 1 ? 'loss' : 'losses'}, ${first.toFixed(3)} first and ${last.toFixed(3)} last; ` +
+      `at least ${2 * leastTail} are needed`,
+    suggestion: more(run, Math.max(4 * leastTail, 2 * run.steps)),
+  }
+}
+
+/**
+ * Slope of the training loss over its end, with its 95 % interval: over the last quarter of the steps, over the last eight
+ * losses of a short run. Nothing of a run that is too short to tell.
+ */
 export function stillFalling(run: AnalysedRun): Guard | undefined {
   const { steps, values } = finiteLoss(run)
-  const from = Math.floor(values.length * 0.75)
+  if (values.length < 2 * leastTail) return undefined
+  const from = tailStart(values.length)
   const tail = values.slice(from)
-  if (tail.length < 8) return undefined
   const n = Math.min(12, tail.length >> 1)
   const { slope, error, freedom } = line(blockMeans(steps.slice(from), n), blockMeans(tail, n))
   const half = t975(freedom) * error
@@ -65,7 +93,8 @@ export function stillFalling(run: AnalysedRun): Guard | undefined {
     weight: 'doubt',
     run: run.id,
     reason:
-      `training loss was still falling over the last quarter: ${per(slope)} nats per 1000 steps ` +
+      `training loss was still falling over the last ${tail.length > leastTail ? 'quarter' : `${leastTail} steps`}: ` +
+      `${per(slope)} nats per 1000 steps ` +
       `(95 %: ${per(slope - half)} to ${per(slope + half)})`,
     suggestion: more(run, run.steps * 2),
   }

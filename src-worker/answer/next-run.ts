@@ -81,7 +81,7 @@ function longerRun({ steps }: Question, { below }: Ends): Next | undefined {
     kind: 'run',
     trial,
     steps: Math.min(mostLonger * steps, trial.steps * 2),
-    reason: `${word(trial.tokens)} are below the target, but the training loss was still falling at step ${trial.steps}`,
+    reason: `${word(trial.tokens)} are below the target, but the training loss was not seen to level off by step ${trial.steps}`,
   }
 }
 

@@ -38,7 +38,7 @@ export interface Trial {
   readonly pilotLoss: number
   /** the criterion as a cost; NaN: not measured */
   readonly cost: number
-  /** training had not ended: its loss was still falling */
+  /** training had not ended: its loss was still falling, or too short to tell */
   readonly isFalling: boolean
 }
 

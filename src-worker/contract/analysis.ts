@@ -71,6 +71,8 @@ export const guardSchema = z.object({
     'unfinished',
     'diverged',
     'still-falling',
+    /** too few steps to see whether the loss was still falling */
+    'too-short',
     'seed-spread',
     'fewer-steps',
     'worse-than-shorter',

@@ -1,6 +1,6 @@
 // The call that finds the answer: run folders in, the next run out. It keeps nothing: the folders are the state.
 import { createHash } from 'node:crypto'
-import { stillFalling } from '../analysis/loss-guards'
+import { stillFalling, tooShort } from '../analysis/loss-guards'
 import { mean } from '../analysis/numbers'
 import { analysedRun } from '../analysis/runs'
 import { evidenceOf, type MeasuredTrial } from '../answer/evidence'
@@ -84,7 +84,7 @@ function trialOf(run: AnalysedRun, { tag, sign }: Measure, controls: string): Me
         ? Number.POSITIVE_INFINITY
         : mean(tail.map(x => x ?? Number.POSITIVE_INFINITY)),
     cost: sign * (run.metrics[tag] ?? Number.NaN),
-    isFalling: stillFalling(run) !== undefined,
+    isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
     heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },
   }
 }

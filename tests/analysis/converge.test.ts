@@ -37,6 +37,48 @@ describe('one run', () => {
     })
   })
 
+  const losses = (values: readonly number[]) => ({
+    trainLoss: { steps: values.map((_, i) => i + 1), values: [...values] },
+    steps: values.length,
+  })
+
+  test.each<[string, readonly number[], string]>([
+    ['5.3, 3.2, 1.7', [5.3, 3.2, 1.7], '3 losses, 5.300 first and 1.700 last'],
+    ['one step', [4], '1 loss, 4.000 first and 4.000 last'],
+    ['level, but fifteen steps', Array(15).fill(2), '15 losses, 2.000 first and 2.000 last'],
+  ])('too short to tell: %s', (_, values, seen) => {
+    expect(alone(losses(values))).toEqual([
+      {
+        kind: 'too-short',
+        weight: 'doubt',
+        run: 'autoregressive-demo-trained-4-0',
+        reason: `too short to tell whether the training loss was still falling: ${seen}; at least 16 are needed`,
+        suggestion: {
+          text: `Run ${32 - values.length} more steps`,
+          run: 'autoregressive-demo-trained-4-0',
+          change: { training: { steps: 32 } },
+          resume: true,
+          command: 'spw resume autoregressive-demo-trained-4-0 --steps 32',
+        },
+      },
+    ])
+  })
+
+  test.each([16, 20, 28])('a run of %i steps is judged by its last eight', steps => {
+    const falling = Array.from({ length: steps }, (_, i) => 6 - 0.2 * i + 0.01 * (i % 2))
+    const [guard] = alone(losses(falling))
+    expect(guard?.kind).toBe('still-falling')
+    expect(guard?.reason).toMatch(
+      /^training loss was still falling over the last 8 steps: −2.0e\+2 nats/,
+    )
+    const level = falling.map((loss, i) => (i < steps - 8 ? loss : 2 + 0.01 * (i % 2)))
+    expect(alone(losses(level))).toEqual([])
+  })
+
+  test('a run whose losses nobody logged says nothing of them', () => {
+    expect(alone(losses([]))).toEqual([])
+  })
+
   test('a loss that left the numbers: the step, and a third of the rate', () => {
     const { steps, values } = trainLoss(64, 32)
     const broken = { steps, values: values.map((v, i) => (i === 40 ? null : v)) }
