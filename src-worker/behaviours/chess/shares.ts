@@ -14,6 +14,7 @@ export const chessTags = {
   legalMass: 'Legal move probability',
   top1: 'Top-1 match',
   top3: 'Top-3 match',
+  laterTop1: 'Top-1 match from ply 10',
   sensitivity: 'Elo sensitivity',
 } as const
 
@@ -52,6 +53,9 @@ const plyBuckets: readonly (readonly [string, number, number])[] = [
   ['plies 20-39', 20, 40],
   ['plies 40 and more', 40, 10_000],
 ]
+
+/** Openings can be learnt by heart: what counts comes later. */
+const isLater = (o: PositionOutcome): boolean => o.ply >= 10
 
 interface Shares {
   readonly n: number
@@ -111,6 +115,7 @@ function sharesByGame(
     [chessTags.legalRate]: by(outcomes, o => Number(o.legal)),
     [chessTags.legalMass]: by(outcomes, o => o.legalMass),
     ...top(outcomes, ''),
+    [chessTags.laterTop1]: by(outcomes.filter(isLater), o => Number(o.rank === 1)),
     ...Object.assign({}, ...inBuckets),
     ...(sensitive ? { [chessTags.sensitivity]: unitSums(games, sensitive) } : {}),
   }

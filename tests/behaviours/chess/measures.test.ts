@@ -1,6 +1,10 @@
 // Chess measures with a scripted model: two games with unequal Elos, every number by hand.
 import { beforeEach, expect, test, vi } from 'vitest'
-import { chessMetrics, type PlayedGame } from '../../../src-worker/behaviours/chess/measures'
+import {
+  type ChessMetricsOptions,
+  chessMetrics,
+  type PlayedGame,
+} from '../../../src-worker/behaviours/chess/measures'
 import { openChessPlayer } from '../../../src-worker/behaviours/chess/player'
 import { openSituation } from '../../../src-worker/behaviours/chess/position'
 import type { PositionOutcome } from '../../../src-worker/behaviours/chess/shares'
@@ -22,6 +26,13 @@ const games: readonly PlayedGame[] = [
   { whiteElo: 2200, blackElo: 1000, uci: 'e2e4 e7e5 g1f3 b8c6 f1b5 a7a6' },
   { whiteElo: 1300, blackElo: 1800, uci: 'd2d4 d7d5 c2c4 e7e6 b1c3 g8f6' },
 ]
+/** a longer one: the end of an opening lies in it */
+const long: PlayedGame = {
+  whiteElo: 1900,
+  blackElo: 1400,
+  uci: 'c2c4 c7c5 b1c3 b8c6 g1f3 g8f6 g2g3 g7g6 f1g2 f8g7 e1g1 e8g8 d2d3 d7d6',
+}
+const known = [...games, long]
 const conditionsOf = ({ whiteElo, blackElo }: PlayedGame): string =>
   `${(whiteElo - 1000) / 2000},${(blackElo - 1000) / 2000}`
 
@@ -37,11 +48,11 @@ let greedyConditions: string[] = []
 
 /** With its conditions right it knows the game; without, every legal move is equally improbable. */
 function probabilityOf(context: readonly string[], conditions: readonly number[], uci: string) {
-  const game = games.find(({ uci }) => uci.startsWith(context.join(' ')) && context.length > 0)
-  const known =
-    context.length === 0 ? games.find(g => conditionsOf(g) === String(conditions)) : game
-  if (known === undefined || conditionsOf(known) !== String(conditions)) return rest
-  const played = known.uci.split(' ')[context.length]!
+  const game = known.find(({ uci }) => uci.startsWith(context.join(' ')) && context.length > 0)
+  const source =
+    context.length === 0 ? known.find(g => conditionsOf(g) === String(conditions)) : game
+  if (source === undefined || conditionsOf(source) !== String(conditions)) return rest
+  const played = source.uci.split(' ')[context.length]!
   const others = openSituation({ moves: context }).legal.map(move => move.uci)
   const order = others.filter(move => move !== played).sort()
   order.splice(placeOf(context.length) - 1, 0, played)
@@ -93,7 +104,9 @@ interface Details {
   readonly positions: readonly PositionOutcome[]
   readonly eloSensitivity: Record<string, unknown> | null
 }
-const measured = async (options: { snapshot?: Snapshot; positionsPerGame?: number }) => {
+const measured = async (
+  options: Partial<Pick<ChessMetricsOptions, 'snapshot' | 'positionsPerGame' | 'games'>>,
+) => {
   const found: BehaviourMeasures = await resultOf(
     chessMetrics({ sampler, games, length: 64, ...options }),
   )
@@ -147,6 +160,14 @@ test('scalars are means over the positions', async () => {
     strong.filter(o => o.ply % 4 === 0).length / strong.length,
     12,
   )
+})
+
+test('from ply 10 the opening is left out', async () => {
+  const { scalars, details } = await measured({ snapshot, games: [long], positionsPerGame: 13 })
+  expect(details.positions.map(({ ply }) => ply)).toEqual([...Array(13).keys()])
+  // first at plies 0, 4, 8, 12; of plies 10, 11 and 12 at the last
+  expect(scalars['Top-1 match']).toBe(4 / 13)
+  expect(scalars['Top-1 match from ply 10']).toBe(1 / 3)
 })
 
 test('Elo sensitivity: true minus others, below 0 when the Elos help', async () => {

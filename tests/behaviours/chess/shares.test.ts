@@ -47,6 +47,18 @@ test('ranks 1 to 4, masses and bits', () => {
   expect(shares['Top-3 match']).toEqual({ sums: [1, 2], counts: [2, 2] })
 })
 
+test('from ply 10: later positions of each game alone', () => {
+  const at = (game: number, ply: number, rank: number) => outcome({ game, ply, rank })
+  const positions = [at(0, 9, 1), at(0, 10, 1), at(0, 11, 2), at(1, 0, 1), at(2, 30, 2)]
+  const { scalars, shares } = chessMeasured(positions, 3, undefined)
+  expect(scalars['Top-1 match']).toBe(3 / 5)
+  expect(scalars['Top-1 match from ply 10']).toBe(1 / 3)
+  expect(shares['Top-1 match from ply 10']).toEqual({ sums: [1, 0, 0], counts: [2, 0, 1] })
+  // games of openings alone say nothing
+  const opening = chessMeasured([at(0, 9, 1)], 1, undefined)
+  expect(opening.scalars).not.toHaveProperty('Top-1 match from ply 10')
+})
+
 test('sums by unit leave out what is no number', () => {
   const of = unitSums(3, [
     [0, 2],
