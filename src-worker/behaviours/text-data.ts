@@ -21,14 +21,19 @@ export const tokensAhead: OpenLabeller = async ({ spec }) =>
 export const laterTokens: OpenLabeller = async ({ spec }) =>
   favorFuture((spec.experiment as Options<'favor-future'>).lookahead)
 
-/** Tokens of the repeated text. The original's began with Llama's `<s>`, and repeated it. */
-export const repeatedText: OpenLabeller = async ({ spec, tokenizer }) => {
+/** Tokens of the repeated text. The original's began with Llama's `<s>`, and repeated it. Faults: usage. */
+export async function repeatedIds({
+  spec,
+  tokenizer,
+}: Pick<RecipeContext, 'spec' | 'tokenizer'>): Promise<readonly number[]> {
   const { text } = spec.experiment as Options<'repetition'>
   const ids = await tokenizer.encode(text, { special: spec.original })
-  if (ids.length > 0) return repetition(ids)
+  if (ids.length > 0) return ids
   const message = `the text ${JSON.stringify(text)} has no tokens`
   throw new Fault('usage', message, 'Give a text to repeat.')
 }
+
+export const repeatedText: OpenLabeller = async context => repetition(await repeatedIds(context))
 
 const unconditional = new Float32Array(0)
 

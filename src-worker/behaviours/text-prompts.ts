@@ -34,7 +34,8 @@ async function readPromptFile(resources: string): Promise<PromptFile> {
 }
 
 /** The first characters, no surrogate pair cut in two. */
-function headOf(text: string, length: number): string {
+export function headOf(text: string): string {
+  const length = headLength
   const last = text.charCodeAt(length - 1)
   const splits = last >= 0xd800 && last <= 0xdbff
   return text.slice(0, splits ? length - 1 : length)
@@ -66,7 +67,7 @@ async function headPrompts(
     if (text.length > headLength) texts.push(text)
     if (texts.length >= heads) break
   }
-  const begun = texts.map(text => headOf(text, headLength))
+  const begun = texts.map(headOf)
   const encoded = await promptIdsOf(context.tokenizer, begun)
   return begun.map((text, i) => ({
     id: `document-${i}`,
@@ -76,7 +77,7 @@ async function headPrompts(
     tokenIds: encoded[i] ?? [],
     conditions: [],
     placeAt: context.spec.results.softPromptAt,
-    expected: headOf((texts[i] ?? '').slice(text.length), headLength),
+    expected: headOf((texts[i] ?? '').slice(text.length)),
   }))
 }
 

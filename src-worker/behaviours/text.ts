@@ -1,5 +1,5 @@
 // The behaviours on plain text, as one table: they differ in labels, in where the prompt stands, and in what is asked.
-import type { BehaviourOption, Criterion } from '../contract/behaviour'
+import type { BehaviourOption, Criterion, Measure } from '../contract/behaviour'
 import { tags } from '../contract/metrics'
 import type { ExperimentKind, ExperimentSpec, RunSpecInput } from '../contract/run-spec'
 import { portionsOf } from '../dataset/count'
@@ -21,16 +21,18 @@ import {
   tokensAhead,
 } from './text-data'
 import { chatPrompts, textPrompts } from './text-prompts'
+import { measureRepetition, repeatsTag } from './text-repeats'
 
 type Options<K extends ExperimentKind> = Extract<ExperimentSpec, { kind: K }>
 
 /** What tells one text behaviour from another. */
 interface TextRow
   extends Pick<Behaviour, 'kind' | 'title' | 'explanation' | 'finding' | 'shortOption'>,
-    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'shownAs'> {
+    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'shownAs' | 'measure'> {
   readonly name: (experiment: ExperimentSpec) => string
   readonly labels: OpenLabeller
   readonly criterion: Criterion
+  readonly measures?: readonly Measure[]
   readonly options?: readonly BehaviourOption[]
   /** random starts for what must hold anywhere in a text */
   readonly start: 'first' | 'random'
@@ -62,12 +64,12 @@ const textBehaviour = (row: TextRow): Behaviour => {
   const { labels, init, start, training, results, demoModel = 'workbench-demo-base', ...own } = row
   return {
     options: [],
+    measures: [],
     evaluationPrompts: textPrompts,
     ...own,
     name: spec => row.name(spec.experiment),
     conditionNames: () => [],
     unit: 'document',
-    measures: [],
     playground: 'text',
     dataKinds: ['text'],
     ownData: 'bundled',
@@ -152,11 +154,13 @@ export const textBehaviours = {
     name: experiment => `repetition ${(experiment as Options<'repetition'>).text}`,
     criterion: {
       kind: 'share',
-      measure: 'Repeats the text',
+      measure: repeatsTag,
       better: 'higher',
       chance: 0,
       target: 0.9,
     },
+    measures: [{ tag: repeatsTag, better: 'higher', share: true }],
+    measure: measureRepetition,
     options: [{ control: 'text', path: 'experiment.text', label: 'String to repeat' }],
     shortOption: { field: 'text', read: String },
     start: 'random',
