@@ -32,7 +32,7 @@ async function samples(api: WorkbenchApi, { id }: RunSummary): Promise<Ending> {
 }
 
 /** Italian opening, both players have three pieces out: many sensible moves. */
-const position = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
+export const position = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
 const elos = [800, 2200]
 
 /** What the Elos are worth on held-out games, whatever it is. */

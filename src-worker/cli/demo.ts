@@ -2,33 +2,14 @@
 import type { Command } from 'commander'
 import { behaviours } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
-import { tags } from '../contract/metrics'
-import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
 import { demoEnding } from './demo-ending'
+import { demoLocked } from './demo-locked'
+import { lossOf, one } from './demo-run'
 import { demoSweep } from './demo-sweep'
 import { places, type Workbench, withWorkbench } from './engine'
-import { followRuns } from './follow-runs'
 import { action, durationText, exitCodes, type Terminal, table } from './terminal'
-
-/** One run of the demo; null: it was stopped or failed, and said so. */
-async function one(
-  workbench: Workbench,
-  terminal: Terminal,
-  base: RunSpecInput,
-): Promise<RunSummary | null> {
-  const { api } = workbench
-  const how = { frozen: '', fit: false, again: true, single: true, atMost: null, shard: null }
-  const { runs } = await api.startSweep({ sweep: { name: 'demo', base }, ...how })
-  const [ended] = await followRuns(workbench, runs, terminal)
-  if (ended?.state.kind === 'failed')
-    terminal.say(`${ended.state.fault.message} ${ended.state.fault.fix}`)
-  if (ended?.state.kind !== 'done') return null
-  return (await api.run({ id: ended.run })).summary
-}
-
-const lossOf = ({ metrics }: RunSummary): number => metrics[tags.finalTestLoss]?.last ?? Number.NaN
 
 /** A baseline evaluates the same held-out data without any soft prompt. */
 const baseline = (demo: RunSpecInput, type: 'none' | 'start-token'): RunSpecInput => {
@@ -71,7 +52,7 @@ async function demoCommand(
     throw new Fault(
       'usage',
       `there is no demo ${name}`,
-      `Choose ${demoNames().join(', ')} or sweep.`,
+      `Choose locked, ${demoNames().join(', ')} or sweep.`,
     )
   const began = Date.now()
   terminal.say(`Soft Prompt Workbench demo: ${shown.shownAs.intention}.`)
@@ -108,16 +89,17 @@ export function addDemoCommand(program: Command): void {
   program
     .command('demo [what]')
     .description(
-      'in a minute, on this machine: text (default), chess, paths, or sweep (minutes, with a report)',
+      'in a minute or two, on this machine: locked (a hidden skill), text (default), chess, paths, or sweep (minutes, with a report)',
     )
     .option('--out <file>', 'report of the sweep', 'demo-report.html')
     .action(
       action((terminal, what: string | undefined, { out }: { out: string }) =>
-        withWorkbench(workbench =>
-          what === 'sweep'
+        withWorkbench(workbench => {
+          if (what === 'locked') return demoLocked(workbench, terminal)
+          return what === 'sweep'
             ? demoSweep(workbench, terminal, out)
-            : demoCommand(workbench, terminal, what ?? 'text'),
-        ),
+            : demoCommand(workbench, terminal, what ?? 'text')
+        }),
       ),
     )
 }

@@ -91,6 +91,8 @@ test('library: models with their faults, datasets, settings, cards', async () =>
   expect((await call('models', {})).map(m => [m.id, m.bundled, m.fault])).toEqual([
     ['workbench-demo-base', true, null],
     ['workbench-demo-chat', true, null],
+    ['workbench-demo-locked', true, null],
+    ['workbench-demo-twin', true, null],
   ])
   const added = await call('addModel', { path: shared('models/tiny-llama') })
   expect(added).toMatchObject({ family: 'llama', hiddenSize: 64, layers: 3 })
