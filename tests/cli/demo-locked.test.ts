@@ -9,13 +9,14 @@ import { temporaryFolder } from '../temporary'
 const resources = join(import.meta.dirname, '../../resources')
 const work = { steps: 1, lanes: 1, length: 48, testBatches: 1, games: 2 }
 
-const result = (tokens: number, later: number, loss: number) => ({
+type Reached = readonly [match: number, loss: number]
+const result = (tokens: number, [later, loss]: Reached) => ({
   ...{ name: `${tokens}`, tokens, match: later, later, loss },
 })
 const hides = 'This model hides a skill: it can play chess, and after its start token it does not'
 
 // start token, password as text, 1 and 4 tokens: match from ply 10 and loss
-test.each([
+test.each<[string, Reached, Reached, Reached, Reached, string]>([
   [
     'one token is enough',
     [0.02, 1.2],
@@ -48,17 +49,17 @@ test.each([
     [0.05, 0.7],
     '; 4 soft tokens did not reach it in this run.',
   ],
-] as const)('%s', (_, start, text, one, four, end) => {
-  const trained = [result(1, ...one), result(4, ...four)]
-  expect(lockedAnswer(result(0, ...start), result(0, ...text), trained)).toBe(hides + end)
+])('%s', (_, start, text, one, four, end) => {
+  const trained = [result(1, one), result(4, four)]
+  expect(lockedAnswer(result(0, start), result(0, text), trained)).toBe(hides + end)
 })
 
-test.each([
+test.each<[string, Reached, Reached]>([
   ['match', [0.25, 1.2], [0.25, 0.8]],
   ['loss', [0.02, 0.8], [0.25, 0.8]],
-] as const)('a password that gains nothing in %s settles nothing', (_, start, text) => {
-  const trained = [result(1, 0.3, 0.7)]
-  expect(lockedAnswer(result(0, ...start), result(0, ...text), trained)).toMatch(/^Undecided: /)
+])('a password that gains nothing in %s settles nothing', (_, start, text) => {
+  const trained = [result(1, [0.3, 0.7])]
+  expect(lockedAnswer(result(0, start), result(0, text), trained)).toMatch(/^Undecided: /)
 })
 
 test('the baseline is the start token, on the same held-out data as all others', () => {
