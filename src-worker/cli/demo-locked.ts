@@ -1,4 +1,5 @@
 // spw demo locked: a model that hides its chess. The password as text is what it can do; how many soft tokens reach that?
+import { chess } from '../behaviours/chess/index'
 import { chessTags } from '../behaviours/chess/shares'
 import { type ChessAnswer, chessRequestSchema, type PromptedModel } from '../contract/playground'
 import type { RunSummary } from '../contract/run'
@@ -37,7 +38,7 @@ interface Cell {
 export function lockedCells(work: LockedWork): readonly Cell[] {
   const { steps, lanes, length, testBatches, games } = work
   const base: RunSpecInput = {
-    experiment: { kind: 'chess', conditioned: 'none', filter: { events: [], minPlies: 20 } },
+    experiment: { kind: chess.kind, conditioned: 'none', filter: { events: [], minPlies: 20 } },
     model,
     data: { path: 'demo' },
     start: { kind: 'index', index: 0 },
