@@ -141,9 +141,22 @@ function headers(game: Game): void {
 }
 
 async function playGame(game: Game): Promise<void> {
-  const { board, terminal, human } = game
-  const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  const { board, terminal } = game
+  const reader = createInterface({ input: process.stdin })
   terminal.say(`${board.ascii()}\n${help}`)
+  try {
+    await playMoves(game, reader[Symbol.asyncIterator]())
+  } finally {
+    // an open standard input would keep the process when the model cannot play
+    reader.close()
+  }
+  if (board.isGameOver()) board.setHeader('Result', resultOf(board))
+  terminal.say(board.isGameOver() ? `the game is over: ${resultOf(board)}` : 'left')
+}
+
+/** Until the game is over, left, or the input ends. */
+async function playMoves(game: Game, lines: AsyncIterator<string>): Promise<void> {
+  const { board, terminal, human } = game
   while (!board.isGameOver()) {
     if (board.turn() !== human) {
       await modelMove(game)
@@ -151,16 +164,13 @@ async function playGame(game: Game): Promise<void> {
     }
     process.stderr.write('> ')
     const { value, done } = await lines.next()
-    if (done === true) break
+    if (done === true) return
     const text = String(value).trim()
     const answered = command(game, text)
-    if (answered === false) break
+    if (answered === false) return
     if (answered === undefined && !humanMove(board, text))
       terminal.say(`${text} is no legal move; ? for help`)
   }
-  await lines.return?.()
-  if (board.isGameOver()) board.setHeader('Result', resultOf(board))
-  terminal.say(board.isGameOver() ? `the game is over: ${resultOf(board)}` : 'left')
 }
 
 const resultOf = (board: Chess): string =>

@@ -7,6 +7,7 @@ import { decodeProgram } from '../program/decode'
 import type { Runtime, Session } from '../session/runtime'
 import { appended, type Cache, type CacheShape } from './cache'
 import { cacheFeeds, cacheSlotFeeds, growingTable, hidden } from './cache-feeds'
+import { notFinite } from './not-finite'
 import { openStepWriter, type StepWriter } from './step-writer'
 
 /** Fresh slots of B lanes, Q a lane. */
@@ -51,6 +52,7 @@ export interface Decoder {
   readonly shape: CacheShape
   readonly hiddenSize: number
   readonly vocabularySize: number
+  /** Faults of both: shape, diverged (logits that are no finite numbers) */
   extend(cache: Cache, chunk: Chunk): Promise<Extended>
   /** the same without keeping the fresh slots */
   look(cache: Cache, chunk: Chunk): Promise<Omit<Extended, 'cache'>>
@@ -136,11 +138,13 @@ async function run(
   })
 }
 
-const headOf = (outputs: Tensors): Omit<Extended, 'cache'> => ({
-  logits: outputs.logits!.data as Float32Array,
-  logZ: outputs.logZ!.data as Float32Array,
-  scores: outputs.scores!.data as Float32Array,
-})
+/** log Σ exp(logits) is finite only where every logit is a number. Faults: diverged. */
+function headOf(outputs: Tensors): Omit<Extended, 'cache'> {
+  const logZ = outputs.logZ!.data as Float32Array
+  const scores = outputs.scores!.data as Float32Array
+  if (!logZ.every(Number.isFinite) || scores.some(Number.isNaN)) throw notFinite()
+  return { logits: outputs.logits!.data as Float32Array, logZ, scores }
+}
 
 /** Opens the model for decoding. Faults: bad-weights, memory, device, engine. */
 export async function openDecoder(

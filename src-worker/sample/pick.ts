@@ -1,9 +1,9 @@
 // From logits to one token: repetition penalty → temperature → top-k → top-p → min-p → draw.
 // All in float64; ties are broken towards the smaller id, so equal logits and an equal seed give an equal token.
 
-import { Fault } from '../contract/fault'
 import type { SamplingSpec } from '../contract/run-spec'
 import type { Rng } from '../stream/rng'
+import { notFinite } from './not-finite'
 import { kthLargest } from './select'
 
 /** Neutral: temperature 1, topP 1, topK 0, minP 0, repetitionPenalty 1. Temperature 0 is greedy. */
@@ -138,11 +138,7 @@ function largest(logits: Float64Array): number {
   let max = Number.NEGATIVE_INFINITY
   for (let i = 0; i < logits.length; i++) if (logits[i]! > max) max = logits[i]!
   if (Number.isFinite(max)) return max
-  throw new Fault(
-    'diverged',
-    'the logits are not finite numbers',
-    'Check the snapshot: its training may have diverged.',
-  )
+  throw notFinite()
 }
 
 /** Σ e^(logit − max) over logits that reach the threshold. */

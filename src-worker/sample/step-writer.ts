@@ -1,6 +1,5 @@
 // The program of many sampled steps, opened: the last token of each lane in, the next K tokens out.
 // It is a second session with its own copy of the weights on the device: onnxruntime-node cannot share them.
-import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { float32, int64, type Tensor, type Tensors } from '../graph/tensor'
 import { built } from '../program/built'
@@ -9,6 +8,7 @@ import { sampledStepsProgram } from '../program/sampled-steps'
 import type { Runtime } from '../session/runtime'
 import { appended, type Cache } from './cache'
 import { cacheFeeds, cacheSlotFeeds, growingTable } from './cache-feeds'
+import { notFinite } from './not-finite'
 import type { PickOptions, TokenLogProb } from './pick'
 
 /** A lane that goes on. */
@@ -85,8 +85,7 @@ function laneFeeds(cache: Cache, lanes: readonly StepLane[], vocabularySize: num
 
 function finite(logProb: number): number {
   if (Number.isFinite(logProb)) return logProb
-  const fix = 'Check the snapshot: its training may have diverged.'
-  throw new Fault('diverged', 'the logits are not finite numbers', fix)
+  throw notFinite()
 }
 
 /** [K][B] */
