@@ -92,6 +92,8 @@ export interface Behaviour extends DataSource {
   /** the kind of data set that it reads for all others too */
   readonly dataKind?: DataKind
   readonly ownData: 'bundled' | 'made' | 'none'
+  /** how an older version made the examples of this spec, in a way that is gone: its run cannot go on */
+  olderExamples?(experiment: ExperimentSpec): string | undefined
   /** the paper's settings for a model, laid under what the user said */
   defaults(modelId: string, tokens?: number): RunSpecInput
   /** a complete input for the bundled demo model */

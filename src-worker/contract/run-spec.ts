@@ -63,7 +63,7 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
     /** where the soft prompt goes: before the prompt, after it, or in place of the marker */
     softPromptAt: z.enum(['before', 'after', 'marker']).default('before'),
     marker: z.string().min(1).default('<soft-prompt>'),
-    /** stands between prompt and completion; null: an older version's run, which put a blank there where it saw fit */
+    /** stands between prompt and completion; null: an older version's run, which cannot go on */
     separator: z.string().nullable().default(null),
   }),
 ])

@@ -35,7 +35,7 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   // the original holds its share out, however small
   const data = { heldOutUnits: input.original === true ? 0 : fewUnits, ...defaults.data }
   const own = { ...defaults, model, data, experiment: { kind, ...defaults.experiment } }
-  const merged = laidOver(own, input) as RunSpecInput
+  const merged = laidOver(own, withoutNulls(input)) as RunSpecInput
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const whole = withFittingAccumulation(merged, input)
@@ -45,6 +45,12 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   if (parsed.success) return checked(parsed.data)
   const what = issuesText(parsed.error, whole)
   throw new Fault('usage', what, 'Correct these fields of the spec.')
+}
+
+/** null stands in an older version's spec for what it did by itself, which is gone: the default takes its place. */
+function withoutNulls(input: RunSpecInput): RunSpecInput {
+  const given = Object.entries(input.experiment ?? {}).filter(([, value]) => value !== null)
+  return { ...input, experiment: Object.fromEntries(given) as RunSpecInput['experiment'] }
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))

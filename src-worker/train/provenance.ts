@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
 import { promisify } from 'node:util'
 import packageJson from '../../package.json'
+import { behaviourOf } from '../behaviours/registry'
 import { productsIn } from '../contract/cuda-environment'
 import { Fault } from '../contract/fault'
 import type { Provenance } from '../contract/run'
-import type { Precision } from '../contract/run-spec'
+import type { Precision, RunSpec } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
 import type { RunInputs } from './prepare'
@@ -98,15 +99,27 @@ export function checkUnchanged(before: Provenance, now: Provenance): void {
     )
 }
 
+/** What it learned from must still be made as it was. Faults: bad-data. */
+function checkSameExamples(folder: string, { experiment }: RunSpec): void {
+  const older = behaviourOf(experiment.kind).olderExamples?.(experiment)
+  if (older === undefined) return
+  throw new Fault(
+    'bad-data',
+    `this run was begun by an older version, whose examples had other labels: ${older}`,
+    `Start a new run with its settings: spw train --spec ${runFiles(folder).spec}.`,
+  )
+}
+
 /**
  * Notes what this run is computed from, now.
- * @param goesOn a run that has learned something goes on only with the same model and data: bad-data, bad-weights
+ * @param goesOn a run that has learned something goes on only with the same model, data and labels: bad-data, bad-weights
  */
 export async function writeProvenance(
   folder: string,
   prepared: RunInputs,
   { device, goesOn }: { readonly device: string; readonly goesOn: boolean },
 ): Promise<void> {
+  if (goesOn) checkSameExamples(folder, prepared.spec)
   const provenance = await provenanceOf(prepared, device)
   const before = goesOn ? await readProvenance(folder) : null
   if (before !== null) checkUnchanged(before, provenance)

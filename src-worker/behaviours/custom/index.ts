@@ -158,6 +158,10 @@ export const custom = {
   }),
   demo: () => demoInput('custom', 'workbench-demo-base'),
   evaluationPrompts: pairPrompts,
+  olderExamples: experiment =>
+    customSpec({ experiment }).separator === null
+      ? 'a blank was put between prompt and completion, and what the chat template writes behind a turn was a label too'
+      : undefined,
   completionField: experiment => customSpec({ experiment }).fields.completion,
   measure: measureCustom,
 } satisfies Behaviour
