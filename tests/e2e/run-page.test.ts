@@ -22,7 +22,7 @@ e2e('charts are exported, read as a table, and turned by keys', async app => {
   }
   expect((await save('Save PNG…', 'a.png')).subarray(1, 4).toString()).toBe('PNG')
   expect((await save('Save SVG…', 'a.svg')).toString()).toMatch(/^<svg/)
-  const rows = (await save('Save CSV…', 'a.csv')).toString().trim().split('\n')
+  const rows = (await save('Save CSV…', 'a.csv')).toString().trim().split('\r\n')
   expect(rows[0]).toBe('series,step,Loss,smoothed')
   expect(rows.filter(row => row.startsWith('train,'))).toHaveLength(8)
 

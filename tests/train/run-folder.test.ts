@@ -29,13 +29,11 @@ test('a new run is queued, named by what it does, with every default explicit', 
   const folder = await createRun(temporaryFolder(), spec)
   const summary = await readSummary(folder, nobody)
   expect(summary.state).toEqual({ kind: 'queued' })
-  expect(summary.name).toBe('skip-tokens 2 · pythia-70m · 4 tokens')
+  expect(summary.name).toBe('skip 2 · pythia-70m · 4 tokens')
   // the day that a chat template is told is that of the run's making
   const date = expect.stringMatching(/^\d{4}-\d\d-\d\d$/)
   expect(summary.spec).toEqual({ ...spec, data: { ...spec.data, date } })
-  expect(basename(folder)).toMatch(
-    /^\d{4}-\d\d-\d\d-skip-tokens-2-pythia-70m-4-tokens-[0-9a-f]{6}$/,
-  )
+  expect(basename(folder)).toMatch(/^\d{4}-\d\d-\d\d-skip-2-pythia-70m-4-tokens-[0-9a-f]{6}$/)
 })
 
 test('an active run without a living owner is interrupted, never running', async () => {

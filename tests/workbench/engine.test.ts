@@ -60,8 +60,9 @@ test('a sweep runs cell by cell; starting it again runs nothing', async () => {
     tags: ['Test Loss'],
     format: 'csv',
   })
-  expect(csv.split('\n').length).toBe(2)
-  expect(csv).toMatch(/^run,tag,step,tokens,seconds,value\n/)
+  const lines = csv.trimEnd().split('\r\n')
+  expect(lines).toHaveLength(2)
+  expect(lines[0]).toBe('run,tag,step,tokens,seconds,value')
   expect(await call('runCommand', { id: trained.id })).toMatch(
     /^spw train --experiment autoregressive/,
   )

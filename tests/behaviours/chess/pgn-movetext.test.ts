@@ -96,5 +96,5 @@ describe('against chess.js', () => {
       const read = readMovetext(chess.pgn({ maxWidth: 80 }).replace(/^\[.*\]\n/gm, ''))
       expect(read.kind === 'moves' && read.moves.map(uciOf)).toEqual(history.map(m => m.lan))
     }
-  })
+  }, 240_000) // chess.js makes some 300 games a second alone, a few on a busy machine
 })
