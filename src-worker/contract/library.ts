@@ -210,5 +210,7 @@ export const examplePreviewSchema = z.object({
   pieces: z.array(
     z.object({ text: z.string(), role: z.enum(['soft-prompt', 'context', 'label', 'padding']) }),
   ),
+  /** what may not be as it was meant; said where most of the examples shown have it */
+  caution: z.string().default(''),
 })
 export type ExamplePreview = z.infer<typeof examplePreviewSchema>

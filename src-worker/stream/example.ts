@@ -12,6 +12,8 @@ export interface Example {
   readonly start?: number
   /** what is not as the record had it, by reason: cut, or given a start token, for instance */
   readonly changes?: readonly string[]
+  /** what may not be as it was meant, when most examples have it */
+  readonly caution?: string
 }
 
 /** Why a record gave no example, for the report. */

@@ -13,6 +13,7 @@ import { rng } from './rng'
 import { splitOf } from './run-split'
 import type { DataSource, ExperimentContext } from './source'
 import { sideOf } from './split'
+import { isMost } from './survey-words'
 
 type Role = ExamplePreview['pieces'][number]['role']
 interface Run {
@@ -57,7 +58,10 @@ async function piecesOf(
   return pieces
 }
 
-async function* firstLanes(recipe: Recipe, spec: RunSpec): AsyncGenerator<Lane> {
+async function* firstLanes(
+  recipe: Recipe,
+  spec: RunSpec,
+): AsyncGenerator<{ lane: Lane; caution: string }> {
   const random = rng(spec.seed, 'start')
   const rule = spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
   const split = await splitOf(spec, recipe)
@@ -71,7 +75,8 @@ async function* firstLanes(recipe: Recipe, spec: RunSpec): AsyncGenerator<Lane> 
     const start = example.start ?? rule(ids.length)
     const labelled = example.labelled?.subarray(0, length)
     const lane = { ids, conditions: example.conditions, start, document: document++ }
-    yield labelled ? { ...lane, labelled } : lane
+    const { caution = '' } = example
+    yield { lane: labelled ? { ...lane, labelled } : lane, caution }
   }
 }
 
@@ -86,14 +91,17 @@ export async function previewExamples(
   const conditionNames = source.conditionNames(spec.experiment)
   const packing = { promptTokens: tokensOf(spec.prompt), prefixToken: undefined }
   const previews: ExamplePreview[] = []
-  for await (const lane of firstLanes(recipe, spec)) {
+  for await (const { lane, caution } of firstLanes(recipe, spec)) {
     const { batch } = recipe.pack([lane], packing)
     const conditions = conditionNames.map((name, c) => ({
       name,
       value: lane.conditions[c] ?? 0,
     }))
-    previews.push({ conditions, pieces: await piecesOf(batch, context.tokenizer) })
+    previews.push({ conditions, pieces: await piecesOf(batch, context.tokenizer), caution })
     if (previews.length >= count) break
   }
-  return previews
+  const doubtful = previews.filter(({ caution }) => caution !== '').length
+  return isMost(doubtful, previews.length)
+    ? previews
+    : previews.map(preview => ({ ...preview, caution: '' }))
 }

@@ -38,6 +38,14 @@ function leftOutWarning(name: string, { read, leftOut }: SideSurvey): readonly s
   return [`${lost} of ${read} records of the ${name} data are left out: ${reasonsOf(leftOut)}.`]
 }
 
+/** What concerns more than half of the examples is worth saying. */
+export const isMost = (some: number, of: number): boolean => 2 * some > of
+
+const doubtWarnings = ({ used, doubtful }: SideSurvey): readonly string[] =>
+  Object.entries(doubtful).flatMap(([why, times]) =>
+    isMost(times, used) ? [`In ${times} of ${used} training examples ${why}.`] : [],
+  )
+
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
   const { train, test, whole } = survey
@@ -51,6 +59,7 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
       : []
   return [
     ...leftOutWarning('training', train),
+    ...doubtWarnings(train),
     ...(same ? [] : leftOutWarning('test', test)),
     ...few,
   ]

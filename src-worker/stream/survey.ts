@@ -15,6 +15,8 @@ export interface SideSurvey {
   readonly filtered: Readonly<Record<string, number>>
   /** examples that are not as their record had it, by reason */
   readonly changed: Readonly<Record<string, number>>
+  /** examples that may not be as they were meant, by reason */
+  readonly doubtful: Readonly<Record<string, number>>
 }
 
 export interface DataSurvey {
@@ -42,8 +44,12 @@ interface Counting {
   leftOut: SkipCounts
   filtered: SkipCounts
   changed: SkipCounts
+  doubtful: SkipCounts
 }
-const counting = (): Counting => ({ read: 0, used: 0, leftOut: {}, filtered: {}, changed: {} })
+const counting = (): Counting => ({
+  ...{ read: 0, used: 0 },
+  ...{ leftOut: {}, filtered: {}, changed: {}, doubtful: {} },
+})
 
 async function prepareInto(side: Counting, recipe: Recipe, raws: readonly unknown[]) {
   for (const example of await recipe.prepare(raws)) {
@@ -52,6 +58,7 @@ async function prepareInto(side: Counting, recipe: Recipe, raws: readonly unknow
     else {
       side.used += 1
       for (const why of example.changes ?? []) countSkip(side.changed, why)
+      if (example.caution !== undefined) countSkip(side.doubtful, example.caution)
     }
   }
 }

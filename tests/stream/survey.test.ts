@@ -48,7 +48,14 @@ describe('a file of its own to test on', () => {
       { text: 5, messages: 'x' },
     ])
     const { survey } = await surveyed({ data: { path, testPath } })
-    expect(survey.train).toEqual({ read: 60, used: 60, leftOut: {}, filtered: {}, changed: {} })
+    expect(survey.train).toEqual({
+      read: 60,
+      used: 60,
+      leftOut: {},
+      filtered: {},
+      changed: {},
+      doubtful: {},
+    })
     expect(survey.test).toMatchObject({
       read: 43,
       used: 42,
@@ -110,5 +117,31 @@ describe('the held-out share adapts', () => {
       const { spec, survey } = await surveyed({ data: { path, heldOutUnits: asked } })
       expect(() => checkHeldOut(spec, survey)).not.toThrow()
     }
+  })
+})
+
+describe('prompt and completion that meet without white space', () => {
+  const why =
+    'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " "'
+  const rows = (completion: string, n = 60) =>
+    Array.from({ length: n }, (_, i) => ({ prompt: `Name ${i}:`, completion }))
+  const warned = async (records: readonly unknown[], experiment = {}) => {
+    const path = file(`meet-${JSON.stringify(records[0]).length}.jsonl`, records)
+    const over = { experiment: { kind: 'custom', ...experiment }, data: { path, holdout: 0 } }
+    const { survey } = await surveyed(over as RunSpecInput)
+    return surveyWarnings(survey).filter(warning => warning.includes('white space'))
+  }
+
+  test.each<[string, readonly unknown[], object, string[]]>([
+    ['all', rows('Paris'), {}, [`In 60 of 60 training examples ${why}.`]],
+    ['an accented letter', rows('Évian'), {}, [`In 60 of 60 training examples ${why}.`]],
+    ['with the separator', rows('Paris'), { separator: ' ' }, []],
+    ['a blank is there', rows(' Paris'), {}, []],
+    ['no letter', rows('42'), {}, []],
+    ['a script without blanks', rows('巴黎'), {}, []],
+    ['half of them', [...rows('Paris', 30), ...rows(' Rome', 60).slice(30)], {}, []],
+    ['plain text', rows('x').map(({ prompt }) => ({ text: prompt })), {}, []],
+  ])('%s', async (_, records, experiment, expected) => {
+    expect(await warned(records, experiment)).toEqual(expected)
   })
 })

@@ -49,7 +49,7 @@ export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<C
           const labelled = await label(raw)
           if ('why' in labelled) return { skipped: labelled.why }
           const cut = cutTo(labelled, spec.training.length, tokenizer.bosTokenId)
-          return toExample(cut, Float32Array.from(raw.conditions))
+          return toExample(cut, Float32Array.from(raw.conditions), raw.kind === 'pair')
         }),
       ),
     pack: (lanes, options) => pack(lanes, autoregressive, options),

@@ -105,6 +105,20 @@ describe('labels lie on the completion, the soft prompt where it is asked for', 
   })
 })
 
+test.each([
+  [[{ prompt: 'a:', completion: 'b' }], /--separator " "$/],
+  [
+    [
+      { prompt: 'a:', completion: ' b' },
+      { prompt: 'c:', completion: 'd' },
+    ],
+    /^$/,
+  ],
+])('the preview says where a blank may be missing: %j', async (records, said) => {
+  const context = await contextOf(await input(records))
+  for (const { caution } of await previewExamples(custom, context, 4)) expect(caution).toMatch(said)
+})
+
 describe('messages', () => {
   const messages = [
     { role: 'user', content: 'Hello there' },
