@@ -30,7 +30,7 @@ export async function* behaviour(
   }
   if (step.value === undefined) return undefined
   const { scalars, shares, details, records } = step.value
-  const told = { unit, set: setOf(records), shares, details }
-  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(told)}\n`)
+  const measured = { unit, set: setOf(records), shares, details }
+  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(measured)}\n`)
   return Object.fromEntries(Object.entries(scalars).map(([tag, x]) => [tag, scalar(x)]))
 }

@@ -10,7 +10,7 @@ import { resources, tinySpec } from './runs'
 const small = await openModelFolder(join(resources, 'models', 'workbench-demo-base'))
 const sized = (layers: number, heads: number, headDim: number): ModelFolder => ({
   ...small,
-  config: { ...small.config, layers, heads, headDim },
+  config: { ...small.config, layers, heads, kvHeads: heads, headDim },
 })
 
 test.each([
