@@ -10,7 +10,10 @@ export default defineConfig({
     maxWorkers: 2,
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**', 'node_modules/**'],
-    testTimeout: 60_000,
+    // a shared machine: generous limits, and in continuous integration what fails twice has failed
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    retry: process.env.CI ? 1 : 0,
     expect: { poll: { timeout: 20_000, interval: 50 } },
   },
 })

@@ -64,7 +64,7 @@ const style = () => [
   ]),
 ]
 
-/** Small faults put into the sources: a part of them, another one for each revision. */
+/** Small faults put into the sources (SPW_MUTANTS=1): a part of them, another one for each revision. */
 const mutants = () => {
   const { stdout } = spawnSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: root })
   const seed = String(Number.parseInt(String(stdout), 16) || 1)
@@ -96,7 +96,7 @@ const total = [
   ...(process.env.CI ? style() : []),
   build(),
   vitest('unit and golden', 'vitest.config.mts'),
-  ...(process.env.CI ? mutants() : []),
+  ...(process.env.SPW_MUTANTS ? mutants() : []),
   await endToEnd(),
 ].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''

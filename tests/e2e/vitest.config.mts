@@ -11,5 +11,6 @@ export default defineConfig({
     testTimeout: 120_000,
     expect: { poll: { timeout: 20_000, interval: 50 } },
     hookTimeout: 120_000,
+    retry: process.env.CI ? 1 : 0,
   },
 })
