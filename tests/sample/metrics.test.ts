@@ -94,6 +94,7 @@ describe('chess', () => {
       'Legal move rate': 1 / 3,
       'Legal move probability': 0.5,
       'Top-1 match': 1 / 3,
+      'Top-1 match from ply 10': 0,
       'Top-3 match': 2 / 3,
       'Top-1 match/Elo below 1200': 0.5,
       'Top-3 match/Elo below 1200': 0.5,
