@@ -63,13 +63,14 @@ function baseOf(options: Options): RunSpecInput {
   const set = (path: string, value: unknown): void => {
     base = withField(base, path, value)
   }
+  // first: flags such as --separator are fields of the experiment
+  if (options.experiment !== undefined)
+    set('experiment', experimentOfText(String(options.experiment)))
   for (const { flag, path, kind } of specFlags) {
     const given = options[camel(flag)]
     if (given === undefined) continue
     set(path, kind === 'number' ? numberOf(flag, given) : given)
   }
-  if (options.experiment !== undefined)
-    set('experiment', experimentOfText(String(options.experiment)))
   if (options.init !== undefined) set('prompt.init', initFrom(String(options.init)))
   if (options.start !== undefined) set('start', startFrom(String(options.start)))
   return base as RunSpecInput

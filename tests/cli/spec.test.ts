@@ -160,3 +160,16 @@ test.each([
   // what needs no defaults to be seen is refused at once, the rest with the defaults
   await expect(sweepOf({ ...base, ...options }).then(cellsOf)).rejects.toThrow(words)
 })
+
+test.each([
+  ['beside the experiment', { experiment: 'custom', separator: ' ' }, ' '],
+  [
+    'over the JSON of one',
+    { experiment: '{"kind":"custom","separator":"-"}', separator: ' ' },
+    ' ',
+  ],
+  ['absent', { experiment: 'custom' }, ''],
+])('--separator %s reaches the spec', async (_, options, separator) => {
+  const [cell] = cellsOf(await sweepOf({ model: ['m'], data: ['demo'], tokens: ['1'], ...options }))
+  expect(cell?.experiment).toMatchObject({ kind: 'custom', separator })
+})
