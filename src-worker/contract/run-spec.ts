@@ -1,5 +1,5 @@
 // The settings of a run; long because every setting, with its default, stands here once.
-// here is refused (spec-check.ts says it in words).
+// A field that is not here is refused (spec-check.ts says it in words).
 import { z } from 'zod'
 
 const count = z.int().nonnegative()
