@@ -93,6 +93,11 @@ export const dataSpecSchema = z.strictObject({
   holdout: z.number().min(0).max(0.9).default(0.05),
   /** at least so many records are held out where the file allows, and fewer than 8 of them refused; 0: as the share says */
   heldOutUnits: count.default(0),
+  /**
+   * the held-out side is cut in two by hash: validation for the test curve and for choices, test for the final number;
+   * false: both see all of it, as in the original and in runs of older versions
+   */
+  validation: z.boolean().default(false),
   /** a second file to test on; empty: the held-out share of `path` */
   testPath: z.string().default(''),
   /** the day that a chat template gets when it asks for today's, "2026-11-28"; empty: that of the run's making */

@@ -32,8 +32,15 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = behaviourOf(kind).defaults(model, asked)
-  // the original holds its share out, however small
-  const data = { heldOutUnits: input.original === true ? 0 : fewUnits, ...defaults.data }
+  // the original holds its share out, however small, and looks at all of it during a run and at its end
+  const corrected = input.original !== true
+  // a whole spec that says nothing of validation is an older version's, which had none
+  const isOlder = input.version !== undefined && input.data?.validation === undefined
+  const data = {
+    heldOutUnits: corrected ? fewUnits : 0,
+    validation: corrected && !isOlder,
+    ...defaults.data,
+  }
   const own = { ...defaults, model, data, experiment: { kind, ...defaults.experiment } }
   const merged = laidOver(own, withoutNulls(input)) as RunSpecInput
   if (!merged.data?.path)

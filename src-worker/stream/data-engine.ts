@@ -77,7 +77,7 @@ async function threadedEngine(
     threadFault: '',
     open: request => {
       // a test is not raced against; its batches are kept by who asks for them
-      const ahead = request.purpose === 'test' ? testAhead : trainAhead(data, request)
+      const ahead = request.purpose === 'train' ? trainAhead(data, request) : testAhead
       const stream = openThreadStream(thread, request, ahead)
       return { ...stream, counts: () => stream.counts() ?? noCounts() }
     },

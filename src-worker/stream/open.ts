@@ -122,6 +122,13 @@ export async function openRun(
   const tests = new Map<string, TestCache>()
   let prompts: Promise<readonly EvaluationPrompt[]> | undefined
   const heldOut = () => heldOutRaws(context.spec, recipe, split)
+  const tested = (purpose: 'validation' | 'test', options: StreamOptions) => {
+    const packing = packingOf(opened, options)
+    const key = JSON.stringify([split.validation === undefined ? 'test' : purpose, packing])
+    const cache = tests.get(key) ?? testCache(() => engine.open({ purpose, packing }))
+    tests.set(key, cache)
+    return cache.stream()
+  }
   return {
     conditionNames: source.conditionNames(context.spec.experiment),
     train: (cursor, options = {}) => {
@@ -130,13 +137,8 @@ export async function openRun(
       trains.push(stream)
       return waiting.measured(stream)
     },
-    test: (options = {}) => {
-      const packing = packingOf(opened, options)
-      const key = JSON.stringify(packing)
-      const cache = tests.get(key) ?? testCache(() => engine.open({ purpose: 'test', packing }))
-      tests.set(key, cache)
-      return cache.stream()
-    },
+    test: (options = {}) => tested('test', options),
+    validation: (options = {}) => tested('validation', options),
     evaluationPrompts: () => {
       prompts ??= source.evaluationPrompts(context, heldOut)
       return prompts

@@ -6,16 +6,16 @@ import { nothingHeldOut, openSplit, type Split, sideOf, withoutTestFile } from '
 
 /** Faults: those of the recipe's reader. */
 export async function splitOf(spec: RunSpec, recipe: Recipe): Promise<Split> {
-  const { path, testPath, holdout, heldOutUnits } = spec.data
-  if (testPath !== '') return withoutTestFile(recipe.records(testPath, {}), testPath)
+  const { path, testPath, holdout, heldOutUnits, validation: cut } = spec.data
+  const units = Math.max(1, heldOutUnits)
+  if (testPath !== '')
+    return withoutTestFile(recipe.records(testPath, {}), testPath, { units, cut })
   // a file that cannot be read is found out now, also when nothing is held out
   if (holdout === 0) for await (const _ of recipe.records(path, {})) break
-  return holdout === 0
-    ? nothingHeldOut
-    : openSplit(recipe.records(path, {}), holdout, Math.max(1, heldOutUnits))
+  return holdout === 0 ? nothingHeldOut : openSplit(recipe.records(path, {}), holdout, units, cut)
 }
 
-/** The held-out records in file order; all records when nothing is held out. */
+/** The records of the final test in file order; all records when nothing is held out. */
 export async function* heldOutRaws(
   spec: RunSpec,
   recipe: Recipe,

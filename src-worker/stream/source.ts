@@ -102,11 +102,13 @@ export interface ExperimentRun {
   train(cursor?: StreamCursor, options?: StreamOptions): BatchStream
   /**
    * Held-out data, the same batches every time and for every seed. Each token is seen once, the last batch has fewer
-   * lanes; then the data begin again, with cursor.epoch 1.
+   * lanes; then the data begin again, with cursor.epoch 1. For the number at the end of a run.
    */
   test(options?: StreamOptions): BatchStream
+  /** The same of the half for whatever happens during a run and for every choice; the test's own where nothing is cut. */
+  validation(options?: StreamOptions): BatchStream
   evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
-  /** the raw held-out records in file order, for measures of behaviour; endless where the data are */
+  /** the raw records of the test in file order, for measures of behaviour; endless where the data are */
   heldOut(): AsyncIterable<unknown>
   report(): DataReport
   close(): Promise<void>

@@ -4,26 +4,65 @@ import { createHash } from 'node:crypto'
 import { nothingIsHeldOut } from '../contract/run'
 import type { RawRecord } from './record'
 
-export type Side = 'train' | 'test'
+export type Side = 'train' | 'validation' | 'test'
 
 /** A record is held out when its fraction is at most `atMost` (below 0: nothing is), or among `also`. */
 export interface Split {
   readonly atMost: number
   /** fractions of records of a test file */
   readonly also?: ReadonlySet<number>
+  /** held-out records whose second fraction is at most this are for validation, not for the test; absent: none is */
+  readonly validation?: number
   /** in words, for the report */
   readonly how: string
 }
 
-/** The first 48 bits of the key's sha256 as a number in [0, 1). */
-export function fractionOf(key: string): number {
-  return createHash('sha256').update(key, 'utf8').digest().readUIntBE(0, 6) / 2 ** 48
+/** The first 48 bits of the key's sha256 as a number in [0, 1), and the next 48: two independent fractions. */
+function fractionsOf(key: string): readonly [number, number] {
+  const digest = createHash('sha256').update(key, 'utf8').digest()
+  return [digest.readUIntBE(0, 6) / 2 ** 48, digest.readUIntBE(6, 6) / 2 ** 48]
 }
 
+/** The fraction that decides whether a record is held out. */
+export const fractionOf = (key: string): number => fractionsOf(key)[0]
+
 export function sideOf(split: Split, key: string): Side {
-  if (split.atMost < 0 && split.also === undefined) return 'train'
-  const fraction = fractionOf(key)
-  return fraction <= split.atMost || split.also?.has(fraction) ? 'test' : 'train'
+  const { atMost, also, validation = -1 } = split
+  if (atMost < 0 && also === undefined) return 'train'
+  const [fraction, second] = fractionsOf(key)
+  if (fraction > atMost && !also?.has(fraction)) return 'train'
+  return second <= validation ? 'validation' : 'test'
+}
+
+/** Test units that a small file keeps before any is for validation, and those that validation gets next. */
+const leastTest = 8
+
+/**
+ * How many of a few held-out records are for the test: half of them, but at least `units` where 8 are left for
+ * validation, and never fewer than 8.
+ */
+const testUnits = (heldOut: number, units: number): number =>
+  Math.min(
+    heldOut,
+    Math.max(Math.ceil(heldOut / 2), Math.min(units, heldOut - leastTest), leastTest),
+  )
+
+/**
+ * Cuts the held-out side in two by a second hash: validation for what happens during a run, test for its end.
+ * @param seconds second fractions of all held-out records, where they are few; undefined: there are many
+ */
+function cutInTwo(split: Split, units: number, seconds: readonly number[] | undefined): Split {
+  if (seconds === undefined) {
+    const how = `${split.how}; half of them, by a second hash, for validation, the others for the final test`
+    return { ...split, validation: 0.5, how }
+  }
+  const forTest = testUnits(seconds.length, units)
+  const forValidation = seconds.length - forTest
+  if (forValidation === 0)
+    return { ...split, how: `${split.how}; too few to cut: validation and final test see the same` }
+  const validation = [...seconds].sort((a, b) => a - b)[forValidation - 1] ?? -1
+  const how = `${split.how}; ${forValidation} of them, by a second hash, for validation, ${forTest} for the final test`
+  return { ...split, validation, how }
 }
 
 /** Records looked at to make sure that enough of small data are held out. */
@@ -32,30 +71,56 @@ const smallData = 2000
 export const nothingHeldOut: Split = { atMost: -1, how: nothingIsHeldOut }
 
 /**
- * The split of a data set: a share by content hash, and in small data at least `units` of its different records, up to
- * half of them; one, where none is asked for.
+ * The split of a data set: a share by content hash, and in small data at least `units` of its different records for the
+ * test, up to half of them all; one, where none is asked for.
  * @param holdout share in [0, 1); 0: nothing is held out
+ * @param cut whether validation gets a part of the held-out side: then twice as many records are held out, where the
+ *   file allows
  */
 export async function openSplit(
   records: AsyncIterable<RawRecord>,
   holdout: number,
   units = 1,
+  cut = false,
 ): Promise<Split> {
   if (holdout <= 0) return nothingHeldOut
+  const wanted = cut ? 2 * units : units
   const share = `${holdout * 100} % of the records, by content hash`
   const below = new Set<number>()
-  const keys = new Set<number>()
+  const keys = new Map<number, number>()
   let seen = 0
   for await (const { key } of records) {
-    const fraction = fractionOf(key)
-    keys.add(fraction)
+    const [fraction, second] = fractionsOf(key)
+    keys.set(fraction, second)
     if (fraction <= holdout) below.add(fraction)
     seen += 1
-    if (below.size >= units || seen >= smallData) return { atMost: holdout, how: share }
+    // the halves of a cut are counted, where the data are small
+    if ((!cut && below.size >= wanted) || seen >= smallData) {
+      const many = { atMost: holdout, how: share }
+      return cut ? cutInTwo(many, units, undefined) : many
+    }
   }
-  const most = Math.min(units, Math.floor(keys.size / 2))
+  const split = smallSplit(keys, below, share, holdout, wanted)
+  if (!cut || split === nothingHeldOut) return split
+  const heldOut = [...keys].filter(([fraction]) => fraction <= split.atMost)
+  return cutInTwo(
+    split,
+    units,
+    heldOut.map(([, second]) => second),
+  )
+}
+
+/** The split of data that were read to their end. */
+function smallSplit(
+  keys: ReadonlyMap<number, number>,
+  below: ReadonlySet<number>,
+  share: string,
+  holdout: number,
+  wanted: number,
+): Split {
+  const most = Math.min(wanted, Math.floor(keys.size / 2))
   if (below.size >= most && below.size > 0) return { atMost: holdout, how: share }
-  const smallest = [...keys].sort((a, b) => a - b)
+  const smallest = [...keys.keys()].sort((a, b) => a - b)
   const last = smallest[most - 1]
   if (last === undefined) return nothingHeldOut
   const which = most === 1 ? 'the one with the smallest' : `the ${most} with the smallest`
@@ -74,16 +139,21 @@ const mostTestRecords = 1_000_000
 export async function withoutTestFile(
   test: AsyncIterable<RawRecord>,
   file: string,
-  most = mostTestRecords,
+  { units = 1, cut = false, most = mostTestRecords } = {},
 ): Promise<Split> {
   const also = new Set<number>()
+  const seconds: number[] = []
   let whole = true
   for await (const { key } of test) {
-    const fraction = fractionOf(key)
-    whole = also.size < most || also.has(fraction)
+    const [fraction, second] = fractionsOf(key)
+    const known = also.has(fraction)
+    whole = also.size < most || known
     if (!whole) break
     also.add(fraction)
+    if (!known && seconds.length < smallData) seconds.push(second)
   }
   const what = whole ? file : `${file}, in its first ${most} different records,`
-  return { atMost: -1, also, how: `${what} is tested on; its records are not trained on` }
+  const split = { atMost: -1, also, how: `${what} is tested on; its records are not trained on` }
+  if (!cut) return split
+  return cutInTwo(split, units, seconds.length < smallData ? seconds : undefined)
 }

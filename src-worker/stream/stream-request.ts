@@ -5,12 +5,12 @@ import type { Prepared } from './example'
 import type { PackOptions } from './pack'
 import type { Recipe } from './recipe'
 import type { StreamCursor, StreamItem } from './source'
-import type { Split } from './split'
+import type { Side, Split } from './split'
 import { batchesFrom, type StreamCounts, type StreamSource } from './stream'
 import { testBatches } from './test-stream'
 
 export interface StreamRequest {
-  readonly purpose: 'train' | 'test'
+  readonly purpose: Side
   readonly packing: PackOptions
   readonly cursor?: StreamCursor
 }
@@ -25,9 +25,9 @@ export interface Data {
 /** The order and starts of test data depend on nothing, so that every run of a sweep is tested on the same batches. */
 const testSeed = 0
 
-type Side = Pick<StreamSource, 'path' | 'side' | 'orderSeed' | 'startSeed'>
+type Reading = Pick<StreamSource, 'path' | 'side' | 'orderSeed' | 'startSeed'>
 
-function sideOfRequest({ spec, split }: Data, purpose: 'train' | 'test'): Side {
+function readingOf({ spec, split }: Data, purpose: Side): Reading {
   const { path, testPath } = spec.data
   if (purpose === 'train') {
     // the original reads its data in order
@@ -35,10 +35,12 @@ function sideOfRequest({ spec, split }: Data, purpose: 'train' | 'test'): Side {
     return { path, side: 'train', orderSeed, startSeed: spec.seed }
   }
   const fixed = { orderSeed: undefined, startSeed: testSeed }
-  if (testPath !== '') return { path: testPath, side: 'test', ...fixed }
+  // a held-out side that is not cut stands for both
+  const side = split.validation === undefined ? 'test' : purpose
+  if (testPath !== '') return { path: testPath, side, ...fixed }
   // nothing held out: the training data in another order
   if (split.atMost < 0) return { path, side: 'all', orderSeed: testSeed, startSeed: testSeed }
-  return { path, side: 'test', ...fixed }
+  return { path, side, ...fixed }
 }
 
 /** Batches as asked, endless. Faults: those of batchesFrom. */
@@ -50,8 +52,8 @@ export function streamOf(
   const { spec, recipe, split, prepare } = data
   const source: StreamSource = {
     ...{ spec, recipe, split, prepare, counts },
-    ...sideOfRequest(data, request.purpose),
+    ...readingOf(data, request.purpose),
     packing: request.packing,
   }
-  return request.purpose === 'test' ? testBatches(source) : batchesFrom(source, request.cursor)
+  return request.purpose === 'train' ? batchesFrom(source, request.cursor) : testBatches(source)
 }

@@ -21,7 +21,7 @@ import type { Recipe } from './recipe'
 import type { RawRecord } from './record'
 import { type Rng, rng, rngFrom } from './rng'
 import type { StreamCursor, StreamItem } from './source'
-import { type Split, sideOf } from './split'
+import { type Side, type Split, sideOf } from './split'
 
 /** What the report reports a stream; it grows while the stream is read. */
 export interface StreamCounts {
@@ -51,8 +51,8 @@ export interface StreamSource {
   readonly spec: RunSpec
   readonly path: string
   readonly split: Split
-  /** all: both sides */
-  readonly side: 'train' | 'test' | 'all'
+  /** all: every record */
+  readonly side: Side | 'all'
   /** of the order; undefined: the order of the data */
   readonly orderSeed: number | undefined
   /** of the start indices */
@@ -82,14 +82,14 @@ const pass = (source: StreamSource, epoch: number): AsyncGenerator<Positioned> =
 
 function nothingToUse({ path, side, counts }: StreamSource): Fault {
   const reasons = Object.entries(counts.skipped).map(([why, n]) => `${n} × ${why}`)
-  const what = side === 'test' ? 'held-out record' : 'record to train on'
+  const what = side === 'train' ? 'record to train on' : 'held-out record'
   const message = `${path} has no usable ${what} (skipped: ${reasons.join(', ') || 'none'}; on the other side of the split: ${counts.otherSide})`
   if (reasons.length > 0)
     return new Fault('bad-data', message, 'Correct the records that were skipped, or give others.')
   const fix =
-    side === 'test'
-      ? 'Hold out a larger share, or name a file to test on.'
-      : 'Give more data, or hold out a smaller share.'
+    side === 'train'
+      ? 'Give more data, or hold out a smaller share.'
+      : 'Hold out a larger share, or name a file to test on.'
   return new Fault('bad-data', message, fix)
 }
 

@@ -26,11 +26,15 @@ function sideText(name: string, side: SideSurvey): string {
   return parts.join('; ')
 }
 
-/** One line for training data and one for test data, by reason. */
-export const surveyLines = ({ train, test, whole }: DataSurvey): readonly string[] => [
-  sideText(whole ? 'training data' : 'training data (first records)', train),
-  sideText(whole ? 'test data' : 'test data (first records)', test),
-]
+/** One line for training, validation and test data each, by reason. */
+export function surveyLines({ train, validation, test, whole }: DataSurvey): readonly string[] {
+  const name = (data: string): string => (whole ? data : `${data} (first records)`)
+  return [
+    sideText(name('training data'), train),
+    ...(validation === undefined ? [] : [sideText(name('validation data'), validation)]),
+    sideText(name('test data'), test),
+  ]
+}
 
 function leftOutWarning(name: string, { read, leftOut }: SideSurvey): readonly string[] {
   const lost = total(leftOut)
@@ -48,18 +52,19 @@ const doubtWarnings = ({ used, doubtful }: SideSurvey): readonly string[] =>
 
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
-  const { train, test, whole } = survey
+  const { train, validation, test, whole } = survey
   // what is trained on is tested on: that is a warning of its own
   const same = test === train
   const few =
     whole && !same && test.used < fewUnits
       ? [
-          `Only ${test.used} ${test.used === 1 ? 'unit is' : 'units are'} held out for the test (${train.read + test.read} read): differences between runs are mostly chance.`,
+          `Only ${test.used} ${test.used === 1 ? 'unit is' : 'units are'} held out for the test (${train.read + (validation?.read ?? 0) + test.read} read): differences between runs are mostly chance.`,
         ]
       : []
   return [
     ...leftOutWarning('training', train),
     ...doubtWarnings(train),
+    ...(validation === undefined ? [] : leftOutWarning('validation', validation)),
     ...(same ? [] : leftOutWarning('test', test)),
     ...few,
   ]

@@ -21,6 +21,8 @@ export interface SideSurvey {
 
 export interface DataSurvey {
   readonly train: SideSurvey
+  /** absent: the held-out side is not cut, its test data stand for both */
+  readonly validation?: SideSurvey
   readonly test: SideSurvey
   /** false: only the first records were looked at */
   readonly whole: boolean
@@ -97,14 +99,18 @@ async function look(
 /** Faults: those of the recipe's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
   const { path, testPath } = data.spec.data
-  const [train, test] = [counting(), counting()]
-  const trained = (key: string) => (sideOf(data.split, key) === 'train' ? train : undefined)
+  const { split } = data
+  const sides = { train: counting(), validation: counting(), test: counting() }
+  const { train, test } = sides
+  const validation = split.validation === undefined ? {} : { validation: sides.validation }
   if (testPath !== '') {
+    const trained = (key: string) => (sideOf(split, key) === 'train' ? train : undefined)
+    const heldOut = (key: string) => (sideOf(split, key) === 'validation' ? sides.validation : test)
     const whole = await look(data, path, trained, train)
-    const wholeTest = await look(data, testPath, () => test, test)
-    return { train, test, whole: whole && wholeTest }
+    const wholeTest = await look(data, testPath, heldOut, test)
+    return { train, ...validation, test, whole: whole && wholeTest }
   }
+  const whole = await look(data, path, key => sides[sideOf(split, key)], train)
   // nothing held out: what is trained on is tested on
-  const whole = await look(data, path, key => trained(key) ?? test, train)
-  return { train, test: data.split.atMost < 0 ? train : test, whole }
+  return { train, ...validation, test: split.atMost < 0 ? train : test, whole }
 }

@@ -198,7 +198,9 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
       if (overflowRetries > 0)
         record.log(`step ${step}: ${overflowRetries} times beyond float16, computed again`)
       yield { kind: 'metrics', lines }
-      if (testEvery > 0 && step % testEvery === 0 && step < steps) yield* testPart(job, now)
+      // the last point of the curve, too, unless the final test looks at the same data
+      const isDue = step < steps ? step % testEvery === 0 : spec.data.validation
+      if (testEvery > 0 && isDue) yield* testPart(job, now)
       const scheduled = checkpointEvery > 0 && step % checkpointEvery === 0
       if ((first.due() || scheduled) && step < steps) {
         await saveCheckpoint(job, now)
@@ -223,7 +225,7 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
 async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
   const { prepared, record, trainer } = job
   const { accumulation, testBatches } = prepared.spec.training
-  const stream = prepared.data.test(streamOptions(job))
+  const stream = prepared.data.validation(streamOptions(job))
   try {
     const batches = testBatches * accumulation
     const { loss } = await resultOf(testLoss(trainer, now.state.parameters, stream, batches))

@@ -31,3 +31,13 @@ test.each<[Record<string, unknown>, string]>([
   expect(resolved).toThrow(words)
   expect(resolved).toThrow(expect.objectContaining({ code: 'usage' }))
 })
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ['a new run', {}, true],
+  ['the original looks at all of it', { original: true }, false],
+  ['as asked', { data: { path: 'x', validation: false } }, false],
+  ['a whole spec of a version without validation', { version: 1, data: { path: 'x' } }, false],
+])('the held-out side is cut in two: %s', (_, over, expected) => {
+  const spec = resolveSpec({ ...good, data: { path: 'x' }, ...over } as RunSpecInput)
+  expect(spec.data.validation).toBe(expected)
+})

@@ -95,7 +95,7 @@ describe('split', () => {
   })
 
   test('copies in a test file count once', async () => {
-    const split = await withoutTestFile(keyed(['a', 'b', 'c', 'a', 'b']), 'test.jsonl', 3)
+    const split = await withoutTestFile(keyed(['a', 'b', 'c', 'a', 'b']), 'test.jsonl', { most: 3 })
     expect(split.how).toBe('test.jsonl is tested on; its records are not trained on')
   })
 
@@ -111,7 +111,7 @@ describe('split', () => {
   })
 
   test('of a large test file, only what is kept out of training is tested on', async () => {
-    const split = await withoutTestFile(records(5), 'test.jsonl', 3)
+    const split = await withoutTestFile(records(5), 'test.jsonl', { most: 3 })
     expect([2, 3].map(i => sideOf(split, `text ${i}`))).toEqual(['test', 'train'])
     expect(split.how).toContain('in its first 3 different records')
   })

@@ -135,6 +135,29 @@ describe('held out', () => {
     await run.close()
   })
 
+  test.each([false, true])('validation and test, cut in two: %s', async validation => {
+    const run = await open({ data: { ...data, path, validation } })
+    const onePass = async (stream: BatchStream) => {
+      const items: StreamItem[] = []
+      for (let item = await stream.next(); item.cursor.epoch === 0; item = await stream.next())
+        items.push(item)
+      return numbersIn(items)
+    }
+    const trained = await numbersIn(await take(run.train(), 400))
+    const [chosenBy, tested] = [await onePass(run.validation()), await onePass(run.test())]
+    const all = new Set([...trained, ...chosenBy, ...tested])
+    expect(all.size).toBe(80)
+    const both = [...chosenBy].filter(n => tested.has(n))
+    if (validation) {
+      expect(trained.size + chosenBy.size + tested.size).toBe(80)
+      expect(both).toEqual([])
+      expect(tested.size).toBeGreaterThanOrEqual(8)
+      expect(chosenBy.size).toBeGreaterThan(1)
+      expect(run.report().split).toMatch(/for validation, \d+ for the final test$/)
+    } else expect(both).toEqual([...tested])
+    await run.close()
+  })
+
   test('test batches are the same every time, for every seed and number of threads', async () => {
     const run = await open({ seed: 1, data: { ...data, path } })
     const first = (await take(run.test(), 30)).map(plain)

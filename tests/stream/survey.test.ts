@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { openRecipe } from '../../src-worker/behaviours/registry'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { splitOf } from '../../src-worker/stream/run-split'
-import { fractionOf, openSplit } from '../../src-worker/stream/split'
+import { fractionOf, openSplit, sideOf } from '../../src-worker/stream/split'
 import { surveyOf } from '../../src-worker/stream/survey'
 import { checkHeldOut, surveyLines, surveyWarnings } from '../../src-worker/stream/survey-words'
 import { contextOf } from '../behaviours/spec'
@@ -104,6 +104,57 @@ describe('the held-out share adapts', () => {
     expect(held).toBe(expected ?? below)
     // the same ones as before, and more
     expect(split.atMost).toBeGreaterThanOrEqual(below > 0 ? holdout : 0)
+  })
+
+  test.each([
+    // records, share, units asked for → validation, test
+    [2400, 0.05, 32, undefined, undefined],
+    [400, 0.05, 32, 32, 32],
+    [100, 0.05, 32, 18, 32],
+    [50, 0.05, 32, 8, 17],
+    [32, 0.05, 32, 8, 8],
+    [24, 0.05, 32, 4, 8],
+    [16, 0.05, 32, 0, 8],
+    [3, 0.05, 32, 0, 1],
+  ])(
+    'cut in two: %i records, %d asked for, at least %i',
+    async (count, holdout, units, validation, tested) => {
+      const keys = Array.from({ length: count }, (_, i) => `record ${i}`)
+      async function* records() {
+        for (const key of keys) yield { key, bytes: 1, raw: key }
+      }
+      const split = await openSplit(records(), holdout, units, true)
+      const on = (side: string) => keys.filter(key => sideOf(split, key) === side)
+      const uncut = await openSplit(records(), holdout, 2 * units)
+      const heldOut = keys.filter(key => sideOf(uncut, key) === 'test')
+      // the same records are held out: each is on one side
+      expect([...on('validation'), ...on('test')].sort()).toEqual(heldOut.sort())
+      const share = on('validation').length / heldOut.length
+      if (validation === undefined) expect(Math.abs(share - 0.5)).toBeLessThan(0.15)
+      else expect([on('validation').length, on('test').length]).toEqual([validation, tested])
+      expect(split.how).toMatch(
+        validation === 0 ? /too few to cut/ : /for validation, .* for the final test$/,
+      )
+    },
+  )
+
+  test('a test file is cut as well, and the survey counts each half', async () => {
+    const path = file('train3.jsonl', pairs(60))
+    const testPath = file(
+      'test3.jsonl',
+      pairs(50).map(p => ({ ...p, prompt: `v${p.prompt}` })),
+    )
+    const cut = await surveyed({ data: { path, testPath, heldOutUnits: 32, validation: true } })
+    expect(cut.survey.validation?.used).toBe(18)
+    expect(cut.survey.test.used).toBe(32)
+    expect(cut.survey.train.used).toBe(60)
+    expect(surveyLines(cut.survey).slice(1)).toEqual([
+      'validation data: 18 read, 18 used',
+      'test data: 32 read, 32 used',
+    ])
+    const whole = await surveyed({ data: { path, testPath, heldOutUnits: 32 } })
+    expect(whole.survey.test.used).toBe(50)
+    expect(whole.survey.validation).toBeUndefined()
   })
 
   test('fewer than 8 are refused, unless asked for', async () => {
