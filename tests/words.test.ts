@@ -22,6 +22,12 @@ const plain: Readonly<Record<string, string>> = {
   preparers: 'tokenizer workers',
   carrier: 'transport',
   shelf: 'library',
+  recipe: 'data pipeline',
+  recipes: 'data pipelines',
+  doubt: 'warning',
+  doubts: 'warnings',
+  doubtful: 'warned, has a warning',
+  heard: 'requested, listeners',
 }
 const phrases = [
   'nobody looks',
@@ -32,6 +38,11 @@ const phrases = [
   'mend it to start',
   'Draw the window without the GPU',
   'Ways through a maze',
+  'checkedFlags',
+  '.early(',
+  '.late(',
+  'example.pieces',
+  'interface Ahead',
 ]
 /** Names that are on disk, or the subject of the file. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -70,6 +81,15 @@ test('no word of our own stands where the field has one', () => {
   })
   expect(found).toEqual([])
 })
+
+/** Words that stood for several things: a type of that name alone, without what it is of, is declared once at most. */
+test.each(['Prepared', 'Lane', 'Step', 'Rows', 'Measured', 'EmbeddingRows'])(
+  'a type %s is one thing',
+  name => {
+    const declared = new RegExp(`^(export )?(interface|type|class) ${name}\\b`, 'm')
+    expect(texts.filter(file => declared.test(textOf(file))).length).toBeLessThanOrEqual(1)
+  },
+)
 
 test.each(phrases)('"%s" is not said', phrase => {
   expect(texts.filter(file => textOf(file).includes(phrase))).toEqual([])

@@ -7,7 +7,7 @@ import type {
   DistanceMatrix,
   Guard,
 } from '../../src-worker/contract/analysis'
-import { neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
+import { hasWarning, neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
 import { nearestFirst } from '../../src-worker/contract/answer-order'
 import { csvText } from '../../src-worker/shared/csv'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
@@ -24,8 +24,6 @@ export function colourOf(analysis: Analysis, curve: Pick<Curve, 'label'>): numbe
 
 export const curvesOf = (analysis: Analysis, behaviour: string): readonly Curve[] =>
   analysis.curves.filter(curve => curve.behaviour === behaviour)
-
-const isDoubtful = (point: CurvePoint): boolean => point.guards.some(g => g.weight === 'doubt')
 
 /** The better baseline at 0 tokens, then the lengths. */
 function pointsOf(curve: Curve): readonly CurvePoint[] {
@@ -51,7 +49,7 @@ const seriesOf = (
     x: points.map(p => p.tokens),
     y: points.map(p => p.value),
     dots: true,
-    hollow: points.flatMap((p, i) => (isDoubtful(p) ? [i] : [])),
+    hollow: points.flatMap((p, i) => (hasWarning(p) ? [i] : [])),
     ...(banded ? { band } : {}),
   }
 }
@@ -135,14 +133,14 @@ export function neededRows(curves: readonly Curve[]): readonly NeededRow[] {
     }))
 }
 
-export interface Doubt {
+export interface GuardRow {
   readonly curve: string
   readonly label: string
   readonly tokens: number
   readonly guard: Guard
 }
-/** Every guard of a behaviour, doubts before notes. */
-export function doubtsOf(curves: readonly Curve[]): readonly Doubt[] {
+/** Every guard of a behaviour, warnings before infos. */
+export function guardsOf(curves: readonly Curve[]): readonly GuardRow[] {
   const all = curves.flatMap(curve =>
     pointsOf(curve).flatMap(point =>
       point.guards.map(guard => ({
@@ -154,7 +152,7 @@ export function doubtsOf(curves: readonly Curve[]): readonly Doubt[] {
     ),
   )
   return [...all].sort(
-    (a, b) => Number(a.guard.weight === 'note') - Number(b.guard.weight === 'note'),
+    (a, b) => Number(a.guard.level === 'info') - Number(b.guard.level === 'info'),
   )
 }
 

@@ -96,7 +96,7 @@ export const useAnalysis = defineStore('analysis', () => {
     sorting.value = { byColumn: '', byRow: '', ...change }
   }
 
-  /** Make the run that would settle a doubt. */
+  /** Make the run that would settle a warning. */
   const follow = async (suggestion: Suggestion) => {
     if (suggestion.resume) {
       const training = suggestion.change.training as { steps?: number } | undefined

@@ -100,7 +100,7 @@ export const useRunMetrics = defineStore('run-metrics', () => {
   }
 
   const accept = (batch: EventData<'metrics'>) => {
-    for (const { run } of batch) heardAt.set(run, performance.now())
+    for (const { run } of batch) seenAt.set(run, performance.now())
     for (const watch of watches.value.values()) {
       for (const lines of batch)
         if (watch.reading) watch.early.push(lines)
@@ -111,8 +111,8 @@ export const useRunMetrics = defineStore('run-metrics', () => {
   }
 
   /** when points of each run last arrived, ms */
-  const heardAt = new Map<string, number>()
-  const isSilent = (run: string) => performance.now() - (heardAt.get(run) ?? 0) > 2 * leastPause
+  const seenAt = new Map<string, number>()
+  const isSilent = (run: string) => performance.now() - (seenAt.get(run) ?? 0) > 2 * leastPause
 
   /**
    * A restart cuts a run's series back: what is shown of it is read again. So is a run that changes without reporting its

@@ -5,6 +5,7 @@ import {
   neededText,
   ownThresholds,
   tokensText,
+  warningsOf,
 } from '../contract/analysis-text'
 import type { TokensNeeded } from '../contract/needed'
 import { lastPart } from '../shared/names'
@@ -176,12 +177,12 @@ interface Asked {
   readonly metric: MetricInfo
 }
 
-function cautions(used: readonly Curve[], asked: Asked): string[] {
+function warningSentences(used: readonly Curve[], asked: Asked): string[] {
   const has = (kinds: (kind: Guard['kind']) => boolean): Curve[] =>
-    used.filter(c => c.points.some(p => p.guards.some(g => g.weight === 'doubt' && kinds(g.kind))))
+    used.filter(c => c.points.some(p => warningsOf(p).some(g => kinds(g.kind))))
   const unheld = has(kind => kind === 'not-held-out')
   const mixed = has(kind => kind === 'other-data')
-  const doubtful = has(kind => kind !== 'not-held-out' && kind !== 'other-data')
+  const warned = has(kind => kind !== 'not-held-out' && kind !== 'other-data')
   const found: string[] = []
   if (unheld.length > 0)
     found.push(
@@ -191,9 +192,9 @@ function cautions(used: readonly Curve[], asked: Asked): string[] {
     found.push(
       `${mixed.length} of ${used.length} curves have points whose data or model changed between the runs: they cannot be compared.`,
     )
-  if (doubtful.length > 0)
+  if (warned.length > 0)
     found.push(
-      `${doubtful.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
+      `${warned.length} of ${used.length} curves have points that may not have converged; they are drawn hollow.`,
     )
   const own = ownThresholds(asked)
   if (!isComparable(asked.options) && new Set(used.map(c => c.behaviour)).size > 1)
@@ -231,6 +232,6 @@ export function answerOf(
   return [
     ...(isComparable(options) ? headline(all, name) : []),
     ...all.map(r => ofModel(r, isComparable(options), name)),
-    ...cautions(used, { options, behaviours, metric }),
+    ...warningSentences(used, { options, behaviours, metric }),
   ]
 }

@@ -129,7 +129,7 @@ function paxPath(content: Uint8Array): string | undefined {
   return found?.[1]
 }
 
-/** Reads a stream of chunks in pieces of any size. */
+/** Reads a stream of chunks in parts of any size. */
 function reader(stream: AsyncIterable<Uint8Array>) {
   const chunks = stream[Symbol.asyncIterator]()
   let rest: Uint8Array = new Uint8Array(0)

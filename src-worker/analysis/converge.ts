@@ -1,4 +1,4 @@
-// Did a run get as far as it could? Doubts make a point hollow and come with the run that would settle them.
+// Did a run get as far as it could? Warnings make a point hollow and come with the run that would settle them.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { diverged, material, stillFalling, tooShort } from './loss-guards'
@@ -21,7 +21,7 @@ function ownGuards(run: AnalysedRun): Guard[] {
   if (run.state !== 'done')
     guards.push({
       kind: run.state === 'failed' ? 'failed' : 'unfinished',
-      weight: 'doubt',
+      level: 'warning',
       run: run.id,
       reason: run.state === 'failed' ? 'the run failed' : `the run is ${run.state}, not done`,
       suggestion: ours(run)
@@ -37,7 +37,7 @@ function ownGuards(run: AnalysedRun): Guard[] {
   if (run.restarts.length > 0)
     guards.push({
       kind: 'restarted',
-      weight: 'note',
+      level: 'info',
       run: run.id,
       reason: `resumed at step ${run.restarts.join(', ')}`,
       suggestion: null,
@@ -54,7 +54,7 @@ function seedSpread(point: GuardedPoint, gap: number): Guard | undefined {
   const seeds = point.runs.map(run => run.seed ?? 0)
   return {
     kind: 'seed-spread',
-    weight: 'doubt',
+    level: 'warning',
     run: last.id,
     reason:
       `${point.costs.length} seeds lie ${(Math.max(...point.costs) - Math.min(...point.costs)).toPrecision(2)} apart, ` +
@@ -70,7 +70,7 @@ function fewerSteps(point: GuardedPoint, others: readonly GuardedPoint[]): Guard
     .filter(run => run.steps < usual * 0.95)
     .map(run => ({
       kind: 'fewer-steps',
-      weight: 'doubt',
+      level: 'warning',
       run: run.id,
       reason: `${run.steps} steps, the other lengths had ${usual}`,
       suggestion: more(run, usual),
@@ -91,10 +91,10 @@ function worseThanShorter(
   const above = point.cost - best.cost
   const share = shareAbove(point, best)
   if (above < material.nats || share < 0.975) return undefined
-  const isMissed = share >= beyondDoubt
+  const isMissed = share >= surely
   return {
     kind: isMissed ? 'missed-optimum' : 'worse-than-shorter',
-    weight: 'doubt',
+    level: 'warning',
     run: run.id,
     reason:
       `${point.tokens} tokens end ${above.toPrecision(2)} above ${best.tokens}, ` +
@@ -104,7 +104,7 @@ function worseThanShorter(
 }
 
 /** Of one flat curve in a hundred a point is this far above another by chance. */
-const beyondDoubt = 0.999
+const surely = 0.999
 
 /** Share of draws in which a lies above b; 1 when the noise is unknown. */
 function shareAbove(a: GuardedPoint, b: GuardedPoint): number {

@@ -1,5 +1,6 @@
 // The analysis as tables for spreadsheets.
 import type { Analysis, CurvePoint } from '../contract/analysis'
+import { warningsOf } from '../contract/analysis-text'
 import type { Bound } from '../contract/needed'
 import { csvText } from '../shared/csv'
 
@@ -22,7 +23,7 @@ const pointHead = [
   'gain_high95',
   'bits_per_prompt_token',
   'parameters',
-  'doubts',
+  'warnings',
   'runs',
 ]
 
@@ -54,8 +55,7 @@ export function pointsCsv({ curves, behaviours, metric }: Analysis): string {
       p.gain?.interval?.high,
       p.bitsPerPromptToken,
       p.parameters,
-      p.guards
-        .filter(g => g.weight === 'doubt')
+      warningsOf(p)
         .map(g => g.reason)
         .join('; '),
       p.seeds.map(s => s.run).join(' '),

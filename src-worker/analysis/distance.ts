@@ -1,5 +1,6 @@
 // Models × behaviours: how many tokens each needs.
 import type { Behaviour, Curve, DistanceMatrix } from '../contract/analysis'
+import { hasWarning } from '../contract/analysis-text'
 import { shadesOf } from '../contract/answer-order'
 import { lastPart } from '../shared/names'
 
@@ -35,7 +36,7 @@ export function matrixOf(
     curve: curve.id,
     needed: curve.needed,
     level: shades[i] ?? null,
-    doubtful: curve.points.some(p => p.guards.some(g => g.weight === 'doubt')),
+    hasWarning: curve.points.some(hasWarning),
   }))
   const used = new Set(cells.map(cell => cell.column))
   const order = { workbench: 0, tensorboard: 1, published: 2 } as const

@@ -1,5 +1,6 @@
 // The elicitation curves of one behaviour as an SVG: value against soft prompt tokens, one line a model.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
+import { hasWarning, warningsOf } from '../contract/analysis-text'
 import { legend, legendRows, legendWords, seriesOf } from './figure-legend'
 import { type TokenAxis, tokenAxis, type ValueAxis, valueAxis } from './figure-scale'
 import { figure, fillClass, mark, seriesClass } from './figure-style'
@@ -13,7 +14,6 @@ interface Plot {
   readonly values: ValueAxis
 }
 
-const doubtful = (point: CurvePoint): boolean => point.guards.some(g => g.weight === 'doubt')
 const baselinePoint = (curve: Curve): CurvePoint | undefined =>
   curve.baselines.find(b => b.kind === curve.better)?.point
 
@@ -99,12 +99,12 @@ function pointMarks(point: CurvePoint, { tokens, values }: Plot, series: number)
       : point.seeds.map(s =>
           el('circle', { class: `seed ${colour}`, cx: x + 6, cy: values.y(s.value), r: 2 }),
         )
-  const reasons = new Set(point.guards.filter(g => g.weight === 'doubt').map(g => g.reason))
+  const reasons = new Set(warningsOf(point).map(g => g.reason))
   const words = [`${point.tokens} tokens: ${point.value.toPrecision(5)}`, ...reasons].join('; ')
   return [
     ...(bar ? [bar] : []),
     ...seeds,
-    el('g', {}, el('title', {}, words), mark(series, x, values.y(point.value), doubtful(point))),
+    el('g', {}, el('title', {}, words), mark(series, x, values.y(point.value), hasWarning(point))),
   ]
 }
 
@@ -191,7 +191,7 @@ function across(curves: readonly Curve[], { values }: Plot): Markup[] {
   })
 }
 
-const notes = '○ hollow: in doubt · ✕ start token alone · ＋ threshold reached · dotted: untrained'
+const notes = '○ hollow: warning · ✕ start token alone · ＋ threshold reached · dotted: untrained'
 
 /** Curves of one behaviour. Pure: the same analysis gives the same string. */
 export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone = false): string {

@@ -45,7 +45,7 @@ function cellMarks(of: Cell | undefined, x: number, y: number): Markup[] {
     el(
       'text',
       { x: middle, y: y + 20, 'text-anchor': 'middle', 'font-weight': 600, 'font-size': 14 },
-      `${neededText(of.needed)}${of.doubtful ? ' ○' : ''}`,
+      `${neededText(of.needed)}${of.hasWarning ? ' ○' : ''}`,
     ),
     el(
       'text',
@@ -101,7 +101,8 @@ export function matrixFigure(analysis: Analysis, standalone = false): string {
       ),
     ]
   })
-  const note = 'tokens needed, 95 % interval below; stronger shade: farther; ○ a point is in doubt'
+  const note =
+    'tokens needed, 95 % interval below; stronger shade: farther; ○ a point has a warning'
   return figure(
     { width, height },
     {

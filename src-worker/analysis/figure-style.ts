@@ -106,7 +106,7 @@ const marks: readonly Mark[] = [
   ],
 ]
 
-/** The mark of series i (from 0) at a place; hollow when the point is in doubt. */
+/** The mark of series i (from 0) at a place; hollow when the point has a warning. */
 export function mark(series: number, x: number, y: number, hollow: boolean, r = 4): Markup {
   const [name, attributes] = (marks[series % marks.length] ?? marks[0])?.(x, y, r) ?? ['g', {}]
   return el(name, { ...attributes, class: `mark ${hollow ? 'hollow ' : ''}${seriesClass(series)}` })

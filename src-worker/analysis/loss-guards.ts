@@ -60,7 +60,7 @@ export function tooShort(run: AnalysedRun): Guard | undefined {
   const [first = 0, last = 0] = [values[0], values.at(-1)]
   return {
     kind: 'too-short',
-    weight: 'doubt',
+    level: 'warning',
     run: run.id,
     reason:
       `too short to tell whether the training loss was still falling: ${length} ` +
@@ -90,7 +90,7 @@ export function stillFalling(run: AnalysedRun): Guard | undefined {
   const per = (x: number): string => (x * 1000).toPrecision(2).replace('-', '−')
   return {
     kind: 'still-falling',
-    weight: 'doubt',
+    level: 'warning',
     run: run.id,
     reason:
       `training loss was still falling over the last ${tail.length > leastTail ? 'quarter' : `${leastTail} steps`}: ` +
@@ -103,7 +103,7 @@ export function stillFalling(run: AnalysedRun): Guard | undefined {
 /** A loss that left the numbers, or ends well above where it had been. */
 export function diverged(run: AnalysedRun): Guard | undefined {
   const lost = run.trainLoss.values.indexOf(null)
-  const base = { kind: 'diverged', weight: 'doubt', run: run.id } as const
+  const base = { kind: 'diverged', level: 'warning', run: run.id } as const
   if (lost >= 0)
     return {
       ...base,

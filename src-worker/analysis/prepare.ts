@@ -87,7 +87,7 @@ export const measured = (points: readonly PreparedPoint[]) => ({
 })
 
 /**
- * The points that the curve is read from. One that beyond doubt ends above a shorter prompt has missed its optimum: pooled
+ * The points that the curve is read from. One that surely ends above a shorter prompt has missed its optimum: pooled
  * with its neighbours it would lift the best seen, and a behaviour would look nearer because a training failed.
  */
 const readable = (trained: readonly PreparedPoint[]): readonly PreparedPoint[] =>

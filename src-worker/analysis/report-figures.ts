@@ -1,4 +1,4 @@
-// Sections of the report that show numbers: matrix, curves with their tables, doubts, differences to the paper.
+// Sections of the report that show numbers: matrix, curves with their tables, warnings, differences to the paper.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
 import {
   intervalSource,
@@ -6,6 +6,7 @@ import {
   neededText,
   thresholdsText,
   tokensText,
+  warningsOf,
 } from '../contract/analysis-text'
 import { curveFigure } from './figure-curve'
 import { matrixFigure } from './figure-matrix'
@@ -85,7 +86,7 @@ function gain(point: CurvePoint): string {
 }
 
 function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
-  const doubts = new Set(point.guards.filter(g => g.weight === 'doubt').map(g => g.kind))
+  const warnings = new Set(warningsOf(point).map(g => g.kind))
   const bits = point.bitsPerPromptToken
   return [
     label,
@@ -96,9 +97,9 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
     bits === null ? '' : figureText(bits),
     point.parameters === null || point.parameters === 0 ? '' : String(point.parameters),
     String(point.seeds.length),
-    doubts.size === 0
+    warnings.size === 0
       ? ''
-      : el('span', { class: 'doubt' }, `○ ${[...doubts].join(', ').replaceAll('-', ' ')}`),
+      : el('span', { class: 'warning' }, `○ ${[...warnings].join(', ').replaceAll('-', ' ')}`),
   ]
 }
 
@@ -119,7 +120,7 @@ function curveTable(curves: readonly Curve[], axis: string): Markup {
     '#bits a prompt token',
     '#parameters',
     '#seeds',
-    'doubts',
+    'warnings',
   ]
   return table(head, rows)
 }
@@ -183,7 +184,7 @@ function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
 export const curveSections = (analysis: Analysis): Markup[] =>
   analysis.behaviours.flatMap(behaviour => curveSection(analysis, behaviour))
 
-export function doubtSection({ curves, behaviours }: Analysis): Markup[] {
+export function guardSection({ curves, behaviours }: Analysis): Markup[] {
   const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
   const rows = curves.flatMap(curve =>
     curve.points.flatMap(point =>
@@ -191,7 +192,7 @@ export function doubtSection({ curves, behaviours }: Analysis): Markup[] {
         name(curve.behaviour),
         curve.label,
         tokensText(point.tokens),
-        `${guard.weight === 'doubt' ? '○ ' : ''}${guard.reason}`,
+        `${guard.level === 'warning' ? '○ ' : ''}${guard.reason}`,
         guard.suggestion === null
           ? ''
           : [guard.suggestion.text, el('br'), el('code', {}, guard.suggestion.command)],
@@ -211,7 +212,7 @@ export function doubtSection({ curves, behaviours }: Analysis): Markup[] {
     el(
       'p',
       {},
-      'A point in doubt (○) is drawn hollow. The last column is the run that would settle it.',
+      'A point with a warning (○) is drawn hollow. The last column is the run that would settle it.',
     ),
     table(['behaviour', 'model', '#tokens', 'why', 'what would settle it'], rows),
   ]

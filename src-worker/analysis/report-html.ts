@@ -5,7 +5,7 @@ import { thresholdsText } from '../contract/analysis-text'
 import { elicitationText } from '../contract/elicitation'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
-import { curveSections, differenceSection, doubtSection, matrixSection } from './report-figures'
+import { curveSections, differenceSection, guardSection, matrixSection } from './report-figures'
 import type { ReportInput } from './report-input'
 import { commandSection, methodSection, planSection, runSection } from './report-runs'
 
@@ -19,7 +19,7 @@ const css =
   '.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13.5px;margin:.6rem 0}th,td{text-align:left;padding:.3rem .7rem;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}' +
   'figure{margin:1rem 0}svg.spw-figure{max-width:100%;height:auto;border:1px solid var(--line);border-radius:8px;padding:6px}' +
   'code,pre{font:12.5px/1.5 ui-monospace,"DejaVu Sans Mono",Consolas,monospace}pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}' +
-  'details{margin:.4rem 0}summary{cursor:pointer}.doubt{color:var(--ink);font-weight:600}' +
+  'details{margin:.4rem 0}summary{cursor:pointer}.warning{color:var(--ink);font-weight:600}' +
   '@media print{body{max-width:none;padding:0;font-size:10.5pt}nav{display:none}h2{break-after:avoid}figure,table,.answer{break-inside:avoid}details::details-content{display:block;content-visibility:visible}pre{white-space:pre-wrap}}'
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -48,7 +48,7 @@ function scope({ analysis, runs }: ReportInput): string {
 const contents: readonly (readonly [string, string])[] = [
   ['distance', 'Distance'],
   ['curves', 'Curves'],
-  ['doubts', 'Did it converge?'],
+  ['warnings', 'Did it converge?'],
   ['paper', 'Beside the paper'],
   ['plan', 'Pre-registration'],
   ['method', 'Method'],
@@ -92,7 +92,7 @@ export function reportHtml(input: ReportInput): string {
   const sections = new Map<string, readonly Markup[]>([
     ['distance', matrixSection(input.analysis)],
     ['curves', curveSections(input.analysis)],
-    ['doubts', doubtSection(input.analysis)],
+    ['warnings', guardSection(input.analysis)],
     ['paper', differenceSection(input.analysis)],
     ['plan', planSection(input)],
     ['method', methodSection(input)],

@@ -1,4 +1,4 @@
-// The run that would settle a doubt, as a change of a spec and as a command. Only our own runs can go on.
+// The run that would settle a warning, as a change of a spec and as a command. Only our own runs can go on.
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Suggestion } from '../contract/analysis'
 

@@ -43,18 +43,22 @@ function withHoldout(run: AnalysedRun): Suggestion | null {
 
 /** @param measure the run that this one is read against: a baseline, or the shortest prompt */
 export function testGuards(run: AnalysedRun, measure: AnalysedRun | undefined): Guard[] {
-  const doubt = (kind: Guard['kind'], reason: string, suggestion: Suggestion | null): Guard => ({
-    ...{ kind, weight: 'doubt', run: run.id, reason, suggestion },
+  const warning = (kind: Guard['kind'], reason: string, suggestion: Suggestion | null): Guard => ({
+    ...{ kind, level: 'warning', run: run.id, reason, suggestion },
   })
   const found: Guard[] = []
   if (inputsOf(run).dataset?.heldOut === nothingIsHeldOut)
     found.push(
-      doubt('not-held-out', 'nothing was held out: tested on what it trained on', withHoldout(run)),
+      warning(
+        'not-held-out',
+        'nothing was held out: tested on what it trained on',
+        withHoldout(run),
+      ),
     )
   const before = heldOutByParent(run)
   if (before !== undefined)
     found.push(
-      doubt(
+      warning(
         'not-held-out',
         `its prompt started from a run with another split of the same data (${before}), so it may be tested on what that trained on`,
         null,
@@ -65,7 +69,7 @@ export function testGuards(run: AnalysedRun, measure: AnalysedRun | undefined): 
   const isOther = own !== undefined && other !== undefined && own !== other
   if (isOther || isOtherModel(run, measure))
     found.push(
-      doubt(
+      warning(
         'other-data',
         `its ${isOther ? 'data are' : 'model is'} not what ${measure.id} was tested on, though the path is the same`,
         null,
@@ -78,7 +82,7 @@ export function testGuards(run: AnalysedRun, measure: AnalysedRun | undefined): 
 export const lostSeeds = (lost: readonly AnalysedRun[]): Guard[] =>
   lost.map(run => ({
     kind: 'failed',
-    weight: 'doubt',
+    level: 'warning',
     run: run.id,
     reason: `seed ${run.seed ?? '?'} failed at step ${run.steps} and is left out: only seeds that came through are shown`,
     suggestion: slower(run),

@@ -1,6 +1,11 @@
 // The analysis as a terminal shows it.
 import type { Analysis, Curve } from '../contract/analysis'
-import { neededIntervalText, neededText, thresholdsText } from '../contract/analysis-text'
+import {
+  hasWarning,
+  neededIntervalText,
+  neededText,
+  thresholdsText,
+} from '../contract/analysis-text'
 import { elicitationText } from '../contract/elicitation'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
@@ -27,8 +32,8 @@ function curveRows(curves: readonly Curve[]): string[][] {
     }
     const points = lengths.map(tokens => {
       const point = curve.points.find(p => p.tokens === tokens)
-      const doubt = point?.guards.some(g => g.weight === 'doubt') ? '?' : ''
-      return point === undefined ? '' : `${doubt}${number(point.value)}`
+      const mark = point !== undefined && hasWarning(point) ? '?' : ''
+      return point === undefined ? '' : `${mark}${number(point.value)}`
     })
     const { needed } = curve
     return [
@@ -47,7 +52,7 @@ function suggestions(curves: readonly Curve[]): string[] {
   const found = curves.flatMap(curve =>
     curve.suggestions.map(s => `  ${curve.label}: ${s.text}\n      ${s.command}`),
   )
-  return found.length === 0 ? [] : ['', 'To settle the doubts (?):', ...new Set(found)]
+  return found.length === 0 ? [] : ['', 'To settle the warnings (?):', ...new Set(found)]
 }
 
 function differences({ differences: all, behaviours }: Analysis): string[] {

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { BehaviourCard } from '../contract/behaviour'
 import { fail } from '../contract/fault'
 import { addExperimentRow, type RunSpec } from '../contract/run-spec'
-import type { OpenRecipe } from '../stream/recipe'
+import type { OpenPipeline } from '../stream/data-pipeline'
 import type { Behaviour } from './behaviour'
 import { chess } from './chess/index'
 import { custom } from './custom/index'
@@ -35,8 +35,8 @@ export const behaviourOf = (kind: string): Behaviour =>
 export const behaviourName = (spec: Pick<RunSpec, 'experiment' | 'data'>): string =>
   behaviourOf(spec.experiment.kind).name(spec)
 
-export const openRecipe: OpenRecipe = context =>
-  behaviourOf(context.spec.experiment.kind).openRecipe(context)
+export const openPipeline: OpenPipeline = context =>
+  behaviourOf(context.spec.experiment.kind).openPipeline(context)
 
 /** What the window knows of a behaviour. */
 export function cardOf(behaviour: Behaviour): BehaviourCard {

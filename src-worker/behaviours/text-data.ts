@@ -3,13 +3,13 @@ import { Fault } from '../contract/fault'
 import type { ExperimentSpec } from '../contract/run-spec'
 import { documents, textFieldOf } from '../dataset/documents'
 import { type Encoded, once } from '../dataset/special-tokens'
-import type { Prepared } from '../stream/example'
+import type { DataPipeline, PipelineContext } from '../stream/data-pipeline'
+import type { PreparedRecord } from '../stream/example'
 import type { Labeller } from '../stream/pack'
 import { autoregressive, favorFuture, pack, repetition, skipTokens } from '../stream/pack'
-import type { Recipe, RecipeContext } from '../stream/recipe'
 
 /** The label rule of one behaviour, from its options. Faults: its own. */
-export type OpenLabeller = (context: RecipeContext) => Promise<Labeller>
+export type OpenLabeller = (context: PipelineContext) => Promise<Labeller>
 
 type Options<K extends ExperimentSpec['kind']> = Extract<ExperimentSpec, { kind: K }>
 
@@ -25,7 +25,7 @@ export const laterTokens: OpenLabeller = async ({ spec }) =>
 export async function repeatedIds({
   spec,
   tokenizer,
-}: Pick<RecipeContext, 'spec' | 'tokenizer'>): Promise<readonly number[]> {
+}: Pick<PipelineContext, 'spec' | 'tokenizer'>): Promise<readonly number[]> {
   const { text } = spec.experiment as Options<'repetition'>
   const ids = await tokenizer.encode(text, { special: spec.original })
   if (ids.length > 0) return ids
@@ -37,7 +37,7 @@ export const repeatedText: OpenLabeller = async context => repetition(await repe
 
 const unconditional = new Float32Array(0)
 
-const exampleOf = ({ ids, changes }: Encoded): Prepared =>
+const exampleOf = ({ ids, changes }: Encoded): PreparedRecord =>
   ids.length === 0
     ? { skipped: 'no tokens' }
     : {
@@ -47,10 +47,10 @@ const exampleOf = ({ ids, changes }: Encoded): Prepared =>
       }
 
 /** Raw records are texts. Faults: those of documents, and of the label rule. */
-export async function openTextRecipe(
-  context: RecipeContext,
+export async function openTextPipeline(
+  context: PipelineContext,
   openLabeller: OpenLabeller,
-): Promise<Recipe> {
+): Promise<DataPipeline> {
   const { spec, tokenizer } = context
   const field = await textFieldOf(spec.data.path, spec.data.field)
   const labeller = await openLabeller(context)

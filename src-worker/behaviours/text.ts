@@ -15,7 +15,7 @@ import type { Behaviour, DataKind } from './behaviour'
 import {
   laterTokens,
   type OpenLabeller,
-  openTextRecipe,
+  openTextPipeline,
   ownTokens,
   repeatedText,
   tokensAhead,
@@ -73,7 +73,7 @@ const textBehaviour = (row: TextRow): Behaviour => {
     playground: 'text',
     dataKinds: ['text'],
     ownData: 'bundled',
-    openRecipe: context => openTextRecipe(context, labels),
+    openPipeline: context => openTextPipeline(context, labels),
     demoData,
     defaults: (modelId, tokens) => ({
       data: { path: 'demo' },

@@ -11,8 +11,8 @@ import {
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
 import { quoted } from '../shared/shell'
-import { checked } from './checked'
 import { withWorkbench } from './engine'
+import { parsedOptions } from './parsed-options'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
 
@@ -40,7 +40,7 @@ function ownThreshold(text: string): readonly [behaviour: string, threshold: Thr
 
 function optionsOf(options: Options): AnalysisOptions {
   const { metric, unit = 'nats', threshold, thresholdFor = [], draws, reference } = options
-  return checked(analysisOptionsSchema, {
+  return parsedOptions(analysisOptionsSchema, {
     unit,
     ...(metric === undefined ? {} : { metric }),
     ...(threshold === undefined ? {} : { threshold: parseThreshold(threshold) }),

@@ -5,9 +5,9 @@ import { analysisText } from '../analysis/text'
 import { analysisOptionsSchema } from '../contract/analysis'
 import type { AnswerRequest, AnswerStep } from '../contract/answer'
 import { Fault } from '../contract/fault'
-import { checkedFlags } from './checked'
 import { type Workbench, withWorkbench } from './engine'
 import { codeOf, type Ended, followRuns } from './follow-runs'
+import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal } from './terminal'
 
@@ -29,7 +29,7 @@ export function secondsOf(text: string): number {
 }
 
 async function requestOf(options: Options): Promise<AnswerRequest> {
-  const { target, within, longest } = checkedFlags(flagsSchema, {
+  const { target, within, longest } = parsedFlags(flagsSchema, {
     target: options.target === undefined ? null : Number(options.target),
     within: Number(options.within),
     longest: Number(options.longest),

@@ -8,9 +8,9 @@ import { openBoard } from '../behaviours/chess/position'
 import type { WorkbenchApi } from '../contract/api'
 import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
 import { writeAtomically } from '../weights/atomic'
-import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
+import { parsedFlags } from './parsed-options'
 import { promptedModelOf } from './prompted-model'
 import { action, type Terminal, table } from './terminal'
 import { addUciCommand } from './uci'
@@ -33,7 +33,7 @@ interface Options {
 }
 
 function requestOf(options: Options): ChessRequest {
-  return checkedFlags(chessRequestSchema, {
+  return parsedFlags(chessRequestSchema, {
     request: 'moves',
     promptedModel: promptedModelOf(options),
     fen: options.fen ?? '',
@@ -67,7 +67,7 @@ const colourSchema = z.object({ colour: z.enum(['white', 'black']) })
 
 async function chessCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
-  const { top } = checkedFlags(topSchema, { top: numberFrom('top', options.top) })
+  const { top } = parsedFlags(topSchema, { top: numberFrom('top', options.top) })
   const answer = await withWorkbench(({ api }) => api.chess(request))
   terminal.answer({ ...answer, moves: answer.moves.slice(0, top) }, answerText(answer, top))
   return 0
@@ -179,7 +179,7 @@ const resultOf = (board: Chess): string =>
 async function playCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = requestOf(options)
   const board = openBoard(request.fen)
-  const { colour } = checkedFlags(colourSchema, { colour: options.colour })
+  const { colour } = parsedFlags(colourSchema, { colour: options.colour })
   const human = colour === 'black' ? 'b' : 'w'
   await withWorkbench(({ api }) => playGame({ board, request, api, terminal, human }))
   headers({ board, request, human } as Game)

@@ -24,17 +24,17 @@ export async function withWorkbench<T>(
   first: Listeners = {},
   at: Places = places(),
 ): Promise<T> {
-  const heard = new Set<Listeners>([first])
+  const all = new Set<Listeners>([first])
   const emit: Emit = (name, data) => {
-    for (const listeners of heard) listeners[name]?.(data)
+    for (const listeners of all) listeners[name]?.(data)
   }
   const engine = await createWorkbench({ ...at, host: 'command-line' }, { emit })
   try {
     return await work({
       api: engine.api,
       on: listeners => {
-        heard.add(listeners)
-        return () => heard.delete(listeners)
+        all.add(listeners)
+        return () => all.delete(listeners)
       },
     })
   } finally {

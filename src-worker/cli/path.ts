@@ -10,9 +10,9 @@ import {
   pathRequestSchema,
 } from '../contract/playground'
 import { readSmallText } from '../weights/plain-file'
-import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
+import { parsedFlags } from './parsed-options'
 import { boardText, pathText } from './path-text'
 import { promptedModelOf } from './prompted-model'
 import { action, type Terminal, table } from './terminal'
@@ -76,7 +76,7 @@ function requestOf(options: Options, board: Board): PathRequest {
     temperature: numberFrom('temperature', options.temperature),
     seed: numberFrom('seed', options.seed),
   }
-  return checkedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
+  return parsedFlags(pathRequestSchema, asked, { extraMoves: 'extra', wallHits: 'hits' })
 }
 
 async function pathCommand(terminal: Terminal, options: Options): Promise<number> {

@@ -6,11 +6,11 @@ import { type SampleRequest, sampleRequestSchema } from '../contract/playground'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
 import { messagesOf } from './chat-messages'
-import { checkedFlags } from './checked'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
 import { numberFrom, numbersFrom } from './numbers'
+import { parsedFlags } from './parsed-options'
 import { addPathCommands } from './path'
 import { addSpecOptions, changesOf } from './spec-options'
 import { action, exitCodes, type Terminal } from './terminal'
@@ -58,7 +58,7 @@ async function requestOf(options: SampleOptions): Promise<SampleRequest> {
     samples: numberFrom('n', options.n),
     seed: numberFrom('seed', options.seed),
   }
-  const request = checkedFlags(sampleRequestSchema, asked, { samples: 'n' })
+  const request = parsedFlags(sampleRequestSchema, asked, { samples: 'n' })
   if (snapshot === '' && request.conditions.length > 0)
     throw new Fault(
       'usage',
@@ -71,7 +71,7 @@ async function requestOf(options: SampleOptions): Promise<SampleRequest> {
 function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {
   if (at === 'start' || at === 'end') return at
   const schema = z.object({ at: z.int().min(0).max(prompt.length) })
-  return checkedFlags(schema, { at: numberFrom('at', at) }).at
+  return parsedFlags(schema, { at: numberFrom('at', at) }).at
 }
 
 async function sampleCommand(terminal: Terminal, options: SampleOptions): Promise<number> {

@@ -3,9 +3,9 @@ import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type ServeRequest, type ServerState, serveRequestSchema } from '../contract/serve'
-import { checkedFlags } from './checked'
 import { withWorkbench } from './engine'
 import { numberFrom } from './numbers'
+import { parsedFlags } from './parsed-options'
 import { action, exitCodes, type Terminal } from './terminal'
 
 interface Options {
@@ -40,7 +40,7 @@ function requestOf(options: Options): ServeRequest {
     port: numberFrom('port', options.port),
     apiKey: options.apiKey,
   }
-  return checkedFlags(serveRequestSchema, asked, { models: 'snapshot' })
+  return parsedFlags(serveRequestSchema, asked, { models: 'snapshot' })
 }
 
 function describe({ url, models }: ServerState): string {

@@ -3,16 +3,16 @@ import { exitCodes } from './terminal'
 
 /** Calls `stop` at the first signal. @returns ends the listening */
 export function onStopSignal(stop: () => void): () => void {
-  let asked = false
-  const heard = (): void => {
-    if (asked) process.exit(exitCodes.interrupted)
-    asked = true
+  let isRequested = false
+  const requested = (): void => {
+    if (isRequested) process.exit(exitCodes.interrupted)
+    isRequested = true
     stop()
   }
-  process.on('SIGINT', heard)
-  process.on('SIGTERM', heard)
+  process.on('SIGINT', requested)
+  process.on('SIGTERM', requested)
   return () => {
-    process.off('SIGINT', heard)
-    process.off('SIGTERM', heard)
+    process.off('SIGINT', requested)
+    process.off('SIGTERM', requested)
   }
 }

@@ -7,10 +7,10 @@ import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { SweepSpec } from '../contract/run-spec'
 import { sweepName } from '../spec/sweep'
-import { checkedFlags } from './checked'
 import { type Workbench, withWorkbench } from './engine'
 import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-runs'
 import { numberFrom } from './numbers'
+import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
 import { action, exitCodes, type Terminal } from './terminal'
 
@@ -127,7 +127,7 @@ async function resumeCommand(
   const steps =
     options.steps === undefined
       ? 0
-      : checkedFlags(stepsSchema, { steps: numberFrom('steps', options.steps) }).steps
+      : parsedFlags(stepsSchema, { steps: numberFrom('steps', options.steps) }).steps
   return withWorkbench(async workbench => {
     const { api } = workbench
     const { id } = await api.findRun({ name })

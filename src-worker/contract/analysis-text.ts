@@ -1,7 +1,21 @@
 // The words of the analysis, the same in the app, the report and the command line.
-import type { AnalysisOptions, Behaviour, Interval, MetricInfo, Threshold } from './analysis'
+import type {
+  AnalysisOptions,
+  Behaviour,
+  CurvePoint,
+  Guard,
+  Interval,
+  MetricInfo,
+  Threshold,
+} from './analysis'
 import { Fault } from './fault'
 import type { Bound, TokensNeeded } from './needed'
+
+/** What makes a point of a curve hollow. */
+export const warningsOf = ({ guards }: Pick<CurvePoint, 'guards'>): readonly Guard[] =>
+  guards.filter(guard => guard.level === 'warning')
+export const hasWarning = (point: Pick<CurvePoint, 'guards'>): boolean =>
+  warningsOf(point).length > 0
 
 /** Two digits, or whole numbers, for people: 0.94, 3.8, 21, 410, 1024. */
 export function tokensText(tokens: number): string {

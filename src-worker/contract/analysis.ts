@@ -54,7 +54,7 @@ export const intervalSchema = z.object({
 })
 export type Interval = z.infer<typeof intervalSchema>
 
-/** How to settle a doubt. `change` is laid over the run's spec. */
+/** How to settle a warning. `change` is laid over the run's spec. */
 export const suggestionSchema = z.object({
   text: z.string(),
   run: z.string(),
@@ -82,8 +82,8 @@ export const guardSchema = z.object({
     'not-held-out',
     'other-data',
   ]),
-  /** doubt: the point is drawn hollow; note: only reported */
-  weight: z.enum(['doubt', 'note']),
+  /** warning: the point is drawn hollow; info: only reported */
+  level: z.enum(['warning', 'info']),
   run: z.string(),
   reason: z.string(),
   suggestion: suggestionSchema.nullable(),
@@ -150,7 +150,7 @@ export const curveSchema = z.object({
   threshold: real.nullable(),
   needed: tokensNeededSchema,
   saturation: saturationSchema,
-  /** share of points without a doubt, and what to run next */
+  /** share of points without a warning, and what to run next */
   suggestions: z.array(suggestionSchema),
 })
 export type Curve = z.infer<typeof curveSchema>
@@ -169,7 +169,7 @@ export const matrixSchema = z.object({
       needed: tokensNeededSchema,
       /** 0 nearest … 1 farthest on log tokens over the whole matrix; null when unknown, or when answers are not comparable */
       level: real.nullable(),
-      doubtful: z.boolean(),
+      hasWarning: z.boolean(),
     }),
   ),
 })

@@ -204,13 +204,13 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
-/** A training example as shown before a run: pieces of text with their part in it. */
+/** A training example as shown before a run: chunks of text with their part in it. */
 export const examplePreviewSchema = z.object({
   conditions: z.array(z.object({ name: z.string(), value: z.number() })),
-  pieces: z.array(
+  chunks: z.array(
     z.object({ text: z.string(), role: z.enum(['soft-prompt', 'context', 'label', 'padding']) }),
   ),
   /** what may not be as it was meant; said where most of the examples shown have it */
-  caution: z.string().default(''),
+  warning: z.string().default(''),
 })
 export type ExamplePreview = z.infer<typeof examplePreviewSchema>

@@ -114,3 +114,13 @@ export interface ModelFolder {
   /** what was done otherwise than the files say, or left out of them: sentences for a person */
   readonly notes: readonly string[]
 }
+
+/** A model's token embedding, read by rows. */
+export interface EmbeddingRows {
+  /** V */
+  readonly rows: number
+  /** H */
+  readonly width: number
+  /** [ids, H] in float32, as they enter the model: multiplied where the family multiplies them */
+  read(ids: readonly number[]): Promise<Float32Array>
+}

@@ -19,7 +19,7 @@ export function tokenizerNote(
 export function withinRows(folder: ModelFolder, tokenizer: Tokenizer): Tokenizer {
   if (tokenizerNote(folder, tokenizer) === undefined) return tokenizer
   const rows = folder.config.vocabularySize
-  const checked = async (ids: number[]): Promise<number[]> => {
+  const refuseBeyond = async (ids: number[]): Promise<number[]> => {
     const beyond = ids.find(id => id >= rows)
     if (beyond === undefined) return ids
     const text = await tokenizer.decode([beyond])
@@ -31,8 +31,8 @@ export function withinRows(folder: ModelFolder, tokenizer: Tokenizer): Tokenizer
   }
   return {
     ...tokenizer,
-    encode: async (text, options) => checked(await tokenizer.encode(text, options)),
+    encode: async (text, options) => refuseBeyond(await tokenizer.encode(text, options)),
     encodeBatch: async (texts, options) =>
-      Promise.all((await tokenizer.encodeBatch(texts, options)).map(checked)),
+      Promise.all((await tokenizer.encodeBatch(texts, options)).map(refuseBeyond)),
   }
 }

@@ -72,9 +72,9 @@ function block(config: ModelConfig<Own>, source: WeightSource, name: string): Bl
       grouped((n, rows) => linear(n, rows(w), rows(b)), heads, 1, headDim),
       first,
     ),
-    early: x => (own.fromNorm ? first(x) : x),
-    late: (early, attended) => {
-      const y = add(early, out(attended))
+    skip: x => (own.fromNorm ? first(x) : x),
+    output: (skip, attended) => {
+      const y = add(skip, out(attended))
       const n = second(y)
       return add(own.fromNorm ? n : y, mlp(n))
     },

@@ -26,10 +26,10 @@ export interface Block {
   /** the same for rows of which only queries, or only keys and values, are needed */
   readonly projectQuery: Row
   readonly projectKeyValue: (x: Value) => KeyValue
-  /** the part of the block's output that does not need the attention: [M, H] */
-  readonly early: Row
-  /** the block's output from `early` and the attention's [M, N·D] */
-  readonly late: (early: Value, attended: Value) => Value
+  /** the skip connection around the attention, and what joins it without attention: [M, H] */
+  readonly skip: Row
+  /** the block's output from `skip` and the attention's [M, N·D] */
+  readonly output: (skip: Value, attended: Value) => Value
 }
 
 /** What a family's file builds. Rows of the embedding and of a soft prompt are H wide, rows of the blocks W. */

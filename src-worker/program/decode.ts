@@ -207,7 +207,7 @@ export function decodeProgram(model: LanguageModel): Program {
     const out = attendCached(model, form, masks, turned(q, heads), fresh, caches[i]!)
     // nothing after the last attention is needed but of the rows of the head
     const needed = i === model.blocks.length - 1 ? (r: Value) => gather(r, inputs.rows) : same
-    x = block.late(block.early(needed(x)), needed(joinHeads(out)))
+    x = block.output(block.skip(needed(x)), needed(joinHeads(out)))
   })
   const { rows, wanted, picks, pickRows, ...ofSlots } = inputs
   return {

@@ -181,7 +181,7 @@ function pastOf(
     if (q === undefined) return
     const mask = causalMask(positions, positions, form)
     const attended = attend(rotated(q, heads), own.k, own.v, mask, model.gemm, form)
-    x = layer.late(layer.early(x), joinHeads(attended))
+    x = layer.output(layer.skip(x), joinHeads(attended))
   })
   return past
 }
@@ -212,7 +212,7 @@ function selfAttention(context: Context, index: number, { q, k, v }: QueryKeyVal
 
 function wholeBlock(context: Context, index: number, x: Value): Value {
   const layer = context.model.blocks[index]!
-  return layer.late(layer.early(x), selfAttention(context, index, layer.project(x)))
+  return layer.output(layer.skip(x), selfAttention(context, index, layer.project(x)))
 }
 
 function firstBlock(context: Context, text: Value, prompt: Value): Value {
@@ -222,8 +222,8 @@ function firstBlock(context: Context, text: Value, prompt: Value): Value {
   const q = place(ofText.q, ofPrompt.q, fields)
   const k = place(ofText.k, ofPrompt.k, fields)
   const v = place(ofText.v, ofPrompt.v, fields)
-  const early = place(layer.early(text), layer.early(prompt), fields)
-  return layer.late(early, selfAttention(context, 0, { q, k, v }))
+  const skip = place(layer.skip(text), layer.skip(prompt), fields)
+  return layer.output(skip, selfAttention(context, 0, { q, k, v }))
 }
 
 /** The last block at labelled slots: [B·S, H] → [C·r, H] */
@@ -246,5 +246,5 @@ function lastBlock(context: Context, x: Value): Value {
   const heads = splitHeads(turned, config.heads)
   const attended = joinHeads(attend(heads, keys, values, mask, gemm, form))
   const labelled = (rows: Value): Value => select(rows, flat(fields.rowAt), flat(fields.rowOf))
-  return layer.late(layer.early(labelled(asking)), labelled(attended))
+  return layer.output(layer.skip(labelled(asking)), labelled(attended))
 }

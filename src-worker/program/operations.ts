@@ -34,8 +34,8 @@ export function neededOperations(config: ModelConfig, size: StepSize): number {
   const rows = lanes * slots
   const body = 4 * layers * (queries + keysAndValues + out + mlp) * rows
   const lastBlock = 4 * (queries + out + mlp) * (rows - labelled)
-  const early = config.parallelResidual ? mlp : 0
-  const firstBlock = 2 * (queries + keysAndValues + early) * (rows - lanes * prompt)
+  const parallelMlp = config.parallelResidual ? mlp : 0
+  const firstBlock = 2 * (queries + keysAndValues + parallelMlp) * (rows - lanes * prompt)
   const asked = layers - 1 + labelled / rows
   const scores = 6 * slots * slots * heads * headDim * asked * lanes
   const head = 4 * hiddenSize * vocabularySize * labelled

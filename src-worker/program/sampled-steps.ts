@@ -132,7 +132,7 @@ function forward(context: StepContext, state: State): { logits: Value; own: read
     }
     const attended = joinHeads(attendStep(context, form, turned(q, heads), caches[i]!, pair))
     // [B·1, N·D] → [B, N·D]
-    x = block.late(block.early(x), reshape(attended, ['B', size(attended, 1)]))
+    x = block.output(block.skip(x), reshape(attended, ['B', size(attended, 1)]))
     return pair
   })
   return { logits: logitsOf(model, x), own }

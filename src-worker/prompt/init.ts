@@ -2,18 +2,11 @@
 
 import { elements } from '../contract/dims'
 import { Fault } from '../contract/fault'
+import type { EmbeddingRows } from '../contract/model'
 import type { PromptInit } from '../contract/run-spec'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
 import type { Rng } from '../stream/rng'
 import { parameterShapes } from './state-dict'
-
-/** Rows of the model's token embedding, [V, H]. */
-export interface EmbeddingRows {
-  readonly rows: number
-  readonly width: number
-  /** [ids, H] */
-  read(ids: readonly number[]): Promise<Float32Array>
-}
 
 export interface InitOptions {
   readonly shape: PromptShape

@@ -1,6 +1,7 @@
 // What a soft prompt is near to: for each row the vocabulary tokens whose embeddings point most nearly the same way.
+
+import type { EmbeddingRows } from '../contract/model'
 import type { Tokenizer } from '../dataset/tokenizer'
-import type { EmbeddingRows } from '../weights/embeddings'
 
 export interface Near {
   readonly token: string

@@ -50,7 +50,7 @@ function faultAnswer(context: Context, error: unknown): Response {
 }
 
 /** Faults: usage (no JSON; a field that is missing, wrong, or that we cannot honour). */
-async function checked<T>(schema: z.ZodType<T>, context: Context): Promise<T> {
+async function parsedBody<T>(schema: z.ZodType<T>, context: Context): Promise<T> {
   // a page in a browser can send text/plain to any address without asking; JSON it cannot
   const type = context.req.header('content-type') ?? ''
   if (!type.startsWith('application/json'))
@@ -113,11 +113,11 @@ function routes(app: Hono, models: readonly ServedModel[]): void {
     context.json(entry(modelOf(context.req.param('name')))),
   )
   app.post('/v1/completions', async context => {
-    const request = await checked(completionRequestSchema, context)
+    const request = await parsedBody(completionRequestSchema, context)
     return sendCompletion(context, request, modelOf(request.model))
   })
   app.post('/v1/chat/completions', async context => {
-    const request = await checked(chatRequestSchema, context)
+    const request = await parsedBody(chatRequestSchema, context)
     return sendChat(context, request, modelOf(request.model))
   })
 }

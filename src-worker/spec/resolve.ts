@@ -49,7 +49,7 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   // with its defaults: fields that this type of prompt does not have
   checkSpec(whole)
   const parsed = runSpecSchema.safeParse(whole)
-  if (parsed.success) return checked(parsed.data)
+  if (parsed.success) return withoutConflict(parsed.data)
   const what = issuesText(parsed.error, whole)
   throw new Fault('usage', what, 'Correct these fields of the spec.')
 }
@@ -72,7 +72,7 @@ function withFittingAccumulation(merged: RunSpecInput, { training }: RunSpecInpu
 }
 
 /** Combinations that no schema can refuse. */
-function checked(spec: RunSpec): RunSpec {
+function withoutConflict(spec: RunSpec): RunSpec {
   const { prompt, training, optimizer, start } = spec
   const bare = prompt.type === 'none' || prompt.type === 'start-token'
   if (bare && training.steps > 0)

@@ -89,7 +89,7 @@ async function threadedEngine(
 
 /** Threads as the context asks; this thread when one cannot be started, with the reason reported. */
 export async function openDataEngine(data: Data, context: ExperimentContext): Promise<DataEngine> {
-  const threads = context.threads ?? defaultThreads(data.recipe.heavy)
+  const threads = context.threads ?? defaultThreads(data.pipeline.heavy)
   if (threads === 0) return localEngine(data, '')
   try {
     return await threadedEngine(data, context, threads)

@@ -1,13 +1,13 @@
 // The entry of a data thread: a data loader (streams of batches) or one of its tokenizer workers. Ends when asked to.
 import type { MessagePort } from 'node:worker_threads'
-import { openRecipe } from '../behaviours/registry'
+import { openPipeline } from '../behaviours/registry'
 import { asFault, fail } from '../contract/fault'
 import { connect, transferring } from '../contract/rpc'
 import { withinRows } from '../dataset/model-tokenizer'
 import { openTokenizer } from '../dataset/tokenizer'
 import { channelOf } from '../ports/channel'
 import { answerParent } from '../ports/own'
-import type { Recipe } from './recipe'
+import type { DataPipeline } from './data-pipeline'
 import type { StreamItem } from './source'
 import { noCounts } from './stream'
 import { type Data, type StreamRequest, streamOf } from './stream-request'
@@ -74,7 +74,7 @@ async function pump(
 }
 
 interface Opened {
-  readonly recipe: Recipe
+  readonly pipeline: DataPipeline
   readonly data: Data
   readonly tokenizerWorkers: TokenizerWorkers | undefined
 }
@@ -82,10 +82,10 @@ interface Opened {
 async function openData(setup: ThreadSetup): Promise<Opened> {
   const { spec, model, split } = setup
   const tokenizer = withinRows(model, await openTokenizer(model.path))
-  const recipe = await openRecipe({ spec, model, tokenizer })
+  const pipeline = await openPipeline({ spec, model, tokenizer })
   const tokenizerWorkers = setup.tokenizerWorkers > 0 ? startTokenizerWorkers(setup) : undefined
-  const prepare = tokenizerWorkers?.prepare ?? recipe.prepare
-  return { recipe, tokenizerWorkers, data: { spec, split, recipe, prepare } }
+  const prepare = tokenizerWorkers?.prepare ?? pipeline.prepare
+  return { pipeline, tokenizerWorkers, data: { spec, split, pipeline, prepare } }
 }
 
 let opened: Opened | undefined
@@ -103,7 +103,7 @@ const functions: DataThread = {
       pumping.finally(() => pumps.delete(port)),
     )
   },
-  prepare: raws => here().recipe.prepare(raws),
+  prepare: raws => here().pipeline.prepare(raws),
 }
 
 answerParent(functions, async () => {

@@ -13,16 +13,16 @@ export interface Example {
   /** what is not as the record had it, by reason: cut, or given a start token, for instance */
   readonly changes?: readonly string[]
   /** what may not be as it was meant, when most examples have it */
-  readonly caution?: string
+  readonly warning?: string
 }
 
 /** Why a record gave no example, for the report. */
 export interface Skipped {
   readonly skipped: string
 }
-export type Prepared = Example | Skipped
+export type PreparedRecord = Example | Skipped
 
-export const isSkipped = (prepared: Prepared): prepared is Skipped => 'skipped' in prepared
+export const isSkipped = (prepared: PreparedRecord): prepared is Skipped => 'skipped' in prepared
 
 /** One row of a batch: at most `length` tokens of one example. */
 export interface Lane {

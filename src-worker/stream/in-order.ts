@@ -1,6 +1,6 @@
 // Work on groups of items ahead of time, in any order, and hand the results out in the order of the items.
 
-export interface Ahead<T, R> {
+export interface InOrderOptions<T, R> {
   readonly groupRecords: number
   readonly groupsAhead: number
   /** results for a group, one each */
@@ -21,7 +21,7 @@ async function nextGroup<T>(items: AsyncIterator<T>, size: number): Promise<T[]>
 export async function* inOrder<T, R>(
   source: AsyncIterable<T>,
   skip: number,
-  { groupRecords, groupsAhead, work }: Ahead<T, R>,
+  { groupRecords, groupsAhead, work }: InOrderOptions<T, R>,
 ): AsyncGenerator<readonly [T, R]> {
   const items = source[Symbol.asyncIterator]()
   const waiting: { group: T[]; results: Promise<readonly R[]> }[] = []

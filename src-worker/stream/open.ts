@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { fingerprint, fingerprintText } from '../dataset/fingerprint'
 import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
+import type { DataPipeline } from './data-pipeline'
 import { withLocalData } from './local-data'
-import type { Recipe } from './recipe'
 import { heldOutRaws, splitOf } from './run-split'
 import type {
   DataReport,
@@ -24,7 +24,7 @@ import { type Waiting, waitingClock } from './waiting'
 
 interface Opened {
   readonly context: ExperimentContext
-  readonly recipe: Recipe
+  readonly pipeline: DataPipeline
   readonly split: Split
   readonly survey: DataSurvey
   readonly engine: DataEngine
@@ -46,15 +46,15 @@ async function openData(source: DataSource, asked: ExperimentContext): Promise<O
   const prepared = (await source.prepareFiles?.({ ...asked, spec: files })) ?? asFiles
   const { spec } = prepared
   const context = { ...asked, spec }
-  const recipe = await source.openRecipe(context)
+  const pipeline = await source.openPipeline(context)
   asked.onProgress?.('opening the data', undefined)
-  const split = await splitOf(spec, recipe)
-  const survey = await surveyOf({ spec, recipe, split })
+  const split = await splitOf(spec, pipeline)
+  const survey = await surveyOf({ spec, pipeline, split })
   checkHeldOut(spec, survey)
-  const data = { spec, recipe, split, prepare: recipe.prepare }
+  const data = { spec, pipeline, split, prepare: pipeline.prepare }
   const engine = await openDataEngine(data, context)
   return {
-    ...{ context, recipe, split, survey, engine },
+    ...{ context, pipeline, split, survey, engine },
     ...{ path: files.data.path, warnings: prepared.warnings },
     fingerprint: prepared.fingerprint ?? (await fingerprintOf(spec)),
   }
@@ -98,7 +98,7 @@ function reportOf(opened: Opened, trains: readonly CountedStream[], waiting: Wai
     threadFault: engine.threadFault,
     waitShare: waiting.share(),
     path: opened.path,
-    field: opened.recipe.field ?? '',
+    field: opened.pipeline.field ?? '',
     fingerprint: opened.fingerprint,
     split: split === nothingHeldOut ? nothingHeldOut.how : split.how,
     survey: opened.survey,
@@ -116,12 +116,12 @@ export async function openRun(
   asked: ExperimentContext,
 ): Promise<ExperimentRun> {
   const opened = await openData(source, asked)
-  const { context, recipe, split, engine } = opened
+  const { context, pipeline, split, engine } = opened
   const waiting = waitingClock()
   const trains: CountedStream[] = []
   const tests = new Map<string, TestCache>()
   let prompts: Promise<readonly EvaluationPrompt[]> | undefined
-  const heldOut = () => heldOutRaws(context.spec, recipe, split)
+  const heldOut = () => heldOutRaws(context.spec, pipeline, split)
   const tested = (purpose: 'validation' | 'test', options: StreamOptions) => {
     const packing = packingOf(opened, options)
     const key = JSON.stringify([split.validation === undefined ? 'test' : purpose, packing])

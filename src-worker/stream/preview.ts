@@ -1,21 +1,21 @@
-// The first training examples as a person can check them: pieces of text, each with its part in the training.
+// The first training examples as a person can check them: chunks of text, each with its part in the training.
 
 import type { MicroBatch } from '../contract/batch'
 import type { ExamplePreview } from '../contract/library'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Tokenizer } from '../dataset/tokenizer'
+import type { DataPipeline } from './data-pipeline'
 import type { Lane } from './example'
 import { isSkipped } from './example'
 import { fixedStart, randomStart } from './lanes'
 import { withLocalData } from './local-data'
-import type { Recipe } from './recipe'
 import { rng } from './rng'
 import { splitOf } from './run-split'
 import type { DataSource, ExperimentContext } from './source'
 import { sideOf } from './split'
 import { isMost } from './survey-words'
 
-type Role = ExamplePreview['pieces'][number]['role']
+type Role = ExamplePreview['chunks'][number]['role']
 interface Run {
   readonly role: Role
   readonly ids: number[]
@@ -45,38 +45,38 @@ function runsOf(batch: MicroBatch): Run[] {
   return runs
 }
 
-async function piecesOf(
+async function chunksOf(
   batch: MicroBatch,
   tokenizer: Tokenizer,
-): Promise<ExamplePreview['pieces']> {
-  const pieces: ExamplePreview['pieces'] = []
+): Promise<ExamplePreview['chunks']> {
+  const chunks: ExamplePreview['chunks'] = []
   for (const { role, ids } of runsOf(batch)) {
     const text =
       role === 'soft-prompt' ? `${ids.length} soft prompt tokens` : await tokenizer.decode(ids)
-    pieces.push({ role, text })
+    chunks.push({ role, text })
   }
-  return pieces
+  return chunks
 }
 
 async function* firstLanes(
-  recipe: Recipe,
+  pipeline: DataPipeline,
   spec: RunSpec,
-): AsyncGenerator<{ lane: Lane; caution: string }> {
+): AsyncGenerator<{ lane: Lane; warning: string }> {
   const random = rng(spec.seed, 'start')
   const rule = spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
-  const split = await splitOf(spec, recipe)
+  const split = await splitOf(spec, pipeline)
   let document = 0
-  for await (const { key, raw } of recipe.records(spec.data.path, {})) {
+  for await (const { key, raw } of pipeline.records(spec.data.path, {})) {
     if (sideOf(split, key) !== 'train') continue
-    const [example] = await recipe.prepare([raw])
+    const [example] = await pipeline.prepare([raw])
     if (example === undefined || isSkipped(example)) continue
     const { length } = spec.training
     const ids = example.ids.subarray(0, length)
     const start = example.start ?? rule(ids.length)
     const labelled = example.labelled?.subarray(0, length)
     const lane = { ids, conditions: example.conditions, start, document: document++ }
-    const { caution = '' } = example
-    yield { lane: labelled ? { ...lane, labelled } : lane, caution }
+    const { warning = '' } = example
+    yield { lane: labelled ? { ...lane, labelled } : lane, warning }
   }
 }
 
@@ -87,21 +87,21 @@ export async function previewExamples(
   count: number,
 ): Promise<ExamplePreview[]> {
   const spec = await withLocalData(source.demoData, context)
-  const recipe = await source.openRecipe({ ...context, spec })
+  const pipeline = await source.openPipeline({ ...context, spec })
   const conditionNames = source.conditionNames(spec.experiment)
   const packing = { promptTokens: tokensOf(spec.prompt), prefixToken: undefined }
   const previews: ExamplePreview[] = []
-  for await (const { lane, caution } of firstLanes(recipe, spec)) {
-    const { batch } = recipe.pack([lane], packing)
+  for await (const { lane, warning } of firstLanes(pipeline, spec)) {
+    const { batch } = pipeline.pack([lane], packing)
     const conditions = conditionNames.map((name, c) => ({
       name,
       value: lane.conditions[c] ?? 0,
     }))
-    previews.push({ conditions, pieces: await piecesOf(batch, context.tokenizer), caution })
+    previews.push({ conditions, chunks: await chunksOf(batch, context.tokenizer), warning })
     if (previews.length >= count) break
   }
-  const doubtful = previews.filter(({ caution }) => caution !== '').length
-  return isMost(doubtful, previews.length)
+  const warned = previews.filter(({ warning }) => warning !== '').length
+  return isMost(warned, previews.length)
     ? previews
-    : previews.map(preview => ({ ...preview, caution: '' }))
+    : previews.map(preview => ({ ...preview, warning: '' }))
 }

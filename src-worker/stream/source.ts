@@ -1,7 +1,7 @@
 // What a run reads: streams of batches, evaluation prompts, held-out records; and what they are made from.
 import type { MicroBatch } from '../contract/batch'
 import type { ExperimentSpec, RunSpec } from '../contract/run-spec'
-import type { OpenRecipe, RecipeContext } from './recipe'
+import type { OpenPipeline, PipelineContext } from './data-pipeline'
 import type { RngState } from './rng'
 import type { DataSurvey } from './survey'
 
@@ -114,7 +114,7 @@ export interface ExperimentRun {
   close(): Promise<void>
 }
 
-export interface ExperimentContext extends RecipeContext {
+export interface ExperimentContext extends PipelineContext {
   /** SPW_HOME: cached heads of remote files lie in its `datasets` */
   readonly home: string
   /** the app's resources folder: demo data, evaluation prompts */
@@ -143,7 +143,7 @@ export interface PreparedFiles {
 export interface DataSource {
   /** of a run with this experiment; known from its options alone */
   conditionNames(experiment: ExperimentSpec): readonly string[]
-  readonly openRecipe: OpenRecipe
+  readonly openPipeline: OpenPipeline
   /** bundled file that data.path 'demo' stands for, relative to the resources folder; empty: none */
   readonly demoData: string
   /** makes the files of a run quick to read, once; absent: they are read as they are */

@@ -1,9 +1,9 @@
 // A stream as plain data, and how a thread or the engine itself makes it real: the same function in both.
 
 import type { RunSpec } from '../contract/run-spec'
-import type { Prepared } from './example'
+import type { DataPipeline } from './data-pipeline'
+import type { PreparedRecord } from './example'
 import type { PackOptions } from './pack'
-import type { Recipe } from './recipe'
 import type { StreamCursor, StreamItem } from './source'
 import type { Side, Split } from './split'
 import { batchesFrom, type StreamCounts, type StreamSource } from './stream'
@@ -17,9 +17,9 @@ export interface StreamRequest {
 
 export interface Data {
   readonly spec: RunSpec
-  readonly recipe: Recipe
+  readonly pipeline: DataPipeline
   readonly split: Split
-  readonly prepare: (raws: readonly unknown[]) => Promise<readonly Prepared[]>
+  readonly prepare: (raws: readonly unknown[]) => Promise<readonly PreparedRecord[]>
 }
 
 /** The order and starts of test data depend on nothing, so that every run of a sweep is tested on the same batches. */
@@ -49,9 +49,9 @@ export function streamOf(
   request: StreamRequest,
   counts: StreamCounts,
 ): AsyncGenerator<StreamItem> {
-  const { spec, recipe, split, prepare } = data
+  const { spec, pipeline, split, prepare } = data
   const source: StreamSource = {
-    ...{ spec, recipe, split, prepare, counts },
+    ...{ spec, pipeline, split, prepare, counts },
     ...readingOf(data, request.purpose),
     packing: request.packing,
   }

@@ -4,7 +4,8 @@
 import { Fault, fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
-import { isSkipped, type Prepared } from './example'
+import type { DataPipeline } from './data-pipeline'
+import { isSkipped, type PreparedRecord } from './example'
 import { inOrder } from './in-order'
 import {
   fillLanes,
@@ -17,7 +18,6 @@ import {
 } from './lanes'
 import { ordered, type Positioned } from './order'
 import type { PackOptions } from './pack'
-import type { Recipe } from './recipe'
 import type { RawRecord } from './record'
 import { type Rng, rng, rngFrom } from './rng'
 import type { StreamCursor, StreamItem } from './source'
@@ -45,9 +45,9 @@ export const noCounts = (): StreamCounts => ({
 })
 
 export interface StreamSource {
-  readonly recipe: Recipe
-  /** the recipe's, or that of several threads */
-  readonly prepare: (raws: readonly unknown[]) => Promise<readonly Prepared[]>
+  readonly pipeline: DataPipeline
+  /** the pipeline's, or that of several threads */
+  readonly prepare: (raws: readonly unknown[]) => Promise<readonly PreparedRecord[]>
   readonly spec: RunSpec
   readonly path: string
   readonly split: Split
@@ -66,9 +66,9 @@ const groupRecords = 16
 const groupsAhead = 8
 
 async function* ownSide(source: StreamSource, epoch: number): AsyncGenerator<RawRecord> {
-  const { recipe, split, side, counts } = source
+  const { pipeline, split, side, counts } = source
   const skipped = epoch === 0 ? counts.skipped : {}
-  for await (const record of recipe.records(source.path, skipped)) {
+  for await (const record of pipeline.records(source.path, skipped)) {
     if (side !== 'all' && sideOf(split, record.key) !== side) counts.otherSide += 1
     else {
       counts.documents += 1
@@ -162,12 +162,12 @@ const changed = ({ path }: StreamSource): Fault =>
 export const startRule = ({ spec }: StreamSource, random: Rng): StartRule =>
   spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
 
-/** Batches from a cursor on, or from the beginning; endless. Faults: bad-data, and those of the recipe's reader. */
+/** Batches from a cursor on, or from the beginning; endless. Faults: bad-data, and those of the pipeline's reader. */
 export async function* batchesFrom(
   source: StreamSource,
   cursor?: StreamCursor,
 ): AsyncGenerator<StreamItem> {
-  const { recipe, spec, packing } = source
+  const { pipeline, spec, packing } = source
   const { lanes, accumulation, length } = spec.training
   const random = cursor ? rngFrom(cursor.random) : rng(source.startSeed, 'start')
   const rule = startRule(source, random)
@@ -186,11 +186,11 @@ export async function* batchesFrom(
   }
   try {
     for (;;) {
-      const filled = await fillLanes(held, length, recipe.lanes, next)
+      const filled = await fillLanes(held, length, pipeline.lanes, next)
       if (filled === undefined) return fail('an endless stream ended')
       held = [...filled.held]
       const placed = placeStarts(filled, rule)
-      const { batch, laneOf } = recipe.pack(placed, packing)
+      const { batch, laneOf } = pipeline.pack(placed, packing)
       const documentOf = laneOf.map(lane => placed[lane]?.document ?? 0)
       batches += 1
       yield { batch, documentOf, cursor: cursorOf(batches, epoch, taken, random, held) }

@@ -45,8 +45,8 @@ function leftOutWarning(name: string, { read, leftOut }: SideSurvey): readonly s
 /** What concerns more than half of the examples is worth saying. */
 export const isMost = (some: number, of: number): boolean => 2 * some > of
 
-const doubtWarnings = ({ used, doubtful }: SideSurvey): readonly string[] =>
-  Object.entries(doubtful).flatMap(([why, times]) =>
+const exampleWarnings = ({ used, warned }: SideSurvey): readonly string[] =>
+  Object.entries(warned).flatMap(([why, times]) =>
     isMost(times, used) ? [`In ${times} of ${used} training examples ${why}.`] : [],
   )
 
@@ -63,7 +63,7 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
       : []
   return [
     ...leftOutWarning('training', train),
-    ...doubtWarnings(train),
+    ...exampleWarnings(train),
     ...(validation === undefined ? [] : leftOutWarning('validation', validation)),
     ...(same ? [] : leftOutWarning('test', test)),
     ...few,

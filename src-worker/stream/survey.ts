@@ -2,8 +2,8 @@
 // reason. One look before the run: the plan, the form, the run page, the command line and the report all tell of it.
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
+import type { DataPipeline } from './data-pipeline'
 import { isSkipped } from './example'
-import type { Recipe } from './recipe'
 import { type Split, sideOf } from './split'
 
 export interface SideSurvey {
@@ -16,7 +16,7 @@ export interface SideSurvey {
   /** examples that are not as their record had it, by reason */
   readonly changed: Readonly<Record<string, number>>
   /** examples that may not be as they were meant, by reason */
-  readonly doubtful: Readonly<Record<string, number>>
+  readonly warned: Readonly<Record<string, number>>
 }
 
 export interface DataSurvey {
@@ -30,7 +30,7 @@ export interface DataSurvey {
 
 export interface SurveyedData {
   readonly spec: RunSpec
-  readonly recipe: Recipe
+  readonly pipeline: DataPipeline
   readonly split: Split
 }
 
@@ -46,28 +46,28 @@ interface Counting {
   leftOut: SkipCounts
   filtered: SkipCounts
   changed: SkipCounts
-  doubtful: SkipCounts
+  warned: SkipCounts
 }
 const counting = (): Counting => ({
   ...{ read: 0, used: 0 },
-  ...{ leftOut: {}, filtered: {}, changed: {}, doubtful: {} },
+  ...{ leftOut: {}, filtered: {}, changed: {}, warned: {} },
 })
 
-async function prepareInto(side: Counting, recipe: Recipe, raws: readonly unknown[]) {
-  for (const example of await recipe.prepare(raws)) {
+async function prepareInto(side: Counting, pipeline: DataPipeline, raws: readonly unknown[]) {
+  for (const example of await pipeline.prepare(raws)) {
     side.read += 1
     if (isSkipped(example)) countSkip(side.leftOut, example.skipped)
     else {
       side.used += 1
       for (const why of example.changes ?? []) countSkip(side.changed, why)
-      if (example.caution !== undefined) countSkip(side.doubtful, example.caution)
+      if (example.warning !== undefined) countSkip(side.warned, example.warning)
     }
   }
 }
 
 /** Counts one file's records on the side that each belongs to. @returns whether it was read to its end */
 async function look(
-  { recipe }: SurveyedData,
+  { pipeline }: SurveyedData,
   path: string,
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
@@ -75,28 +75,28 @@ async function look(
   const waiting = new Map<Counting, unknown[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
-  for await (const record of recipe.records(path, skipped)) {
+  for await (const record of pipeline.records(path, skipped)) {
     records += 1
     bytes += record.bytes
     const side = sideFor(record.key)
     if (side !== undefined) {
       const raws = waiting.get(side) ?? []
       raws.push(record.raw)
-      if (raws.length >= group) await prepareInto(side, recipe, raws.splice(0))
+      if (raws.length >= group) await prepareInto(side, pipeline, raws.splice(0))
       waiting.set(side, raws)
     }
     whole = records < mostRecords && bytes < mostBytes
     if (!whole) break
   }
-  for (const [side, raws] of waiting) await prepareInto(side, recipe, raws)
+  for (const [side, raws] of waiting) await prepareInto(side, pipeline, raws)
   for (const [why, times] of Object.entries(skipped)) {
     unread.read += times
-    countSkip(recipe.filters?.has(why) ? unread.filtered : unread.leftOut, why, times)
+    countSkip(pipeline.filters?.has(why) ? unread.filtered : unread.leftOut, why, times)
   }
   return whole
 }
 
-/** Faults: those of the recipe's reader. */
+/** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
   const { path, testPath } = data.spec.data
   const { split } = data

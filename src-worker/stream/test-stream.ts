@@ -17,7 +17,7 @@ export async function* testBatches(source: StreamSource): AsyncGenerator<StreamI
 }
 
 async function* onePass(source: StreamSource, epoch: number): AsyncGenerator<StreamItem> {
-  const { recipe, spec, packing } = source
+  const { pipeline, spec, packing } = source
   const { lanes, accumulation, length } = spec.training
   // the same starts in every pass
   const random = rng(source.startSeed, 'test start')
@@ -32,11 +32,11 @@ async function* onePass(source: StreamSource, epoch: number): AsyncGenerator<Str
   let held: readonly (HeldExample | undefined)[] = new Array(lanes / accumulation).fill(undefined)
   try {
     for (;;) {
-      const filled = await fillTestLanes(held, length, recipe.lanes, next)
+      const filled = await fillTestLanes(held, length, pipeline.lanes, next)
       if (filled.lanes.length === 0) return
       held = filled.held
       const placed = placeStarts(filled, rule)
-      const { batch, laneOf } = recipe.pack(placed, { ...packing, needsContext: !spec.original })
+      const { batch, laneOf } = pipeline.pack(placed, { ...packing, needsContext: !spec.original })
       const documentOf = laneOf.map(lane => placed[lane]?.document ?? 0)
       const cursor = {
         version: 1,

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { FaultData } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run-spec'
-import type { Prepared } from './example'
+import type { PreparedRecord } from './example'
 import type { StreamItem } from './source'
 import type { Split } from './split'
 import type { StreamCounts } from './stream'
@@ -24,11 +24,11 @@ export interface ThreadSetup {
  * (`prepare`).
  */
 export interface DataThread {
-  /** resolves when tokenizer and recipe are open */
+  /** resolves when tokenizer and data pipeline are open */
   start(setup: ThreadSetup): Promise<void>
   /** batches go to the port; `ahead` of them at most that were not taken */
   open(port: MessagePort, request: StreamRequest, ahead: number): void
-  prepare(raws: readonly unknown[]): Promise<readonly Prepared[]>
+  prepare(raws: readonly unknown[]): Promise<readonly PreparedRecord[]>
 }
 
 /** The thread's side of a stream's port. */

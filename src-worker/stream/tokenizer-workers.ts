@@ -3,11 +3,11 @@
 
 import { Fault } from '../contract/fault'
 import { startThread } from '../ports/start'
-import type { Prepared } from './example'
+import type { PreparedRecord } from './example'
 import type { DataThread, ThreadSetup } from './thread-messages'
 
 export interface TokenizerWorkers {
-  prepare(raws: readonly unknown[]): Promise<readonly Prepared[]>
+  prepare(raws: readonly unknown[]): Promise<readonly PreparedRecord[]>
   close(): Promise<void>
 }
 
@@ -22,7 +22,7 @@ function startWorker(setup: ThreadSetup) {
   return {
     end: thread.end,
     waiting: () => waiting,
-    prepare: async (raws: readonly unknown[]): Promise<readonly Prepared[]> => {
+    prepare: async (raws: readonly unknown[]): Promise<readonly PreparedRecord[]> => {
       waiting += 1
       try {
         await ready

@@ -143,12 +143,12 @@ async function* batchCase(
     prompt: { type: 'mlp', tokens: 1 },
     training: { steps: 1, length },
   })
-  const recipe = await openChess({ spec, model, tokenizer })
-  const prepared = await recipe.prepare(await gamesOf(path, item))
+  const pipeline = await openChess({ spec, model, tokenizer })
+  const prepared = await pipeline.prepare(await gamesOf(path, item))
   const lanes = prepared.flatMap(p =>
     'ids' in p ? [{ ...p, ids: p.ids.subarray(0, length), start: 0, document: 0 }] : [],
   )
-  const { batch } = recipe.pack(lanes, { promptTokens: 0 })
+  const { batch } = pipeline.pack(lanes, { promptTokens: 0 })
   yield exact(check, `${name} ids`, [...batch.slots], item.token_ids.flat())
   const conditions = item.conditions.flat()
   const error = Math.max(...conditions.map((c, i) => Math.abs(c - batch.conditions[i]!)))

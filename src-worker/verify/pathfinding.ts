@@ -150,7 +150,7 @@ interface GoldenBatch {
   readonly trained_token_count: number
 }
 
-/** The batch's boards and walks as the recipe takes them. */
+/** The batch's boards and walks as the pipeline takes them. */
 function walksOf(golden: GoldenBatch): WalkText[] {
   const format = {
     spaces: golden.insert_spaces,
@@ -166,7 +166,7 @@ function walksOf(golden: GoldenBatch): WalkText[] {
 async function lanesOf(context: VerifyContext, golden: GoldenBatch): Promise<Lane[]> {
   const model = await modelNamed(context, golden.tokenizer)
   const length = golden.maximum_sample_length_in_tokens
-  const recipe = await openPathfinding({
+  const pipeline = await openPathfinding({
     spec: runSpecSchema.parse({
       experiment: {
         kind: check,
@@ -183,7 +183,7 @@ async function lanesOf(context: VerifyContext, golden: GoldenBatch): Promise<Lan
     model,
     tokenizer: await openTokenizer(model.path),
   })
-  const prepared = await recipe.prepare(walksOf(golden))
+  const prepared = await pipeline.prepare(walksOf(golden))
   const lanes = prepared.flatMap(p => ('ids' in p ? [{ ...p, start: 0, document: 0 }] : []))
   return trimmed(lanes, length)
 }

@@ -89,7 +89,7 @@ function quickLine(text: string): MetricLine | undefined {
   }
 }
 
-/** Whole lines of a file from a byte on, in pieces. @returns the byte after the last newline */
+/** Whole lines of a file from a byte on, in chunks. @returns the byte after the last newline */
 async function readLines(
   file: FileHandle,
   from: number,

@@ -1,5 +1,5 @@
 // What the data of a plan hold, each data set looked at once: counts by reason, and what is to be feared of them.
-import { behaviourOf, openRecipe } from '../behaviours/registry'
+import { behaviourOf, openPipeline } from '../behaviours/registry'
 import { asFault, Fault } from '../contract/fault'
 import type { Plan } from '../contract/plan'
 import type { RunSpec } from '../contract/run-spec'
@@ -25,8 +25,12 @@ const sameExamples = ({ experiment, model, data, training }: RunSpec): string =>
 async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
   const { path } = spec.data
   const context = { ...(await openModel(spec.model, places)), spec }
-  const recipe = await openRecipe(context)
-  const survey: DataSurvey = await surveyOf({ spec, recipe, split: await splitOf(spec, recipe) })
+  const pipeline = await openPipeline(context)
+  const survey: DataSurvey = await surveyOf({
+    spec,
+    pipeline,
+    split: await splitOf(spec, pipeline),
+  })
   const warnings = [...surveyWarnings(survey)]
   try {
     checkHeldOut(spec, survey)

@@ -34,11 +34,11 @@ export function engineCalls(
     devices: async () => [...(await listDevices())],
     settings: async () => readSettings(home),
     saveSettings: async settings => {
-      const checked = settingsSchema.parse(settings)
-      await writeAtomically(homePaths(home).settings, `${JSON.stringify(checked, null, 2)}\n`)
+      const valid = settingsSchema.parse(settings)
+      await writeAtomically(homePaths(home).settings, `${JSON.stringify(valid, null, 2)}\n`)
       context.emit('libraryChanged', { what: 'settings' })
       context.emit('libraryChanged', { what: 'models' })
-      return checked
+      return valid
     },
     engineLog: async ({ lines }) => {
       const text = await readFile(homePaths(home).log, 'utf8').catch(() => '')

@@ -16,7 +16,7 @@ const alone = (over: Partial<AnalysedRun>): Guard[] =>
   guardsOf([point([run(over)], [2])], 1)[0] ?? []
 
 describe('one run', () => {
-  test('a loss that levelled off raises no doubt, whatever its noise', () => {
+  test('a loss that levelled off raises no warning, whatever its noise', () => {
     for (let seed = 0; seed < 40; seed++)
       expect(alone({ trainLoss: trainLoss(512, 300, 2, 0.1, seed) })).toEqual([])
   })
@@ -24,7 +24,7 @@ describe('one run', () => {
   test('a loss still falling: slope with interval, and twice the steps', () => {
     const [guard, ...rest] = alone({ trainLoss: trainLoss(512, 700) })
     expect(rest).toEqual([])
-    expect(guard).toMatchObject({ kind: 'still-falling', weight: 'doubt' })
+    expect(guard).toMatchObject({ kind: 'still-falling', level: 'warning' })
     expect(guard?.reason).toMatch(
       /^training loss was still falling over the last quarter: −[\d.]+ nats per 1000 steps \(95 %: −[\d.]+ to −[\d.]+\)$/,
     )
@@ -50,7 +50,7 @@ describe('one run', () => {
     expect(alone(losses(values))).toEqual([
       {
         kind: 'too-short',
-        weight: 'doubt',
+        level: 'warning',
         run: 'autoregressive-demo-trained-4-0',
         reason: `too short to tell whether the training loss was still falling: ${seen}; at least 16 are needed`,
         suggestion: {
@@ -95,21 +95,21 @@ describe('one run', () => {
     const { steps, values } = trainLoss(512, 200)
     const risen = { steps, values: values.map((v, i) => (i > 450 ? v + 2 : v)) }
     const [guard] = alone({ trainLoss: risen })
-    expect(guard).toMatchObject({ kind: 'diverged', weight: 'doubt' })
+    expect(guard).toMatchObject({ kind: 'diverged', level: 'warning' })
     expect(guard?.reason).toMatch(/ends .* nats above the lowest it had been/)
   })
 
-  test('an unfinished run is a doubt, a resumed one only a note', () => {
+  test('an unfinished run is a warning, a resumed one only an info', () => {
     expect(alone({ state: 'stopped' })[0]).toMatchObject({
       kind: 'unfinished',
-      weight: 'doubt',
+      level: 'warning',
       reason: 'the run is stopped, not done',
       suggestion: { command: 'spw resume autoregressive-demo-trained-4-0' },
     })
     expect(alone({ restarts: [50, 120] })).toEqual([
       {
         kind: 'restarted',
-        weight: 'note',
+        level: 'info',
         run: 'autoregressive-demo-trained-4-0',
         reason: 'resumed at step 50, 120',
         suggestion: null,
@@ -117,7 +117,7 @@ describe('one run', () => {
     ])
   })
 
-  test("the paper's runs cannot be run again: doubts without a command", () => {
+  test("the paper's runs cannot be run again: warnings without a command", () => {
     const [guard] = alone({ source: 'published', trainLoss: trainLoss(512, 700) })
     expect(guard).toMatchObject({ kind: 'still-falling', suggestion: null })
   })
@@ -168,7 +168,7 @@ describe('a run among others', () => {
     })
   })
 
-  test('above, but within the noise: no doubt', () => {
+  test('above, but within the noise: no warning', () => {
     const [a, b] = curve([1, 1], [[1], [1.01]])
     if (a === undefined || b === undefined) throw new Error('no points')
     const noise = (cost: number, turn: number) =>

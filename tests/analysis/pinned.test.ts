@@ -15,7 +15,7 @@ import {
   variance,
 } from '../../src-worker/analysis/numbers'
 import { rng } from '../../src-worker/stream/rng'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 type Triples = readonly (readonly [number, number, number])[]
 interface Pinned {
@@ -30,7 +30,9 @@ interface Pinned {
   }[]
   readonly isotonic: readonly { values: number[]; weights: number[]; fit: number[] }[]
 }
-const pinned: Pinned = JSON.parse(readFileSync(shared('reference/pinned/analysis.json'), 'utf8'))
+const pinned: Pinned = JSON.parse(
+  readFileSync(referencePath('reference/pinned/analysis.json'), 'utf8'),
+)
 
 /** Relative, so that small tails count as much as large ones. */
 function near(found: number, wanted: number, tolerance: number, what: string): void {

@@ -91,7 +91,7 @@ describe('HTML and SVG', () => {
     expect(files.get('report.html')).toContain('&lt;img src=x onerror=alert(1)&gt;')
   })
 
-  test('question, answer, figures, doubts with commands, plan, method, specs, provenance', () => {
+  test('question, answer, figures, warnings with commands, plan, method, specs, provenance', () => {
     const html = files.get('report.html') ?? ''
     for (const words of [
       'How many soft prompt tokens does each behaviour need?',
@@ -112,7 +112,7 @@ describe('HTML and SVG', () => {
     expect(html.match(/<svg /g)).toHaveLength(3)
   })
 
-  test('a doubtful point is hollow and says why', () => {
+  test('a point with a warning is hollow and says why', () => {
     const svg = files.get('curve-01-custom.svg') ?? ''
     expect(svg).toMatch(/<title>4 tokens: [\d.]+; training loss was still falling [^;]*<\/title>/)
     expect(svg).toContain('class="mark hollow s1"')

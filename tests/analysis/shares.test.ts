@@ -28,7 +28,7 @@ test('shares of their own gaps do not rank behaviours', () => {
   expect(matrix.cells.map(c => c.level)).toEqual([null, null])
 })
 
-test('the terminal shows answer, curves, doubts and what to run', () => {
+test('the terminal shows answer, curves, warnings and what to run', () => {
   const runs = sweep(chess).map(r => (r.tokens === 16 ? { ...r, steps: 100 } : r))
   const shown = analysisText(analyse(runs, { draws: 200 }))
   expect(shown).toMatch(/^demo, chess: undecided: .*\n\ndemo: chess needs more than \d+ tokens/)

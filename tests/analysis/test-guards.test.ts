@@ -23,7 +23,7 @@ test('held out, one data set, all seeds: nothing to say', () => {
   expect(read(with_(() => ({}))).guards).toEqual([])
 })
 
-test('nothing held out: every trained point is in doubt, and the answer says so', () => {
+test('nothing held out: every trained point has a warning, and the answer says so', () => {
   const { guards, words } = read(
     with_(() => ({
       provenance: inputs('nothing is held out'),
@@ -42,14 +42,14 @@ test('nothing held out: every trained point is in doubt, and the answer says so'
 })
 
 test.each([
-  { parent: inputs('nothing is held out'), doubts: 9 },
-  { parent: shared, doubts: 0 },
+  { parent: inputs('nothing is held out'), warnings: 9 },
+  { parent: shared, warnings: 0 },
   // other data: nothing is known against it
-  { parent: inputs('nothing is held out', 'sha256 bb'), doubts: 0 },
+  { parent: inputs('nothing is held out', 'sha256 bb'), warnings: 0 },
 ])('a prompt that started from $parent.dataset.heldOut, $parent.dataset.fingerprint', of => {
   const { guards } = read(with_(run => (run.tokens > 0 ? { parent: of.parent } : {})))
-  expect(guards.filter(g => g.kind === 'not-held-out')).toHaveLength(of.doubts)
-  if (of.doubts > 0)
+  expect(guards.filter(g => g.kind === 'not-held-out')).toHaveLength(of.warnings)
+  if (of.warnings > 0)
     expect(guards[0]?.reason).toBe(
       'its prompt started from a run with another split of the same data (nothing is held out), so it may be tested on what that trained on',
     )
@@ -80,7 +80,7 @@ describe('a seed that diverged', () => {
     expect(guards).toEqual([
       expect.objectContaining({
         kind: 'failed',
-        weight: 'doubt',
+        level: 'warning',
         reason: 'seed 1 failed at step 40 and is left out: only seeds that came through are shown',
         suggestion: expect.objectContaining({ change: { optimizer: { learningRate: 0.00033 } } }),
       }),

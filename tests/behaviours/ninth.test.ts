@@ -11,7 +11,7 @@ import { resolveSpec } from '../../src-worker/spec/resolve'
 import { experimentFrom } from '../../src-worker/spec/short-forms'
 import { createRun, readState } from '../../src-worker/train/run-folder'
 import { reportFiles } from '../../src-worker/workbench/analysis-files'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { resources, runToEnd, writeTexts } from '../train/runs'
 import { openEngine } from '../workbench/open-engine'
 import './shout'
@@ -22,7 +22,7 @@ let folder = ''
 beforeAll(async () => {
   const spec = resolveSpec({
     experiment: { kind: 'shout', volume: 7 },
-    model: shared('models/tiny-neox'),
+    model: referencePath('models/tiny-neox'),
     data: { path: writeTexts(home), holdout: 0.2 },
     training: { steps: 6, lanes: 4, length: 24, testEvery: 0, finalTestBatches: 2 },
     results: { prompts: 1, maxTokens: 2, metricSamples: 4 },
@@ -53,7 +53,7 @@ test('it is trained, tested and measured', async () => {
 test('its own data are trained on: labels in capitals', async () => {
   const { call, run } = await listed()
   const [shown] = await call('previewExamples', { spec: run.spec as RunSpecInput, count: 1 })
-  const labels = shown?.pieces.filter(({ role }) => role === 'label').map(({ text }) => text)
+  const labels = shown?.chunks.filter(({ role }) => role === 'label').map(({ text }) => text)
   expect(labels?.join('')).toMatch(/^[^a-z]+$/)
 })
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Behaviour } from '../../src-worker/behaviours/behaviour'
 import { registerBehaviour } from '../../src-worker/behaviours/registry'
-import { openTextRecipe, ownTokens } from '../../src-worker/behaviours/text-data'
+import { openTextPipeline, ownTokens } from '../../src-worker/behaviours/text-data'
 import { textPrompts } from '../../src-worker/behaviours/text-prompts'
 import { generate } from '../../src-worker/sample/generate'
 
@@ -30,8 +30,8 @@ const shout: Behaviour = {
   demoData: 'data/demo_text_sample.jsonl.zst',
   defaults: () => ({ prompt: { type: 'direct', tokens: 2, init: { kind: 'vocabulary' } } }),
   demo: () => ({ experiment: { kind: 'shout' } as never, model: 'workbench-demo-base' }),
-  openRecipe: async context => {
-    const plain = await openTextRecipe(context, ownTokens)
+  openPipeline: async context => {
+    const plain = await openTextPipeline(context, ownTokens)
     const prepare: typeof plain.prepare = raws =>
       plain.prepare(raws.map(raw => String(raw).toUpperCase()))
     return { ...plain, prepare }

@@ -40,11 +40,11 @@ test('the same board with another walk', async () => {
     data: { path: 'procedural' },
     prompt: { type: 'mlp', tokens: 1 },
   })
-  const recipe = await openPathfinding(context)
+  const pipeline = await openPathfinding(context)
   const keys = new Map<string, Set<string>>()
   const walks = new Map<string, Set<string>>()
   let count = 0
-  for await (const { key, raw } of recipe.records('procedural', {})) {
+  for await (const { key, raw } of pipeline.records('procedural', {})) {
     const { prompt, moves } = raw as { prompt: string; moves: string }
     const { walls, start, target } = parseBoard(prompt)
     const board = `${walls} ${start} ${target}`

@@ -128,8 +128,8 @@ describe('preview', () => {
     const previews = await previewExamples(behaviourOf(context.spec.experiment.kind), context, 3)
     expect(previews).toHaveLength(3)
     const [first] = previews
-    expect(first?.pieces.map(({ role }) => role)).toEqual(['context', 'soft-prompt', 'label'])
-    expect(first?.pieces[2]?.text.trimStart()).toMatch(label.source === '^\\S' ? label : /meow/)
+    expect(first?.chunks.map(({ role }) => role)).toEqual(['context', 'soft-prompt', 'label'])
+    expect(first?.chunks[2]?.text.trimStart()).toMatch(label.source === '^\\S' ? label : /meow/)
   })
 })
 

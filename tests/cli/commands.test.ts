@@ -2,13 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { writeTexts } from '../train/runs'
 import { type Said, spw, start } from './spw'
 
 const tiny = (home: string): string[] => [
-  ...['--experiment', 'skip-tokens:1', '--model', shared('models/tiny-neox')],
+  ...['--experiment', 'skip-tokens:1', '--model', referencePath('models/tiny-neox')],
   ...['--data', writeTexts(home), '--holdout', '0.2', '--init', 'vocabulary', '--device', 'cpu'],
   ...['--steps', '6', '--lanes', '2', '--length', '16', '--final-test-batches', '1'],
   ...['--results', '1', '--result-tokens', '3', '--metric-samples', '0'],
@@ -24,7 +24,14 @@ async function typed(home: string, lines: string, ...args: string[]): Promise<Sa
 test('a game in the terminal: moves in both spellings, takeback, a PGN', async () => {
   const home = temporaryFolder()
   const pgn = join(home, 'a game.pgn')
-  const game = ['chess', 'play', '--model', shared('models/workbench-demo-base'), '--pgn', pgn]
+  const game = [
+    'chess',
+    'play',
+    '--model',
+    referencePath('models/workbench-demo-base'),
+    '--pgn',
+    pgn,
+  ]
   const lines = 'e4\nbad\n--\ntakeback\nd2d4\nquit\n'
   const { code, out, err } = await typed(home, lines, ...game, '--choose', 'argmax', '--json')
   expect(err).not.toContain('usage:')
@@ -108,7 +115,7 @@ test('train, show, sample, eval, convert, analyze, report: one after another on 
         '--snapshot',
         back,
         '--model',
-        shared('models/tiny-neox'),
+        referencePath('models/tiny-neox'),
         '--prompt',
         'the',
         '--max-tokens',

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { changed } from '../weights/changed-model'
 import { spw } from './spw'
 
@@ -35,7 +35,7 @@ test('an unsupported model leaves no run behind, and plan says so first', async 
 })
 
 test.each(['gemma3-text', 'gpt2', 'mpt'])('%s trains, and its snapshot writes', async name => {
-  const [place, model] = [await home(), shared('reference/families/models', name)]
+  const [place, model] = [await home(), referencePath('reference/families/models', name)]
   const out = join(place, 'prompt.safetensors')
   const few = ['--held-out-units', '1']
   const given = ['--model', model, '--data', await textFile(), ...short, ...few, '--out', out]
@@ -49,7 +49,7 @@ test.each(['gemma3-text', 'gpt2', 'mpt'])('%s trains, and its snapshot writes', 
 
 test('a chat by one message and by a list is the same', async () => {
   const place = await home()
-  const model = shared('models/workbench-demo-chat')
+  const model = referencePath('models/workbench-demo-chat')
   const greedy = ['--model', model, '--temperature', '0', '--max-tokens', '8']
   const one = await spw(place, 'sample', ...greedy, '--chat', '--prompt', 'hello')
   const messages = JSON.stringify([{ role: 'user', content: 'hello' }])
@@ -70,7 +70,7 @@ test.each([
   [['--system', 'x'], '--system is given without --chat'],
 ])('%j is refused', async (flags, words) => {
   const place = await home()
-  const said = await spw(place, 'sample', '--model', shared('models/tiny-llama'), ...flags)
+  const said = await spw(place, 'sample', '--model', referencePath('models/tiny-llama'), ...flags)
   expect(said.code).not.toBe(0)
   expect(said.err).toContain(words)
 })

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { newLease, processStart } from '../../src-worker/train/lease'
 import { createRun, readState, writeState } from '../../src-worker/train/run-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { tinySpec, writeTexts } from '../train/runs'
 import { spw, start } from './spw'
@@ -28,7 +28,7 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 const training = (data: string, steps = 2, tokens = 1): string[] => [
-  ...['train', '--experiment', 'autoregressive', '--model', shared('models/tiny-neox')],
+  ...['train', '--experiment', 'autoregressive', '--model', referencePath('models/tiny-neox')],
   ...[
     '--data',
     data,

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { checked } from '../../src-worker/cli/checked'
 import { dataNotes } from '../../src-worker/cli/data-notes'
+import { parsedOptions } from '../../src-worker/cli/parsed-options'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run-spec'
 import {
@@ -88,10 +88,10 @@ test('what the data report has to say', () => {
 
 test('wrong values of options are usage, named by field', () => {
   const schema = samplingSpecSchema
-  expect(() => checked(schema, { topP: 2, temperature: -1 })).toThrow(
+  expect(() => parsedOptions(schema, { topP: 2, temperature: -1 })).toThrow(
     /^temperature is -1: Too small.*; topP is 2: Too big/,
   )
-  expect(checked(schema, {}).topP).toBe(0.7)
+  expect(parsedOptions(schema, {}).topP).toBe(0.7)
 })
 
 test.each([

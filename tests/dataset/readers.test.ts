@@ -12,7 +12,7 @@ import { fieldsRecords } from '../../src-worker/dataset/files'
 import { fingerprint } from '../../src-worker/dataset/fingerprint'
 import { headName } from '../../src-worker/dataset/head'
 import { preview } from '../../src-worker/dataset/preview'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 let folder: string
 beforeAll(async () => {
@@ -122,9 +122,9 @@ describe('one set of documents in many files', () => {
 })
 
 test('the field is found by itself, or named', async () => {
-  const pile = await all(shared('data/pile_sample.jsonl.zst'))
+  const pile = await all(referencePath('data/pile_sample.jsonl.zst'))
   expect(pile.texts).toHaveLength(12)
-  const red = await all(shared('data/redpajama_v2_sample.json.gz'))
+  const red = await all(referencePath('data/redpajama_v2_sample.json.gz'))
   expect(red.texts).toHaveLength(12)
   expect(red.docs[0]?.fields.source_domain).toBe('example.org')
   const named = await all(await file('named.jsonl', '{"text":"a","story":"b"}'), 'story')
@@ -279,7 +279,7 @@ test('messages of a parquet file are plain objects', async () => {
 })
 
 test('a preview reads no more than it shows, and finds the field', async () => {
-  const shown = await preview(shared('data/redpajama_v2_sample.json.gz'), 3)
+  const shown = await preview(referencePath('data/redpajama_v2_sample.json.gz'), 3)
   expect(shown.rows).toHaveLength(3)
   expect(shown).toMatchObject({ field: 'raw_content' })
   expect(String(shown.rows[0]?.raw_content).length).toBeLessThanOrEqual(2001)

@@ -8,7 +8,7 @@ import { fieldsRecords } from '../../src-worker/dataset/files'
 import type { SkipCounts } from '../../src-worker/dataset/skip-counts'
 import { textBytes } from '../../src-worker/dataset/text-bytes'
 import { parseWritten } from '../../src-worker/dataset/written-json'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const folder = mkdtempSync(join(tmpdir(), 'spw-bytes-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -78,7 +78,7 @@ test('a replacement character that was written is text', async () => {
 })
 
 describe('the field that holds the text', () => {
-  const cases = (name: string): string => shared('reference/custom/cases', name)
+  const cases = (name: string): string => referencePath('reference/custom/cases', name)
 
   test('is chosen by most of the first records, not by the first', async () => {
     expect(await textFieldOf(cases('wrongfield.jsonl'), '')).toBe('text')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openTokenizer, type Tokenizer } from '../../src-worker/dataset/tokenizer'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const names = [
   'tiny-neox',
@@ -23,9 +23,9 @@ async function streamed(tokenizer: Tokenizer, ids: readonly number[], skipSpecia
 
 describe.each(names)('%s', name => {
   test('texts decoded id by id equal texts decoded whole', async () => {
-    const tokenizer = await openTokenizer(shared('models', name))
+    const tokenizer = await openTokenizer(referencePath('models', name))
     const { strings } = JSON.parse(
-      await readFile(shared('reference/tokenization/strings.json'), 'utf8'),
+      await readFile(referencePath('reference/tokenization/strings.json'), 'utf8'),
     )
     for (const text of strings as string[]) {
       const ids = await tokenizer.encode(text)
@@ -37,20 +37,20 @@ describe.each(names)('%s', name => {
   })
 
   test('no part of a text holds half a character', async () => {
-    const tokenizer = await openTokenizer(shared('models', name))
+    const tokenizer = await openTokenizer(referencePath('models', name))
     const ids = await tokenizer.encode('漢字 and 😀😀 é')
     for (const part of await streamed(tokenizer, ids, true)) expect(part).not.toContain('\ufffd')
   })
 })
 
 test('broken bytes do not hold the text back for ever', async () => {
-  const tokenizer = await openTokenizer(shared('models/tiny-llama'))
+  const tokenizer = await openTokenizer(referencePath('models/tiny-llama'))
   const parts = await streamed(tokenizer, Array(20).fill(233), false)
   expect(parts.slice(0, 10).join('').length).toBeGreaterThan(0)
 })
 
 test('special tokens are known, and left out when asked', async () => {
-  const llama = await openTokenizer(shared('models/tiny-llama'))
+  const llama = await openTokenizer(referencePath('models/tiny-llama'))
   expect(llama).toMatchObject({ vocabularySize: 600, bosTokenId: 1, eosTokenId: 2 })
   expect(llama.specialTokens).toMatchObject({ bos_token: '<s>', eos_token: '</s>' })
   const [withStart, without] = [
@@ -65,11 +65,13 @@ test('special tokens are known, and left out when asked', async () => {
 
 test('truncation and padding that were saved in the file are turned off', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'spw-tokenizer-'))
-  const source = JSON.parse(await readFile(shared('models/tiny-neox/tokenizer.json'), 'utf8'))
+  const source = JSON.parse(
+    await readFile(referencePath('models/tiny-neox/tokenizer.json'), 'utf8'),
+  )
   source.truncation = { direction: 'Right', max_length: 4, strategy: 'LongestFirst', stride: 0 }
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(source))
   const tokenizer = await openTokenizer(folder)
-  const plain = await openTokenizer(shared('models/tiny-neox'))
+  const plain = await openTokenizer(referencePath('models/tiny-neox'))
   const text = 'a text of rather more than four tokens'
   expect(await tokenizer.encode(text)).toEqual(await plain.encode(text))
 })
@@ -83,7 +85,7 @@ test('faults say what is wrong', async () => {
   })
   await writeFile(join(folder, 'tokenizer.json'), '{"model": 3}')
   await expect(openTokenizer(folder)).rejects.toThrow(/tokenizer\.json is no tokenizer: /)
-  await copyFile(shared('models/tiny-neox/tokenizer.json'), join(other, 'tokenizer.json'))
+  await copyFile(referencePath('models/tiny-neox/tokenizer.json'), join(other, 'tokenizer.json'))
   await writeFile(join(other, 'tokenizer_config.json'), 'oh no')
   await expect(openTokenizer(other)).rejects.toThrow(/tokenizer_config\.json is not JSON/)
 })

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { ask, e2e, skipReason } from './harness'
 import { chooseNext, visit } from './window'
 
@@ -61,7 +61,7 @@ e2e('the paper’s runs are read without any training', async app => {
   expect(html).not.toMatch(/src="https?:/)
 })
 
-const archive = shared('reference', 'published', 'published-tensorboard-runs.tar.zst')
+const archive = referencePath('reference', 'published', 'published-tensorboard-runs.tar.zst')
 if (existsSync(archive) || skipReason !== '')
   e2e('the author’s TensorBoard logs become runs that can be read', async app => {
     const { page } = app

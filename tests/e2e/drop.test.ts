@@ -1,12 +1,12 @@
 // A .pt of the original, dropped in the library as from a file manager: it is read, never executed, and listed.
 import { existsSync } from 'node:fs'
 import { expect, vi } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { ask, e2e, skipReason } from './harness'
 import { address } from './window'
 
 vi.setConfig({ testTimeout: 120_000 })
-const reference = shared('reference', 'snapshots', 'direct_p5_legacy.pt')
+const reference = referencePath('reference', 'snapshots', 'direct_p5_legacy.pt')
 
 interface Element {
   readonly files: readonly unknown[]

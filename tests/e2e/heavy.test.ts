@@ -4,7 +4,7 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeModel } from '../../bench/models'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { ask, openApp, skipReason } from './harness'
 import { demoSpec, startRun, untilState } from './runs'
@@ -15,7 +15,10 @@ test.skipIf(!wanted)(
   'the 160m shape, 8 lanes of 256, from the desktop',
   async () => {
     const model = writeModel(temporaryFolder(), 'pythia-160m', 'F16')
-    cpSync(shared('models/tokenizers/gpt-neox-20b/tokenizer.json'), join(model, 'tokenizer.json'))
+    cpSync(
+      referencePath('models/tokenizers/gpt-neox-20b/tokenizer.json'),
+      join(model, 'tokenizer.json'),
+    )
     const app = await openApp()
     try {
       const { pid } = await ask(app.page, 'engineInfo', {})

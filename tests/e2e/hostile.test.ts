@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { ask, e2e } from './harness'
 
 const file = (name: string): string => resolve(import.meta.dirname, '../hostile', name)
@@ -18,7 +18,7 @@ e2e(
     )
 
     const model = join(home, 'models', 'broken')
-    cpSync(shared('models/workbench-demo-chat'), model, { recursive: true })
+    cpSync(referencePath('models/workbench-demo-chat'), model, { recursive: true })
     const request = (messages: { role: 'user'; content: string }[]) => ({
       request: 'r',
       promptedModel: { model, snapshot: '', startToken: false },

@@ -3,13 +3,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { ask, e2e, skipReason } from './harness'
 import { trained } from './playgrounds'
 import { address, chooseNext } from './window'
 
 vi.setConfig({ testTimeout: 420_000 })
-const reference = shared('reference', 'snapshots', 'direct_p5.pt')
+const reference = referencePath('reference', 'snapshots', 'direct_p5.pt')
 
 if (existsSync(reference) || skipReason !== '')
   e2e('a .pt is opened, its model located, and sampled', async app => {
@@ -24,7 +24,7 @@ if (existsSync(reference) || skipReason !== '')
     await page.getByText('is not in the library', { exact: false }).first().waitFor()
     await page.getByText('What the file says of its training').click()
 
-    await chooseNext(app, shared('models', 'tiny-neox'))
+    await chooseNext(app, referencePath('models', 'tiny-neox'))
     await page.getByRole('button', { name: 'Locate…' }).click()
     await expect
       .poll(async () => (await ask(page, 'snapshots', {}))[0]?.modelPath, { timeout: 30_000 })

@@ -4,10 +4,10 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { extractCurves, publishedRuns } from '../../src-worker/analysis/published'
 import { tags } from '../../src-worker/contract/metrics'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const resources = resolve(import.meta.dirname ?? __dirname, '../../resources')
-const archive = shared('reference/published/published-tensorboard-runs.tar.zst')
+const archive = referencePath('reference/published/published-tensorboard-runs.tar.zst')
 
 test('published-curves.json is what the logs hold', async () => {
   const curves = await extractCurves(archive)

@@ -8,10 +8,10 @@ import {
   type VerifyContext,
 } from '../../src-worker/verify/case'
 import { casesOf, checks, placesOf } from '../../src-worker/verify/checks'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const resources = resolve(import.meta.dirname ?? __dirname, '../../resources')
-const reference = shared('reference')
+const reference = referencePath('reference')
 const context: VerifyContext = {
   reference,
   models: placesOf(reference, 'models', resources),

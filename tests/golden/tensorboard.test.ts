@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readTensorboard, type TensorboardRun } from '../../src-worker/analysis/tensorboard-import'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 interface Decoded {
   readonly run: string
@@ -12,10 +12,13 @@ interface Decoded {
   readonly scalars: Readonly<Record<string, readonly (readonly [number, number])[]>>
 }
 
-const archive = shared('reference/published/published-tensorboard-runs.tar.zst')
+const archive = referencePath('reference/published/published-tensorboard-runs.tar.zst')
 
 describe('published TensorBoard runs', () => {
-  const decoded = readFileSync(shared('reference/published/decoded-event-files.json'), 'utf8')
+  const decoded = readFileSync(
+    referencePath('reference/published/decoded-event-files.json'),
+    'utf8',
+  )
   const golden = JSON.parse(decoded).files as readonly Decoded[]
   let runs: Promise<Map<string, TensorboardRun>> | undefined
   const imported = () => {

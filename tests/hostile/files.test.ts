@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { compress } from 'zstd-napi'
 import { sweepSpecSchema } from '../../src-worker/contract/run-spec'
 import { unhandledCount } from '../../src-worker/ports/unhandled'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { tinySpec, writeTexts } from '../train/runs'
 import { openEngine } from '../workbench/open-engine'
@@ -19,7 +19,7 @@ afterAll(() => expect(unhandledCount()).toBe(0))
 const once = '--final-test-batches 1 --test-batches 1 --lanes 1 --accumulation 1 --steps 1'
 const common = `${once} --results 1 --metric-samples 1`.split(' ')
 const train = (data: string): string[] =>
-  ['train', '--experiment', 'skip-tokens:2', '--model', shared('models/tiny-neox')].concat(
+  ['train', '--experiment', 'skip-tokens:2', '--model', referencePath('models/tiny-neox')].concat(
     ['--tokens', '2', '--data', data],
     common,
   )

@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { openEngine } from '../workbench/open-engine'
 import { here, refused } from './refused'
@@ -11,7 +11,7 @@ import { here, refused } from './refused'
 /** A copy of tiny-llama with another file in it. */
 function modelWith(name: string, content: string): string {
   const folder = join(temporaryFolder(), 'model')
-  cpSync(shared('models/tiny-llama'), folder, { recursive: true })
+  cpSync(referencePath('models/tiny-llama'), folder, { recursive: true })
   writeFileSync(join(folder, name), content)
   return folder
 }
@@ -69,7 +69,7 @@ test.each([
   ],
 ])('a chat template without end: %s', async (_, template) => {
   const model = join(temporaryFolder(), 'model')
-  cpSync(shared('models/workbench-demo-chat'), model, { recursive: true })
+  cpSync(referencePath('models/workbench-demo-chat'), model, { recursive: true })
   writeFileSync(join(model, 'chat_template.jinja'), template)
   const { call } = await openEngine(temporaryFolder(), 'thread')
   const began = performance.now()

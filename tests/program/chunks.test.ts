@@ -4,12 +4,12 @@ import { chunksOf, neededSlots } from '../../src-worker/program/chunks'
 import { random, randomBatch } from './setting'
 
 const batches = () => {
-  const r = random('pieces')
+  const r = random('chunks')
   return [12, 40, 25].map(tokens => randomBatch(r, { lanes: 4, tokens, promptTokens: 2 }))
 }
 const options = { slotsPerChunk: 60, regroup: true, prefixes: true }
 
-test('every labelled row is in exactly one piece, with its label and its weight over the divisor', () => {
+test('every labelled row is in exactly one chunk, with its label and its weight over the divisor', () => {
   const step = batches()
   const labels = step.flatMap(b => [...b.labels])
   const chunks = chunksOf(step, [2, 4, 8], options)
@@ -23,7 +23,7 @@ test('every labelled row is in exactly one piece, with its label and its weight 
     })
 })
 
-test('pieces are not too large, padding counted, and nothing they need lies in their prefix', () => {
+test('chunks are not too large, padding counted, and nothing they need lies in their prefix', () => {
   const chunks = chunksOf(batches(), [1, 1, 1], options)
   expect(chunks.length).toBeGreaterThan(2)
   for (const { batch } of chunks)
@@ -47,12 +47,12 @@ test('lanes end at their last label, and lanes without labels are left out', () 
   ])
 })
 
-test('without regrouping each micro-batch is a piece', () => {
+test('without regrouping each micro-batch is a chunk', () => {
   const chunks = chunksOf(batches(), [1, 1, 1], { ...options, regroup: false })
   expect(chunks.map(p => p.batch.lanes)).toEqual([4, 4, 4])
 })
 
-test('a step without labels has no pieces', () => {
+test('a step without labels has no chunks', () => {
   const empty = { ...batches()[0]!, rows: new Int32Array(0), labels: new Int32Array(0) }
   expect(chunksOf([empty], [1], options)).toEqual([])
 })

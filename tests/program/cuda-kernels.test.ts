@@ -13,7 +13,7 @@ import { evaluateProgram } from '../../src-worker/program/evaluate'
 import { sampledStepsProgram } from '../../src-worker/program/sampled-steps'
 import { trainProgram } from '../../src-worker/program/train'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { optimizer, tinyModel } from './setting'
 
 const any: readonly DType[] = ['float32', 'float16', 'bfloat16', 'int64', 'bool']
@@ -121,10 +121,10 @@ test.each(models)('%s: decoding, one token or many at a time', async name => {
   expect(missing(sampledStepsProgram(model))).toEqual([])
 })
 
-const families = readdirSync(shared('reference/families/models'))
+const families = readdirSync(referencePath('reference/families/models'))
 
 test.each(families)('%s: training, evaluation and decoding', async name => {
-  const folder = await openModelFolder(shared('reference/families/models', name))
+  const folder = await openModelFolder(referencePath('reference/families/models', name))
   const shape = { type: 'direct', tokens: 3, width: folder.config.hiddenSize } as const
   for (const type of types) {
     const model = languageModel(folder, type)

@@ -12,10 +12,10 @@ import type { TrainerOptions } from '../../src-worker/train/engine'
 import { openTrainer } from '../../src-worker/train/trainer'
 import { largestDifference, relativeError } from '../../src-worker/verify/golden'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { optimizer, random, randomBatch, randomParameters } from './setting'
 
-const folderOf = (name: string) => openModelFolder(shared('reference/families/models', name))
+const folderOf = (name: string) => openModelFolder(referencePath('reference/families/models', name))
 
 /** One of each kind of attention, position and residual. */
 const kinds = [

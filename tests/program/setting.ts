@@ -8,9 +8,9 @@ import { type Rng, rng } from '../../src-worker/stream/rng'
 import type { TrainerOptions } from '../../src-worker/train/engine'
 import { openTrainer, type Trainer } from '../../src-worker/train/trainer'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
-export const tinyModel = (name: string) => openModelFolder(shared('models', name))
+export const tinyModel = (name: string) => openModelFolder(referencePath('models', name))
 
 export interface BatchOptions {
   readonly lanes: number

@@ -8,9 +8,9 @@ import { rng } from '../../src-worker/stream/rng'
 import { embeddingsOf } from '../../src-worker/weights/embeddings'
 import { embeddingEntry, openModelFolder } from '../../src-worker/weights/model-folder'
 import { readTensor } from '../../src-worker/weights/safetensors'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
-const folder = await openModelFolder(shared('models/tiny-llama'))
+const folder = await openModelFolder(referencePath('models/tiny-llama'))
 const tokenizer = await openTokenizer(folder.path)
 const direct: PromptShape = { type: 'direct', tokens: 5, width: 64 }
 
@@ -107,7 +107,7 @@ describe.each(generators)('$type', shape => {
 
 test("the original's own samples have the same bounds", async () => {
   const golden = JSON.parse(
-    await readFile(shared('reference/soft_prompts/soft_prompts.json'), 'utf8'),
+    await readFile(referencePath('reference/soft_prompts/soft_prompts.json'), 'utf8'),
   )
   const layer = golden.initialisation.samples[0]
   const shape: PromptShape = { type: 'linear', tokens: 64, width: 64, conditions: 2 }

@@ -5,7 +5,7 @@ import {
   colourOf,
   curveChart,
   curvesOf,
-  doubtsOf,
+  guardsOf,
   matrixCsv,
   matrixTable,
   neededRows,
@@ -22,14 +22,14 @@ beforeAll(async () => {
 })
 
 describe('curves', () => {
-  test('each behaviour draws one dashed line a model, with every point that is in doubt hollow', () => {
+  test('each behaviour draws one dashed line a model, with every point with a warning hollow', () => {
     for (const { id } of analysis.behaviours) {
       const curves = curvesOf(analysis, id)
       const spec = curveChart(analysis, id, undefined)
       expect(spec.series.filter(s => !s.id.endsWith('untrained'))).toHaveLength(curves.length)
       expect(spec.series.every(s => s.dashed)).toBe(true)
-      const doubted = doubtsOf(curves).filter(d => d.guard.weight === 'doubt')
-      const points = new Set(doubted.map(d => `${d.curve} ${d.tokens}`))
+      const warned = guardsOf(curves).filter(d => d.guard.level === 'warning')
+      const points = new Set(warned.map(d => `${d.curve} ${d.tokens}`))
       const hollow = spec.series.flatMap(s => (s.hollow ?? []).map(i => `${s.id} ${s.x[i]}`))
       expect(new Set(hollow)).toEqual(points)
     }

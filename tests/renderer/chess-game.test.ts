@@ -17,7 +17,7 @@ import {
 } from '../../src-renderer/stores/chess-game'
 import { fromPgn, toPgn } from '../../src-renderer/stores/chess-pgn'
 import { readCommand, sayMove } from '../../src-renderer/stores/chess-speech'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const played = (moves: string, game: Game = newGame()): Game =>
   moves.split(' ').reduce((g, move) => play(g, move), game)
@@ -138,7 +138,7 @@ describe('PGN', () => {
 
   test('games of the reference replay to their positions', () => {
     type Case = { mainline_uci: string; fen: string }
-    const file = JSON.parse(readFileSync(shared('reference', 'chess', 'games.json'), 'utf8'))
+    const file = JSON.parse(readFileSync(referencePath('reference', 'chess', 'games.json'), 'utf8'))
     const cases = (file.cases as Case[]).filter(c => c.mainline_uci.length > 0).slice(0, 20)
     for (const { mainline_uci, fen } of cases) {
       const end = played(mainline_uci)

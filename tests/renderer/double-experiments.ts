@@ -72,7 +72,7 @@ export const answers = {
   previewExamples: () =>
     [1, 2, 3].map(i => ({
       conditions: [],
-      pieces: [
+      chunks: [
         { text: '', role: 'soft-prompt' },
         { text: `Translate: cheese ${i}`, role: 'context' },
         { text: ' fromage', role: 'label' },

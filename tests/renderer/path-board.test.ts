@@ -9,7 +9,7 @@ import {
   readBoard,
 } from '../../src-renderer/stores/path-board'
 import { drawTo, replay, score, shortest } from '../../src-renderer/stores/path-route'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 interface Case {
   readonly board: string
@@ -20,7 +20,7 @@ interface Case {
   readonly optimal_length: number | null
 }
 const cases = (name: string): readonly Case[] =>
-  JSON.parse(readFileSync(shared('reference', 'pathfinding', name), 'utf8')).cases
+  JSON.parse(readFileSync(referencePath('reference', 'pathfinding', name), 'utf8')).cases
 
 describe.each(['boards_5x5_spaces.json', 'boards_8x8_spaces.json', 'boards_8x8_no_spaces.json'])(
   '%s: routes score as the reference says',
@@ -41,7 +41,7 @@ describe.each(['boards_5x5_spaces.json', 'boards_8x8_spaces.json', 'boards_8x8_n
 
 test('the shortest way is the data set’s: ties go N, W, E, S', () => {
   const file = JSON.parse(
-    readFileSync(shared('reference', 'pathfinding', 'optimal_moves.json'), 'utf8'),
+    readFileSync(referencePath('reference', 'pathfinding', 'optimal_moves.json'), 'utf8'),
   )
   for (const { board: text, distances, optimal_moves } of file.cases) {
     const board = readBoard(text)

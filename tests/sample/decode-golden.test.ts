@@ -5,15 +5,15 @@ import { openSampler } from '../../src-worker/sample/prompted'
 import { ortRuntime } from '../../src-worker/session/ort'
 import { openGolden } from '../../src-worker/verify/golden'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 // The references of training hold the loss of every token of prompted lanes: the decoding program must give the same,
 // lane beside lane, whatever the architecture, the rope and the type of the weights.
 test.each(['tiny-neox', 'tiny-neox-serial', 'tiny-llama', 'tiny-llama-tied'])(
   '%s: the decoding program gives the losses of the training references',
   async name => {
-    const golden = await openGolden(shared('reference/gradients'), `${name}.safetensors`)
-    const folder = await openModelFolder(shared('models', name))
+    const golden = await openGolden(referencePath('reference/gradients'), `${name}.safetensors`)
+    const folder = await openModelFolder(referencePath('models', name))
     const tokenizer = await openTokenizer(folder.path)
     const { decoder, release } = await openSampler({ runtime: ortRuntime(), folder, tokenizer })
     for (const each of ['p5_pad_startrand', 'p16_nopad_start0']) {

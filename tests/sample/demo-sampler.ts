@@ -7,10 +7,10 @@ import { openSampler, type Sampler } from '../../src-worker/sample/prompted'
 import { ortRuntime } from '../../src-worker/session/ort'
 import { rng } from '../../src-worker/stream/rng'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 export async function demoSampler(model = 'workbench-demo-base'): Promise<Sampler> {
-  const folder = await openModelFolder(shared('models', model))
+  const folder = await openModelFolder(referencePath('models', model))
   const tokenizer = await openTokenizer(folder.path)
   return openSampler({ runtime: ortRuntime(), folder, tokenizer })
 }

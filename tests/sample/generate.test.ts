@@ -8,10 +8,10 @@ import { ortRuntime } from '../../src-worker/session/ort'
 import { rng } from '../../src-worker/stream/rng'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { openSnapshot } from '../../src-worker/weights/snapshot-file'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 async function open(model: string) {
-  const folder = await openModelFolder(shared('models', model))
+  const folder = await openModelFolder(referencePath('models', model))
   return openSampler({ runtime: ortRuntime(), folder, tokenizer: await openTokenizer(folder.path) })
 }
 
@@ -203,10 +203,10 @@ test('faults say what is wrong', async () => {
 })
 
 test('rows of a soft prompt: direct ones repeated, generated ones by condition', async () => {
-  const direct = await openSnapshot(shared('reference/snapshots/direct_p5.pt'))
+  const direct = await openSnapshot(referencePath('reference/snapshots/direct_p5.pt'))
   const rows = direct.parameters.get('embedding')!.data
   expect(await neox.rows(direct, [[], []])).toEqual(Float32Array.from([...rows, ...rows]))
-  const mlp = await openSnapshot(shared('reference/snapshots/mlp_p4_h128.pt'))
+  const mlp = await openSnapshot(referencePath('reference/snapshots/mlp_p4_h128.pt'))
   const both = await neox.rows(mlp, [
     [0, 1],
     [0.5, 0.2],

@@ -10,7 +10,7 @@ import { ortRuntime } from '../../src-worker/session/ort'
 import type { Runtime } from '../../src-worker/session/runtime'
 import { rng } from '../../src-worker/stream/rng'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 // On a GPU several steps are drawn inside one run. The law: it writes what single steps write. Checked on the CPU.
 
@@ -47,7 +47,7 @@ const choices: Record<string, Partial<GenerateOptions>> = {
 }
 
 async function open(model: string, stepsPerRun: number): Promise<Sampler> {
-  const folder = await openModelFolder(shared('models', model))
+  const folder = await openModelFolder(referencePath('models', model))
   const tokenizer = await openTokenizer(folder.path)
   return openSampler({ runtime: ortRuntime(), folder, tokenizer, stepsPerRun })
 }
@@ -107,7 +107,7 @@ function pretendedGpu() {
 }
 
 test('a sampler on a GPU draws many steps in a run by itself, and writes the same', async () => {
-  const folder = await openModelFolder(shared('models', 'tiny-llama'))
+  const folder = await openModelFolder(referencePath('models', 'tiny-llama'))
   const tokenizer = await openTokenizer(folder.path)
   const gpu = pretendedGpu()
   const [many, single] = [

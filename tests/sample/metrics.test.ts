@@ -12,7 +12,7 @@ import type { Snapshot } from '../../src-worker/contract/snapshot'
 import { type BehaviourMeasures, intervalOf, shareOf } from '../../src-worker/sample/measured'
 import type { Sampler } from '../../src-worker/sample/prompted'
 import { rng } from '../../src-worker/stream/rng'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { demoSampler, randomPrompt } from './demo-sampler'
 
 let sampler: Sampler
@@ -22,7 +22,7 @@ beforeAll(async () => {
   sampler = await demoSampler()
   snapshot = await randomPrompt(sampler.folder.config.hiddenSize, 4, ['a', 'b'])
   const filter = { ...gameFilterSchema.parse({}), events: [], minPlies: 20 }
-  const stream = await openGames(shared('data/lichess_sample.pgn.zst'), filter)
+  const stream = await openGames(referencePath('data/lichess_sample.pgn.zst'), filter)
   for await (const batch of stream.batches()) {
     games = batch.games
       .slice(0, 8)

@@ -1,7 +1,7 @@
 // The bundled chat model with one number of one tensor replaced by NaN, in a folder of its own.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 interface Entry {
   readonly dtype: string
@@ -18,7 +18,7 @@ const nanBytes: Readonly<Record<string, readonly number[]>> = {
 /** @param tensor part of its name @returns the folder */
 export function nanModel(folder: string, tensor: string): string {
   const path = join(folder, 'nan-model')
-  cpSync(shared('models/workbench-demo-chat'), path, { recursive: true })
+  cpSync(referencePath('models/workbench-demo-chat'), path, { recursive: true })
   const file = join(path, 'model.safetensors')
   const bytes = readFileSync(file)
   const header = Number(bytes.readBigUInt64LE(0))

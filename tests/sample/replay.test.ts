@@ -8,7 +8,7 @@ import { languageModel } from '../../src-worker/model/family'
 import { decodeProgram } from '../../src-worker/program/decode'
 import { sampledStepsProgram } from '../../src-worker/program/sampled-steps'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const file = join(__dirname, 'replay.json')
 const programs = { decode: decodeProgram, 'sampled steps': sampledStepsProgram }
@@ -16,7 +16,7 @@ const programs = { decode: decodeProgram, 'sampled steps': sampledStepsProgram }
 test('decoding programs are the recorded ones', async () => {
   const found: Record<string, unknown> = {}
   for (const name of ['tiny-neox', 'tiny-neox-serial', 'tiny-llama', 'tiny-llama-tied']) {
-    const model = languageModel(await openModelFolder(shared('models', name)))
+    const model = languageModel(await openModelFolder(referencePath('models', name)))
     for (const [kind, make] of Object.entries(programs))
       found[`${name} ${kind}`] = digest(toOnnx(make(model), model.weightsFolder))
   }

@@ -10,7 +10,7 @@ import {
   repetition,
   skipTokens,
 } from '../../src-worker/stream/pack'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 interface Prepared {
   readonly task: string
@@ -22,7 +22,8 @@ interface Prepared {
   readonly start_indices: readonly number[]
   readonly repeated_token_ids?: readonly number[]
 }
-const read = <T>(path: string): T => JSON.parse(readFileSync(shared('reference', path), 'utf8'))
+const read = <T>(path: string): T =>
+  JSON.parse(readFileSync(referencePath('reference', path), 'utf8'))
 const { cases } = read<{ cases: Prepared[] }>('batches/preparers.json')
 const goldens = read<{ case: number; rows: [number, number, number][] }[]>('pinned/labels.json')
 

@@ -10,10 +10,10 @@ import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { openRun } from '../../src-worker/stream/open'
 import type { StreamItem } from '../../src-worker/stream/source'
 import { contextOf } from '../behaviours/spec'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 
-const pinnedFile = shared('reference/pinned/cursors.json')
+const pinnedFile = referencePath('reference/pinned/cursors.json')
 
 interface Kept {
   readonly name: string

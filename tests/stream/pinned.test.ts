@@ -6,7 +6,7 @@ import { ordered } from '../../src-worker/stream/order'
 import type { RawRecord } from '../../src-worker/stream/record'
 import { rng, rngFrom } from '../../src-worker/stream/rng'
 import { fractionOf, openSplit, sideOf } from '../../src-worker/stream/split'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 interface Pinned {
   readonly generators: readonly {
@@ -27,7 +27,9 @@ interface Pinned {
   }
   readonly fractions: readonly { key: string; fraction: number }[]
 }
-const pinned: Pinned = JSON.parse(readFileSync(shared('reference/pinned/streams.json'), 'utf8'))
+const pinned: Pinned = JSON.parse(
+  readFileSync(referencePath('reference/pinned/streams.json'), 'utf8'),
+)
 
 describe.each(pinned.generators)('seed $seed, "$label"', ({ seed, label, ...wanted }) => {
   test('words, uniforms, integers, normals', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openRecipe } from '../../src-worker/behaviours/registry'
+import { openPipeline } from '../../src-worker/behaviours/registry'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { splitOf } from '../../src-worker/stream/run-split'
 import { fractionOf, openSplit, sideOf } from '../../src-worker/stream/split'
@@ -29,12 +29,12 @@ async function surveyed(over: RunSpecInput) {
     ...{ experiment: { kind: 'custom' }, training: { length: 32 } },
     ...over,
   })
-  const recipe = await openRecipe(context)
-  const split = await splitOf(context.spec, recipe)
+  const pipeline = await openPipeline(context)
+  const split = await splitOf(context.spec, pipeline)
   return {
     spec: context.spec,
     split,
-    survey: await surveyOf({ spec: context.spec, recipe, split }),
+    survey: await surveyOf({ spec: context.spec, pipeline, split }),
   }
 }
 
@@ -54,7 +54,7 @@ describe('a file of its own to test on', () => {
       leftOut: {},
       filtered: {},
       changed: {},
-      doubtful: {},
+      warned: {},
     })
     expect(survey.test).toMatchObject({
       read: 43,

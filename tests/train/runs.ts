@@ -12,7 +12,7 @@ import { executeRun } from '../../src-worker/train/execute'
 import type { RunUpdate } from '../../src-worker/train/job'
 import { newOwner } from '../../src-worker/train/lease'
 import { runFiles } from '../../src-worker/train/run-folder'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 export const resources = resolve(import.meta.dirname, '../../resources')
 
@@ -33,7 +33,7 @@ export function writeTexts(folder: string, documents = 120): string {
 export function tinySpec(data: string, changes: RunSpecInput = {}): RunSpec {
   const base: RunSpecInput = {
     experiment: { kind: 'autoregressive' },
-    model: shared('models/tiny-neox'),
+    model: referencePath('models/tiny-neox'),
     data: { path: data, holdout: 0.2 },
     prompt: { type: 'direct', tokens: 3, init: { kind: 'vocabulary' } },
     start: { kind: 'random' },

@@ -5,11 +5,11 @@ import { isFailed } from '../../src-worker/verify/case'
 import { casesOf } from '../../src-worker/verify/precisions'
 import { runTrial, type Trial } from '../../src-worker/verify/trial'
 import { trialSteps, troubleWith } from '../../src-worker/verify/trial-steps'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 
 const sizes = { lanes: 3, tokens: 24, promptTokens: 4 }
-const model = shared('models', 'tiny-neox')
+const model = referencePath('models', 'tiny-neox')
 
 test('a trial trains in a process of its own, and its log is read', async () => {
   const trial = await runTrial({ device: 'cpu', precision: 'float32', model, ...sizes })

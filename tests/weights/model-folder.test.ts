@@ -22,24 +22,27 @@ import {
 } from '../../src-worker/weights/model-folder'
 import { readTensor } from '../../src-worker/weights/safetensors'
 import { type TensorToWrite, writeSafetensors } from '../../src-worker/weights/safetensors-writer'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { changed } from './changed-model'
 
 const models = ['tiny-neox', 'tiny-neox-serial', 'tiny-llama', 'tiny-llama-tied']
 
 test.each(models)('%s: both spellings of config.json give the same model', async model => {
-  const other = (await readdir(shared('models', model))).find(name => /config\.v\d/.test(name))!
-  const config = JSON.parse(await readFile(shared('models', model, other), 'utf8'))
-  const one = await openModelFolder(shared('models', model))
+  const other = (await readdir(referencePath('models', model))).find(name =>
+    /config\.v\d/.test(name),
+  )!
+  const config = JSON.parse(await readFile(referencePath('models', model, other), 'utf8'))
+  const one = await openModelFolder(referencePath('models', model))
   const folder = await mkdtemp(join(tmpdir(), 'spw-model-'))
-  for (const file of await readdir(shared('models', model)))
-    if (file !== 'config.json') await copyFile(shared('models', model, file), join(folder, file))
+  for (const file of await readdir(referencePath('models', model)))
+    if (file !== 'config.json')
+      await copyFile(referencePath('models', model, file), join(folder, file))
   await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   expect((await openModelFolder(folder)).config).toEqual(one.config)
 })
 
 test('sizes, rope and needed tensors are understood', async () => {
-  const neox = await openModelFolder(shared('models/tiny-neox'))
+  const neox = await openModelFolder(referencePath('models/tiny-neox'))
   expect(neox.config).toMatchObject({
     family: 'gpt-neox',
     headDim: 16,
@@ -48,13 +51,13 @@ test('sizes, rope and needed tensors are understood', async () => {
     eosTokenIds: [0],
   })
   expect(neox.id).toBe('tiny-neox')
-  const serial = await openModelFolder(shared('models/tiny-neox-serial'))
+  const serial = await openModelFolder(referencePath('models/tiny-neox-serial'))
   expect(serial.config).toMatchObject({ ropes: [{ rotaryDim: 16 }], parallelResidual: false })
   expect(
     [...serial.tensors.keys()].filter(name => /inv_freq|masked_bias|attention\.bias/.test(name)),
   ).toEqual([])
   expect(weightPaths(serial)).toHaveLength(3)
-  const tied = await openModelFolder(shared('models/tiny-llama-tied'))
+  const tied = await openModelFolder(referencePath('models/tiny-llama-tied'))
   expect(tied.config).toMatchObject({
     family: 'llama',
     headDim: 24,
@@ -79,7 +82,7 @@ test('sizes, rope and needed tensors are understood', async () => {
 })
 
 test('the chat template is found in tokenizer_config.json and in chat_template.jinja', async () => {
-  const chat = await openModelFolder(shared('models/workbench-demo-chat'))
+  const chat = await openModelFolder(referencePath('models/workbench-demo-chat'))
   expect(chat.chatTemplate).toContain('add_generation_prompt')
   const folder = await changed('tiny-llama', {})
   await writeFile(join(folder, 'chat_template.jinja'), '{{ bos_token }}')
@@ -101,8 +104,8 @@ test('a Hugging Face cache of symbolic links: real files, their common folder, o
   const [blobs, snapshot] = [join(cache, 'blobs'), join(cache, 'snapshots', 'abc')]
   await mkdir(blobs, { recursive: true })
   await mkdir(snapshot, { recursive: true })
-  for (const [i, file] of (await readdir(shared('models/tiny-neox-serial'))).entries()) {
-    await copyFile(shared('models/tiny-neox-serial', file), join(blobs, `blob${i}`))
+  for (const [i, file] of (await readdir(referencePath('models/tiny-neox-serial'))).entries()) {
+    await copyFile(referencePath('models/tiny-neox-serial', file), join(blobs, `blob${i}`))
     await symlink(join('../../blobs', `blob${i}`), join(snapshot, file))
   }
   const folder = await openModelFolder(snapshot)
@@ -111,7 +114,7 @@ test('a Hugging Face cache of symbolic links: real files, their common folder, o
   expect(weights.endsWith('/blobs')).toBe(true)
   const entry = folder.tensors.get('embed_out.weight')!
   expect(weightLocation(weights, entry)).toMatch(/^blob\d+$/)
-  const original = await openModelFolder(shared('models/tiny-neox-serial'))
+  const original = await openModelFolder(referencePath('models/tiny-neox-serial'))
   expect(await readTensor(entry)).toEqual(
     await readTensor(original.tensors.get('embed_out.weight')!),
   )
@@ -160,7 +163,7 @@ test('hashes are kept until the file changes', async () => {
   const path = weightPaths(folder)[0]!
   await writeFile(cache, JSON.stringify({ [path]: { ...kept[path], sha256: 'from the cache' } }))
   expect((await hashModelFiles(folder, cache))['model.safetensors']).toBe('from the cache')
-  await copyFile(shared('models/tiny-llama/model.safetensors'), path)
+  await copyFile(referencePath('models/tiny-llama/model.safetensors'), path)
   expect(await hashModelFiles(folder, cache)).toEqual(first)
 })
 
@@ -171,7 +174,7 @@ async function renamed(
   name: (old: string) => string | undefined,
 ): Promise<string> {
   const folder = await changed(model, change, file => !file.endsWith('.safetensors'))
-  const { tensors } = await openModelFolder(shared('models', model))
+  const { tensors } = await openModelFolder(referencePath('models', model))
   const kept = new Map<string, TensorToWrite>()
   for (const [old, entry] of tensors) {
     const now = name(old)
@@ -184,7 +187,7 @@ async function renamed(
 test('a base model without the prefix opens, its head tied', async () => {
   const bare = (old: string): string => old.replace(/^model\./, '')
   const folder = await openModelFolder(await renamed('tiny-llama-tied', {}, bare))
-  const whole = await openModelFolder(shared('models/tiny-llama-tied'))
+  const whole = await openModelFolder(referencePath('models/tiny-llama-tied'))
   expect([...folder.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort())
   expect(folder.notes).toEqual([])
 })
@@ -193,7 +196,7 @@ test('a tied file that holds only the head holds the embedding too', async () =>
   const table = 'model.embed_tokens.weight'
   const swap = (old: string): string => (old === table ? 'lm_head.weight' : old)
   const folder = await openModelFolder(await renamed('tiny-llama-tied', {}, swap))
-  const whole = await openModelFolder(shared('models/tiny-llama-tied'))
+  const whole = await openModelFolder(referencePath('models/tiny-llama-tied'))
   expect(folder.config).toMatchObject({ embedding: 'lm_head.weight', head: 'lm_head.weight' })
   expect(await embeddingsOf(folder).read([5])).toEqual(await embeddingsOf(whole).read([5]))
 })

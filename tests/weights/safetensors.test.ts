@@ -10,7 +10,7 @@ import {
   readTensor,
 } from '../../src-worker/weights/safetensors'
 import { writeSafetensors } from '../../src-worker/weights/safetensors-writer'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const newFile = async (name = 'a.safetensors'): Promise<string> =>
   join(await mkdtemp(join(tmpdir(), 'spw-safetensors-')), name)
@@ -103,7 +103,7 @@ test('half and bfloat16 numbers are widened exactly', async () => {
 })
 
 test('single rows equal those of the whole matrix', async () => {
-  const path = shared('models/tiny-llama/model.safetensors')
+  const path = referencePath('models/tiny-llama/model.safetensors')
   const { tensors } = await readSafetensorsHeader(path)
   const entry = tensors.get('model.embed_tokens.weight')!
   const whole = await readTensor(entry)

@@ -8,10 +8,10 @@ import { exportPeft, openPeft } from '../../src-worker/weights/peft'
 import { readSafetensorsHeader } from '../../src-worker/weights/safetensors'
 import { writeSafetensors } from '../../src-worker/weights/safetensors-writer'
 import { encodeMetadata, openSnapshot, writeSnapshot } from '../../src-worker/weights/snapshot-file'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'spw-snapshot-'))
-const original = (file: string): string => shared('reference/snapshots', file)
+const original = (file: string): string => referencePath('reference/snapshots', file)
 
 describe('malformed files are refused by a fault that says why', () => {
   test.each<[string, RegExp]>([
@@ -115,7 +115,7 @@ test('a checkpoint and a run folder open as the soft prompt in them', async () =
 })
 
 test('safetensors files that are no snapshots are refused', async () => {
-  await expect(openSnapshot(shared('models/tiny-neox/model.safetensors'))).rejects.toThrow(
+  await expect(openSnapshot(referencePath('models/tiny-neox/model.safetensors'))).rejects.toThrow(
     'its header has no snapshot metadata',
   )
   await expect(openSnapshot('/nowhere')).rejects.toMatchObject({ code: 'not-found' })

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { searchAnswer } from './hub-catalogue'
 
 /** How the stand-in of the hub misbehaves. */
@@ -35,7 +35,7 @@ export function closeHubs(): void {
   for (const server of servers.splice(0)) server.closeAllConnections()
 }
 
-export const source = shared('models/tiny-neox')
+export const source = referencePath('models/tiny-neox')
 const isLfs = (name: string): boolean => name.endsWith('.safetensors')
 
 async function listing({ lieAboutSize = 0, wrongChecksum, leaveOut }: Manners) {

@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { shared } from '../shared'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { writeTexts } from '../train/runs'
 import { openEngine } from './open-engine'
@@ -10,9 +10,11 @@ import { openEngine } from './open-engine'
 test('snapshots: imported, looked into, sampled, exported, thrown away and back', async () => {
   const home = temporaryFolder()
   mkdirSync(join(home, 'models'))
-  symlinkSync(shared('models/tiny-neox'), join(home, 'models', 'tiny-neox'))
+  symlinkSync(referencePath('models/tiny-neox'), join(home, 'models', 'tiny-neox'))
   const { call } = await openEngine(home)
-  const entry = await call('importSnapshot', { path: shared('reference/snapshots/direct_p5.pt') })
+  const entry = await call('importSnapshot', {
+    path: referencePath('reference/snapshots/direct_p5.pt'),
+  })
   expect(entry).toMatchObject({
     kind: 'imported',
     misfit: '',
@@ -44,15 +46,17 @@ test('snapshots: imported, looked into, sampled, exported, thrown away and back'
   await call('restoreSnapshot', { path: entry.path })
   expect((await call('snapshots', {})).length).toBe(2)
   await expect(
-    call('trashSnapshot', { path: shared('reference/snapshots/direct_p5.pt') }),
+    call('trashSnapshot', { path: referencePath('reference/snapshots/direct_p5.pt') }),
   ).rejects.toThrow('does not lie in')
   await expect(
-    call('importSnapshot', { path: shared('reference/snapshots/direct_p0.pt') }),
+    call('importSnapshot', { path: referencePath('reference/snapshots/direct_p0.pt') }),
   ).rejects.toMatchObject({
     message: 'direct_p0.pt is a soft prompt of 0 tokens: nothing stands before the text',
   })
   await expect(
-    call('importSnapshot', { path: shared('reference/snapshots/malformed/evil_zip_os_system.pt') }),
+    call('importSnapshot', {
+      path: referencePath('reference/snapshots/malformed/evil_zip_os_system.pt'),
+    }),
   ).rejects.toMatchObject({ code: 'bad-snapshot' })
 })
 
@@ -94,7 +98,7 @@ test('library: models with their faults, datasets, settings, cards', async () =>
     ['workbench-demo-locked', true, null],
     ['workbench-demo-twin', true, null],
   ])
-  const added = await call('addModel', { path: shared('models/tiny-llama') })
+  const added = await call('addModel', { path: referencePath('models/tiny-llama') })
   expect(added).toMatchObject({ family: 'llama', hiddenSize: 64, layers: 3 })
   await call('removeModel', { path: added.path })
   await expect(call('addModel', { path: home })).rejects.toMatchObject({ code: 'not-found' })
@@ -120,6 +124,6 @@ test('library: models with their faults, datasets, settings, cards', async () =>
     const spec = await call('resolveSpec', demo)
     expect(spec.experiment.kind).toBe(kind)
     const [example] = await call('previewExamples', { spec: demo, count: 1 })
-    expect(example?.pieces.some(p => p.role === 'label')).toBe(true)
+    expect(example?.chunks.some(p => p.role === 'label')).toBe(true)
   }
 })

@@ -2,9 +2,9 @@
 
 import { fail } from '../../contract/fault'
 import type { SkipCounts } from '../../dataset/skip-counts'
+import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
 import type { Example } from '../../stream/example'
 import { autoregressive, pack } from '../../stream/pack'
-import type { Recipe, RecipeContext } from '../../stream/recipe'
 import type { RawRecord } from '../../stream/record'
 import { gameFiles, isGameCache, readGameCache } from './cache'
 import { type ChessSpec, chessConditions } from './elo'
@@ -49,7 +49,7 @@ export async function* gameRecords(
   }
 }
 
-export async function openChess(context: RecipeContext): Promise<Recipe<GameText>> {
+export async function openChess(context: PipelineContext): Promise<DataPipeline<GameText>> {
   const { experiment, original } = context.spec
   if (experiment.kind !== 'chess') return fail(`chess opened for ${experiment.kind}`)
   const conditionsOf = ({ whiteElo, blackElo }: GameText): Float32Array =>

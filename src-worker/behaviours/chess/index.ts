@@ -134,7 +134,7 @@ export const chess = {
   dataKinds: [games.kind],
   dataKind: games,
   ownData: 'bundled',
-  openRecipe: openChess,
+  openPipeline: openChess,
   demoData: pathOfDemo,
   prepareFiles,
   defaults: (modelId, tokens = 16) => ({

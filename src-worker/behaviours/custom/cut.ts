@@ -1,5 +1,5 @@
 // A labelled record that is longer than a sample: what is cut, at which end, and of which part.
-import type { Prepared } from '../../stream/example'
+import type { PreparedRecord } from '../../stream/example'
 import { joinCaution } from './join'
 import type { Labelled, Span } from './labels'
 
@@ -41,9 +41,13 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
 }
 
 /** As an example for training and tests. */
-export function toExample(labelled: Labelled, conditions: Float32Array, isPair: boolean): Prepared {
+export function toExample(
+  labelled: Labelled,
+  conditions: Float32Array,
+  isPair: boolean,
+): PreparedRecord {
   const { ids, spans, start, changes } = labelled
-  const caution = isPair ? joinCaution(labelled) : undefined
+  const warning = isPair ? joinCaution(labelled) : undefined
   const mask = new Uint8Array(ids.length)
   for (const [from, to] of spans) mask.fill(1, from, to)
   if (!mask.includes(1)) return { skipped: 'no label fits into a sample' }
@@ -53,6 +57,6 @@ export function toExample(labelled: Labelled, conditions: Float32Array, isPair: 
     labelled: mask,
     ...(start === undefined ? {} : { start }),
     ...(changes.length > 0 ? { changes } : {}),
-    ...(caution === undefined ? {} : { caution }),
+    ...(warning === undefined ? {} : { warning }),
   }
 }

@@ -1,11 +1,11 @@
-// The recipe of "Bring your own behaviour": the user's records → examples with labels on the completion only.
+// The pipeline of "Bring your own behaviour": the user's records → examples with labels on the completion only.
 
 import type { RunSpec } from '../../contract/run-spec'
 import { badRecordLimit } from '../../dataset/bad-record-limit'
 import { emptyFault } from '../../dataset/documents'
 import { fieldsRecords } from '../../dataset/files'
+import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
 import { autoregressive, pack } from '../../stream/pack'
-import type { Recipe, RecipeContext } from '../../stream/recipe'
 import { cutTo, toExample } from './cut'
 import { labeller } from './labels'
 import { type CustomRaw, keyOf, readCustom } from './pairs'
@@ -18,7 +18,9 @@ export const customSpec = ({ experiment }: Pick<RunSpec, 'experiment'>): CustomS
 const fix = 'Map the fields: name those that hold prompt and completion, messages, or text.'
 
 /** Faults: those of fieldsRecords; bad-data (records without the mapped fields). */
-export async function openCustomRecipe(context: RecipeContext): Promise<Recipe<CustomRaw>> {
+export async function openCustomPipeline(
+  context: PipelineContext,
+): Promise<DataPipeline<CustomRaw>> {
   const { spec, tokenizer } = context
   const { fields: names } = customSpec(spec)
   const label = labeller(context)

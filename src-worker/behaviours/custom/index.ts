@@ -7,7 +7,7 @@ import { accumulationFor, accumulationOf32, demoInput, directPrompt } from '../.
 import type { Choice, EvaluationPrompt, ExperimentContext, HeldOut } from '../../stream/source'
 import type { Behaviour, DataKind } from '../behaviour'
 import { cutTo, isWhole } from './cut'
-import { customSpec, openCustomRecipe } from './data'
+import { customSpec, openCustomPipeline } from './data'
 import { type LabelRecord, labeller } from './labels'
 import { customTags, measureCustom } from './measures'
 import type { CustomRaw } from './pairs'
@@ -141,7 +141,7 @@ export const custom = {
   dataKinds: [examples.kind, 'text'],
   dataKind: examples,
   ownData: 'none',
-  openRecipe: openCustomRecipe,
+  openPipeline: openCustomPipeline,
   demoData,
   defaults: (modelId, tokens) => ({
     // what older specs do not say: their pairs were joined with a blank

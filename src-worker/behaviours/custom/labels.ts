@@ -6,7 +6,7 @@ import { chatRenderer, type RenderChat } from '../../dataset/chat-template'
 import { changes, type Encoded, once } from '../../dataset/special-tokens'
 import type { Tokenizer } from '../../dataset/tokenizer'
 import { commonLength } from '../../stream/common-length'
-import type { RecipeContext } from '../../stream/recipe'
+import type { PipelineContext } from '../../stream/data-pipeline'
 import type { CustomRaw } from './pairs'
 import { type Turn, turnsOf } from './turns'
 
@@ -97,7 +97,7 @@ async function endingOf(
 }
 
 /** Ids that end what a model writes: its own, and the tokenizer's. */
-export const stopIdsOf = ({ model, tokenizer }: Pick<RecipeContext, 'model' | 'tokenizer'>) => {
+export const stopIdsOf = ({ model, tokenizer }: Pick<PipelineContext, 'model' | 'tokenizer'>) => {
   const { eosTokenId } = tokenizer
   return new Set([...model.config.eosTokenIds, ...(eosTokenId === undefined ? [] : [eosTokenId])])
 }
@@ -122,7 +122,7 @@ async function encoded(
 }
 
 /** The labels of pairs, conversations and texts. Faults: bad-model (messages, but no chat template). */
-export function labeller(context: RecipeContext): LabelRecord {
+export function labeller(context: PipelineContext): LabelRecord {
   const { tokenizer } = context
   const stops = stopIdsOf(context)
   const isStop = (id: number): boolean => stops.has(id) || tokenizer.isSpecial(id)
@@ -153,7 +153,7 @@ export function labeller(context: RecipeContext): LabelRecord {
 }
 
 /** A record as text with its turns. Faults: bad-model; bad-data (the template refuses the messages). */
-function marker({ spec, model, tokenizer }: RecipeContext) {
+function marker({ spec, model, tokenizer }: PipelineContext) {
   const custom = spec.experiment as CustomSpec
   let chat: RenderChat | undefined
   return (raw: CustomRaw): Marked | { readonly why: string } => {

@@ -1,6 +1,7 @@
 // Boards → examples: only the moves are labels; board, prompt and padding are context.
 
 import { Fault, fail } from '../../contract/fault'
+import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
 import type { Example, Lane } from '../../stream/example'
 import {
   type LabelRule,
@@ -10,7 +11,6 @@ import {
   promptedSlots,
 } from '../../stream/labels'
 import { autoregressive, type Labeller, pack } from '../../stream/pack'
-import type { Recipe, RecipeContext } from '../../stream/recipe'
 import type { RawRecord } from '../../stream/record'
 import { rng } from '../../stream/rng'
 import { type BoardFormat, boardText, movesText, promptText } from './boards'
@@ -85,7 +85,7 @@ const tooLong = (tokens: number, length: number): Fault =>
   )
 
 /** Throws when a board leaves no room for moves. Boards of one size differ little in tokens. */
-async function checkLength(context: RecipeContext, experiment: PathfindingSpec): Promise<void> {
+async function checkLength(context: PipelineContext, experiment: PathfindingSpec): Promise<void> {
   const { length } = context.spec.training
   const texts: string[] = []
   for await (const { raw } of boardRecords(experiment)) {
@@ -97,7 +97,7 @@ async function checkLength(context: RecipeContext, experiment: PathfindingSpec):
   if (most + 2 > length) throw tooLong(most, length)
 }
 
-export async function openPathfinding(context: RecipeContext): Promise<Recipe<WalkText>> {
+export async function openPathfinding(context: PipelineContext): Promise<DataPipeline<WalkText>> {
   const { experiment, training, original, data } = context.spec
   if (experiment.kind !== 'pathfinding') return fail(`paths opened for ${experiment.kind}`)
   if (data.path !== 'procedural')

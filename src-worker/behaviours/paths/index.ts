@@ -125,7 +125,7 @@ export const paths = {
   dataKinds: [boards.kind],
   dataKind: boards,
   ownData: 'made',
-  openRecipe: openPathfinding,
+  openPipeline: openPathfinding,
   demoData: '',
   defaults: (modelId, tokens = 16) => ({
     data: { path: 'procedural' },

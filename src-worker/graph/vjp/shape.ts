@@ -29,8 +29,8 @@ export const shapeRules: Readonly<Record<string, GradientRule>> = {
   Concat: (dys, node) => {
     const axis = axisOf(node)
     const parts = node.inputs as readonly Value[]
-    const pieces = once(() => splitLike(dys[0]!, axis, parts))
-    return parts.map((_, i) => () => pieces()[i]!)
+    const chunks = once(() => splitLike(dys[0]!, axis, parts))
+    return parts.map((_, i) => () => chunks()[i]!)
   },
   Split: (dys, node) => {
     const parts = dys.map((dy, i) => dy ?? zerosLike(node.outputs[i]!))
@@ -42,7 +42,7 @@ export const shapeRules: Readonly<Record<string, GradientRule>> = {
   Expand: unary(dy => () => dy),
 }
 
-/** dy cut into pieces as long as the parts. */
+/** dy cut into chunks as long as the parts. */
 function splitLike(dy: Value, axis: number, parts: readonly Value[]): readonly Value[] {
   const sizes = parts.map(p => dim(p, axis))
   if (sizes.every(s => typeof s === 'number')) return split(dy, axis, sizes)

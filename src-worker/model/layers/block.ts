@@ -45,9 +45,9 @@ export function serial(parts: SerialParts): Block {
   const times = (x: Value): Value => (residual === 1 ? x : mul(x, residual))
   return {
     ...normed(projections, beforeAttention),
-    early: x => x,
-    late: (early, attended) => {
-      const x = attentionSum(add(early, times(afterAttention(out(attended)))))
+    skip: x => x,
+    output: (skip, attended) => {
+      const x = attentionSum(add(skip, times(afterAttention(out(attended)))))
       return mlpSum(add(x, times(afterMlp(mlp(beforeMlp(x))))))
     },
   }
@@ -71,8 +71,8 @@ export function parallel({
 }: ParallelParts): Block {
   return {
     ...normed(projections, beforeAttention),
-    early: x => add(x, mlp(beforeMlp(x))),
-    late: (early, attended) => add(early, out(attended)),
+    skip: x => add(x, mlp(beforeMlp(x))),
+    output: (skip, attended) => add(skip, out(attended)),
   }
 }
 

@@ -21,12 +21,12 @@ import {
 import { openGames } from '../../../src-worker/behaviours/chess/pgn'
 import { uciText } from '../../../src-worker/behaviours/chess/pgn-san'
 import { gameFilterSchema } from '../../../src-worker/contract/run-spec'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const root = mkdtempSync(join(tmpdir(), 'spw-games-'))
 afterAll(() => rmSync(root, { recursive: true }))
 const datasets = join(root, 'datasets')
-const sample = shared('data/lichess_sample.pgn.zst')
+const sample = referencePath('data/lichess_sample.pgn.zst')
 const everything = { ...gameFilterSchema.parse({}), events: [] }
 const options = { filter: everything, datasets, limit: 1e6 }
 

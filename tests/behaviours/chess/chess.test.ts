@@ -13,15 +13,15 @@ import { resolveSpec } from '../../../src-worker/spec/resolve'
 import { openRun } from '../../../src-worker/stream/open'
 import type { ExperimentContext, ExperimentRun } from '../../../src-worker/stream/source'
 import { openModelFolder } from '../../../src-worker/weights/model-folder'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const home = mkdtempSync(join(tmpdir(), 'spw-chess-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
-const sample = shared('data/lichess_sample.pgn.zst')
+const sample = referencePath('data/lichess_sample.pgn.zst')
 const base: RunSpecInput = {
   experiment: { kind: 'chess' },
-  model: shared('models/tiny-neox'),
+  model: referencePath('models/tiny-neox'),
   data: { path: sample },
   prompt: { type: 'mlp', tokens: 4 },
   training: { steps: 8, lanes: 8, accumulation: 2, length: 64 },
@@ -29,7 +29,7 @@ const base: RunSpecInput = {
 
 let context: Omit<ExperimentContext, 'spec'>
 beforeAll(async () => {
-  const model = await openModelFolder(shared('models/tiny-neox'))
+  const model = await openModelFolder(referencePath('models/tiny-neox'))
   const tokenizer = await openTokenizer(model.path)
   context = { model, tokenizer, home, resources: join(__dirname, '../../../resources'), threads: 0 }
 })
@@ -101,7 +101,7 @@ describe('opened on real games', () => {
   })
 
   test('bundled games', async () => {
-    const run = await open({ ...chess.demo(), model: shared('models/tiny-neox') })
+    const run = await open({ ...chess.demo(), model: referencePath('models/tiny-neox') })
     expect((await run.train().next()).batch.lanes).toBe(8)
     expect(run.report().path).toContain('lichess_demo.pgn.zst')
     await run.close()

@@ -9,7 +9,7 @@ import { type Game, malformedCount, openGames } from '../../../src-worker/behavi
 import { uciText } from '../../../src-worker/behaviours/chess/pgn-san'
 import type { Fault } from '../../../src-worker/contract/fault'
 import { type GameFilter, gameFilterSchema } from '../../../src-worker/contract/run-spec'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const folder = mkdtempSync(join(tmpdir(), 'spw-pgn-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -44,7 +44,7 @@ const game = (movetext: string, tags: Record<string, string> = {}): string => {
 
 describe('against chess.js', () => {
   test('games of the sample agree with chess.js', async () => {
-    const path = shared('data/lichess_sample.pgn.zst')
+    const path = referencePath('data/lichess_sample.pgn.zst')
     const sources = decompress(readFileSync(path))
       .toString('latin1')
       .split(/\n(?=\[Event ")/)
@@ -60,7 +60,7 @@ describe('against chess.js', () => {
 
 describe('files', () => {
   test('the sample: every game is taken or counted, Blitz by default', async () => {
-    const path = shared('data/lichess_sample.pgn.zst')
+    const path = referencePath('data/lichess_sample.pgn.zst')
     const all = await read(path)
     expect(all.report).toMatchObject({ read: 5698, accepted: 5651, truncated: false })
     expect(all.report.skipped).toEqual({ 'no-moves': 43, 'elo-unknown': 4 })
@@ -137,7 +137,7 @@ describe('files', () => {
   })
 
   test('a cut zstd stream gives the games before the cut, and says so', async () => {
-    const whole = readFileSync(shared('data/lichess_sample.pgn.zst'))
+    const whole = readFileSync(referencePath('data/lichess_sample.pgn.zst'))
     const path = file(whole.subarray(0, 400_000), 'cut.pgn.zst')
     const { report } = await read(path)
     expect(report.truncated).toBe(true)
@@ -148,7 +148,7 @@ describe('files', () => {
   })
 
   test('corrupt zstd is a fault that names the file', async () => {
-    const whole = Buffer.from(readFileSync(shared('data/lichess_sample.pgn.zst')))
+    const whole = Buffer.from(readFileSync(referencePath('data/lichess_sample.pgn.zst')))
     whole.fill(0x55, 200_000, 200_400)
     const path = file(whole, 'corrupt.pgn.zst')
     const fault = await read(path).catch(error => error as Fault)

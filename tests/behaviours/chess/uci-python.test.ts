@@ -5,13 +5,13 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { referencePath } from '../../reference-path'
 import { bundle } from '../../setup/bundle.mjs'
-import { shared } from '../../shared'
 import { temporaryFolder } from '../../temporary'
 
 const run = promisify(execFile)
 const root = resolve(__dirname, '../../..')
-const model = shared('models/workbench-demo-base')
+const model = referencePath('models/workbench-demo-base')
 
 /** python with python-chess in a virtual environment of its own, or why there is none. */
 async function pythonWithChess(): Promise<{ python: string } | { reason: string }> {

@@ -8,13 +8,13 @@ import { openTokenizer } from '../../../src-worker/dataset/tokenizer'
 import { laidOver } from '../../../src-worker/shared/plain-object'
 import { resolveSpec } from '../../../src-worker/spec/resolve'
 import { createRun, runFiles } from '../../../src-worker/train/run-folder'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 import { runToEnd } from '../../train/runs'
 
 const home = mkdtempSync(join(tmpdir(), 'spw-cases-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-const file = (name: string): string => shared('reference', 'custom', 'cases', name)
+const file = (name: string): string => referencePath('reference', 'custom', 'cases', name)
 
 interface Evaluated {
   readonly loss: number
@@ -25,7 +25,7 @@ interface Evaluated {
 async function evaluated(model: string, data: string, over: RunSpecInput = {}): Promise<Evaluated> {
   const base: RunSpecInput = {
     ...{ experiment: { kind: 'custom' }, device: 'cpu', prompt: { type: 'none' } },
-    model: model.startsWith('/') ? model : shared('models', model),
+    model: model.startsWith('/') ? model : referencePath('models', model),
     data: { path: file('trainc.jsonl'), testPath: file(data) },
     training: { steps: 0, lanes: 1, accumulation: 1, length: 200, finalTestBatches: 50 },
     results: { prompts: 1, metricSamples: 50 },
@@ -97,7 +97,7 @@ test.each([{ type: 'none' }, { type: 'start-token' }] as const)(
 
 test('one spec gives one data set on any day', async () => {
   const folder = join(home, 'dated')
-  cpSync(shared('models', 'tiny-llama'), folder, { recursive: true })
+  cpSync(referencePath('models', 'tiny-llama'), folder, { recursive: true })
   cpSync(file('tokenizer_config.date.json'), join(folder, 'tokenizer_config.json'))
   const on = async (date: string) =>
     (await evaluated(folder, 'chat1.jsonl', { data: { date } })).loss

@@ -32,10 +32,10 @@ async function open(spec: RunSpecInput): Promise<ExperimentRun> {
   return openRun(custom, await contextOf(spec))
 }
 
-/** The pieces of the first training example, as `role: text`. */
-async function pieces(spec: RunSpecInput): Promise<string[]> {
+/** The chunks of the first training example, as `role: text`. */
+async function chunks(spec: RunSpecInput): Promise<string[]> {
   const [first] = await previewExamples(custom, await contextOf(spec), 1)
-  return (first?.pieces ?? []).map(({ role, text }) => `${role}: ${text}`)
+  return (first?.chunks ?? []).map(({ role, text }) => `${role}: ${text}`)
 }
 
 const soft = 'soft-prompt: 3 soft prompt tokens'
@@ -95,7 +95,7 @@ describe('labels lie on the completion, the soft prompt where it is asked for', 
     ['plain text', { text: 'Only text here' }, { kind: 'custom' }, [soft, 'label: Only text here']],
   ])('%s', async (_, record, experiment, expected) => {
     expect(
-      await pieces(
+      await chunks(
         await input(typeof record === 'string' ? record : [record], {
           experiment,
           start: { kind: 'index', index: 0 },
@@ -116,7 +116,7 @@ test.each([
   ],
 ])('the preview says where a blank may be missing: %j', async (records, said) => {
   const context = await contextOf(await input(records))
-  for (const { caution } of await previewExamples(custom, context, 4)) expect(caution).toMatch(said)
+  for (const { warning } of await previewExamples(custom, context, 4)) expect(warning).toMatch(said)
 })
 
 describe('messages', () => {
@@ -130,7 +130,7 @@ describe('messages', () => {
     input([{ messages }], { model: 'workbench-demo-chat', ...over })
 
   test('labels on what the assistant says, in the template of the model', async () => {
-    expect(await pieces(await chat())).toEqual([
+    expect(await chunks(await chat())).toEqual([
       soft,
       'context: <|user|>\nHello there<|endoftext|>\n<|assistant|>\n',
       'label: How kind of you!<|endoftext|>',
@@ -142,7 +142,7 @@ describe('messages', () => {
 
   test('after: before the first answer', async () => {
     const spec = await chat({ experiment: { kind: 'custom', softPromptAt: 'after' } })
-    expect((await pieces(spec)).map(piece => piece.split(':')[0])).toEqual([
+    expect((await chunks(spec)).map(chunk => chunk.split(':')[0])).toEqual([
       'context',
       'soft-prompt',
       'label',
@@ -159,11 +159,11 @@ describe('messages', () => {
     ]
     const csv = `id,messages\n1,"${JSON.stringify(said).replaceAll('"', '""')}"\n`
     const spec = await input(csv, { model: 'workbench-demo-chat' }, 'chat.csv')
-    expect(await pieces(spec)).toContain('label: Hello<|endoftext|>')
+    expect(await chunks(spec)).toContain('label: Hello<|endoftext|>')
   })
 
   test('a model without a chat template', async () => {
-    await expect(pieces(await chat({ model: 'workbench-demo-base' }))).rejects.toMatchObject({
+    await expect(chunks(await chat({ model: 'workbench-demo-base' }))).rejects.toMatchObject({
       code: 'bad-model',
       message: expect.stringMatching(/has no chat template/),
     })
@@ -177,8 +177,8 @@ test('what is too long loses the beginning of its prompt, never its completion',
   const { batch } = await run.train().next()
   expect(batch.slotsPerLane).toBe(64 + 3)
   expect(run.report().changed).toEqual({ 'the prompt lost its beginning': 1 })
-  expect((await pieces(spec)).at(-1)).toBe(`label:  yes${end}`)
-  expect((await pieces(spec)).at(-2)).toMatch(/The answer:$/)
+  expect((await chunks(spec)).at(-1)).toBe(`label:  yes${end}`)
+  expect((await chunks(spec)).at(-2)).toMatch(/The answer:$/)
   await run.close()
 })
 

@@ -14,7 +14,7 @@ import { resolveSpec } from '../../../src-worker/spec/resolve'
 import { createRun, runFiles } from '../../../src-worker/train/run-folder'
 import { openModelFolder } from '../../../src-worker/weights/model-folder'
 import { writeSnapshot } from '../../../src-worker/weights/snapshot-file'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 import { runToEnd } from '../../train/runs'
 
 /** Records whose answers are written and scored; the loss is that of all 200. */
@@ -40,14 +40,14 @@ interface Goldens {
 const home = mkdtempSync(join(tmpdir(), 'spw-golden-custom-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-const reference = (name: string): string => shared('reference', 'custom', name)
+const reference = (name: string): string => referencePath('reference', 'custom', name)
 const goldensOf = (model: string): Goldens =>
   JSON.parse(readFileSync(reference(`${model}.json`), 'utf8'))
 
 /** The model's folder; one without a chat template gets that of the reference. */
 function folderOf(model: string): string {
   const folder = join(home, model)
-  cpSync(shared('models', model), folder, { recursive: true })
+  cpSync(referencePath('models', model), folder, { recursive: true })
   if (model === 'tiny-neox')
     cpSync(reference('chat_template.jinja'), join(folder, 'chat_template.jinja'))
   return folder

@@ -9,7 +9,7 @@ import type { RunSpec } from '../../../src-worker/contract/run-spec'
 import type { ChatMessage } from '../../../src-worker/dataset/chat-template'
 import { openTokenizer, type Tokenizer } from '../../../src-worker/dataset/tokenizer'
 import { rng } from '../../../src-worker/stream/rng'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 /** Sixteen things that templates do. `tail`: the text behind the words that is a label, and what follows it. */
 interface Feature {
@@ -141,7 +141,7 @@ describe.each(models)('%s', model => {
   test.each(features)(
     'a conversation, $name',
     async ({ jinja, words = s => s, before = '', label }) => {
-      const tokenizer = await openTokenizer(shared('models', model))
+      const tokenizer = await openTokenizer(referencePath('models', model))
       const end = tokenizer.specialTokens.eos_token ?? ''
       const record = labeller(contextOf(tokenizer, jinja))
       const random = rng(18, `${model} ${jinja}`)
@@ -164,7 +164,7 @@ describe.each(models)('%s', model => {
   )
 
   test('pairs: ids are those of the text as written, the labels those behind the prompt, and one end', async () => {
-    const tokenizer = await openTokenizer(shared('models', model))
+    const tokenizer = await openTokenizer(referencePath('models', model))
     const random = rng(19, model)
     for (let k = 0; k < 150; k++) {
       const separator = ['', ' ', '\n'][random.below(3)] ?? ''
@@ -188,7 +188,7 @@ describe.each(models)('%s', model => {
   })
 
   test('cut to any length: labels stay before prompt, what is lost is told', async () => {
-    const tokenizer = await openTokenizer(shared('models', model))
+    const tokenizer = await openTokenizer(referencePath('models', model))
     const random = rng(20, model)
     for (let k = 0; k < 100; k++) {
       const raw: CustomRaw = {
@@ -222,7 +222,7 @@ describe('special tokens, once', () => {
     ['[INST] item [/INST]', ' it slept', []],
     ['', 'it slept', []],
   ])('%j + %j', async (prompt, completion, told) => {
-    const tokenizer = await openTokenizer(shared('models', 'tiny-llama'))
+    const tokenizer = await openTokenizer(referencePath('models', 'tiny-llama'))
     const raw: CustomRaw = { kind: 'pair', prompt, completion, alternatives: [], conditions: [] }
     const labelled = await labeller(contextOf(tokenizer, undefined))(raw)
     if ('why' in labelled) throw new Error(labelled.why)

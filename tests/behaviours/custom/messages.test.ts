@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readMessages } from '../../../src-worker/behaviours/custom/messages'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const hi = { role: 'user', content: 'hi' }
 const yo = { role: 'assistant', content: 'yo' }
@@ -53,7 +53,7 @@ test.each([
 })
 
 test('all 50 conversations of a file of every form are read', () => {
-  const lines = readFileSync(shared('reference/custom/cases/roles.jsonl'), 'utf8')
+  const lines = readFileSync(referencePath('reference/custom/cases/roles.jsonl'), 'utf8')
     .trim()
     .split('\n')
   const reasons = lines.flatMap(line => {

@@ -16,10 +16,10 @@ import {
 import { type WalkedMaze, walkedMaze } from '../../../src-worker/behaviours/paths/generator'
 import type { Fault } from '../../../src-worker/contract/fault'
 import { rng } from '../../../src-worker/stream/rng'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const golden = (name: string) =>
-  JSON.parse(readFileSync(shared('reference/pathfinding', `${name}.json`), 'utf8'))
+  JSON.parse(readFileSync(referencePath('reference/pathfinding', `${name}.json`), 'utf8'))
 
 interface BoardCase {
   board: string

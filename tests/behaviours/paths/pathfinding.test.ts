@@ -10,18 +10,18 @@ import { resolveSpec } from '../../../src-worker/spec/resolve'
 import { openRun } from '../../../src-worker/stream/open'
 import type { ExperimentContext, ExperimentRun } from '../../../src-worker/stream/source'
 import { openModelFolder } from '../../../src-worker/weights/model-folder'
-import { shared } from '../../shared'
+import { referencePath } from '../../reference-path'
 
 const base: RunSpecInput = {
   experiment: { kind: 'pathfinding' },
-  model: shared('models/workbench-demo-base'),
+  model: referencePath('models/workbench-demo-base'),
   prompt: { type: 'mlp', tokens: 4 },
   training: { steps: 4, lanes: 8, accumulation: 1, length: 256 },
 }
 
 let context: Omit<ExperimentContext, 'spec'>
 beforeAll(async () => {
-  const model = await openModelFolder(shared('models/workbench-demo-base'))
+  const model = await openModelFolder(referencePath('models/workbench-demo-base'))
   const tokenizer = await openTokenizer(model.path)
   context = { model, tokenizer, home: join(tmpdir(), 'spw-none'), resources: '', threads: 0 }
 })

@@ -4,7 +4,7 @@ import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 
 /** Faults: `usage`, naming every field that is wrong. */
-export function checked<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+export function parsedOptions<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new Fault('usage', issuesText(parsed.error, value), 'Correct these options.')
@@ -14,7 +14,7 @@ export function checked<S extends z.ZodType>(schema: S, value: unknown): z.outpu
  * The same for a request whose fields are flags: maxTokens is --max-tokens; others are named in `flags`, by field.
  * Faults: `usage`, with the first flag that is wrong, its value and its range.
  */
-export function checkedFlags<S extends z.ZodType>(
+export function parsedFlags<S extends z.ZodType>(
   schema: S,
   value: unknown,
   flags: Readonly<Record<string, string>> = {},
@@ -22,7 +22,7 @@ export function checkedFlags<S extends z.ZodType>(
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  if (issue === undefined) return checked(schema, value)
+  if (issue === undefined) return parsedOptions(schema, value)
   // of a list the list: its places have no flags
   const field = String(issue.path.filter(key => typeof key === 'string').at(-1) ?? '')
   const flag = `--${flags[field] ?? field.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`

@@ -8,7 +8,7 @@ const here = import.meta.dirname ?? __dirname
  * Absolute path of something of the reference: 'reference/…', 'models/NAME…', 'data/NAME'.
  * Models that the app brings along are taken from resources/.
  */
-export function shared(...parts: string[]): string {
+export function referencePath(...parts: string[]): string {
   const [first = '', ...rest] = parts.flatMap(part => part.split('/'))
   if (first === 'reference') return resolve(here, 'reference', ...rest)
   const bundled = resolve(here, '../resources', first, ...rest)

@@ -1,25 +1,25 @@
-// What an experiment does to its data, as functions that each data thread opens for itself from the run's spec.
+// The data pipeline of a behaviour: what it does to its records, as functions that each data thread opens from the run's spec.
 // stream.ts does the rest for all of them: split, order, lanes, start indices, cursor, threads.
 
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run-spec'
 import type { SkipCounts } from '../dataset/skip-counts'
 import type { Tokenizer } from '../dataset/tokenizer'
-import type { Lane, Prepared } from './example'
+import type { Lane, PreparedRecord } from './example'
 import type { LaneKind } from './lanes'
 import type { LabelledBatch } from './micro-batch'
 import type { PackOptions } from './pack'
 import type { RawRecord } from './record'
 
-/** What a recipe is opened with, in each thread; plain data except the tokenizer. */
-export interface RecipeContext {
+/** What a data pipeline is opened with, in each thread; plain data except the tokenizer. */
+export interface PipelineContext {
   /** data.path and data.testPath are local by now: a file, a folder, or 'procedural' */
   readonly spec: RunSpec
   readonly model: ModelFolder
   readonly tokenizer: Tokenizer
 }
 
-export interface Recipe<Raw = unknown> {
+export interface DataPipeline<Raw = unknown> {
   /** persistent: a lane continues its example until it is used up; fresh: every batch takes new examples */
   readonly lanes: LaneKind
   /** the field of its records that holds the text, named or found; absent: it reads no such data */
@@ -34,8 +34,8 @@ export interface Recipe<Raw = unknown> {
    */
   records(path: string, skipped: SkipCounts): AsyncIterable<RawRecord<Raw>>
   /** Pure and in order: the same records give the same examples in any thread. */
-  prepare(raws: readonly Raw[]): Promise<readonly Prepared[]>
+  prepare(raws: readonly Raw[]): Promise<readonly PreparedRecord[]>
   pack(lanes: readonly Lane[], options: PackOptions): LabelledBatch
 }
 
-export type OpenRecipe = (context: RecipeContext) => Promise<Recipe>
+export type OpenPipeline = (context: PipelineContext) => Promise<DataPipeline>
