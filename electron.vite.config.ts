@@ -34,6 +34,23 @@ function threadEntries(): Plugin {
   }
 }
 
+/** Every `{{ }}` of a template goes through src-renderer/text/shown-string.ts. */
+function shownStrings(): Plugin {
+  const vues = 'toDisplayString as _toDisplayString'
+  const ours = JSON.stringify(resolve('src-renderer/text/shown-string.ts'))
+  return {
+    name: 'shown-strings',
+    transform: (code, id) => {
+      if (!/\.vue(\?|$)/.test(id) || !code.includes(vues)) return null
+      const without = code.replace(vues, 'version as _versionOfVue')
+      return {
+        code: `import { shownString as _toDisplayString } from ${ours};${without}`,
+        map: null,
+      }
+    },
+  }
+}
+
 /** `spw` is started by its own name: node_modules/.bin/spw leads to out/main/cli.js. */
 function executable(): Plugin {
   return {
@@ -79,7 +96,7 @@ export default defineConfig({
   renderer: {
     root: resolve('src-renderer'),
     base: './',
-    plugins: [vue()],
+    plugins: [vue(), shownStrings()],
     build: {
       outDir: resolve('out/renderer'),
       target: 'chrome114',

@@ -1,4 +1,5 @@
 // SVG and HTML as strings. Every text goes through `escaped`; nothing else here lets a name or a path become markup.
+import { shownText } from '../contract/shown-text'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -7,11 +8,10 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 }
-/** Control characters that XML forbids are dropped. */
+/** Control characters stand there as escapes; the two that XML forbids beside them are dropped. */
 export const escaped = (text: string): string =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+  shownText(text)
+    .replace(/[\ufffe\uffff]/g, '')
     .replace(/[&<>"']/g, c => entities[c] ?? c)
 
 /** Markup that is finished: only functions of this room make it. */

@@ -134,7 +134,7 @@ export function codeOf(ended: readonly Ended[]): number {
 export function answerEnded(terminal: Terminal, ended: readonly Ended[], single: boolean): number {
   const failed = ended.flatMap(({ state }) => (state.kind === 'failed' ? [state.fault] : []))
   for (const { code, message, fix } of terminal.json ? [] : failed)
-    process.stderr.write(`\n${code}: ${message}\n${fix}\n`)
+    terminal.complain(`\n${code}: ${message}\n${fix}`)
   const rows = ended.map(({ run, state, finalTestLoss }) => [
     run,
     isBusy(state) ? 'busy' : state.kind,

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { tags } from '../contract/metrics'
 import { lossesMeaned, type RunDetail, type RunSummary } from '../contract/run'
 import { tokensOf } from '../contract/run-spec'
+import { shownLine } from '../contract/shown-text'
 import { dataNotes } from './data-notes'
 import { withWorkbench } from './engine'
 import { numbersFrom } from './numbers'
@@ -15,7 +16,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
   // runs that cannot be read hide no other
   const runs = await withWorkbench(({ api }) => api.runs({}), {
     log: lines => {
-      for (const { run, line } of lines) if (run === '') process.stderr.write(`${line}\n`)
+      for (const { run, line } of lines) if (run === '') terminal.complain(line)
     },
   })
   const rows = runs.map(r => [
@@ -72,7 +73,7 @@ function detailText(detail: RunDetail, command: string): string {
   const saved = checkpoints.map(c => [c.step, bytesText(c.bytes), loss(c.loss), loss(c.trainLoss)])
   const savedHead = ['checkpoint', 'size', 'held-out loss', `training loss, ${lossesMeaned} steps`]
   return [
-    ...facts.map(([k, v]) => `${k.padEnd(width)}  ${v}`),
+    ...facts.map(([k, v]) => `${k.padEnd(width)}  ${shownLine(v)}`),
     '',
     table(scalars, ['metric', 'last', 'least', 'largest']),
     '',

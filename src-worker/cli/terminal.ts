@@ -1,6 +1,7 @@
 // What the command line says, and how: text for people, JSON for programs, a progress line only on a terminal.
 import type { Command } from 'commander'
 import { asFault, Fault } from '../contract/fault'
+import { shownJson, shownLine, shownText } from '../contract/shown-text'
 
 export const exitCodes = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const
 
@@ -8,6 +9,8 @@ export interface Terminal {
   readonly json: boolean
   /** a line for people, on the standard error when the standard output is for a program */
   say(line: string): void
+  /** what went wrong, always on the standard error */
+  complain(line: string): void
   /** the state of something long; one line that is drawn over on a terminal, a line every few seconds elsewhere */
   progress(doing: string, fraction: number | null): void
   /** the answer: text for people, or the value as JSON */
@@ -22,6 +25,10 @@ const bar = (fraction: number): string => {
 /** Milliseconds between two plain progress lines where nothing can be drawn over. */
 const plainEvery = 5000
 
+const complain = (line: string): void => {
+  process.stderr.write(`${shownText(line)}\n`)
+}
+
 export function openTerminal(json: boolean): Terminal {
   const live = process.stderr.isTTY === true
   let drawn = false
@@ -35,10 +42,15 @@ export function openTerminal(json: boolean): Terminal {
     json,
     say: line => {
       clear()
-      out.write(`${line}\n`)
+      out.write(`${shownText(line)}\n`)
+    },
+    complain: line => {
+      clear()
+      complain(line)
     },
     progress: (doing, fraction) => {
-      const text = fraction === null ? doing : `${bar(fraction)}  ${doing}`
+      const what = shownLine(doing)
+      const text = fraction === null ? what : `${bar(fraction)}  ${what}`
       if (live) {
         const columns = process.stderr.columns ?? 80
         process.stderr.write(`\r\x1b[K${text.slice(0, columns - 1)}`)
@@ -50,7 +62,7 @@ export function openTerminal(json: boolean): Terminal {
     },
     answer: (value, text) => {
       clear()
-      process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`)
+      process.stdout.write(json ? `${shownJson(value)}\n` : `${shownText(text)}\n`)
     },
   }
 }
@@ -73,8 +85,8 @@ export function action<A extends unknown[]>(
 
 function report(error: unknown, json: boolean): number {
   const fault = asFault(error)
-  if (json) process.stdout.write(`${JSON.stringify({ fault: fault.toData() })}\n`)
-  else process.stderr.write(`\n${fault.code}: ${fault.message}\n${fault.fix}\n`)
+  if (json) process.stdout.write(`${shownJson({ fault: fault.toData() })}\n`)
+  else complain(`\n${fault.code}: ${fault.message}\n${fault.fix}`)
   if (!(error instanceof Fault) && process.env.SPW_DEBUG !== undefined)
     process.stderr.write(`${(error as Error).stack ?? ''}\n`)
   if (fault.code === 'cancelled') return exitCodes.interrupted
@@ -86,7 +98,7 @@ export function table(
   rows: readonly (readonly (string | number)[])[],
   headings: readonly string[],
 ): string {
-  const all = [headings, ...rows.map(r => r.map(String))]
+  const all = [headings, ...rows.map(r => r.map(cell => shownLine(String(cell))))]
   const widths = headings.map((_, c) => Math.max(...all.map(r => (r[c] ?? '').length)))
   const right = headings.map((_, c) => rows.every(r => typeof r[c] === 'number'))
   const lines = all.map(row =>

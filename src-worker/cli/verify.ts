@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type Precision, precisionSchema } from '../contract/run-spec'
+import { shownJson } from '../contract/shown-text'
 import { withWorkbench } from './engine'
 import { action, exitCodes, type Terminal } from './terminal'
 
@@ -45,7 +46,7 @@ async function verifyCommand(terminal: Terminal, options: Options): Promise<numb
   const count = caseCounter()
   const total = await withWorkbench(({ api }) => api.verify(asked), {
     verified: ({ case: one }) => {
-      process.stdout.write(`${JSON.stringify(one)}\n`)
+      process.stdout.write(`${shownJson(one)}\n`)
       terminal.progress(count(one), null)
     },
   })

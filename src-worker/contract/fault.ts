@@ -1,6 +1,7 @@
 // A fault is something a person can fix: a code, what happened with the numbers, and how to fix it.
 // Broken promises of our own code are `fail('…')`: no person can fix them.
 import { z } from 'zod'
+import { bounded, shownText } from './shown-text'
 
 export const faultCodes = [
   'usage', //           a command, option or spec that does not make sense
@@ -31,6 +32,10 @@ export const faultDataSchema = z.object({
   fix: z.string(),
   cause: z.string().optional(),
 })
+/** Characters of a message, a fix or a cause: what a file holds must not fill the screen or a log. */
+const mostText = 2000
+const boundedText = (text: string): string => bounded(shownText(text), mostText)
+
 /** A fault as plain data, for threads, IPC and files. */
 export type FaultData = z.infer<typeof faultDataSchema>
 
@@ -41,16 +46,16 @@ export class Fault extends Error {
 
   /** @param fix one imperative sentence that fixes it */
   constructor(code: FaultCode, message: string, fix: string, options?: { cause?: unknown }) {
-    super(message, options)
+    super(boundedText(message), options)
     this.code = code
-    this.fix = fix
+    this.fix = boundedText(fix)
   }
 
   toData(): FaultData {
     const cause = this.cause
     const data = { code: this.code, message: this.message, fix: this.fix }
     if (cause === undefined) return data
-    return { ...data, cause: cause instanceof Error ? cause.message : String(cause) }
+    return { ...data, cause: boundedText(cause instanceof Error ? cause.message : String(cause)) }
   }
 }
 

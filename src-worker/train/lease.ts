@@ -2,20 +2,13 @@
 // Several machines may share one home: only an owner on this one is looked up in the process table; of the others the
 // heartbeat counts, by the clock of the file system.
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { hostname } from 'node:os'
+import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { isActive, type RunState } from '../contract/run'
+import { temporaryPath } from '../weights/atomic'
+import { processExists, readOr, thisHost } from '../weights/this-machine'
 
 export const leaseSchema = z.object({
   /** one engine of one process: two engines of one process have different owners */
@@ -37,14 +30,6 @@ const deadAfter = 60_000
 /** An owner on another machine is dead after so long without a heartbeat: a network file system may hold times back for a minute. */
 export const foreignDeadAfter = 120_000
 
-const readOr = (read: () => string): string => {
-  try {
-    return read().trim()
-  } catch {
-    return ''
-  }
-}
-
 /** Field 22 of /proc/<pid>/stat: clock ticks after boot. Empty where there is no /proc. */
 export function processStart(pid: number): string {
   const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
@@ -52,25 +37,9 @@ export function processStart(pid: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }
 
-/** This machine since it was started, and the namespace that process ids belong to (a container has its own). */
-const thisHost = [
-  hostname(),
-  readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
-  readOr(() => readlinkSync('/proc/self/ns/pid')),
-].join(' ')
-
 /** The machine's name, for people; empty: this one. */
 export const foreignHost = ({ host }: Lease): string =>
   host === '' || host === thisHost ? '' : (host.split(' ')[0] ?? '')
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
 
 export const newOwner = (): string => randomUUID()
 
@@ -95,7 +64,7 @@ function timeOf(path: string, flags: 'r' | 'w'): number {
 
 /** Milliseconds since a file was written, however wrong the clocks of two machines are. */
 export function ageOf(path: string): number {
-  const clock = join(dirname(path), `.clock-${randomUUID()}.tmp`)
+  const clock = temporaryPath(join(dirname(path), 'clock'))
   try {
     return timeOf(clock, 'w') - timeOf(path, 'r')
   } catch {

@@ -56,7 +56,7 @@ export async function openRecord(folder: string, owner: string): Promise<RunReco
   let file = await withFileLock(mark, undefined, () => claim(folder, owner)).catch(error => {
     throw writeFault(error, folder)
   })
-  // only the owner writes checkpoints; a label or a stop request may be on its way from elsewhere
+  // only the owner writes checkpoints; a label or a stop request may be on its way from a living process
   await removeTemporaries(runFiles(folder).checkpoints, 0)
   await removeTemporaries(folder, temporaryLease)
   const inTurn = pLimit(1)

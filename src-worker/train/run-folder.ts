@@ -1,7 +1,7 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { behaviourName } from '../behaviours/registry'
@@ -16,6 +16,7 @@ import {
   runStateSchema,
 } from '../contract/run'
 import { type RunSpec, runSpecSchema } from '../contract/run-spec'
+import { shownLine, shownText } from '../contract/shown-text'
 import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
@@ -158,29 +159,6 @@ export async function readProvenance(folder: string): Promise<Provenance | null>
   return readJson(runFiles(folder).provenance, provenanceSchema).catch(() => null)
 }
 
-/** Ids of all runs, oldest first. */
-export async function runIds(home: string): Promise<readonly string[]> {
-  const entries = await readdir(homePaths(home).runs, { withFileTypes: true }).catch(() => [])
-  return entries
-    .filter(e => e.isDirectory() && !e.name.startsWith('.'))
-    .map(e => e.name)
-    .sort()
-}
-
-/** The folder of a run given its id, a unique beginning or end of it, or a path. */
-export async function findRun(home: string, name: string): Promise<string> {
-  const asPath = await stat(runFiles(name).spec).catch(() => undefined)
-  if (asPath !== undefined) return name
-  const ids = await runIds(home)
-  const exact = ids.find(id => id === name)
-  const close = ids.filter(id => id.startsWith(name) || id.endsWith(name))
-  const id = exact ?? (close.length === 1 ? close[0] : undefined)
-  if (id !== undefined) return join(homePaths(home).runs, id)
-  const what =
-    close.length > 1 ? `${close.length} runs are called ${name}` : `no run is called ${name}`
-  throw new Fault('not-found', what, 'Take an id from `spw runs`.')
-}
-
 export async function readSummary(folder: string, known: ReadonlySet<string>): Promise<RunSummary> {
   const [spec, label, file] = await Promise.all([
     readSpec(folder),
@@ -190,8 +168,8 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
   return {
     id: basename(folder),
     folder,
-    name: label.name !== '' ? label.name : spec.name !== '' ? spec.name : runTitle(spec),
-    note: label.note,
+    name: shownLine(label.name || spec.name || runTitle(spec)),
+    note: shownText(label.note),
     colour: label.colour,
     sweep: label.sweep,
     readOnly: label.readOnly,

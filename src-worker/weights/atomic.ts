@@ -3,20 +3,41 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writeFault } from '../contract/fault'
+import { hostMark, processExists } from './this-machine'
 
-/** A name beside `path` that no reader mistakes for the file. */
+/** A name beside `path` that no reader mistakes for the file, and that says which process writes it. */
 export function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.tmp`)
+  const writer = `${hostMark}-${process.pid}-${randomBytes(4).toString('hex')}`
+  return join(dirname(path), `.${basename(path)}.${writer}.tmp`)
 }
 
-/** Removes what killed processes left of files that they were writing here. @param age at least, in milliseconds */
-export async function removeTemporaries(folder: string, age: number): Promise<void> {
+/** Machine and process of a temporary name; older versions gave neither. */
+const temporaryName = /^\..+?[.-](?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8,12}\.tmp$/
+
+/** Whether the process that wrote under this name is known to be dead: nobody will rename the file any more. */
+function isOrphan(name: string): boolean {
+  const [, host, pid] = temporaryName.exec(name) ?? []
+  return host === hostMark && !processExists(Number(pid))
+}
+
+/**
+ * What is left in a folder of files that were being written: those whose process is dead at once, the others when
+ * nothing came to them for `age` milliseconds.
+ */
+export async function leftTemporaries(folder: string, age: number): Promise<readonly string[]> {
+  const left: string[] = []
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!/^\..+\.[0-9a-f]{8}\.tmp$/.test(name)) continue
+    if (!temporaryName.test(name)) continue
     const path = join(folder, name)
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
-    if (Date.now() - mtimeMs >= age) await rm(path, { force: true })
+    if (isOrphan(name) || Date.now() - mtimeMs >= age) left.push(path)
   }
+  return left
+}
+
+/** Removes what killed processes left, see leftTemporaries. */
+export async function removeTemporaries(folder: string, age: number): Promise<void> {
+  for (const path of await leftTemporaries(folder, age)) await rm(path, { force: true })
 }
 
 /** Makes a rename survive a power cut. Windows cannot sync a folder: there it is left out. */

@@ -7,11 +7,11 @@ import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
 import type { PromptShape } from '../contract/snapshot'
 import { laidOver } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
+import { findRun } from '../train/find-run'
 import { modelOfSnapshot, type Places } from '../train/home'
 import { busyFault, reconciled } from '../train/lease'
 import {
   checkpointsOf,
-  findRun,
   folderAround,
   readSpec,
   readState,

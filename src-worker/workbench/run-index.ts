@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
+import { asFault } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
 import { readSummary, runFiles } from '../train/run-folder'
@@ -57,6 +58,15 @@ const libraryKeyOf = (folder: string, { name, state }: RunSummary): string => {
   const { snapshot, checkpoints } = runFiles(folder)
   const times = [snapshot, checkpoints].map(p => statSync(p, { throwIfNoEntry: false })?.mtimeMs)
   return [name, ...times].join(' ')
+}
+
+/** What stands in the folder of all runs; none of it is there yet in a new home. Faults: not-found, disk. */
+async function namesIn(runs: string): Promise<readonly string[]> {
+  const names = await readdir(runs).catch(error => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw asFault(error, runs)
+  })
+  return names.filter(n => !n.startsWith('.')).sort()
 }
 
 export function openRunIndex(context: Context, known: ReadonlySet<string>): RunIndex {
@@ -124,7 +134,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   let lookTook = 0
   const lookAtAll = async (): Promise<void> => {
     const start = performance.now()
-    const names = (await readdir(runs).catch(() => [])).filter(n => !n.startsWith('.')).sort()
+    const names = await namesIn(runs)
     const found = new Map<string, Seen>()
     for (let i = 0; i < names.length; i += inARow) {
       const some = names.slice(i, i + inARow)
@@ -139,7 +149,8 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
 
   // one look at a time; a look asked for during a look follows it
   const inTurn = pLimit(1)
-  void inTurn(lookAtAll)
+  // what cannot be read is the answer of the next call of list
+  void inTurn(lookAtAll).catch(() => undefined)
   let closed = false
   let timer: ReturnType<typeof setTimeout> | undefined
   const lookLater = (): void => {

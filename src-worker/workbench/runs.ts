@@ -7,16 +7,10 @@ import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../co
 import { csvText } from '../shared/csv'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
+import { findRun } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
-import {
-  findRun,
-  moveRun,
-  readLabel,
-  readProvenance,
-  runFiles,
-  writeLabel,
-} from '../train/run-folder'
+import { moveRun, readLabel, readProvenance, runFiles, writeLabel } from '../train/run-folder'
 import type { Context } from './context'
 import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'

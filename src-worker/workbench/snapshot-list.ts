@@ -8,6 +8,7 @@ import type { ModelEntry, SnapshotEntry } from '../contract/library'
 import { tags } from '../contract/metrics'
 import type { RunSummary } from '../contract/run'
 import { dataSpecSchema, experimentSpecSchema } from '../contract/run-spec'
+import { shownLine } from '../contract/shown-text'
 import type { SnapshotMetadata } from '../contract/snapshot'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { homePaths } from '../train/home'
@@ -68,7 +69,7 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
   const { size, mtime } = await stat(path)
   return {
     path,
-    title,
+    title: shownLine(title),
     metadata,
     kind,
     run,

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { shownText } from '../../src-worker/contract/shown-text'
 import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { writeTexts } from '../train/runs'
@@ -95,7 +96,7 @@ test('train, show, sample, eval, convert, analyze, report: one after another on 
   ]
   const text = JSON.parse((await spw(home, ...ask, '--json')).out)
   expect(text.samples.length).toBe(1)
-  expect((await spw(home, ...ask)).out).toBe(`${text.samples[0].text}\n`)
+  expect((await spw(home, ...ask)).out).toBe(`${shownText(text.samples[0].text)}\n`)
 
   const evaluated = await spw(home, 'eval', '--snapshot', snapshot, '--json')
   expect(JSON.parse(evaluated.out).finalTestLoss).toBe(finalTestLoss)
@@ -124,7 +125,7 @@ test('train, show, sample, eval, convert, analyze, report: one after another on 
         '4',
       )
     ).out,
-  ).toBe(`${text.samples[0].text}\n`)
+  ).toBe(`${shownText(text.samples[0].text)}\n`)
 
   const analysis = JSON.parse((await spw(home, 'analyze', run, '--json', '--draws', '20')).out)
   expect(analysis.curves.length).toBeGreaterThan(0)

@@ -83,6 +83,7 @@ test('a table of four rows, a sentence, a position and the next command', async 
   const terminal = {
     json: false,
     say: () => undefined,
+    complain: () => undefined,
     progress: () => undefined,
     answer: (value: unknown, words: string) => {
       data = value

@@ -1,10 +1,13 @@
 // Bad input of every command: a fault with its code and fix, or wrong usage; never a stack trace, nothing broken.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dataFiles } from '../../src-worker/dataset/files'
 import { cachedPath } from '../../src-worker/dataset/remote'
-import { createRun, readSpec, runFiles, runIds } from '../../src-worker/train/run-folder'
+import { runIds } from '../../src-worker/train/find-run'
+import { createRun, readSpec, runFiles } from '../../src-worker/train/run-folder'
+import { temporaryPath } from '../../src-worker/weights/atomic'
 import { extendRun } from '../../src-worker/workbench/fork'
 import { temporaryFolder } from '../temporary'
 import { runToEnd, tinySpec, writeTexts } from '../train/runs'
@@ -65,6 +68,41 @@ test('a run whose files are broken is reported, and hides no other', async () =>
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject([{ folder: whole }])
   expect(err).toMatch(/cannot be read: .*state\.json is not JSON/)
+})
+
+test.each([
+  ['SPW_HOME', (home: string) => home],
+  ['its folder of runs', (home: string) => join(home, 'runs')],
+])('a file in place of %s is a fault, not an empty list', async (_, place) => {
+  const parent = join(temporaryFolder(), 'home')
+  const file = place(parent)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, 'not a folder')
+  const { code, out, err } = await spw(parent, 'runs')
+  expect(code).toBe(1)
+  expect(err).toMatch(/^\nnot-found: .*a part of the path is a file, not a folder \(ENOTDIR\)/)
+  expect(out).toBe('')
+})
+
+test('a name that steers the terminal is shown; a run is resumed by the name it was given', async () => {
+  const home = temporaryFolder()
+  const spec = tinySpec(writeTexts(home), {
+    training: { steps: 2 },
+    results: { prompts: 0, metricSamples: 0 },
+  })
+  const folder = await createRun(home, spec, { name: 'my run\u202e', note: '\x1b[2J' })
+  // what a process that died left while it wrote the state
+  const gone = spawnSync(process.execPath, ['-e', '0']).pid
+  const left = temporaryPath(runFiles(folder).state).replace(`-${process.pid}-`, `-${gone}-`)
+  writeFileSync(left, '{')
+  const { code, out } = await spw(home, 'resume', 'my run\u202e')
+  expect(code, out).toBe(0)
+  expect(readdirSync(folder).filter(name => name.endsWith('.tmp'))).toEqual([])
+  const shown = await spw(home, 'show', 'my run\u202e')
+  expect(shown.out).toMatch(/^name +my run\\u202e$/m)
+  await createRun(home, spec, { name: 'my run\u202e' })
+  const both = await spw(home, 'show', 'my run\u202e')
+  expect(both.err).toMatch(/^\nnot-found: 2 runs are called my run\\u202e: 20/)
 })
 
 test('a run appears whole: a half-made one is not listed', async () => {

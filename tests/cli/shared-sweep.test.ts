@@ -6,7 +6,8 @@ import { withWorkbench } from '../../src-worker/cli/engine'
 import type { Terminal } from '../../src-worker/cli/terminal'
 import { runSweep } from '../../src-worker/cli/train'
 import { sweepSpecSchema } from '../../src-worker/contract/run-spec'
-import { runFiles, runIds } from '../../src-worker/train/run-folder'
+import { runIds } from '../../src-worker/train/find-run'
+import { runFiles } from '../../src-worker/train/run-folder'
 import { temporaryFolder } from '../temporary'
 import { resources, tinySpec, writeTexts } from '../train/runs'
 
@@ -17,7 +18,14 @@ function sweepIn(home: string) {
 
 const cells = 6
 
-const silent: Terminal = { json: false, say: () => {}, progress: () => {}, answer: () => {} }
+const quiet = () => {}
+const silent: Terminal = {
+  json: false,
+  say: quiet,
+  complain: quiet,
+  progress: quiet,
+  answer: quiet,
+}
 
 test('three processes share a sweep', async () => {
   const home = temporaryFolder()

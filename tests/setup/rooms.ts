@@ -56,6 +56,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const common = [
   'src-worker/weights/atomic.ts',
   'src-worker/weights/plain-file.ts',
+  'src-worker/weights/this-machine.ts',
   'src-worker/weights/zstd.ts',
   'src-worker/stream/rng.ts',
   'src-worker/graph/tensor.ts',

@@ -2,15 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type RunSpec, runSpecSchema } from '../../src-worker/contract/run-spec'
+import { findRun, runIds } from '../../src-worker/train/find-run'
 import { newLease } from '../../src-worker/train/lease'
 import {
   checkpointsOf,
   createRun,
   emptyState,
-  findRun,
   readSummary,
   runFiles,
-  runIds,
   writeState,
 } from '../../src-worker/train/run-folder'
 import { canonicalJson, specHash } from '../../src-worker/train/spec-name'

@@ -7,13 +7,8 @@ import { laidOver } from '../../src-worker/shared/plain-object'
 import { commandOf } from '../../src-worker/spec/command-line'
 import { resolveSpec } from '../../src-worker/spec/resolve'
 import { cellsOf } from '../../src-worker/spec/sweep'
-import {
-  createRun,
-  emptyState,
-  readSummary,
-  runIds,
-  writeState,
-} from '../../src-worker/train/run-folder'
+import { runIds } from '../../src-worker/train/find-run'
+import { createRun, emptyState, readSummary, writeState } from '../../src-worker/train/run-folder'
 import { existingCells } from '../../src-worker/workbench/cells'
 import { differencesOf, planSweep } from '../../src-worker/workbench/plan'
 import { placesOf } from '../../src-worker/workbench/queue'
