@@ -1,4 +1,4 @@
-// Between the window and the engine: the sender and the arguments are checked, then it is passed on.
+// Between the window and the engine: the sender and the arguments are checked, here only, then it is passed on.
 // A window that reloads misses nothing: its preload listens before its first line runs, every list is read again by a
 // call, and the engine's events are ordered after what they report. Event batches come from the engine, ten a second
 // at most.
@@ -13,9 +13,6 @@ import {
 import { type EngineEvent, isCallName, validArguments } from '../src-worker/contract/engine'
 import { asFault, Fault } from '../src-worker/contract/fault'
 import { isOwnPage } from './addresses'
-
-/** the largest argument accepted, in characters of JSON; exported charts are the largest we know */
-const largest = 32_000_000
 
 export interface RelayOptions {
   readonly contents: () => WebContents | undefined
@@ -45,18 +42,11 @@ export function mayAsk(
   return senderFrame.parent === null && isOwnPage(senderFrame.url, devServer)
 }
 
-function notTooLarge(name: string, args: unknown): void {
-  const size = JSON.stringify(args)?.length ?? 0
-  if (size > largest)
-    throw new Fault('usage', `${name} was given ${size} characters of ${largest}`, 'Send less.')
-}
-
 /** What `workbench:call` answers with; never rejects. */
 export function createRelay(options: RelayOptions) {
   async function pass(from: Sender, name: string, args: unknown): Promise<Answer> {
     if (!mayAsk(from, options.contents(), options.devServer))
       throw new Fault('usage', 'this page may not ask the workbench', 'Close it.')
-    notTooLarge(name, args)
     if (isDesktopCall(name)) {
       const method = options.desktop[name] as (args: unknown) => Promise<unknown>
       return { ok: true, value: await method(validArguments(desktopCalls[name].args, name, args)) }

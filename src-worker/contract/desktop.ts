@@ -9,6 +9,10 @@ const none = z.object({})
 const done = z.null()
 const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ args, result })
 
+/** Characters; exported charts are the largest that we know. */
+const longest = 32_000_000
+const longText = z.string().max(longest)
+
 /** What a file dialog is for: decides its filter. */
 export const fileKindSchema = z.enum([
   'any',
@@ -51,8 +55,8 @@ export const desktopCalls = {
       title: z.string(),
       suggestedName: z.string().min(1).max(200),
       content: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('text'), text: z.string() }),
-        z.object({ kind: z.literal('base64'), base64: z.base64() }),
+        z.object({ kind: z.literal('text'), text: longText }),
+        z.object({ kind: z.literal('base64'), base64: z.base64().max(longest) }),
       ]),
     }),
     z.string().nullable(),
@@ -67,7 +71,7 @@ export const desktopCalls = {
   showInFolder: call(z.object({ path: z.string().min(1) }), done),
   /** https and known hosts only; anything else is a Fault */
   openExternal: call(z.object({ url: z.string() }), done),
-  copyText: call(z.object({ text: z.string() }), done),
+  copyText: call(z.object({ text: longText }), done),
   notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000) }), done),
 
   // the Hugging Face token: kept by the keychain, never shown to the window again.

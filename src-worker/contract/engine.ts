@@ -29,7 +29,7 @@ export interface Engine {
 
 export type EngineEvent = readonly [name: EventName, data: unknown]
 
-/** What the host calls of an engine. */
+/** What the host calls of an engine, with arguments that it has checked. */
 export interface EngineTable {
   /** Faults: those of opening the home. The engine answers nothing then. */
   start(setup: EngineSetup): Promise<void>
@@ -64,7 +64,7 @@ async function answer(api: WorkbenchApi, name: string, args: unknown): Promise<A
         'Update the app: its parts differ.',
       )
     const method = api[name] as (args: unknown) => Promise<unknown>
-    return { ok: true, value: await method(validArguments(calls[name].args, name, args)) }
+    return { ok: true, value: await method(args) }
   } catch (error) {
     return { ok: false, fault: asFault(error).toData() }
   }

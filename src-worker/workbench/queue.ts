@@ -25,7 +25,7 @@ export interface Queue {
   create(spec: RunSpec, label?: Partial<Label>): Promise<string>
   pause(id: string): Promise<void>
   stop(id: string): Promise<void>
-  /** look for work now */
+  /** start what the index has as queued and a device is free for; no look at the folders */
   kick(): void
   /** whether this engine put the run in the queue */
   isOwn(id: string): boolean
@@ -133,14 +133,18 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
 
   /** What another engine put there waits for that engine; the index tells it as interrupted once that has died. */
   const mayStart = async (run: RunSummary): Promise<boolean> => {
-    if (own.has(run.id) || options.ownOnly === true) return own.has(run.id)
-    const { lease } = await readState(run.folder)
-    return lease === null || lease.owner === context.owner
+    if (options.ownOnly === true && !own.has(run.id)) return false
+    // the index may be a second old
+    const file = await readState(run.folder).catch(() => undefined)
+    if (file?.state.kind !== 'queued') return false
+    return own.has(run.id) || file.lease === null || file.lease.owner === context.owner
   }
 
   const next = async (): Promise<void> => {
     if (closed) return
-    const queued = (await index.list()).filter(r => r.state.kind === 'queued')
+    const begun = new Set(running.values())
+    const isQueued = ({ id, state }: RunSummary) => state.kind === 'queued' && !begun.has(id)
+    const queued = (await index.known()).filter(isQueued)
     queued.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
     for (const run of queued) {
       const place = placesOf(run, await devices()).find(p => !running.has(p))

@@ -143,6 +143,7 @@ test('a command starts its own runs and no others; the app leaves those of a liv
   const [command, app] = [fakeQueue(home, { ownOnly: true }), fakeQueue(home)]
   const spec = tinySpec(writeTexts(home), { device: 'cpu', seed: 7 })
   const [first, second] = [await command.queue.create(spec), await command.queue.create(spec)]
+  await command.index.list()
   command.queue.kick()
   await expect.poll(command.places).toEqual(['cpu'])
   expect([...command.queue.running().values()]).toEqual([first])
