@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
 import { writeAtomically } from '../weights/atomic'
@@ -56,8 +57,7 @@ async function tryOnce(folder: string): Promise<void> {
 }
 
 /** Faults: bad-model; those of openTokenizer. */
-async function makeSure(folder: string, home: string): Promise<void> {
-  const hash = await hashOf(folder)
+async function makeSure(folder: string, hash: string, home: string): Promise<void> {
   if (tried.has(hash)) return
   const key = `${folder} ${hash}`
   if (refused.has(key)) throw refused.get(key)
@@ -76,11 +76,27 @@ async function makeSure(folder: string, home: string): Promise<void> {
 const oneAtATime = pLimit(1)
 
 /**
+ * By their content, those used last. The native library's memory (7 MB for 50,000 tokens) is given back only when V8
+ * collects garbage, of which a queue of short runs makes little: opened anew for each, they piled up.
+ */
+const opened = new LRUCache<string, Promise<Tokenizer>>({ max: 3 })
+
+async function openOnce(folder: string, hash: string): Promise<Tokenizer> {
+  const known = opened.get(hash)
+  if (known !== undefined) return known
+  const tokenizer = openTokenizer(folder)
+  opened.set(hash, tokenizer)
+  tokenizer.catch(() => opened.delete(hash))
+  return tokenizer
+}
+
+/**
  * As openTokenizer, of a folder that nobody has vouched for.
  * @param home SPW_HOME, which remembers what was tried
  * Faults: those of openTokenizer; bad-model when the native library died of it.
  */
 export async function openTriedTokenizer(folder: string, home: string): Promise<Tokenizer> {
-  await oneAtATime(() => makeSure(folder, home))
-  return openTokenizer(folder)
+  const hash = await hashOf(folder)
+  await oneAtATime(() => makeSure(folder, hash, home))
+  return openOnce(folder, hash)
 }

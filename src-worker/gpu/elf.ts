@@ -21,6 +21,7 @@ interface Segment {
   readonly offset: number
   readonly address: number
   readonly bytes: number
+  readonly fileBytes: number
 }
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<DataView> {
@@ -45,7 +46,8 @@ async function readSegments(file: FileHandle): Promise<readonly Segment[]> {
     type: table.getUint32(i * size, true),
     offset: number(table, i * size + 8),
     address: number(table, i * size + 16),
-    bytes: number(table, i * size + 32),
+    bytes: number(table, i * size + 40),
+    fileBytes: number(table, i * size + 32),
   }))
 }
 
@@ -62,9 +64,13 @@ function readDynamic(view: DataView): readonly (readonly [tag: number, value: nu
 
 async function read(file: FileHandle): Promise<SharedObject> {
   const all = await readSegments(file)
+  const { size } = await file.stat()
+  const loaded = all.filter(s => s.type === segments.load)
+  const last = loaded.reduce((end, s) => Math.max(end, s.offset + s.fileBytes), 0)
+  if (last > size) throw new RangeError(`the file ends too early, after ${size} of ${last} bytes`)
   const dynamic = all.find(s => s.type === segments.dynamic)
   if (dynamic === undefined) throw new RangeError('it has no dynamic section')
-  const entries = readDynamic(await readAt(file, dynamic.offset, dynamic.bytes))
+  const entries = readDynamic(await readAt(file, dynamic.offset, dynamic.fileBytes))
   const valueAt = (tag: number): number | undefined => entries.find(([t]) => t === tag)?.[1]
   const address = valueAt(tags.stringTable) ?? 0
   const holder = all.find(

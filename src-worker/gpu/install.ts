@@ -3,7 +3,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Fault } from '../contract/fault'
+import { asFault, Fault } from '../contract/fault'
 import {
   brokenFiles,
   type CudaRecord,
@@ -67,6 +67,19 @@ interface Assembly extends FetchOptions {
 const save = (assembly: Assembly): Promise<void> =>
   writeAtomically(join(assembly.folder, 'installed.json'), JSON.stringify(assembly.record, null, 1))
 
+const isLibrary = (path: string): boolean => /\.so(\.\d+)*$/.test(path)
+
+/** What keeps the loader from reading a library; undefined: nothing that its header shows. */
+async function damageOf(path: string): Promise<Fault | undefined> {
+  if (!isLibrary(path)) return undefined
+  try {
+    await readSharedObject(path)
+    return undefined
+  } catch (error) {
+    return asFault(error)
+  }
+}
+
 /** Drops packages with a file that is not what was written, so that they are fetched again. */
 async function sound(
   folder: string,
@@ -75,11 +88,11 @@ async function sound(
 ): Promise<CudaRecord> {
   const broken = new Set(brokenFiles({ folder, record }).map(file => file.from))
   for (const file of record.files)
-    if (
-      !broken.has(file.from) &&
-      (await sha256OfFile(join(folder, file.path), signal)) !== file.sha256
-    )
-      broken.add(file.from)
+    if (!broken.has(file.from)) {
+      const path = join(folder, file.path)
+      const changed = (await sha256OfFile(path, signal)) !== file.sha256
+      if (changed || (await damageOf(path)) !== undefined) broken.add(file.from)
+    }
   if (broken.size === 0) return record
   return {
     ...record,
@@ -101,6 +114,17 @@ async function ensure(
   if (known !== undefined) return known
   const wheel = await chooseWheel(name, versions, assembly.machine, assembly.request)
   const fetched = await fetchPackage(wheel, wanted, place, assembly)
+  for (const { path } of fetched.files) {
+    const damage = await damageOf(join(assembly.folder, path))
+    // not written down, so that the next installation fetches it anew
+    if (damage !== undefined)
+      throw new Fault(
+        'bad-file',
+        `${wheel.file.filename} is as its index lists it, but damaged: ${damage.message}`,
+        'Name another index: spw gpu install --index https://pypi.org/simple.',
+        { cause: damage },
+      )
+  }
   const { record } = assembly
   assembly.record = {
     ...record,

@@ -3,16 +3,9 @@
 import { relative, sep } from 'node:path'
 import { fail } from '../contract/fault'
 import { type Message, message } from '../shared/protobuf'
+import { type Initializers, initializers, tensor } from './initializers'
 import { dependencies } from './scan'
-import {
-  type Attribute,
-  type ConstantData,
-  type Dims,
-  type Node,
-  onnxType,
-  type Scope,
-  type Value,
-} from './value'
+import { type Attribute, type Node, onnxType, type Scope, type Value } from './value'
 
 const opset = 21
 const irVersion = 10
@@ -32,8 +25,11 @@ export interface OnnxModel {
 interface Writer {
   readonly names: Map<Value, string>
   readonly written: Set<Node>
-  readonly constants: Map<string, string>
-  readonly initializers: Message[]
+  /** external weights by their names: they lie at the top, wherever they are read */
+  readonly weights: Map<string, string>
+  readonly top: Initializers
+  /** names of constants are numbers too */
+  readonly fresh: () => string
   readonly counts: Record<string, number>
   readonly weightsFolder: string
 }
@@ -43,11 +39,14 @@ interface Writer {
  * @param weightsFolder folder to which the locations of the frozen weights are relative
  */
 export function toOnnx(program: Program, weightsFolder = ''): OnnxModel {
+  let constants = 0
+  const fresh = (): string => `c${constants++}`
   const writer: Writer = {
     names: new Map(),
     written: new Set(),
-    constants: new Map(),
-    initializers: [],
+    weights: new Map(),
+    top: initializers(fresh),
+    fresh,
     counts: {},
     weightsFolder,
   }
@@ -60,14 +59,15 @@ export function toOnnx(program: Program, weightsFolder = ''): OnnxModel {
   }))
   const nodes = writeNodes(
     writer,
+    writer.top,
     undefined,
     outputs.map(([, v]) => v),
   )
-  for (const r of results) if (!r.direct) nodes.push(copyNode(writer, r.v, r.name))
+  for (const r of results) if (!r.direct) nodes.push(copyNode(writer, writer.top, r.v, r.name))
   const graph = message()
   for (const node of nodes) graph.message(1, node)
   graph.text(2, 'program')
-  for (const initializer of writer.initializers) graph.message(5, initializer)
+  for (const initializer of writer.top.messages) graph.message(5, initializer)
   for (const v of program.inputs) graph.message(11, valueInfo(inputName(v), v))
   for (const [name, v] of outputs) graph.message(12, valueInfo(name, v))
   const model = message()
@@ -89,6 +89,13 @@ function target(value: Value): Value {
   return v
 }
 
+/** The name of what an operator of a graph reads. */
+function readName(writer: Writer, graph: Initializers, value: Value): string {
+  const v = target(value)
+  const { extra } = v.node
+  return extra?.kind === 'constant' ? graph.nameOf(v, extra.data) : nameOf(writer, v)
+}
+
 function nameOf(writer: Writer, value: Value): string {
   const v = target(value)
   const known = writer.names.get(v)
@@ -99,7 +106,12 @@ function nameOf(writer: Writer, value: Value): string {
 }
 
 /** Messages of the nodes of one scope that the given values need, inputs before outputs. */
-function writeNodes(writer: Writer, scope: Scope | undefined, roots: readonly Value[]): Message[] {
+function writeNodes(
+  writer: Writer,
+  graph: Initializers,
+  scope: Scope | undefined,
+  roots: readonly Value[],
+): Message[] {
   const out: Message[] = []
   const stack = [...roots].reverse().map(value => ({ value, ready: false }))
   while (stack.length > 0) {
@@ -112,7 +124,7 @@ function writeNodes(writer: Writer, scope: Scope | undefined, roots: readonly Va
     }
     if (ready) {
       writer.written.add(node)
-      const written = writeNode(writer, node)
+      const written = writeNode(writer, graph, node)
       if (written !== undefined) out.push(written)
       continue
     }
@@ -122,21 +134,20 @@ function writeNodes(writer: Writer, scope: Scope | undefined, roots: readonly Va
   return out
 }
 
-function writeNode(writer: Writer, node: Node): Message | undefined {
+function writeNode(writer: Writer, graph: Initializers, node: Node): Message | undefined {
   const { extra } = node
   const first = node.outputs[0]!
-  if (extra === undefined || extra.kind === 'scan') return operator(writer, node)
-  if (extra.kind === 'constant') writeConstant(writer, first, extra.data)
+  if (extra === undefined || extra.kind === 'scan') return operator(writer, graph, node)
   if (extra.kind === 'weight') writeWeight(writer, first)
   if (extra.kind === 'input' && !writer.names.has(first))
     fail(`input ${extra.name} is not listed among the program's inputs`)
   return undefined
 }
 
-function operator(writer: Writer, node: Node): Message {
+function operator(writer: Writer, graph: Initializers, node: Node): Message {
   writer.counts[node.op] = (writer.counts[node.op] ?? 0) + 1
   const out = message()
-  for (const v of node.inputs) out.text(1, v === undefined ? '' : nameOf(writer, v))
+  for (const v of node.inputs) out.text(1, v === undefined ? '' : readName(writer, graph, v))
   const names = node.outputs.map(v => nameOf(writer, v))
   for (const name of names) out.text(2, name)
   out.text(3, `${node.op}_${names[0]}`).text(4, node.op)
@@ -158,11 +169,13 @@ function bodyGraph(writer: Writer, node: Node): Message {
     const name = `${nameOf(writer, node.outputs[i]!)}_next`
     return { name, v, direct: claim(writer, body.scope, v, name) }
   })
-  const nodes = writeNodes(writer, body.scope, body.results)
+  const own = initializers(writer.fresh)
+  const nodes = writeNodes(writer, own, body.scope, body.results)
   const graph = message()
   for (const n of nodes) graph.message(1, n)
-  for (const r of results) if (!r.direct) graph.message(1, copyNode(writer, r.v, r.name))
+  for (const r of results) if (!r.direct) graph.message(1, copyNode(writer, own, r.v, r.name))
   graph.text(2, `body${body.scope.depth}`)
+  for (const initializer of own.messages) graph.message(5, initializer)
   for (const v of body.arguments) graph.message(11, valueInfo(nameOf(writer, v), v))
   for (const r of results) graph.message(12, valueInfo(r.name, r.v))
   return graph
@@ -181,8 +194,12 @@ function claim(writer: Writer, scope: Scope | undefined, value: Value, name: str
   return true
 }
 
-const copyNode = (writer: Writer, v: Value, name: string): Message =>
-  message().text(1, nameOf(writer, v)).text(2, name).text(3, `Identity_${name}`).text(4, 'Identity')
+const copyNode = (writer: Writer, graph: Initializers, v: Value, name: string): Message =>
+  message()
+    .text(1, readName(writer, graph, v))
+    .text(2, name)
+    .text(3, `Identity_${name}`)
+    .text(4, 'Identity')
 
 function attribute(name: string, value: Attribute): Message {
   const out = message().text(1, name)
@@ -200,45 +217,19 @@ function valueInfo(name: string, v: Value): Message {
   return message().text(1, name).message(2, message().message(1, tensor))
 }
 
-function tensor(name: string, v: Value): Message {
-  const out = message()
-  if (v.dims.length > 0) out.packedInts(1, numbers(v.dims))
-  return out.int(2, onnxType[v.dtype]).text(8, name)
-}
-
-const numbers = (dims: Dims): readonly number[] =>
-  dims.map(d => (typeof d === 'number' ? d : fail('an initializer has symbolic dims')))
-
-/** Equal constants share one initializer. */
-function writeConstant(writer: Writer, v: Value, data: ConstantData): void {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  const key =
-    bytes.length <= 64
-      ? `${v.dtype}|${v.dims.join(',')}|${bytes.join(',')}`
-      : `large${writer.names.size}`
-  const known = writer.constants.get(key)
-  if (known !== undefined) {
-    writer.names.set(v, known)
-    return
-  }
-  const name = nameOf(writer, v)
-  writer.constants.set(key, name)
-  writer.initializers.push(tensor(name, v).bytes(9, bytes))
-}
-
 function writeWeight(writer: Writer, v: Value): void {
   if (v.node.extra?.kind !== 'weight') return
   const { weight } = v.node.extra
-  const known = writer.constants.get(weight.name)
+  const known = writer.weights.get(weight.name)
   if (known !== undefined) {
     writer.names.set(v, known)
     return
   }
-  writer.constants.set(weight.name, weight.name)
+  writer.weights.set(weight.name, weight.name)
   writer.names.set(v, weight.name)
   const location = relative(writer.weightsFolder, weight.file).split(sep).join('/')
   const entry = (key: string, value: string): Message => message().text(1, key).text(2, value)
-  writer.initializers.push(
+  writer.top.messages.push(
     tensor(weight.name, v)
       .message(13, entry('location', location))
       .message(13, entry('offset', String(weight.offset)))

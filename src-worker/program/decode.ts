@@ -4,11 +4,10 @@
 
 import type { AttentionForm, ModelConfig } from '../contract/model'
 import type { Program } from '../graph/onnx'
-import { add, cast, exp, log, softCap, sub, where } from '../graph/ops/elementwise'
+import { add, cast, softCap, sub, where } from '../graph/ops/elementwise'
 import { matmul, type ProductOptions } from '../graph/ops/linear'
-import { softmax } from '../graph/ops/norm'
-import { max, sum } from '../graph/ops/reduce'
-import { concat, gather, gatherRows, reshape, shapeOf, split } from '../graph/ops/shape'
+import { logSoftmax, softmax } from '../graph/ops/norm'
+import { concat, gather, gatherRows, reshape, shapeOf, slice, split } from '../graph/ops/shape'
 import { dim, product, size } from '../graph/shape'
 import { type Dim, input, type Value } from '../graph/value'
 import { type LanguageModel, rotate } from '../model/language-model'
@@ -171,9 +170,8 @@ export function logitsOf(model: LanguageModel, hidden: Value): Value {
 /** Of the rows' logits: those wanted whole, log Σ exp of each row, and log p of single tokens. */
 function headOutputs(model: LanguageModel, hidden: Value, inputs: DecodeInputs) {
   const logits = logitsOf(model, hidden)
-  const highest = max(logits, [1], true)
-  const z = sum(exp(sub(logits, highest)), [1], true)
-  const logZ = reshape(add(highest, log(z)), ['R'])
+  const column = (x: Value): Value => slice(x, 1, 0, 1)
+  const logZ = reshape(sub(column(logits), column(logSoftmax(logits))), ['R'])
   const all = reshape(logits, [product(logits.dims)])
   return {
     logits: gather(logits, inputs.wanted),

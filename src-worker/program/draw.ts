@@ -7,15 +7,14 @@ import {
   div,
   exp,
   lessOrEqual,
-  log,
   minimum,
   mul,
   neg,
   sub,
   where,
 } from '../graph/ops/elementwise'
-import { softmax } from '../graph/ops/norm'
-import { max, sum } from '../graph/ops/reduce'
+import { logSoftmax, softmax } from '../graph/ops/norm'
+import { sum } from '../graph/ops/reduce'
 import { reshape, slice } from '../graph/ops/shape'
 import { ints, type Value } from '../graph/value'
 
@@ -43,7 +42,7 @@ function weightsOf(inputs: DrawInputs, logits: Value, seen: Value): Value {
   const before = sub(runningSum(p), p)
   const inNucleus = lessOrEqual(add(before, 1e-9), topP)
   const nucleus = leastLast(where(inNucleus, values, 1e30))
-  const highest = max(changed, [1], true)
+  const highest = slice(values, 1, 0, 1)
   const least = where(lessOrEqual(nucleus, add(highest, logMinP)), add(highest, logMinP), nucleus)
   return where(lessOrEqual(least, changed), exp(sub(changed, highest)), 0)
 }
@@ -55,11 +54,6 @@ function drawn(weights: Value, u: Value, vocabulary: number): Value {
   const target = mul(reshape(u, ['B', 1]), total)
   const passed = sum(where(lessOrEqual(running, target), 1, 0), [1], true)
   return cast(minimum(passed, vocabulary - 1), 'int64')
-}
-
-function logTotal(logits: Value): Value {
-  const highest = max(logits, [1], true)
-  return add(highest, log(sum(exp(sub(logits, highest)), [1], true)))
 }
 
 interface DrawOutputs {
@@ -78,14 +72,14 @@ export function choose(
   vocabulary: number,
 ) {
   const token = drawn(weightsOf(inputs, logits, seen), u, vocabulary)
-  const logZ = logTotal(logits)
+  const logP = logSoftmax(logits)
   const count = Math.min(alternatives, vocabulary)
-  const { values, indices } = largest(logits, ints([count]), count)
+  const { values, indices } = largest(logP, ints([count]), count)
   const outputs: DrawOutputs = {
     token: reshape(token, ['B']),
-    logProb: reshape(sub(entryAt(logits, token, vocabulary), logZ), ['B']),
+    logProb: reshape(entryAt(logP, token, vocabulary), ['B']),
     topTokens: indices,
-    topLogProbs: sub(values, logZ),
+    topLogProbs: values,
   }
   return { outputs, seen: where(equal(counting(vocabulary), token), 1, seen) }
 }

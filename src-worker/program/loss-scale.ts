@@ -4,8 +4,9 @@
 // run resumes bit for bit and no step is ever left out; where a product still overflows, the same step is computed
 // again with a smaller loss scale.
 import { backward } from '../graph/backward'
+import { greatestLast } from '../graph/ops/choose'
 import { add, div, mul, sqrt } from '../graph/ops/elementwise'
-import { max } from '../graph/ops/reduce'
+import { reshape } from '../graph/ops/shape'
 import { input, type Value } from '../graph/value'
 import type { GemmType } from '../model/source'
 
@@ -28,7 +29,8 @@ export function scaledBackward(
   lossScale: Value,
 ): readonly Value[] {
   const dy = backward(loss, [hidden])[0]!
-  const largest = sqrt(max(mul(dy, dy)))
+  const ofRows = greatestLast(mul(dy, dy))
+  const largest = reshape(sqrt(greatestLast(reshape(ofRows, [1, ofRows.dims[0]!]))), [])
   // not a division by zero where no label counts
   const scale = div(lossScale, add(largest, 1e-30))
   return backward(hidden, parameters, mul(dy, scale)).map(g => div(g, scale))

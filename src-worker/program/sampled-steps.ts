@@ -103,7 +103,8 @@ function attendStep(
   const masks = masksOf(context, form)
   const scores = [add(score(cache.k), masks.past), add(score(own.k), masks.own)]
   const p = softmax(concat(scores, 3, 'C+K'))
-  const sizes = concat([shapeOf(cache.k, 2, 3), shapeOf(own.k, 2, 3)], 0)
+  // of values around the loop: computed in its body, CUDA would copy them to the device and back with every token
+  const sizes = concat([shapeOf(cache.k, 2, 3), shapeOf(context.inputs.steps)], 0)
   const [ofCache, ofOwn] = split(p, 3, [roomOf(form.window), 'K'], sizes) as readonly [Value, Value]
   return toHeads(add(matmul(toGroups(ofCache), cache.v), matmul(toGroups(ofOwn), own.v)))
 }

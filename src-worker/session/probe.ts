@@ -49,7 +49,13 @@ export function toFault(answer: string): Fault {
       `CUDA does not start: ${missing} is missing`,
       'Run `spw gpu install`, or choose --device cpu.',
     )
-  if (/no CUDA-capable device|CUDA failure 100|invalid device ordinal|CUDA failure 101/.test(said))
+  if (/no CUDA-capable device|CUDA failure 100/.test(said))
+    return new Fault(
+      'device',
+      `CUDA finds no GPU: ${said}`,
+      'Check that `nvidia-smi` lists a GPU and that CUDA_VISIBLE_DEVICES does not hide it, or choose --device cpu.',
+    )
+  if (/invalid device ordinal|CUDA failure 101/.test(said))
     return new Fault(
       'device',
       `CUDA finds no such GPU: ${said}`,

@@ -16,6 +16,8 @@ export interface Manners {
   readonly login?: string
   /** file names that are not there */
   readonly without?: (filename: string) => boolean
+  /** other bytes for a file, with their own checksum */
+  readonly instead?: (filename: string) => Uint8Array | undefined
 }
 
 export interface StandIn {
@@ -79,6 +81,11 @@ const nvrtc = {
   [`${lib}/libnvrtc-builtins.so.13.5`]: library({ soname: 'libnvrtc-builtins.so.13.5' }),
 }
 
+/** A wheel of curand whose library was cut off before it was packed. */
+export const damagedCurand = wheel('nvidia_curand', '10.4.5', {
+  [`${lib}/libcurand.so.10`]: library({ soname: 'libcurand.so.10' }).slice(0, -40),
+})
+
 const linux = 'manylinux_2_28_x86_64'
 /** file name → its bytes; among the right ones stand older, early and foreign ones */
 export const wheels: Readonly<Record<string, Uint8Array>> = {
@@ -119,10 +126,14 @@ export const wheels: Readonly<Record<string, Uint8Array>> = {
 
 const nameOf = (filename: string): string => filename.split('-')[0]!.replaceAll('_', '-')
 
-function sumOf(filename: string, { wrongChecksumOf, noChecksums }: Manners): string {
+const bytesOf = (filename: string, { instead }: Manners): Uint8Array | undefined =>
+  instead?.(filename) ?? wheels[filename]
+
+function sumOf(filename: string, manners: Manners): string {
+  const { wrongChecksumOf, noChecksums } = manners
   if (noChecksums === true) return ''
   if (wrongChecksumOf !== undefined && filename.startsWith(wrongChecksumOf)) return '0'.repeat(64)
-  return createHash('sha256').update(wheels[filename]!).digest('hex')
+  return createHash('sha256').update(bytesOf(filename, manners)!).digest('hex')
 }
 
 function sendPage(name: string, manners: Manners, response: ServerResponse): void {
@@ -143,7 +154,7 @@ function sendPage(name: string, manners: Manners, response: ServerResponse): voi
   const files = names.map(filename => {
     const sha256 = sumOf(filename, manners)
     const hashes = sha256 === '' ? {} : { sha256 }
-    return { filename, url: `/files/${filename}`, hashes, size: wheels[filename]!.length }
+    return { filename, url: `/files/${filename}`, hashes, size: bytesOf(filename, manners)!.length }
   })
   response.writeHead(200, { 'content-type': 'application/vnd.pypi.simple.v1+json' })
   response.end(JSON.stringify({ meta: { 'api-version': '1.0' }, name, files }))
@@ -176,7 +187,7 @@ function answer(standIn: StandIn, request: IncomingMessage, response: ServerResp
     sendPage(page, manners, response)
     return
   }
-  const bytes = wheels[decodeURIComponent(url.replace('/files/', ''))]
+  const bytes = bytesOf(decodeURIComponent(url.replace('/files/', '')), manners)
   if (bytes === undefined) return void response.writeHead(404).end()
   sendFile(bytes, manners, headers.range ?? '', response)
 }

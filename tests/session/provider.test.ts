@@ -38,7 +38,12 @@ test.each([
     /libonnxruntime_providers_shared\.so is missing/,
     /spw gpu install/,
   ],
-  ['CUDA failure 100: no CUDA-capable device is detected', /no such GPU/, /spw devices/],
+  [
+    'CUDA failure 100: no CUDA-capable device is detected',
+    /finds no GPU/,
+    /nvidia-smi.*CUDA_VISIBLE_DEVICES.*--device cpu/,
+  ],
+  ['CUDA failure 101: invalid device ordinal', /no such GPU/, /spw devices/],
   ['CUDA failure 35: CUDA driver version is insufficient', /too old/, /driver \(580/],
   ['something else', /does not start: something else/, /spw gpu doctor/],
 ])('%s', (said, message, fix) => {

@@ -10,7 +10,7 @@ import {
   type Operand,
   type Value,
 } from '../value'
-import { where } from './elementwise'
+import { neg, where } from './elementwise'
 import { sum } from './reduce'
 
 export interface Largest {
@@ -55,14 +55,8 @@ export function entryAt(x: Value, index: Value, width: number): Value {
   return sum(where(equal(counting(width), index), x, 0), [1], true)
 }
 
+/** Maximum of the last axis, which stays as 1. A TopK of one: CUDA's ReduceMax needs cuDNN. */
+export const greatestLast = (x: Value): Value => largest(x, ints([1]), 1).values
+
 /** Minimum of the last axis, which stays as 1. */
-export function leastLast(x: Value): Value {
-  const dims = [...x.dims.slice(0, -1), 1]
-  const attributes = { keepdims: { int: 1 } }
-  return makeValue(
-    'ReduceMin',
-    [x, ints([dims.length - 1])],
-    { dtype: x.dtype, dims },
-    { attributes },
-  )
-}
+export const leastLast = (x: Value): Value => neg(greatestLast(neg(x)))

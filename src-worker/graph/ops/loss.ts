@@ -3,11 +3,12 @@
 import { scan } from '../scan'
 import { size } from '../shape'
 import type { Value } from '../value'
-import { add, cast, div, exp, log, mul, softCap, sub, throughCap } from './elementwise'
+import { add, cast, exp, mul, softCap, sub, throughCap } from './elementwise'
 import { withGradient } from './gradient'
 import { matmul } from './linear'
-import { max, sum, sumLast } from './reduce'
-import { gather, gatherRows, reshape } from './shape'
+import { logSoftmax } from './norm'
+import { sum, sumLast } from './reduce'
+import { gather, gatherRows, reshape, slice } from './shape'
 
 /** The last product: logits = cap·tanh((x·Wᵀ + b)/cap). */
 export interface LossHead {
@@ -30,22 +31,23 @@ const plus = (x: Value, bias: Value | undefined): Value =>
   bias === undefined ? x : add(x, cast(bias, 'float32'))
 
 /**
- * E = exp(L − max), z = ΣE:  nll = log z + max − L[y],  d nll/dh = (E·W)/z − W[y]   (5e-8 against float64)
+ * ℓ = log softmax L, log z = L − ℓ in any column:  nll = log z − L[y],  d nll/dh = exp ℓ·W − W[y]
+ * L[y] = Σ h∘W[y] in float32, whatever the products are in.
  * h: [r, H]   head W: [V, H]   labels y: [r]
  */
 function chunkLoss(h: Value, head: LossHead, labels: Value): ChunkLoss {
   const { weight, bias, cap } = head
   const logits = softCap(plus(logitsOf(h, weight), bias), cap)
-  const highest = max(logits, [1], true)
-  const e = exp(sub(logits, highest))
-  const z = sumLast(e)
+  const logP = logSoftmax(logits)
+  const column = (x: Value): Value => slice(x, 1, 0, 1)
+  const logZ = sub(column(logits), column(logP))
   const target = cast(gatherRows(weight, labels), 'float32')
   const ofLabel = bias && reshape(gather(bias, labels), [labels.dims[0]!, 1])
   const logit = softCap(plus(sumLast(mul(h, target)), ofLabel), cap)
-  const nll = sub(add(log(z), highest), logit)
+  const nll = sub(logZ, logit)
   const mixture = (): Value =>
-    cast(matmul(cast(throughCap(e, logits, cap), weight.dtype), weight), 'float32')
-  const gradient = (): Value => sub(div(mixture(), z), throughCap(target, logit, cap))
+    cast(matmul(cast(throughCap(exp(logP), logits, cap), weight.dtype), weight), 'float32')
+  const gradient = (): Value => sub(mixture(), throughCap(target, logit, cap))
   return { nll: reshape(nll, [nll.dims[0]!]), gradient }
 }
 

@@ -28,6 +28,12 @@ export function softmax(x: Value): Value {
   return makeValue('Softmax', [x], { dtype: x.dtype, dims: x.dims }, { attributes })
 }
 
+/** x − log Σeˣ over the last axis */
+export function logSoftmax(x: Value): Value {
+  const attributes = { axis: { int: x.dims.length - 1 } }
+  return makeValue('LogSoftmax', [x], { dtype: x.dtype, dims: x.dims }, { attributes })
+}
+
 export interface RotaryOptions {
   readonly heads: number
   /** only the first rotaryDim values of each head are rotated */

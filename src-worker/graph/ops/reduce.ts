@@ -1,4 +1,5 @@
-// Sums, means and maxima over axes.
+// Sums and means over axes. CUDA's ReduceMax, ReduceMin, ArgMax and ArgMin call cuDNN, which is not installed (half a
+// gigabyte): maxima are taken otherwise (ops/choose.ts).
 import { ints, makeValue, type Value } from '../value'
 
 function reduce(op: string, x: Value, axes: readonly number[], keep: boolean): Value {
@@ -14,9 +15,6 @@ export const sum = (x: Value, axes = allAxes(x), keep = false): Value =>
   reduce('ReduceSum', x, axes, keep)
 export const mean = (x: Value, axes = allAxes(x), keep = false): Value =>
   reduce('ReduceMean', x, axes, keep)
-/** no gradient */
-export const max = (x: Value, axes = allAxes(x), keep = false): Value =>
-  reduce('ReduceMax', x, axes, keep)
 
 /** Sum over the last axis, which stays as 1. */
 export const sumLast = (x: Value): Value => sum(x, [-1], true)
