@@ -1,15 +1,12 @@
 // Files inside a folder, .tar, .tar.gz, .tar.zst or .zip, one after another, in parts: nothing is held whole, and nothing
 // is ever written to disk, so neither sizes nor names inside an archive can do harm.
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { createGunzip } from 'node:zlib'
-import yauzl from 'yauzl'
 import { Fault } from '../contract/fault'
 import { sizeOfFile } from '../weights/plain-file'
+import { openZip, ZipRefused } from '../weights/zip'
 import { zstdBytes } from '../weights/zstd'
 
 export interface ArchivedFile {
@@ -60,32 +57,19 @@ async function* chunksOf(
   }
 }
 
-const opened = promisify<string, yauzl.Options, yauzl.ZipFile>(yauzl.open)
-
-/** The directory's entries, one at a time. */
-async function* zipEntries(zip: yauzl.ZipFile): AsyncGenerator<yauzl.Entry> {
-  for (let count = 0; count < zip.entryCount; count++) {
-    const next = once(zip, 'entry') // rejects with the archive's error
-    zip.readEntry()
-    yield ((await next) as [yauzl.Entry])[0]
-  }
-}
-
 async function* zipFiles(path: string, wanted: Wanted): AsyncGenerator<ArchivedFile> {
-  const zip = await opened(path, { lazyEntries: true, autoClose: false })
-  const open = promisify<yauzl.Entry, Readable>((entry, done) => zip.openReadStream(entry, done))
+  const broken = `${path} is not a whole zip archive`
+  const fault = (cause: unknown): Fault =>
+    new Fault('bad-file', broken, 'Copy the archive again.', { cause })
+  const zip = await openZip(path).catch(cause => {
+    throw fault(cause)
+  })
   try {
-    if (zip.entryCount > mostEntries) throw new Error(`it lists ${zip.entryCount} files`)
-    for await (const entry of zipEntries(zip)) {
-      if (!wanted(entry.fileName)) continue
-      const parts = chunksOf(await open(entry), `${path} is not a whole zip archive`)
-      yield { name: entry.fileName, size: entry.uncompressedSize, parts }
-    }
+    if (zip.entryCount > mostEntries) throw new ZipRefused(`it lists ${zip.entryCount} files`)
+    for await (const { name, bytes, read } of zip.entries())
+      if (wanted(name)) yield { name, size: bytes, parts: chunksOf(read(), broken) }
   } catch (cause) {
-    if (cause instanceof Fault) throw cause
-    throw new Fault('bad-file', `${path} is not a whole zip archive`, 'Copy the archive again.', {
-      cause,
-    })
+    throw cause instanceof ZipRefused ? fault(cause) : cause
   } finally {
     zip.close()
   }

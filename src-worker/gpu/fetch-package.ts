@@ -1,13 +1,18 @@
 // One package: its wheel is downloaded, checked against the index's sha256, its libraries are unpacked, the wheel goes.
-import { mkdir, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Fault } from '../contract/fault'
 import type { CudaRecord } from '../session/cuda-install'
+import { replaceFile, temporaryPath } from '../weights/atomic'
 import { downloadFile } from '../weights/download'
+import { openZip, type ZipEntry, ZipRefused } from '../weights/zip'
 import type { ChosenWheel } from './choose'
 import { requirementsOf } from './libraries'
 import { headersFor, type IndexRequest, indexRefusal, withoutCredentials } from './package-index'
-import { entryText, extractEntry, type ZipEntry, zipEntries } from './zip-entries'
 
 export interface InstallProgress {
   readonly doing: 'downloading' | 'checking' | 'unpacking'
@@ -70,6 +75,74 @@ const isMetadata = ({ name }: ZipEntry): boolean => /^[^/]+\.dist-info\/METADATA
 const isLicence = ({ name }: ZipEntry): boolean =>
   /(^|\/)licen[cs]e[^/]*$/i.test(name) || /(^|\/)ThirdPartyNotices[^/]*$/i.test(name)
 
+async function textOf(entry: ZipEntry): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of entry.read()) parts.push(part)
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** Unpacks an entry into a file, whole or not at all. @returns the sha256 of what was written, lower-case hexadecimal */
+async function unpack(entry: ZipEntry, target: string, signal?: AbortSignal): Promise<string> {
+  await mkdir(dirname(target), { recursive: true })
+  const temporary = temporaryPath(target)
+  const hash = createHash('sha256')
+  const hashing = new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      hash.update(chunk)
+      done(null, chunk)
+    },
+  })
+  try {
+    const streams = [entry.read(), hashing, createWriteStream(temporary)] as const
+    await pipeline(...streams, signal === undefined ? {} : { signal })
+    const file = await open(temporary, 'r+')
+    await file.sync().finally(() => file.close())
+    await replaceFile(temporary, target)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  return hash.digest('hex')
+}
+
+/** The work on a wheel's entries. @throws Fault 'bad-file' for a damaged one */
+async function withEntries<T>(
+  path: string,
+  work: (entries: readonly ZipEntry[]) => Promise<T>,
+): Promise<T> {
+  try {
+    const zip = await openZip(path)
+    try {
+      const entries: ZipEntry[] = []
+      for await (const entry of zip.entries()) entries.push(entry)
+      return await work(entries)
+    } finally {
+      zip.close()
+    }
+  } catch (error) {
+    if (!(error instanceof ZipRefused)) throw error
+    const message = `${basename(path)}: ${error.message}`
+    throw new Fault('bad-file', message, 'Run `spw gpu install` again.', { cause: error })
+  }
+}
+
+async function unpackAll(
+  from: string,
+  targets: readonly { readonly entry: ZipEntry; readonly target: string }[],
+  { folder, request, onProgress }: FetchOptions,
+): Promise<CudaRecord['files']> {
+  const totalBytes = targets.reduce((sum, { entry }) => sum + entry.bytes, 0)
+  const files: CudaRecord['files'] = []
+  let doneBytes = 0
+  for (const { entry, target } of targets) {
+    onProgress({ doing: 'unpacking', what: basename(target), doneBytes, totalBytes })
+    const sha256 = await unpack(entry, join(folder, target), request.signal)
+    files.push({ path: target, bytes: entry.bytes, sha256, from })
+    doneBytes += entry.bytes
+  }
+  return files
+}
+
 /**
  * @param wanted which of the wheel's libraries, by their file names
  * @param place folder for them, below the folder of the version
@@ -83,24 +156,16 @@ export async function fetchPackage(
 ): Promise<FetchedPackage> {
   const path = await download(wheel, options)
   const { name, version, file } = wheel
-  const entries = await zipEntries(path)
-  const targets = entries.flatMap(entry => {
-    const own = basename(entry.name)
-    if (isLicence(entry)) return [{ entry, target: `licences/${name}-${own}` }]
-    return wanted(own) ? [{ entry, target: `${place}/${own}` }] : []
+  const { files, requires } = await withEntries(path, async entries => {
+    const targets = entries.flatMap(entry => {
+      const own = basename(entry.name)
+      if (isLicence(entry)) return [{ entry, target: `licences/${name}-${own}` }]
+      return wanted(own) ? [{ entry, target: `${place}/${own}` }] : []
+    })
+    const metadata = entries.find(isMetadata)
+    const requires = metadata === undefined ? [] : requirementsOf(await textOf(metadata))
+    return { files: await unpackAll(name, targets, options), requires }
   })
-  const metadata = entries.find(isMetadata)
-  const requires = metadata === undefined ? [] : requirementsOf(await entryText(path, metadata))
-  const totalBytes = targets.reduce((sum, { entry }) => sum + entry.bytes, 0)
-  const files: CudaRecord['files'] = []
-  let doneBytes = 0
-  for (const { entry, target } of targets) {
-    options.onProgress({ doing: 'unpacking', what: basename(target), doneBytes, totalBytes })
-    const { signal } = options.request
-    const sha256 = await extractEntry(path, entry, join(options.folder, target), signal)
-    files.push({ path: target, bytes: entry.bytes, sha256, from: name })
-    doneBytes += entry.bytes
-  }
   await rm(path, { force: true })
   const { filename, sha256 } = file
   return { package: { name, version, file: filename, sha256, requires: [...requires] }, files }

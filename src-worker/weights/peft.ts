@@ -30,7 +30,7 @@ async function readRows(folder: string): Promise<Parameter> {
   const old = join(folder, 'adapter_model.bin')
   const bytes = await readFile(old).catch(() => undefined)
   if (bytes === undefined) throw refused(folder, 'it has no adapter_model.safetensors')
-  const value = readTorchFile(bytes, old)
+  const value = await readTorchFile(bytes, old)
   const rows = value instanceof Map ? value.get(rowsName) : undefined
   if (rows && typeof rows === 'object' && 'data' in rows) return rows
   throw refused(folder, `${old} has no tensor ${rowsName}`)

@@ -88,7 +88,7 @@ async function openFile(path: string): Promise<Snapshot> {
   if (await isSafetensors(path)) return openOurs(path)
   const { size } = await stat(path)
   if (size > largestFile) throw refused(path, `${size} bytes are too many for a soft prompt`)
-  return fromOriginal(readTorchFile(await readFile(path), path), path)
+  return fromOriginal(await readTorchFile(await readFile(path), path), path)
 }
 
 /** Faults of tensors and metadata that disagree do not know the file. */

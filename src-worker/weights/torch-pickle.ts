@@ -5,7 +5,7 @@ import { Fault } from '../contract/fault'
 import type { Parameter } from '../contract/snapshot'
 import { Global, Made, type PickleRules, type PickleValue, readPickle, Tuple } from './pickle'
 import { PickleRefused, refuse } from './pickle-bytes'
-import { isZip, readStoredZip, ZipRefused } from './stored-zip'
+import { isZip, openZip, ZipRefused } from './zip'
 
 /** Plain data: what a snapshot of the original is made of. */
 export type TorchValue =
@@ -163,8 +163,22 @@ function plainOf(value: PickleValue, walk: Walk, depth: number): TorchValue {
   return typeof value === 'bigint' ? Number(value) : value
 }
 
-function readZip(bytes: Uint8Array): TorchValue {
-  const entries = readStoredZip(bytes)
+/** What torch.save writes: entries stored, each once. */
+async function storedEntries(bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
+  const zip = await openZip(bytes)
+  const entries = new Map<string, Uint8Array>()
+  for await (const { name, stored, read } of zip.entries()) {
+    if (!stored) return refuse(`its entry ${name} is compressed`)
+    if (entries.has(name)) return refuse(`it has two entries ${name}`)
+    const parts: Uint8Array[] = []
+    for await (const part of read()) parts.push(part)
+    entries.set(name, Buffer.concat(parts))
+  }
+  return entries
+}
+
+async function readZip(bytes: Uint8Array): Promise<TorchValue> {
+  const entries = await storedEntries(bytes)
   const path = [...entries.keys()].find(name => /^[^/]+\/data\.pkl$/.test(name))
   const pickle = path === undefined ? undefined : entries.get(path)
   if (path === undefined || pickle === undefined) return refuse('it holds no data.pkl')
@@ -214,7 +228,7 @@ function readLegacy(bytes: Uint8Array): TorchValue {
 }
 
 /** The content of a file of torch.save. Fault `bad-snapshot`: anything but plain data and float32 tensors. */
-export function readTorchFile(bytes: Uint8Array, path: string): TorchValue {
+export async function readTorchFile(bytes: Uint8Array, path: string): Promise<TorchValue> {
   const fault = (what: string, cause?: unknown): Fault =>
     new Fault(
       'bad-snapshot',
@@ -226,7 +240,7 @@ export function readTorchFile(bytes: Uint8Array, path: string): TorchValue {
   // both containers begin with a fixed byte; text, JSON and the like do not
   if (!isZip(bytes) && bytes[0] !== 0x80) throw fault('it is neither a zip nor a pickle')
   try {
-    return isZip(bytes) ? readZip(bytes) : readLegacy(bytes)
+    return isZip(bytes) ? await readZip(bytes) : readLegacy(bytes)
   } catch (cause) {
     if (cause instanceof PickleRefused || cause instanceof ZipRefused)
       throw fault(cause.message, cause)

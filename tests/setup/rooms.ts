@@ -57,6 +57,7 @@ export const common = [
   'src-worker/weights/atomic.ts',
   'src-worker/weights/plain-file.ts',
   'src-worker/weights/this-machine.ts',
+  'src-worker/weights/zip.ts',
   'src-worker/weights/zstd.ts',
   'src-worker/stream/rng.ts',
   'src-worker/graph/tensor.ts',
