@@ -12,6 +12,7 @@ import { openContext } from './workbench/context'
 import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
 import { openDownloads } from './workbench/downloads'
+import { evaluateCalls } from './workbench/evaluate'
 import { experimentCalls } from './workbench/experiments'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
@@ -67,6 +68,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...experimentCalls(context, index, queue),
     ...planCalls(context, index, apart, elsewhere),
     ...runCalls(context, index, queue, reader),
+    ...evaluateCalls(context, apart, elsewhere),
     ...models,
     ...downloads.calls,
     ...datasetCalls(context, library, counts),

@@ -23,7 +23,7 @@ function rough(n: number): string {
 
 const known: Readonly<Record<string, MetricText>> = {
   [tags.loss]: { title: 'Train loss', unit: 'nats per token', format: measure, colour: 1 },
-  [tags.testLoss]: { title: 'Test loss', unit: 'nats per token', format: measure, colour: 3 },
+  [tags.testLoss]: { title: 'Quick test loss', unit: 'nats per token', format: measure, colour: 3 },
   [tags.finalTestLoss]: {
     title: 'Final test loss',
     unit: 'nats per token',

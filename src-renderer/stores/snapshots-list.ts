@@ -1,8 +1,8 @@
 // The list of snapshots as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import { count, modelName, plural } from '../text/format'
-import { promptLossText } from '../text/loss-text'
+import { count, measure, modelName, plural } from '../text/format'
+import { quickTestText } from '../text/loss-text'
 
 export const isUsable = (s: SnapshotEntry): boolean => s.modelPath !== null && s.misfit === ''
 
@@ -50,7 +50,8 @@ export function obstacle(s: SnapshotEntry): string {
   return `Its model, ${s.metadata.model || 'not named in the file'} (width ${s.metadata.shape.width}), is not in the library.`
 }
 
-export type SortKey = 'date' | 'experiment' | 'model' | 'tokens' | 'step' | 'loss'
+type TestKey = 'quickTest' | 'fullTest' | 'finalTest'
+export type SortKey = 'date' | 'experiment' | 'model' | 'tokens' | 'step' | TestKey
 export interface Sorting {
   readonly key: SortKey
   readonly descending: boolean
@@ -62,8 +63,10 @@ const keyOf: Readonly<Record<SortKey, (s: SnapshotEntry) => string | number>> = 
   model: s => modelName(s.metadata.model),
   tokens: s => s.metadata.shape.tokens,
   step: s => s.step,
-  // those that were not tested come last when ascending: a training loss is no held-out loss
-  loss: s => s.loss ?? Number.POSITIVE_INFINITY,
+  // those that were not tested so come last when ascending: no other loss stands in for it
+  quickTest: s => s.quickTest ?? Number.POSITIVE_INFINITY,
+  fullTest: s => s.fullTest ?? Number.POSITIVE_INFINITY,
+  finalTest: s => s.finalTest ?? Number.POSITIVE_INFINITY,
 }
 
 export function sorted(list: readonly SnapshotEntry[], sorting: Sorting): readonly SnapshotEntry[] {
@@ -117,7 +120,9 @@ export function differences(a: SnapshotEntry, b: SnapshotEntry): readonly Differ
     ['Width', s => count(s.metadata.shape.width)],
     ['Conditions', s => s.metadata.conditionNames.join(', ') || 'none'],
     ['Step', stepText],
-    ['Loss', promptLossText],
+    ['Quick test', quickTestText],
+    ['Full test', s => measure(s.fullTest)],
+    ['Final test', s => measure(s.finalTest)],
     ['Data', s => s.metadata.dataset ?? '–'],
     ['Started from', s => initText(s.metadata.init)],
     ['Source', sourceText],

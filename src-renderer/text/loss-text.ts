@@ -3,40 +3,62 @@ import { tags } from '../../src-worker/contract/metrics'
 import { type CheckpointEntry, lossesMeaned, type RunSummary } from '../../src-worker/contract/run'
 import { measure } from './format'
 
-type PromptLosses = Pick<CheckpointEntry, 'loss' | 'trainLoss'>
-
-/** Of a snapshot or checkpoint: "2.934", or "2.951 train" where it was not tested. */
-export function promptLossText({ loss, trainLoss }: PromptLosses): string {
-  if (loss !== null || trainLoss === null) return measure(loss)
-  return `${measure(trainLoss)} train`
+type PromptLosses = Pick<CheckpointEntry, 'quickTest' | 'fullTest' | 'trainLoss'> & {
+  readonly finalTest?: number | null
 }
 
-/** What the number above is. */
-export function promptLossHint({ loss, trainLoss }: PromptLosses): string {
-  if (loss !== null) return 'Held-out loss of this prompt, nats per token'
-  if (trainLoss === null) return 'No loss is known of this prompt'
-  return `Not tested at this step: mean of the last ${lossesMeaned} training losses, nats per token`
+/** What each kind of held-out loss is, in nats per token; no two of them are compared with each other. */
+export const testHints = {
+  quickTest: 'Held-out loss over the few batches of a test during training, nats per token',
+  fullTest: 'Held-out loss over all batches, the same for each checkpoint, nats per token',
+  finalTest:
+    'Held-out loss at the end of the run, on test data that no choice has seen, nats per token',
+} as const
+
+const testNames = [
+  ['final test', 'finalTest'],
+  ['full test', 'fullTest'],
+  ['quick test', 'quickTest'],
+] as const
+
+/** Of a snapshot or checkpoint, each loss by its name: "full test 2.934, quick test 2.91"; "train 2.951" where it was not tested. */
+export function promptLossText(losses: PromptLosses): string {
+  const known = testNames.flatMap(([name, key]) => {
+    const loss = losses[key] ?? null
+    return loss === null ? [] : [`${name} ${measure(loss)}`]
+  })
+  if (known.length > 0) return known.join(', ')
+  return losses.trainLoss === null ? '–' : `train ${measure(losses.trainLoss)}`
 }
+
+/** The quick test of a prompt, or what is known in its place. */
+export const quickTestText = ({ quickTest, trainLoss }: PromptLosses): string =>
+  quickTest !== null || trainLoss === null ? measure(quickTest) : `${measure(trainLoss)} train`
+
+export const quickTestHint = ({ quickTest, trainLoss }: PromptLosses): string =>
+  quickTest !== null || trainLoss === null
+    ? testHints.quickTest
+    : `Not tested at this step: mean of the last ${lossesMeaned} training losses, nats per token`
 
 export interface RunLoss {
   readonly value: number
-  readonly of: 'final' | 'test' | 'train'
+  readonly of: 'final test' | 'quick test' | 'train'
 }
 
 /** The best that is known of a run now: the final held-out loss, else the last test, else the last training loss. */
 export function runLoss({ metrics }: Pick<RunSummary, 'metrics'>): RunLoss | null {
   const known = [
-    ['final', metrics[tags.finalTestLoss]],
-    ['test', metrics[tags.testLoss]],
+    ['final test', metrics[tags.finalTestLoss]],
+    ['quick test', metrics[tags.testLoss]],
     ['train', metrics[tags.loss]],
   ] as const
   const found = known.find(([, metric]) => metric !== undefined)
   return found?.[1] ? { value: found[1].last, of: found[0] } : null
 }
 
-/** "2.934", "2.95 test", "3.01 train" */
+/** "2.934 final test", "2.95 quick test", "3.01 train" */
 export function runLossText(run: Pick<RunSummary, 'metrics'>): string {
   const loss = runLoss(run)
   if (loss === null) return '–'
-  return loss.of === 'final' ? measure(loss.value) : `${measure(loss.value)} ${loss.of}`
+  return `${measure(loss.value)} ${loss.of}`
 }

@@ -103,9 +103,12 @@ export interface Grouped {
   readonly skipped: readonly Skipped[]
 }
 
-/** All runs must have the metric. */
-export function grouped(runs: readonly AnalysedRun[]): Grouped {
-  const skipped: Skipped[] = []
+/** All runs must have the metric. Evaluations are no points of a curve: what they tested was trained elsewhere. */
+export function grouped(all: readonly AnalysedRun[]): Grouped {
+  const runs = all.filter(run => run.baseline !== 'evaluation')
+  const skipped: Skipped[] = all
+    .filter(run => run.baseline === 'evaluation')
+    .map(run => ({ run: run.id, reason: 'it evaluates a snapshot, and trained nothing' }))
   const isBaseline = (run: AnalysedRun): boolean =>
     run.baseline === 'none' || run.baseline === 'start-token'
   const places = new Map<string, AnalysedRun[]>()

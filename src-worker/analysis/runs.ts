@@ -105,7 +105,8 @@ async function parentOf({ prompt }: RunSpec): Promise<Provenance | null> {
 
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
-  return training.steps === 0 ? 'untrained' : undefined
+  if (training.steps > 0) return undefined
+  return 'init' in prompt && prompt.init.kind === 'snapshot' ? 'evaluation' : 'untrained'
 }
 
 const states: Readonly<Record<string, AnalysedRun['state']>> = {

@@ -23,7 +23,7 @@ const isOver = ({ kind }: RunState): boolean => !isActive({ kind } as RunState) 
 function lineText({ step, values }: MetricLine, steps: number): string {
   const number = (tag: string, digits: number): string => Number(values[tag]).toFixed(digits)
   if (values[tags.testLoss] !== undefined)
-    return `step ${step}: held-out loss ${number(tags.testLoss, 4)}`
+    return `step ${step}: quick test, held-out loss ${number(tags.testLoss, 4)}`
   return `step ${step} of ${steps} · loss ${number(tags.loss, 4)} · ${number(tags.tokensPerSecond, 0)} tokens/s`
 }
 
@@ -44,7 +44,7 @@ async function sayEnd(
   const { dataReport } = await api.run({ id })
   for (const note of dataNotes(dataReport)) terminal.say(note)
   const final = metrics[tags.finalTestLoss]?.last
-  const loss = final === undefined ? '' : ` · final held-out loss ${final.toFixed(4)} nats`
+  const loss = final === undefined ? '' : ` · final test, held-out loss ${final.toFixed(4)} nats`
   const more = state.kind === 'stopped' ? ` · go on with: spw resume ${id}` : ''
   terminal.say(`${state.kind} after ${durationText(trainingSeconds)}${loss}${more}`)
 }

@@ -8,6 +8,7 @@ import { laidOver } from '../shared/plain-object'
 import { messagesOf } from './chat-messages'
 import { addChessCommands } from './chess'
 import { withWorkbench } from './engine'
+import { evaluateAll } from './evaluate-all'
 import { followRuns } from './follow-runs'
 import { numberFrom, numbersFrom } from './numbers'
 import { parsedFlags } from './parsed-options'
@@ -96,6 +97,10 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
 }
 
 async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
+  if (options.allCheckpoints !== undefined)
+    return evaluateAll(terminal, String(options.allCheckpoints))
+  if (options.snapshot === undefined)
+    throw new Fault('usage', 'neither --snapshot nor --all-checkpoints is given', 'Name one.')
   const snapshot = String(options.snapshot)
   const changes = laidOver(await changesOf(options), { training: { steps: 0 } }) as RunSpecInput
   return withWorkbench(async workbench => {
@@ -140,7 +145,8 @@ export function addPlaygroundCommands(program: Command): void {
     program
       .command('eval')
       .description('held-out loss of a snapshot on data, as a run without steps')
-      .requiredOption('--snapshot <path>', 'snapshot, checkpoint, .pt, PEFT folder, or a run'),
+      .option('--snapshot <path>', 'snapshot, checkpoint, .pt, PEFT folder, or a run')
+      .option('--all-checkpoints <run>', 'the full test of each checkpoint of a run'),
   ).action(action(evalCommand))
   addChessCommands(program)
   addPathCommands(program)

@@ -28,6 +28,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
     r.spec.seed,
     `${r.step}/${r.spec.training.steps}`,
     lossText(r, tags.loss),
+    lossText(r, tags.testLoss),
     lossText(r, tags.finalTestLoss),
   ])
   const headings = [
@@ -39,6 +40,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
     'seed',
     'step',
     'loss',
+    'quick test',
     'final test',
   ]
   const empty = 'No runs yet. Try `spw demo`, or `spw train --help`.'
@@ -70,8 +72,11 @@ function detailText(detail: RunDetail, command: string): string {
   const width = Math.max(...facts.map(([k]) => k.length))
   const scalars = Object.entries(metrics).map(([tag, m]) => [tag, m.last, m.min, m.max])
   const loss = (x: number | null): string => x?.toFixed(4) ?? ''
-  const saved = checkpoints.map(c => [c.step, bytesText(c.bytes), loss(c.loss), loss(c.trainLoss)])
-  const savedHead = ['checkpoint', 'size', 'held-out loss', `training loss, ${lossesMeaned} steps`]
+  const saved = checkpoints.map(c => [
+    ...[c.step, bytesText(c.bytes), loss(c.quickTest), loss(c.fullTest), loss(c.trainLoss)],
+  ])
+  const savedHead = ['checkpoint', 'size', 'quick test', 'full test']
+  savedHead.push(`training loss, ${lossesMeaned} steps`)
   return [
     ...facts.map(([k, v]) => `${k.padEnd(width)}  ${shownLine(v)}`),
     '',

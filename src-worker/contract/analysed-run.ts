@@ -34,8 +34,8 @@ export const analysedRunSchema = z.object({
   /** soft prompt tokens; 0 for the baselines */
   tokens: count,
   seed: z.int().nullable(),
-  /** absent for a trained prompt */
-  baseline: z.enum(['none', 'start-token', 'untrained']).optional(),
+  /** absent for a trained prompt; evaluation: a prompt of elsewhere, only tested here */
+  baseline: z.enum(['none', 'start-token', 'untrained', 'evaluation']).optional(),
   /** optimizer steps done */
   steps: count,
   state: z.enum(['done', 'stopped', 'failed', 'running']),

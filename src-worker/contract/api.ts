@@ -148,6 +148,13 @@ export const calls = {
     }),
     z.object({ run: z.string() }),
   ),
+  /**
+   * the full test of each checkpoint that has none yet; progress and cancel by the request's name. Answers how many were tested
+   */
+  evaluateCheckpoints: call(
+    z.object({ request: z.string(), id: z.string() }),
+    z.object({ tested: z.int() }),
+  ),
   editRun: call(
     z.object({ id: z.string(), name: z.string(), note: z.string(), colour: z.int().min(0).max(7) }),
     runSummarySchema,

@@ -131,8 +131,12 @@ export const snapshotEntrySchema = z.object({
   kind: z.enum(['snapshot', 'checkpoint', 'imported']),
   run: z.string(),
   step: count,
-  /** held-out loss of this very prompt, when it was tested */
-  loss: z.number().nullable(),
+  /** held-out loss of this very prompt over the few batches of a test during training */
+  quickTest: z.number().nullable(),
+  /** over all batches, as for each other checkpoint of its run that was evaluated */
+  fullTest: z.number().nullable(),
+  /** of the final snapshot: the number at the end of its run, on test data that no choice has seen */
+  finalTest: z.number().nullable(),
   /** mean of the last training losses before it was written, when its run still has them */
   trainLoss: z.number().nullable(),
   /** what its behaviour is called; empty: it does not tell */

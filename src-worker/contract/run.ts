@@ -105,8 +105,10 @@ export const checkpointEntrySchema = z.object({
   step: count,
   path: z.string(),
   bytes: count,
-  /** held-out loss of this very prompt, when it was tested at this step */
-  loss: z.number().nullable(),
+  /** held-out loss of this very prompt over the few batches of a test during training, when it was tested at this step */
+  quickTest: z.number().nullable(),
+  /** over all batches: what the checkpoints of a run are compared by */
+  fullTest: z.number().nullable(),
   /** mean of the last training losses up to this step: what there is when nothing was tested */
   trainLoss: z.number().nullable(),
 })

@@ -1,13 +1,18 @@
-// The numbers shown with a checkpoint: the held-out loss of this very prompt, and what training saw just before.
+// The numbers shown with a checkpoint: held-out losses of this very prompt, and what training saw just before. A quick test and
+// a full test look at different batches: each has a name of its own, and neither stands in for the other.
 import { readFile } from 'node:fs/promises'
 import { tags } from '../contract/metrics'
 import { type CheckpointEntry, lossesMeaned } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
+import { fullTestsOf } from './checkpoint-tests'
 import { parseLine } from './metrics-file'
 import { checkpointsOf, runFiles } from './run-folder'
 
 interface Losses {
-  /** nats per held-out token at that step: the final test, else the test during training */
-  readonly loss: number | null
+  /** nats per held-out token at that step, in the test during training */
+  readonly quickTest: number | null
+  /** in the final test, of a run in which it looks at the same data as the tests during training */
+  readonly finalTest: number | null
   /** mean of the last `lossesMeaned` training losses up to that step, nats per token */
   readonly trainLoss: number | null
 }
@@ -34,35 +39,43 @@ function counting(steps: readonly number[], at: number): readonly number[] {
 }
 
 function lossesAt(metrics: string, steps: readonly number[]): ReadonlyMap<number, Losses> {
-  const tests = new Map<number, number>()
+  const quick = new Map<number, number>()
+  const final = new Map<number, number>()
   const train = new Map<number, number[]>()
   for (const text of metrics.split('\n')) {
     const near = counting(steps, stepOf(text))
     const line = near.length > 0 ? parseLine(text) : undefined
     if (line === undefined) continue
     const { step, values } = line
-    // the final test is the last word about its step
-    const test = values[tags.finalTestLoss] ?? values[tags.testLoss]
-    if (test !== undefined) tests.set(step, Number(test))
+    if (values[tags.testLoss] !== undefined) quick.set(step, Number(values[tags.testLoss]))
+    if (values[tags.finalTestLoss] !== undefined)
+      final.set(step, Number(values[tags.finalTestLoss]))
     if (values[tags.loss] === undefined) continue
     for (const of of near) train.set(of, [...(train.get(of) ?? []), Number(values[tags.loss])])
   }
-  const both = (step: number): Losses => ({
-    loss: reported(tests.get(step)),
+  const all = (step: number): Losses => ({
+    quickTest: reported(quick.get(step)),
+    finalTest: reported(final.get(step)),
     trainLoss: reported(mean(train.get(step) ?? [])),
   })
-  return new Map(steps.map(step => [step, both(step)]))
+  return new Map(steps.map(step => [step, all(step)]))
 }
 
 /** Checkpoints of a run with their losses, first step first. */
-export async function ratedCheckpoints(folder: string): Promise<readonly CheckpointEntry[]> {
+export async function ratedCheckpoints(
+  folder: string,
+  { data }: RunSpec,
+): Promise<readonly CheckpointEntry[]> {
   const files = await checkpointsOf(folder)
   if (files.length === 0) return []
   const metrics = await readFile(runFiles(folder).metrics, 'utf8').catch(() => '')
   const steps = files.map(file => file.step)
   const losses = lossesAt(metrics, steps)
-  return files.map(file => ({
-    ...file,
-    ...(losses.get(file.step) ?? { loss: null, trainLoss: null }),
-  }))
+  const full = await fullTestsOf(folder)
+  return files.map(file => {
+    const { quickTest = null, finalTest = null, trainLoss = null } = losses.get(file.step) ?? {}
+    // where nothing is cut, the final test is the full test of the last step
+    const fullTest = full.get(file.step) ?? (data.validation ? null : finalTest)
+    return { ...file, quickTest, fullTest, trainLoss }
+  })
 }

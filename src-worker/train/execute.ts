@@ -5,12 +5,13 @@ import { tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
-import type { Runtime } from '../session/runtime'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
+import { dropTestsAfter } from './checkpoint-tests'
 import { keepChosenField } from './chosen-field'
 import { clearStopRequest, readStopRequest, type StopRequest } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
+import { trainerOptions } from './engine-options'
 import { finish } from './finish'
 import { firstCheckpoint } from './first-checkpoint'
 import {
@@ -23,9 +24,9 @@ import {
   throwIfStopRequested,
 } from './job'
 import { type LoopState, train } from './loop'
-import { type MemoryTrade, memoryTrade } from './memory'
+import { memoryTrade } from './memory'
 import { cutMetrics } from './metrics-file'
-import { firstParameters, type RunInputs } from './prepare'
+import { firstParameters } from './prepare'
 import { type Enter, preparing } from './preparing'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
@@ -117,21 +118,6 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
   }
 }
 
-const trainerOptions = (
-  { spec, model, shape }: RunInputs,
-  runtime: Runtime,
-  trade: Partial<MemoryTrade>,
-): TrainerOptions => ({
-  ...trade,
-  runtime,
-  model,
-  shape,
-  optimizer: spec.optimizer,
-  mode: spec.original ? 'original' : 'weighted',
-  precision: spec.precision,
-  laneLength: spec.training.length,
-})
-
 async function* deviceCheck(
   { prepared, record, trainer }: Job,
   options: TrainerOptions,
@@ -174,6 +160,7 @@ async function startingPoint({ folder, prepared, record }: Job): Promise<LoopSta
   const { step } = found.state
   await cutMetrics(folder, step, prepared.spec.training.steps)
   await dropCheckpointsAfter(folder, step)
+  await dropTestsAfter(folder, step)
   record.log(`resumed at step ${step}`)
   const restarts = [...record.now().restarts, step]
   await record.enter(record.now().state, { step, trainingSeconds: found.seconds, restarts })

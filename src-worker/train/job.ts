@@ -62,8 +62,9 @@ export const lineOf = (now: LoopState, values: MetricLine['values']): MetricLine
 })
 
 /** Options of the stream for this prompt: the start-token baseline puts that token in front. */
-export function streamOptions({ prepared }: Job): { prefixToken?: number } {
-  const { spec, tokenizer, model } = prepared
+export const streamOptions = ({ prepared }: Job): { prefixToken?: number } => prefixOf(prepared)
+
+export function prefixOf({ spec, tokenizer, model }: RunInputs): { prefixToken?: number } {
   if (spec.prompt.type !== 'start-token') return {}
   const prefixToken = tokenizer.bosTokenId ?? model.config.bosTokenId
   const { vocabularySize } = model.config

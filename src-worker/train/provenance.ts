@@ -110,6 +110,13 @@ function checkSameExamples(folder: string, { experiment }: RunSpec): void {
   )
 }
 
+/** What is measured of a run's checkpoints is measured on its own data and model. Faults: bad-data, bad-weights. */
+export async function checkSameAsTrained(folder: string, prepared: RunInputs): Promise<void> {
+  checkSameExamples(folder, prepared.spec)
+  const before = await readProvenance(folder)
+  if (before !== null) checkUnchanged(before, await provenanceOf(prepared, before.device))
+}
+
 /**
  * Notes what this run is computed from, now.
  * @param goesOn a run that has learned something goes on only with the same model, data and labels: bad-data, bad-weights

@@ -35,6 +35,7 @@ export const runFiles = (folder: string) =>
     snapshot: join(folder, 'snapshot.safetensors'),
     results: join(folder, 'results.jsonl'),
     finalTest: join(folder, 'final-test.json'),
+    checkpointTests: join(folder, 'checkpoint-tests.json'),
     behaviour: join(folder, 'behaviour.json'),
     dataReport: join(folder, 'data-report.json'),
     control: join(folder, 'control.json'),

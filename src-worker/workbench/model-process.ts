@@ -6,6 +6,7 @@ import { answerParent } from '../ports/own'
 import type { Places } from '../train/home'
 import { newOwner } from '../train/lease'
 import { type Context, openContext } from './context'
+import { evaluateHere } from './evaluate'
 import { measureStep } from './measure'
 import { type OwnRooms, openRooms, type Rooms } from './rooms'
 
@@ -20,6 +21,8 @@ export interface ModelProcess extends RoomCalls {
   open(places: Places): void
   /** seconds of an optimizer step; `request` names it for cancel */
   measure(request: string, spec: RunSpec): Promise<number>
+  /** tests the checkpoints of a run */
+  evaluate(request: string, folder: string): Promise<number>
   cancel(request: string): void
   warm(): Promise<{ model: string; bytes: number }[]>
 }
@@ -56,6 +59,10 @@ const functions: ModelProcess = {
     return context.cancellable(request, signal =>
       measureStep(spec, { ...context, onProgress, signal }),
     )
+  },
+  evaluate: (request, folder) => {
+    const { context } = here()
+    return context.cancellable(request, signal => evaluateHere(context, request, folder, signal))
   },
   cancel: request => here().context.cancel(request),
   warm: () => here().rooms.promptedModels.warm(),

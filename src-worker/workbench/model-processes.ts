@@ -15,6 +15,8 @@ export interface ModelProcesses {
   roomsOf(folder: string): Rooms
   /** Seconds of one optimizer step, in a process that ends with the answer. */
   measure(request: string, spec: RunSpec, signal: AbortSignal): Promise<number>
+  /** Tests the checkpoints of a run; likewise. @returns how many */
+  evaluate(request: string, folder: string, signal: AbortSignal): Promise<number>
   warm(): Promise<{ model: string; bytes: number }[]>
   /** ends all, after what is at work */
   unload(): Promise<void>
@@ -88,18 +90,25 @@ export function openModelProcesses(context: Context): ModelProcesses {
         withCancel(held, request.request, signal, () => held.call.path(request)),
     }
   }
+  /** In a process that ends with the answer. */
+  const once = async <A>(
+    request: string,
+    signal: AbortSignal,
+    work: (held: Started<ModelProcess>) => Promise<A>,
+  ): Promise<A> => {
+    const held = start()
+    try {
+      return await withCancel(held, request, signal, () => work(held))
+    } finally {
+      await held.end()
+    }
+  }
   return {
     roomsOf,
-    measure: async (request, spec, signal) => {
-      const measuring = start()
-      try {
-        return await withCancel(measuring, request, signal, () =>
-          measuring.call.measure(request, spec),
-        )
-      } finally {
-        await measuring.end()
-      }
-    },
+    measure: (request, spec, signal) =>
+      once(request, signal, ({ call }) => call.measure(request, spec)),
+    evaluate: (request, folder, signal) =>
+      once(request, signal, ({ call }) => call.evaluate(request, folder)),
     warm: async () =>
       (
         await Promise.all(

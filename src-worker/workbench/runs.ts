@@ -78,7 +78,7 @@ export function runCalls(
     return {
       summary,
       provenance: await readProvenance(folder),
-      checkpoints: [...(await ratedCheckpoints(folder))],
+      checkpoints: [...(await ratedCheckpoints(folder, summary.spec))],
       snapshot: hasSnapshot ? snapshot : null,
       dataReport: await readObject(runFiles(folder).dataReport),
     }

@@ -21,9 +21,10 @@ interface Found {
   readonly kind: SnapshotEntry['kind']
   readonly title: string
   readonly run: string
-  readonly loss: number | null
-  readonly trainLoss: number | null
+  readonly losses: Pick<SnapshotEntry, 'quickTest' | 'fullTest' | 'finalTest' | 'trainLoss'>
 }
+
+const unknownLosses = { quickTest: null, fullTest: null, finalTest: null, trainLoss: null }
 
 const last = (name: string): string => basename(name.replace(/[\\/]+$/, ''))
 
@@ -64,7 +65,7 @@ function triedIn({ experiment = '', dataset, training }: SnapshotMetadata) {
 }
 
 async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry> {
-  const { path, kind, title, run, trainLoss } = found
+  const { path, kind, title, run, losses } = found
   const metadata = await readSnapshotMetadata(path)
   const { size, mtime } = await stat(path)
   return {
@@ -74,8 +75,8 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
     kind,
     run,
     step: metadata.step ?? 0,
-    loss: found.loss ?? metadata.finalTestLoss ?? null,
-    trainLoss,
+    ...losses,
+    finalTest: losses.finalTest ?? metadata.finalTestLoss ?? null,
     ...triedIn(metadata),
     date: metadata.createdAt ?? mtime.toISOString(),
     bytes: size,
@@ -84,16 +85,18 @@ async function entryOf(found: Found, models: readonly ModelEntry[]): Promise<Sna
 }
 
 async function ofRun(run: RunSummary): Promise<readonly Found[]> {
-  const rated = await ratedCheckpoints(run.folder)
-  const checkpoints = rated.map(({ path, loss, trainLoss, step }) => ({
+  const rated = await ratedCheckpoints(run.folder, run.spec)
+  const checkpoints = rated.map(({ path, step, quickTest, fullTest, trainLoss }) => ({
     ...{ path, kind: 'checkpoint' as const, title: `${run.name} · step ${step}`, run: run.id },
-    ...{ loss, trainLoss },
+    losses: { ...unknownLosses, quickTest, fullTest, trainLoss },
   }))
   const path = runFiles(run.folder).snapshot
   if (timeOf(path) === 0) return checkpoints
-  const loss = run.metrics[tags.finalTestLoss]?.last ?? null
-  const trainLoss = rated.find(c => c.step === run.step)?.trainLoss ?? null
-  const final = { path, kind: 'snapshot' as const, title: run.name, run: run.id, loss, trainLoss }
+  const finalTest = run.metrics[tags.finalTestLoss]?.last ?? null
+  // the same prompt as in the last checkpoint
+  const same = checkpoints.find((_, i) => rated[i]?.step === run.step)
+  const losses = { ...(same?.losses ?? unknownLosses), finalTest }
+  const final = { path, kind: 'snapshot' as const, title: run.name, run: run.id, losses }
   return [final, ...checkpoints]
 }
 
@@ -104,8 +107,9 @@ const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false 
 function openFoundOf() {
   const cache = new Map<string, { stamp: string; found: readonly Found[] }>()
   return async (run: RunSummary): Promise<readonly Found[]> => {
-    const { checkpoints, snapshot, metrics } = runFiles(run.folder)
-    const stamp = [run.name, run.updatedAt, ...[checkpoints, snapshot, metrics].map(timeOf)].join()
+    const { checkpoints, checkpointTests, snapshot, metrics } = runFiles(run.folder)
+    const files = [checkpoints, checkpointTests, snapshot, metrics]
+    const stamp = [run.name, run.updatedAt, ...files.map(timeOf)].join()
     const held = cache.get(run.id)
     if (held?.stamp === stamp) return held.found
     const found = await ofRun(run)
@@ -122,8 +126,7 @@ async function imported(home: string): Promise<readonly Found[]> {
     kind: 'imported',
     title: name.slice(0, -'.safetensors'.length),
     run: '',
-    loss: null,
-    trainLoss: null,
+    losses: unknownLosses,
   }))
 }
 
@@ -134,7 +137,7 @@ export function openSnapshotList(context: Context) {
   const read = async (found: Found, models: readonly ModelEntry[]): Promise<SnapshotEntry[]> => {
     try {
       const { mtimeMs } = await stat(found.path)
-      const stamp = `${mtimeMs} ${found.title} ${found.loss} ${found.trainLoss} ${models.length}`
+      const stamp = `${mtimeMs} ${found.title} ${JSON.stringify(found.losses)} ${models.length}`
       const held = cache.get(found.path)
       if (held?.stamp === stamp) return [held.entry]
       const entry = await entryOf(found, models)

@@ -4,7 +4,12 @@ import { columnsFor, usualColumns } from '../../src-renderer/components/runs/run
 import { meanText, rowsOf, sorted } from '../../src-renderer/components/runs/run-rows'
 import { answerOf } from '../../src-renderer/components/sweep/sweep-answer'
 import { curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid'
-import { promptLossHint, promptLossText, runLossText } from '../../src-renderer/text/loss-text'
+import {
+  promptLossText,
+  quickTestHint,
+  quickTestText,
+  runLossText,
+} from '../../src-renderer/text/loss-text'
 import { sumText } from '../../src-renderer/text/plan-text'
 import { distinctTitles } from '../../src-renderer/text/run-text'
 import type { Plan } from '../../src-worker/contract/plan'
@@ -91,8 +96,10 @@ describe('a sweep', () => {
 })
 
 test('a run is reported with its final loss, else with a loss that says what it is', () => {
-  expect(runLossText(aRun({ metrics: { ...final(3), Loss: only(5) } }))).toBe('3.000')
-  expect(runLossText(aRun({ metrics: { 'Test Loss': only(4), Loss: only(5) } }))).toBe('4.000 test')
+  expect(runLossText(aRun({ metrics: { ...final(3), Loss: only(5) } }))).toBe('3.000 final test')
+  expect(runLossText(aRun({ metrics: { 'Test Loss': only(4), Loss: only(5) } }))).toBe(
+    '4.000 quick test',
+  )
   expect(runLossText(aRun({ metrics: { Loss: only(5) } }))).toBe('5.000 train')
   expect(runLossText(aRun())).toBe('–')
 })
@@ -110,10 +117,16 @@ test('lines of runs that are called the same are kept apart by seed, at last by 
 })
 
 test('a training loss is never shown as if it were held out', () => {
-  expect(promptLossText({ loss: 2, trainLoss: 1 })).toBe('2.000')
-  expect(promptLossText({ loss: null, trainLoss: 1 })).toBe('1.000 train')
-  expect(promptLossHint({ loss: null, trainLoss: 1 })).toMatch(/^Not tested at this step/)
-  expect(promptLossText({ loss: null, trainLoss: null })).toBe('–')
+  const none = { quickTest: null, fullTest: null, finalTest: null, trainLoss: null }
+  expect(promptLossText({ ...none, quickTest: 2, fullTest: 3, trainLoss: 1 })).toBe(
+    'full test 3.000, quick test 2.000',
+  )
+  expect(promptLossText({ ...none, finalTest: 4, trainLoss: 1 })).toBe('final test 4.000')
+  expect(promptLossText({ ...none, trainLoss: 1 })).toBe('train 1.000')
+  expect(promptLossText(none)).toBe('–')
+  expect(quickTestText({ ...none, fullTest: 3, trainLoss: 1 })).toBe('1.000 train')
+  expect(quickTestHint({ ...none, trainLoss: 1 })).toMatch(/^Not tested at this step/)
+  expect(quickTestText({ ...none, quickTest: 2, trainLoss: 1 })).toBe('2.000')
 })
 
 test('a plan counts as a product when it is one', () => {

@@ -12,9 +12,13 @@ import { fitConditions, splitAt } from '../../src-renderer/stores/text-request'
 import { entryOf } from './snapshot-entry'
 
 describe('the library', () => {
-  const a = entryOf('/a', { step: 512, loss: 3.5, date: '2026-11-24' })
-  const b = entryOf('/b', { loss: null, modelPath: null, metadata: { experiment: 'pathfinding' } })
-  const c = entryOf('/c', { loss: 2, misfit: 'width 768, the model 192', date: '2026-11-25' })
+  const a = entryOf('/a', { step: 512, fullTest: 3.5, date: '2026-11-24' })
+  const b = entryOf('/b', {
+    quickTest: 1,
+    modelPath: null,
+    metadata: { experiment: 'pathfinding' },
+  })
+  const c = entryOf('/c', { fullTest: 2, misfit: 'width 768, the model 192', date: '2026-11-25' })
 
   test('titles', () => {
     expect(snapshotTitle(a)).toBe('chess · demo · 16 tokens · step 512')
@@ -28,7 +32,9 @@ describe('the library', () => {
   })
 
   test.each([
-    ['loss', false, ['/c', '/a', '/b']],
+    ['fullTest', false, ['/c', '/a', '/b']],
+    // a full test is no quick test: two that have none keep their order
+    ['quickTest', false, ['/b', '/a', '/c']],
     ['date', true, ['/c', '/a', '/b']],
     ['step', true, ['/a', '/b', '/c']],
   ] as const)('sorted by %s (descending %s)', (key, descending, paths) => {
@@ -47,7 +53,7 @@ describe('the library', () => {
 
   test('two side by side: only what differs is marked', () => {
     const other = differences(a, c).filter(d => !d.same)
-    expect(other.map(d => d.name)).toEqual(['Step', 'Loss', 'Date'])
+    expect(other.map(d => d.name)).toEqual(['Step', 'Full test', 'Date'])
   })
 })
 
