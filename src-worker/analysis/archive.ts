@@ -1,5 +1,6 @@
 // Files inside a folder, .tar, .tar.gz, .tar.zst or .zip, one after another, in parts: nothing is held whole, and nothing
-// is ever written to disk, so neither sizes nor names inside an archive can do harm.
+// is ever written to disk, so neither sizes nor names inside an archive can do harm. Zip is weights/zip.ts; tar is read here, because tar-stream 3.1.7
+// holds the header of a long name whole, of whatever size it states.
 import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'

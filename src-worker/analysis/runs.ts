@@ -1,6 +1,6 @@
 // Run folders as the analysis takes them.
 import { createHash } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { behaviourName } from '../behaviours/registry'
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
@@ -13,6 +13,7 @@ import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readMetrics } from '../train/metrics-file'
 import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
+import { readSafetensorsHeader } from '../weights/safetensors'
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
 const unimportant =
@@ -64,26 +65,12 @@ async function behaviourOf(folder: string): Promise<Record<string, HeldOut>> {
   return Object.fromEntries(entries) as Record<string, HeldOut>
 }
 
-/** Numbers in the trained soft prompt: the sizes in the header of its safetensors file. */
-async function parametersIn(path: string): Promise<number | null> {
-  const file = await open(path).catch(() => undefined)
-  if (file === undefined) return null
-  try {
-    const head = Buffer.alloc(8)
-    await file.read(head, 0, 8, 0)
-    const header = Buffer.alloc(Math.min(Number(head.readBigUInt64LE()), 2 ** 24))
-    await file.read(header, 0, header.length, 8)
-    const entries = Object.entries(JSON.parse(header.toString('utf8')) as Record<string, unknown>)
-    const sizes = entries
-      .filter(([name]) => name !== '__metadata__')
-      .map(([, entry]) => elements((entry as { shape: number[] }).shape))
-    return sizes.reduce((a, b) => a + b, 0)
-  } catch {
-    return null
-  } finally {
-    await file.close()
-  }
-}
+/** Numbers in the trained soft prompt, by the header of its file; null: there is none, or it cannot be read. */
+const parametersIn = (path: string): Promise<number | null> =>
+  readSafetensorsHeader(path).then(
+    ({ tensors }) => [...tensors.values()].reduce((sum, { shape }) => sum + elements(shape), 0),
+    () => null,
+  )
 
 async function trainLossOf(folder: string): Promise<AnalysedRun['trainLoss']> {
   const steps: number[] = []

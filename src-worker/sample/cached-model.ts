@@ -6,13 +6,12 @@ import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
 import { conditionCount } from '../prompt/rows'
-import { commonLength } from '../stream/common-length'
 import { fixedStart } from '../stream/lanes'
-import type { Cache } from './cache'
 import type { Chunk, Extended } from './decoder'
 import { type EndedScore, groupsOf, scoreGroup } from './ended-scores'
 import { placedLane } from './place-slots'
 import { prefill, type Sequence } from './prefill'
+import { prefixMemory } from './prefix'
 import type { Sampler } from './prompted'
 import { snapshotStartIndex } from './snapshot-start'
 
@@ -54,17 +53,6 @@ const rowsKept = 32
 /** Tokens put behind a remembered text at most; a longer rest is read from the start. */
 const widestRest = 256
 
-interface Memory {
-  readonly slots: readonly number[]
-  readonly cache: Cache
-}
-
-/** The same cache with fewer slots in use; whichever is extended first, the other must not be used any more. */
-const shortened = (cache: Cache, length: number): Cache => ({
-  ...cache,
-  lengths: Int32Array.of(length),
-})
-
 function startIds(sampler: Sampler): readonly number[] {
   const { tokenizer, folder } = sampler
   const id = tokenizer.bosTokenId ?? folder.config.bosTokenId ?? tokenizer.eosTokenId
@@ -95,28 +83,19 @@ const restChunk = (rest: readonly number[], from: number, { wanted, picks }: AtE
 
 /** Reads texts, remembering what it read. */
 function reader(sampler: Sampler) {
-  const memories = new LRUCache<string, Memory>({ max: remembered })
+  const memory = prefixMemory(remembered)
   const { decoder } = sampler
-  return async (
-    lane: Sequence,
-    key: string,
-    atEnd: AtEnd,
-    signal?: AbortSignal,
-  ): Promise<Extended> => {
+  return async (lane: Sequence, atEnd: AtEnd, signal?: AbortSignal): Promise<Extended> => {
     if (signal?.aborted) throw new Fault('cancelled', 'it was stopped', 'Ask again when you like.')
-    const { slots } = lane
-    const known = memories.get(key)
-    // at least the last slot is read again: its prediction is what is asked for
-    const common = known ? Math.min(commonLength(known.slots, slots), slots.length - 1) : 0
-    const rest = slots.slice(common)
-    // what fails half-way must not be remembered
-    memories.delete(key)
-    const again = known === undefined || common === 0 || rest.length > widestRest
-    const result =
-      again || rest.some(slot => slot < 0)
-        ? await prefill(decoder, [lane], () => atEnd, signal)
-        : await decoder.extend(shortened(known.cache, common), restChunk(rest, common, atEnd))
-    memories.set(key, { slots, cache: result.cache })
+    // what fails half-way is not remembered: it has left the memory
+    const known = memory.take(lane)
+    const common = known?.lengths[0] ?? 0
+    const rest = lane.slots.slice(common)
+    const again = known === undefined || rest.length > widestRest || rest.some(slot => slot < 0)
+    const result = again
+      ? await prefill(decoder, [lane], () => atEnd, signal)
+      : await decoder.extend(known, restChunk(rest, common, atEnd))
+    memory.keep(lane, result.cache)
     return result
   }
 }
@@ -156,16 +135,14 @@ export function openCachedModel(sampler: Sampler, options: CachedModelOptions = 
     next: (ids, conditions, signal) =>
       queue(async () => {
         const asked = await lane(ids, conditions)
-        const key = conditions.join(' ')
-        const { logits, logZ } = await read(asked, key, { wanted: true, picks: [] }, signal)
+        const { logits, logZ } = await read(asked, { wanted: true, picks: [] }, signal)
         return logits.map(logit => logit - logZ[0]!)
       }),
     continuations: ({ ids, conditions, texts, ends, signal }) =>
       queue(async () => {
         const asked = await lane(ids, conditions)
         const firsts = texts.map(text => text[0]!)
-        const key = conditions.join(' ')
-        const { cache, scores } = await read(asked, key, { wanted: false, picks: firsts }, signal)
+        const { cache, scores } = await read(asked, { wanted: false, picks: firsts }, signal)
         const results: EndedScore[] = []
         for (const group of groupsOf(texts)) {
           if (signal?.aborted) throw new Fault('cancelled', 'stopped', 'Ask again when you like.')

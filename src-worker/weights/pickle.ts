@@ -1,5 +1,6 @@
 // A pickle read as data: a stack machine that knows a few names and runs nothing.
 // Every opcode and every global that is not listed is refused; sizes are checked before anything is allocated.
+// Ours, because all that is not on its allow-list must be refused before anything is made of it.
 // Opcodes: https://github.com/python/cpython/blob/main/Lib/pickletools.py
 
 import { cursor, longOf, numberOf, type PickleBytes, PickleRefused, refuse } from './pickle-bytes'

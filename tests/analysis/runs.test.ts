@@ -58,7 +58,7 @@ const header = JSON.stringify({
   __metadata__: { format: 'pt' },
   soft_prompt: { dtype: 'F32', shape: [4, 512], data_offsets: [0, 8192] },
 })
-const safetensors = Buffer.concat([Buffer.alloc(8), Buffer.from(header)])
+const safetensors = Buffer.concat([Buffer.alloc(8), Buffer.from(header), Buffer.alloc(8192)])
 safetensors.writeBigUInt64LE(BigInt(header.length))
 
 test('a run folder', async () => {

@@ -1,6 +1,6 @@
 // A chess position just large enough to turn SAN into UCI: mailbox board, castling rights, en passant square.
 // Everything a player sees (FEN, move lists, ends of games) is chess.js's; this one exists because a training
-// set has millions of games and chess.js reads 283 a second. tests/dataset holds it against chess.js.
+// set has millions of games and chess.js reads 283 a second. tests/behaviours/chess holds it against chess.js.
 
 /** 0x88 squares: rank·16 + file, a1 = 0; (square & 0x88) ≠ 0 is off the board. */
 export type Square = number
