@@ -16,6 +16,7 @@ import { evaluateCalls } from './workbench/evaluate'
 import { experimentCalls } from './workbench/experiments'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
+import { homeCheckCalls } from './workbench/home-check'
 import { libraryFile } from './workbench/library-file'
 import { openModelProcesses } from './workbench/model-processes'
 import { modelCalls } from './workbench/models'
@@ -76,6 +77,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...snapshotCalls(context, index, models),
     ...playground.calls,
     ...serving.calls,
+    ...homeCheckCalls(context),
     ...verifyCalls(context),
     ...analysisCalls(context, index, new Set([owner])),
     ...answerCalls(context, index, new Set([owner])),

@@ -8,7 +8,7 @@ import { shownLine } from '../contract/shown-text'
 import { dataNotes } from './data-notes'
 import { withWorkbench } from './engine'
 import { numbersFrom } from './numbers'
-import { action, bytesText, durationText, type Terminal, table } from './terminal'
+import { action, bytesText, durationText, exitCodes, type Terminal, table } from './terminal'
 
 const lossText = (run: RunSummary, tag: string): string => run.metrics[tag]?.last.toFixed(4) ?? ''
 
@@ -115,11 +115,39 @@ async function convertCommand(
   return 0
 }
 
+async function doctorCommand(
+  terminal: Terminal,
+  { fix = false }: { fix?: boolean },
+): Promise<number> {
+  const { findings, checked } = await withWorkbench(
+    ({ api }) => api.checkHome({ request: 'doctor', fix }),
+    { progress: ({ doing, fraction }) => terminal.progress(doing, fraction) },
+  )
+  const text = findings.map(({ path, what, fix: how, state }) =>
+    [`${state}: ${shownLine(path)}`, `  ${shownLine(what)}`, `  ${shownLine(how)}`].join('\n'),
+  )
+  const left = findings.filter(({ state }) => state !== 'fixed').length
+  const fixable = findings.filter(({ state }) => state === 'fixable').length
+  const looked = Object.entries(checked).map(([part, n]) => (n > 1 ? `${n} ${part}` : part))
+  const next = fixable > 0 ? ` \`spw doctor --fix\` repairs ${fixable} of them.` : ''
+  const total =
+    findings.length === 0
+      ? `Checked ${looked.join(', ')}: all is whole.`
+      : `Checked ${looked.join(', ')}: ${findings.length} findings, ${left} left.${next}`
+  terminal.answer({ findings, checked }, [...text, total].join('\n'))
+  return left === 0 ? exitCodes.done : exitCodes.fault
+}
+
 export function addRunCommands(program: Command): void {
   program
     .command('runs')
     .description('all runs, with their states and losses')
     .action(action(runsCommand))
+  program
+    .command('doctor')
+    .description('runs, snapshots, caches and the trash against their checksums')
+    .option('--fix', 'repair what can be repaired')
+    .action(action(doctorCommand))
   program.command('show <run>').description('everything about one run').action(action(showCommand))
   program
     .command('convert <in> <out>')

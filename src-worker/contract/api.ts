@@ -8,6 +8,7 @@ import { behaviourCardSchema } from './behaviour'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
+import { homeCheckSchema } from './home-check'
 import {
   datasetEntrySchema,
   datasetPreviewSchema,
@@ -78,6 +79,9 @@ export const calls = {
   uninstallGpu: call(none, gpuRemovalSchema),
   /** trial: where all is there, also train a few steps in each precision */
   gpuDoctor: call(z.object({ trial: z.boolean().default(false) }), gpuDiagnosisSchema),
+
+  /** everything that SPW_HOME holds, against its checksums and schemas; fix: repair what can be. Progress and cancel by name */
+  checkHome: call(z.object({ request: z.string(), fix: z.boolean() }), homeCheckSchema),
 
   /** computes reference numbers again; each case comes as `verified` */
   verify: call(verifyRequestSchema, verifyTotalSchema),

@@ -1,5 +1,5 @@
 // A file on a web server → a copy under SPW_HOME/datasets. Fetched by ranges, so that a broken download goes on where
-// it stopped, also after a restart; a head of wanted size is enough. What is complete is never asked for again.
+// it stopped, also after a restart; a head of wanted size is enough. What is complete and has its checksum is never asked for again.
 import { createHash } from 'node:crypto'
 import {
   type FileHandle,
@@ -15,6 +15,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault, writeFault } from '../contract/fault'
 import { withFileLock } from './file-lock'
+import { isKnownWhole, removeWithSum, writeSum } from './file-sum'
 import { headName } from './head'
 import { startIdleTimeout } from './idle-timeout'
 
@@ -193,6 +194,14 @@ async function receiveAll(target: Target, options: FetchOptions): Promise<void> 
   }
 }
 
+/** Whether the copy can be used; one that changed on the disk is fetched again. */
+async function isThere(path: string): Promise<boolean> {
+  if ((await sizeOf(path)) === 0) return false
+  if (await isKnownWhole(path)) return true
+  await removeWithSum(path)
+  return false
+}
+
 /**
  * The local copy of a remote file, fetched now if need be.
  * Faults: network (with the server's answer), cancelled, disk, usage (the head of a parquet file).
@@ -206,7 +215,7 @@ export async function fetchFile(url: string, options: FetchOptions): Promise<str
       'Set the size of the head to 0.',
     )
   const path = cachedPath(url, options.home, headBytes)
-  if ((await sizeOf(path)) > 0) return path
+  if (await isThere(path)) return path
   await mkdir(join(options.home, 'datasets'), { recursive: true }).catch(error => {
     throw writeFault(error, path)
   })
@@ -222,9 +231,12 @@ export async function fetchFile(url: string, options: FetchOptions): Promise<str
 
 async function fetchTo(path: string, target: Target, options: FetchOptions): Promise<void> {
   // another process was faster
-  if ((await sizeOf(path)) > 0) return
+  if (await isThere(path)) return
   await receiveAll(target, options)
   if ((await sizeOf(target.part)) === 0) throw networkFault(target.url, 'the server sent nothing')
+  // first the checksum: a file without one would be believed
+  await writeSum(target.part)
+  await rename(`${target.part}.sha256`, `${path}.sha256`)
   await rename(target.part, path)
   await rm(target.note, { force: true })
 }

@@ -212,10 +212,4 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Moves a run to the trash, or back. */
-export async function moveRun(from: string, toFolder: string): Promise<void> {
-  await mkdir(toFolder, { recursive: true })
-  await rename(from, join(toFolder, basename(from)))
-}
-
 export type { Lease }

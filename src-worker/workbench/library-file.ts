@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { homePaths } from '../train/home'
 import { type JsonFile, jsonFile } from './json-file'
 
-const librarySchema = z.object({
+export const libraryFileSchema = z.object({
   /** model folders outside the models folder */
   models: z.array(z.string()).default([]),
   datasets: z
@@ -18,7 +18,7 @@ const librarySchema = z.object({
   /** downloads that are not finished, so that they survive a restart */
   downloads: z.array(z.object({ id: z.string(), revision: z.string() })).default([]),
 })
-export type LibraryFile = z.infer<typeof librarySchema>
+export type LibraryFile = z.infer<typeof libraryFileSchema>
 
 export const libraryFile = (home: string): JsonFile<LibraryFile> =>
-  jsonFile(homePaths(home).library, librarySchema)
+  jsonFile(homePaths(home).library, libraryFileSchema)

@@ -2,14 +2,16 @@
 // Layout: magic, u32 bytes of the header, header (JSON, padded with spaces to 8 bytes), then float64 columns one after
 // another: step, tokens, time, and for each tag its rows (left out when it stands in every row) and its values.
 // Numbers lie as this machine has them; a file of the other byte order does not have the magic and is made anew.
+// Each column has a checksum, and one that is damaged makes the file one of another kind: it is made anew.
 // It can be deleted at any time: metrics.jsonl is the truth.
 import { type FileHandle, open } from 'node:fs/promises'
+import { buf as crc32 } from 'crc-32'
 import { z } from 'zod'
 import type { XAxis } from '../contract/metrics'
 import { writeAtomically } from '../weights/atomic'
 import { type Column, column, type MetricTable } from './metric-table'
 
-const magic = 0x31535057
+const magic = 0x32535057
 /** most headers are read in one go with this */
 const firstBytes = 4096
 
@@ -20,6 +22,8 @@ const headerSchema = z.object({
   modified: z.number(),
   rows: z.int().nonnegative(),
   tags: z.array(z.object({ tag: z.string(), count: z.int().nonnegative(), sparse: z.boolean() })),
+  /** CRC-32 of each column, in their order */
+  sums: z.array(z.int()),
 })
 type Header = z.infer<typeof headerSchema>
 
@@ -49,16 +53,17 @@ export async function writeCache(path: string, table: MetricTable, stamp: Stamp)
     const count = y.length
     return { tag, count, sparse: count !== rows }
   })
-  const { size, modified } = stamp
-  const header: Header = { mark: table.mark, size, modified, rows, tags }
-  const text = Buffer.from(JSON.stringify(header))
-  const padded = Buffer.alloc(8 * Math.ceil(text.length / 8), ' ')
-  text.copy(padded)
-  const start = new Uint8Array(Uint32Array.of(magic, padded.length).buffer)
   const columns = [table.x.step, table.x.tokens, table.x.time].map(bytesOf)
   const values = [...table.tags.values()].flatMap(({ rows: at, y }) =>
     y.length === rows ? [bytesOf(y)] : [bytesOf(at), bytesOf(y)],
   )
+  const { size, modified } = stamp
+  const sums = [...columns, ...values].map(bytes => crc32(bytes))
+  const header: Header = { mark: table.mark, size, modified, rows, tags, sums }
+  const text = Buffer.from(JSON.stringify(header))
+  const padded = Buffer.alloc(8 * Math.ceil(text.length / 8), ' ')
+  text.copy(padded)
+  const start = new Uint8Array(Uint32Array.of(magic, padded.length).buffer)
   await writeAtomically(path, [start, padded, ...columns, ...values])
 }
 
@@ -87,7 +92,16 @@ function places({ rows, tags }: Header) {
     places.set(tag, { rows: sparse ? at : null, y: sparse ? at + count : at, count })
     at += sparse ? 2 * count : count
   }
-  return { places, total: at }
+  return places
+}
+
+/** Checksums by where their column begins. */
+function sumsOf(header: Header): ReadonlyMap<number, number | undefined> {
+  const { rows, sums } = header
+  const begins = [0, rows, 2 * rows]
+  for (const { rows: at, y } of places(header).values())
+    begins.push(...(at === null ? [y] : [at, y]))
+  return new Map(begins.map((begin, i) => [begin, sums[i]]))
 }
 
 async function opened<T>(
@@ -99,15 +113,14 @@ async function opened<T>(
   try {
     const read = await readHeader(file)
     if (read === undefined) return undefined
+    const sums = sumsOf(read.header)
     const numbers = async (from: number, count: number): Promise<Float64Array<ArrayBuffer>> => {
       const values = new Float64Array(count)
-      const { bytesRead } = await file.read(
-        new Uint8Array(values.buffer),
-        0,
-        8 * count,
-        read.start + 8 * from,
-      )
+      const bytes = new Uint8Array(values.buffer)
+      const { bytesRead } = await file.read(bytes, 0, 8 * count, read.start + 8 * from)
       if (bytesRead !== 8 * count) throw new Error(`${path} is cut`)
+      // an empty column begins where the next one does
+      if (count > 0 && sums.get(from) !== crc32(bytes)) throw new Error(`${path} is damaged`)
       return values
     }
     return await work(file, read.header, numbers)
@@ -118,6 +131,7 @@ async function opened<T>(
     await file.close()
   }
 }
+/** One whole column, by where it begins. */
 type NumberReader = (from: number, count: number) => Promise<Float64Array<ArrayBuffer>>
 
 const axes: readonly XAxis[] = ['step', 'tokens', 'time']
@@ -136,7 +150,7 @@ export const readCached = (
     for (const axis of wanted)
       x.set(axis, await numbers(axes.indexOf(axis) * header.rows, header.rows))
     const found: [string, { rows: Float64Array | null; y: Float64Array }][] = []
-    const where = places(header).places
+    const where = places(header)
     for (const tag of tags) {
       const place = where.get(tag)
       if (place === undefined) continue
@@ -152,17 +166,22 @@ const whole = (values: Float64Array<ArrayBuffer>): Column => column(values, valu
 export const readTable = (path: string): Promise<MetricTable | undefined> =>
   opened(path, async (_file, header, numbers) => {
     const { rows } = header
-    const { places: where, total } = places(header)
-    const all = await numbers(0, total)
-    const part = (from: number, count: number): Column => whole(all.slice(from, from + count))
+    const part = async (from: number, count: number): Promise<Column> =>
+      whole(await numbers(from, count))
     const every = Float64Array.from({ length: rows }, (_, i) => i)
-    const tags = [...where].map(([tag, place]) => {
-      const at = place.rows === null ? whole(every.slice()) : part(place.rows, place.count)
-      return [tag, { rows: at, y: part(place.y, place.count) }] as const
-    })
-    return {
-      mark: header.mark,
-      x: { step: part(0, rows), tokens: part(rows, rows), time: part(2 * rows, rows) },
-      tags: new Map(tags),
+    const tags: [string, { rows: Column; y: Column }][] = []
+    for (const [tag, place] of places(header)) {
+      const at = place.rows === null ? whole(every.slice()) : await part(place.rows, place.count)
+      tags.push([tag, { rows: at, y: await part(place.y, place.count) }])
     }
+    const [step, tokens, time] = [
+      await part(0, rows),
+      await part(rows, rows),
+      await part(2 * rows, rows),
+    ]
+    return { mark: header.mark, x: { step, tokens, time }, tags: new Map(tags) }
   })
+
+/** Whether every column is as it was written. */
+export const isWholeCache = async (path: string): Promise<boolean> =>
+  (await readTable(path)) !== undefined

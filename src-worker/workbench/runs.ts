@@ -1,5 +1,5 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
@@ -10,13 +10,14 @@ import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { findRun } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
-import { moveRun, readLabel, readProvenance, runFiles, writeLabel } from '../train/run-folder'
+import { readLabel, readProvenance, runFiles, writeLabel } from '../train/run-folder'
 import type { Context } from './context'
 import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'
 import { importedFault, type Queue } from './queue'
 import type { RunIndex } from './run-index'
 import type { SeriesReader } from './series'
+import { moveToTrash, restoreFromTrash } from './trash'
 
 export type RunCalls = Pick<
   WorkbenchApi,
@@ -91,10 +92,7 @@ export function runCalls(
       if (isActive(state))
         throw new Fault('busy', `${id} is ${state.kind}`, 'Stop the run before deleting it.')
     }
-    for (const id of ids) {
-      await rm(join(paths.trash, basename(id)), { recursive: true, force: true })
-      await moveRun(folderOf(id), paths.trash)
-    }
+    for (const id of ids) await moveToTrash(home, folderOf(id))
     await index.list()
   }
 
@@ -143,7 +141,7 @@ export function runCalls(
       return null
     },
     restoreRuns: async ({ ids }) => {
-      for (const id of ids) await moveRun(join(paths.trash, basename(id)), paths.runs)
+      for (const id of ids) await restoreFromTrash(home, folderOf(id))
       await index.list()
       return null
     },

@@ -1,5 +1,5 @@
 // Calls about snapshots: list, look inside, import, export, trash.
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
@@ -10,6 +10,7 @@ import { toStateDict } from '../prompt/state-dict'
 import { bakedRows } from '../sample/bake'
 import { nearestTokens } from '../sample/nearest'
 import { homePaths } from '../train/home'
+import { folderAround } from '../train/run-folder'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { exportPeft } from '../weights/peft'
@@ -18,6 +19,7 @@ import type { Context } from './context'
 import type { ModelCalls } from './models'
 import type { RunIndex } from './run-index'
 import { openSnapshotList } from './snapshot-list'
+import { moveToTrash, restoreFromTrash } from './trash'
 
 export type SnapshotCalls = Pick<
   WorkbenchApi,
@@ -83,17 +85,18 @@ export function snapshotCalls(
     }
   }
 
-  /** Only what lies under SPW_HOME may be moved about. */
+  /** Only single soft prompts under SPW_HOME may be moved about: imported ones, and those of runs. */
   const checkOurs = (path: string): void => {
-    if (resolve(path).startsWith(resolve(context.home) + sep)) return
-    throw new Fault(
-      'usage',
-      `${path} does not lie in ${context.home}`,
-      'Delete it in the file manager.',
-    )
+    const at = resolve(path)
+    const fix = 'Delete it in the file manager.'
+    if (!at.startsWith(resolve(context.home) + sep))
+      throw new Fault('usage', `${path} does not lie in ${context.home}`, fix)
+    const run = folderAround(at)
+    const isImported = dirname(at) === resolve(paths.snapshots)
+    const isOfRun = at !== run && dirname(run) === resolve(paths.runs)
+    if (extname(at) !== '.safetensors' || !(isImported || isOfRun))
+      throw new Fault('usage', `${path} is no soft prompt of the library`, fix)
   }
-  const trashed = (path: string): string =>
-    join(paths.trash, 'snapshots', Buffer.from(resolve(path)).toString('base64url').slice(-80))
 
   return {
     snapshots: list,
@@ -127,16 +130,13 @@ export function snapshotCalls(
     },
     trashSnapshot: async ({ path }) => {
       checkOurs(path)
-      const to = trashed(path)
-      await mkdir(dirname(to), { recursive: true })
-      await rm(to, { force: true })
-      await rename(resolve(path), to)
+      await moveToTrash(context.home, path)
       changed()
       return null
     },
     restoreSnapshot: async ({ path }) => {
       checkOurs(path)
-      await rename(trashed(path), resolve(path))
+      await restoreFromTrash(context.home, path)
       changed()
       return null
     },

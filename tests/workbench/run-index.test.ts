@@ -8,7 +8,6 @@ import { newLease } from '../../src-worker/train/lease'
 import {
   createRun,
   emptyState,
-  moveRun,
   readLabel,
   runFiles,
   writeLabel,
@@ -16,6 +15,7 @@ import {
 } from '../../src-worker/train/run-folder'
 import { openContext } from '../../src-worker/workbench/context'
 import { openRunIndex, type RunIndex } from '../../src-worker/workbench/run-index'
+import { moveToTrash, restoreFromTrash } from '../../src-worker/workbench/trash'
 import { temporaryFolder } from '../temporary'
 
 const spec = runSpecSchema.parse({
@@ -119,10 +119,9 @@ test('one run is looked at without the others; one that came back from the trash
   await news()
   await writeState(folder, { ...emptyState(), step: 7 })
   expect((await index.refresh(basename(folder))).step).toBe(7)
-  const trash = temporaryFolder()
-  await moveRun(folder, trash)
+  await moveToTrash(home, folder)
   expect(await news()).toEqual([`- ${basename(folder)}`])
   await expect(index.refresh(basename(folder))).rejects.toThrow('ENOENT')
-  await moveRun(`${trash}/${basename(folder)}`, `${home}/runs`)
+  await restoreFromTrash(home, folder)
   expect(await news()).toEqual([basename(folder)])
 })
