@@ -12,7 +12,7 @@ import { demoSpec, startRun, untilState } from './runs'
 const wanted = process.env.SPW_TEST_HEAVY !== undefined && skipReason === ''
 
 test.skipIf(!wanted)(
-  'the 160m shape, 8 lanes of 256, from the desktop',
+  `the 160m shape, 8 lanes of 256, from the desktop${wanted ? '' : ' (skipped: set SPW_TEST_HEAVY=1, it takes gigabytes)'}`,
   async () => {
     const model = writeModel(temporaryFolder(), 'pythia-160m', 'F16')
     cpSync(

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../temporary'
 const wanted = process.env.SPW_TEST_GPU_INSTALL === '1'
 
 test.skipIf(!wanted)(
-  'CUDA comes, and onnxruntime loads it as far as the driver',
+  `CUDA comes, and onnxruntime loads it as far as the driver${wanted ? '' : ' (skipped: set SPW_TEST_GPU_INSTALL=1, it downloads 500 MB)'}`,
   async () => {
     const home = temporaryFolder()
     const { folder, record } = await installCuda({ home })
