@@ -100,6 +100,21 @@ export function stillFalling(run: AnalysedRun): Guard | undefined {
   }
 }
 
+/** A short run ends this many times above its first loss: no noise of batches does that. */
+const muchRisen = 1.5
+
+/** What can be said of a run too short for a usual move from block to block. */
+function risen(
+  values: readonly number[],
+  base: Pick<Guard, 'kind' | 'level' | 'run'>,
+  run: AnalysedRun,
+): Guard | undefined {
+  const [first, last] = [values[0], values.at(-1)]
+  if (first === undefined || last === undefined || last < muchRisen * first) return undefined
+  const reason = `training loss rose from ${first.toFixed(3)} to ${last.toFixed(3)} in ${values.length} steps`
+  return { ...base, reason, suggestion: slower(run) }
+}
+
 /** A loss that left the numbers, or ends well above where it had been. */
 export function diverged(run: AnalysedRun): Guard | undefined {
   const lost = run.trainLoss.values.indexOf(null)
@@ -111,12 +126,15 @@ export function diverged(run: AnalysedRun): Guard | undefined {
       suggestion: slower(run),
     }
   const { values } = finiteLoss(run)
-  if (values.length < 32) return undefined
-  const blocks = blockMeans(values, 16)
+  if (values.length < 2 * leastTail) return risen(values, base, run)
+  const blocks = blockMeans(values, Math.min(16, values.length >> 1))
   const low = Math.min(...blocks)
   const end = blocks.at(-1) ?? low
   // what one block usually differs from the next: the text itself is easier here and harder there
-  const moves = blocks.slice(8).map((block, i) => Math.abs(block - (blocks[i + 7] ?? block)))
+  const half = blocks.length >> 1
+  const moves = blocks
+    .slice(half)
+    .map((block, i) => Math.abs(block - (blocks[i + half - 1] ?? block)))
   const usual = quantile(
     moves.sort((a, b) => a - b),
     0.5,

@@ -41,17 +41,34 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
     validation: corrected && !isOlder,
     ...defaults.data,
   }
-  const own = { ...defaults, model, data, experiment: { kind, ...defaults.experiment } }
+  const experiment = { kind, ...defaults.experiment }
+  const prompt = corrected && !isOlder ? trainable(defaults.prompt) : defaults.prompt
+  const own = { ...defaults, model, data, experiment, prompt }
   const merged = laidOver(own, withoutNulls(input)) as RunSpecInput
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
-  const whole = withFittingAccumulation(merged, input)
+  const fitting = withFittingAccumulation(merged, input)
+  const whole = corrected ? withResidualLayer(fitting) : fitting
   // with its defaults: fields that this type of prompt does not have
   checkSpec(whole)
   const parsed = runSpecSchema.safeParse(whole)
   if (parsed.success) return withoutConflict(parsed.data)
   const what = issuesText(parsed.error, whole)
   throw new Fault('usage', what, 'Correct these fields of the spec.')
+}
+
+/** Rows of zeros have no finite gradient where a model without biases normalises them; the original starts from them. */
+function trainable(own: RunSpecInput['prompt']): RunSpecInput['prompt'] {
+  if (own === undefined || !('init' in own) || own.init?.kind !== 'zero') return own
+  return { ...own, init: { kind: 'vocabulary' } } as RunSpecInput['prompt']
+}
+
+/** A resnet has at least one residual layer: without any it would be an MLP, as the original's is unless it is asked for more. */
+function withResidualLayer(merged: RunSpecInput): RunSpecInput {
+  const { prompt } = merged
+  const isResnet = prompt?.type === 'resnet' || prompt?.type === 'shared-resnet'
+  if (!isResnet || prompt.hiddenLayers !== undefined) return merged
+  return { ...merged, prompt: { ...prompt, hiddenLayers: 1 } }
 }
 
 /** null stands in an older version's spec for what it did by itself, which is gone: the default takes its place. */

@@ -1,12 +1,13 @@
 // checkpoints/step-000512.safetensors: parameters, moments, step, generator states, data cursor.
-// The parameters carry the original's names, so a checkpoint opens as a snapshot too.
+// The parameters carry the original's names, so a checkpoint opens as a snapshot too. A checksum tells of changed bits.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
+import { checkContent, writeChecked } from '../weights/checksum'
 import { readSafetensorsHeader, readTensor } from '../weights/safetensors'
-import { type TensorToWrite, writeSafetensors } from '../weights/safetensors-writer'
+import type { TensorToWrite } from '../weights/safetensors-writer'
 import { checkpointName, checkpointsOf, runFiles } from './run-folder'
 import type { TrainState } from './state'
 
@@ -51,7 +52,7 @@ export async function writeCheckpoint(
   put(tensors, 'adam.v.', state.v)
   const path = join(runFiles(folder).checkpoints, checkpointName(state.step))
   const cursor = JSON.stringify({ step: state.step, ...progress })
-  await writeSafetensors(path, tensors, { ...metadata, 'workbench.checkpoint': cursor })
+  await writeChecked(path, tensors, { ...metadata, 'workbench.checkpoint': cursor })
   return path
 }
 
@@ -71,7 +72,8 @@ export async function readCheckpoint(
   path: string,
   fromStateDict: (tensors: Parameters) => Parameters,
 ): Promise<Checkpoint> {
-  const { tensors, metadata } = await readSafetensorsHeader(path)
+  const header = await readSafetensorsHeader(path)
+  const { tensors, metadata } = header
   const text = metadata['workbench.checkpoint']
   const parsed = text === undefined ? undefined : cursorSchema.safeParse(JSON.parse(text))
   if (parsed === undefined || !parsed.success)
@@ -80,6 +82,7 @@ export async function readCheckpoint(
       `${path} is not a checkpoint: it has no training state`,
       'Resume from another checkpoint of this run, or fork from it as a snapshot.',
     )
+  await checkContent(path, header)
   const own = new Map([...tensors].filter(([name]) => !name.startsWith('adam.')))
   const parameters = fromStateDict(await take(own, ''))
   const [m, v] = [await take(tensors, 'adam.m.'), await take(tensors, 'adam.v.')]

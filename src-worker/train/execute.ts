@@ -103,7 +103,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
       const goesOn = (await checkpointsOf(folder)).length > 0
       await writeProvenance(folder, prepared, { device, goesOn })
       const job = { folder, host, prepared, record, trainer, checkStop }
-      const from = await startingPoint(job)
+      const from = yield* startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
       yield await enter({ kind: 'training' })
@@ -135,18 +135,20 @@ async function* deviceCheck(
 }
 
 /** The last checkpoint of this very spec, or the seed's first parameters. */
-async function startingPoint({ folder, prepared, record }: Job): Promise<LoopState> {
+async function* startingPoint({
+  folder,
+  prepared,
+  record,
+}: Job): AsyncGenerator<RunUpdate, LoopState> {
   const shape = prepared.shape
   const broken: string[] = []
   const found = await latestCheckpoint(
     folder,
     tensors => fromStateDict(shape, tensors),
-    line => {
-      broken.push(line)
-      record.log(line)
-    },
+    line => broken.push(line),
   )
   if (found === undefined) {
+    for (const line of broken) record.log(line)
     if (broken.length > 0)
       throw new Fault(
         'bad-file',
@@ -161,7 +163,10 @@ async function startingPoint({ folder, prepared, record }: Job): Promise<LoopSta
   await cutMetrics(folder, step, prepared.spec.training.steps)
   await dropCheckpointsAfter(folder, step)
   await dropTestsAfter(folder, step)
-  record.log(`resumed at step ${step}`)
+  for (const line of [...broken, `resumed at step ${step}`]) {
+    record.log(line)
+    yield { kind: 'log', line }
+  }
   const restarts = [...record.now().restarts, step]
   await record.enter(record.now().state, { step, trainingSeconds: found.seconds, restarts })
   return found

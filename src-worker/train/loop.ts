@@ -66,7 +66,7 @@ export async function* train(
     const done = { ...found, steps, rates, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))
-    if (bad !== undefined) throw diverged(bad, spec.precision, now.state.step)
+    if (bad !== undefined) throw diverged(bad, spec, now.state.step)
     const last = lines[lines.length - 1]
     now = {
       state,
@@ -122,11 +122,17 @@ const isFine = (values: MetricLine['values']): boolean =>
 /** @param kept the last step whose state is finite, which the run keeps */
 function diverged(
   { step, values }: MetricLine,
-  precision: RunSpec['precision'],
+  { precision, prompt }: RunSpec,
   kept: number,
 ): Fault {
   const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
   const what = `at step ${step} the loss is ${loss} and the gradient norm ${norm}`
+  if (step === 1 && 'init' in prompt && prompt.init.kind === 'zero')
+    return new Fault(
+      'diverged',
+      `${what}: rows of zeros have no finite gradient in a model that normalises them without biases`,
+      'Start from rows of the vocabulary, with --init vocabulary.',
+    )
   if (step === 1 && precision === 'float32')
     return new Fault(
       'diverged',

@@ -126,7 +126,8 @@ export async function writeProvenance(
   prepared: RunInputs,
   { device, goesOn }: { readonly device: string; readonly goesOn: boolean },
 ): Promise<void> {
-  if (goesOn) checkSameExamples(folder, prepared.spec)
+  // also before its first checkpoint: from the beginning it would be another run than the one that was begun
+  checkSameExamples(folder, prepared.spec)
   const provenance = await provenanceOf(prepared, device)
   const before = goesOn ? await readProvenance(folder) : null
   if (before !== null) checkUnchanged(before, provenance)

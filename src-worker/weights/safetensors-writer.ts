@@ -21,7 +21,7 @@ function dtypeOf(data: TensorData): TensorEntry['dtype'] {
   return 'U8'
 }
 
-const bytesOf = (data: TensorData): Uint8Array =>
+export const bytesOf = (data: TensorData): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 function checkSize(name: string, { shape, data }: TensorToWrite): void {

@@ -177,6 +177,9 @@ async function readBytes(
   }
 }
 
+/** The bytes of a tensor as they stand in the file. */
+export const readRaw = (entry: TensorEntry): Promise<Uint8Array<ArrayBuffer>> => readBytes(entry)
+
 /** A whole tensor as float32: F16 and BF16 are widened exactly, F64 is rounded. */
 export async function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   return toFloat32(await readBytes(entry), entry.dtype)

@@ -10,11 +10,11 @@ import {
   snapshotMetadataSchema,
 } from '../contract/snapshot'
 import { fromStateDict, stateDictShapes, toStateDict } from '../prompt/state-dict'
+import { checkContent, writeChecked } from './checksum'
 import { fromOriginal } from './original-snapshot'
 import { openPeft } from './peft'
 import { refuseSpecial } from './plain-file'
 import { readSafetensorsHeader, readTensor } from './safetensors'
-import { writeSafetensors } from './safetensors-writer'
 import { readTorchFile } from './torch-pickle'
 
 const metadataKey = 'workbench.snapshot'
@@ -28,7 +28,7 @@ export const encodeMetadata = (metadata: SnapshotMetadata): Record<string, strin
 /** Writes `snapshot.safetensors`, whole or not at all. */
 export async function writeSnapshot(path: string, snapshot: Snapshot): Promise<void> {
   const { metadata, parameters } = snapshot
-  await writeSafetensors(path, toStateDict(metadata.shape, parameters), encodeMetadata(metadata))
+  await writeChecked(path, toStateDict(metadata.shape, parameters), encodeMetadata(metadata))
 }
 
 const refused = (path: string, what: string): Fault =>
@@ -49,8 +49,10 @@ function decodeMetadata(text: string | undefined, path: string): SnapshotMetadat
 }
 
 async function openOurs(path: string): Promise<Snapshot> {
-  const { tensors, metadata: texts } = await readSafetensorsHeader(path)
+  const header = await readSafetensorsHeader(path)
+  const { tensors, metadata: texts } = header
   const metadata = decodeMetadata(texts[metadataKey], path)
+  await checkContent(path, header)
   const state = new Map<string, Parameter>()
   for (const name of stateDictShapes(metadata.shape).keys()) {
     const entry = tensors.get(name)

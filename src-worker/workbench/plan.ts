@@ -70,13 +70,17 @@ function diskOf(cells: readonly Cell[]): number {
 }
 
 const unimportant =
-  /^(name|model|data\.(path|testPath|field|headBytes)|seed|device|prompt\.tokens|results\.|version|original)/
+  /^(name|model|data\.(path|testPath|field|headBytes|heldOutUnits|validation)|seed|device|prompt\.tokens|results\.|version|original)/
 
 /** Settings that are not the paper's, in words. */
 export function differencesOf(spec: RunSpec): string[] {
   const { experiment, model, data } = spec
   const prompt = { tokens: tokensOf(spec.prompt) || undefined }
-  const paper = resolveSpec({ experiment, model, data: { path: data.path }, prompt })
+  const paper = resolveSpec({
+    ...{ experiment, model, prompt },
+    data: { path: data.path },
+    original: true,
+  })
   const asPaper = new Map(leavesOf(paper))
   return leavesOf(spec).flatMap(([path, value]) => {
     if (unimportant.test(path) || !asPaper.has(path)) return []

@@ -1,6 +1,7 @@
 // Every guard: when it speaks, what it says, and the run that would settle it.
 import { describe, expect, test } from 'vitest'
 import { type GuardedPoint, guardsOf } from '../../src-worker/analysis/converge'
+import { diverged } from '../../src-worker/analysis/loss-guards'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import type { Guard } from '../../src-worker/contract/analysis'
 import { run, trainLoss } from './fixtures'
@@ -182,4 +183,24 @@ describe('a run among others', () => {
     )
     expect(guards[1]).toEqual([])
   })
+})
+
+test.each<[string, number[], boolean]>([
+  ['eight steps that explode', [5, 5.2, 6, 7, 9, 12, 15, 20], true],
+  ['three', [4, 5, 9], true],
+  ['eight that fall', [5, 4.5, 4.2, 4, 3.9, 3.8, 3.8, 3.7], false],
+  ['noise', [4, 4.4, 3.9, 4.6, 4.1, 4.5], false],
+  [
+    'twenty that rise at their end',
+    [5, 4, 3.5, 3.2, 3, 2.9, 2.9, 2.8, 2.8, 2.8, 2.8, 2.9, 2.8, 2.8, 2.9, 2.8, 2.9, 2.8, 6, 7],
+    true,
+  ],
+  [
+    'twenty that level off',
+    [5, 4, 3.5, 3.2, 3, 2.9, 2.9, 2.8, 2.8, 2.8, 2.8, 2.9, 2.8, 2.8, 2.9, 2.8, 2.9, 2.8, 2.9, 2.8],
+    false,
+  ],
+])('diverged is seen in short runs: %s', (_, values, expected) => {
+  const found = diverged(run({ trainLoss: { steps: values.map((_, i) => i + 1), values } }))
+  expect(found !== undefined).toBe(expected)
 })

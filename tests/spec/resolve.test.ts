@@ -41,3 +41,20 @@ test.each<[string, Record<string, unknown>, boolean]>([
   const spec = resolveSpec({ ...good, data: { path: 'x' }, ...over } as RunSpecInput)
   expect(spec.data.validation).toBe(expected)
 })
+
+test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+  ['starts from rows that train on every family', {}, { init: { kind: 'vocabulary' } }],
+  ['the original from zeros', { original: true }, { init: { kind: 'zero' } }],
+  ['as asked', { prompt: { init: { kind: 'zero' } } }, { init: { kind: 'zero' } }],
+  ['a resnet is one', { prompt: { type: 'resnet', tokens: 2 } }, { hiddenLayers: 1 }],
+  ['a shared one, too', { prompt: { type: 'shared-resnet', tokens: 2 } }, { hiddenLayers: 1 }],
+  [
+    'as many layers as asked',
+    { prompt: { type: 'resnet', tokens: 2, hiddenLayers: 0 } },
+    { hiddenLayers: 0 },
+  ],
+  ['an MLP needs none', { prompt: { type: 'mlp', tokens: 2 } }, { hiddenLayers: 0 }],
+])('default prompt: %s', (_, over, expected) => {
+  const spec = resolveSpec({ ...good, data: { path: 'x' }, ...over } as RunSpecInput)
+  expect(spec.prompt).toMatchObject(expected)
+})

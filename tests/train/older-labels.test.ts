@@ -1,5 +1,5 @@
 // A run whose spec an older version wrote, before labels changed: it does not go on under other labels without a word.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { resolveSpec } from '../../src-worker/spec/resolve'
@@ -45,6 +45,17 @@ test.each<[string, (experiment: Record<string, unknown>) => void]>([
   // what the fix names: a new run of that spec says how pairs are joined
   const again = resolveSpec(JSON.parse(readFileSync(path, 'utf8')))
   expect(again.experiment).toMatchObject({ kind: 'custom', separator: '' })
+})
+
+test('without a checkpoint it does not start over under other labels either', async () => {
+  const home = temporaryFolder()
+  const { folder } = await stopped(home, experiment => delete experiment.separator)
+  rmSync(join(folder, 'checkpoints'), { recursive: true })
+  const { metrics } = runFiles(folder)
+  const before = readFileSync(metrics, 'utf8')
+  const { state } = await runToEnd(folder, home)
+  expect(state).toMatchObject({ kind: 'failed', fault: { code: 'bad-data' } })
+  expect(readFileSync(metrics, 'utf8')).toBe(before)
 })
 
 test('a run of today goes on', async () => {

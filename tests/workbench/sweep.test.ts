@@ -49,24 +49,25 @@ test("the paper's settings come by themselves, and what is said is laid over the
   expect(spec.prompt).toEqual({
     type: 'direct',
     tokens: expect.any(Number),
-    init: { kind: 'zero' },
+    init: { kind: 'vocabulary' },
   })
   expect(spec.start).toEqual({ kind: 'random' })
 })
 
+const init = 'prompt.init.kind is "vocabulary", not "zero"'
 test.each<[string, RunSpecInput, readonly string[]]>([
-  ['nothing', {}, []],
+  ['nothing but what it starts from', {}, [init]],
   ['lists that are the same', { experiment: { kind: 'chess' } }, []],
-  ['other data and another seed', { data: { path: 'mine.csv', field: 'body' }, seed: 3 }, []],
+  ['other data and another seed', { data: { path: 'mine.csv', field: 'body' }, seed: 3 }, [init]],
   [
     'the rate, which is the paper’s for all experiments',
     { optimizer: { learningRate: 0.5 } },
-    ['optimizer.learningRate is 0.5, not 0.001'],
+    [init, 'optimizer.learningRate is 0.5, not 0.001'],
   ],
   [
     'the held-out share and the steps',
     { data: { holdout: 0.5 }, training: { steps: 9 } },
-    ['data.holdout is 0.5, not 0.05', 'training.steps is 9, not 1536'],
+    ['data.holdout is 0.5, not 0.05', init, 'training.steps is 9, not 1536'],
   ],
   [
     'a baseline, which has no tokens',
