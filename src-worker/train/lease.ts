@@ -2,12 +2,11 @@
 // Several machines may share one home: only an owner on this one is looked up in the process table; of the others the
 // heartbeat counts, by the clock of the file system.
 import { randomUUID } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { isActive, type RunState } from '../contract/run'
-import { temporaryPath } from '../weights/atomic'
+import { ageOf } from '../weights/file-age'
 import { processExists, readOr, thisHost } from '../weights/this-machine'
 
 export const leaseSchema = z.object({
@@ -50,30 +49,6 @@ export const newLease = (owner: string): Lease => ({
   heartbeat: Date.now(),
   host: thisHost,
 })
-
-/** Opening a file makes a network file system bring its times up to date. Unix milliseconds by the file system's clock. */
-function timeOf(path: string, flags: 'r' | 'w'): number {
-  const file = openSync(path, flags)
-  try {
-    if (flags === 'w') writeFileSync(file, '.')
-    return fstatSync(file).mtimeMs
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Milliseconds since a file was written, however wrong the clocks of two machines are. */
-export function ageOf(path: string): number {
-  const clock = temporaryPath(join(dirname(path), 'clock'))
-  try {
-    return timeOf(clock, 'w') - timeOf(path, 'r')
-  } catch {
-    // a folder that cannot be written: this machine's own clock must do
-    return Date.now() - timeOf(path, 'r')
-  } finally {
-    rmSync(clock, { force: true })
-  }
-}
 
 /**
  * Whether the owner of a run that waits still lives. What waits has no heartbeat: on this machine the process table is

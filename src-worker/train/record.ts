@@ -7,8 +7,8 @@ import type { MetricLine } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
 import { removeTemporaries } from '../weights/atomic'
+import { ageOf } from '../weights/file-age'
 import {
-  ageOf,
   busyFault,
   foreignDeadAfter,
   heartbeatEvery,

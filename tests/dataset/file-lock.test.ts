@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { withFileLock } from '../../src-worker/dataset/file-lock'
 import { temporaryFolder } from '../temporary'
 
@@ -34,6 +34,39 @@ test.each([
   const at = Date.now() / 1000 + seconds
   utimesSync(mark, at, at)
   expect(await withFileLock(mark, undefined, async () => 'done')).toBe('done')
+})
+
+test('of many that find the mark of a dead process, one works at a time', async () => {
+  const mark = join(temporaryFolder(), '.mark')
+  mkdirSync(mark)
+  const at = Date.now() / 1000 - 60
+  utimesSync(mark, at, at)
+  let inside = 0
+  const work = async (): Promise<void> => {
+    inside += 1
+    expect(inside).toBe(1)
+    await sleep(5)
+    inside -= 1
+  }
+  await Promise.all(Array.from({ length: 12 }, () => withFileLock(mark, undefined, work)))
+})
+
+test('a mark that is kept fresh counts, whatever the clock of the machine that looks says', async () => {
+  const mark = join(temporaryFolder(), '.mark')
+  let release: () => void = () => undefined
+  const held = new Promise<void>(done => {
+    release = done
+  })
+  const first = withFileLock(mark, undefined, () => held)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  try {
+    const second = withFileLock(mark, AbortSignal.timeout(500), async () => 'taken')
+    await expect(second).rejects.toMatchObject({ name: 'AbortError' })
+  } finally {
+    vi.useRealTimers()
+    release()
+    await first
+  }
 })
 
 test('waiting ends when it is no longer wanted', async () => {

@@ -61,6 +61,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 /** Small files that depend on contract at most: every room of src-worker may use them. */
 export const common = [
   'src-worker/weights/atomic.ts',
+  'src-worker/weights/file-age.ts',
   'src-worker/weights/plain-file.ts',
   'src-worker/weights/this-machine.ts',
   'src-worker/weights/zip.ts',

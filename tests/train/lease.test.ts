@@ -4,13 +4,13 @@ import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
-  ageOf,
   foreignDeadAfter,
   foreignHost,
   isAlive,
   newLease,
   processStart,
 } from '../../src-worker/train/lease'
+import { ageOf } from '../../src-worker/weights/file-age'
 import { temporaryFolder } from '../temporary'
 
 const nobody: ReadonlySet<string> = new Set()
