@@ -6,6 +6,7 @@ import { addAnswerCommand } from './cli/answer'
 import { addDemoCommand } from './cli/demo'
 import { addDeviceCommands } from './cli/devices'
 import { addGpuCommands } from './cli/gpu'
+import { addJobCommands } from './cli/jobs'
 import { addPlaygroundCommands } from './cli/playground'
 import { addRunCommands } from './cli/runs'
 import { addServeCommand } from './cli/serve'
@@ -38,6 +39,7 @@ addDemoCommand(program)
 addTrainCommands(program)
 addAnswerCommand(program)
 addRunCommands(program)
+addJobCommands(program)
 addPlaygroundCommands(program)
 addServeCommand(program)
 addAnalysisCommands(program)

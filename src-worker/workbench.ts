@@ -17,6 +17,7 @@ import { experimentCalls } from './workbench/experiments'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
 import { homeCheckCalls } from './workbench/home-check'
+import { jobCalls } from './workbench/jobs'
 import { libraryFile } from './workbench/library-file'
 import { openModelProcesses } from './workbench/model-processes'
 import { modelCalls } from './workbench/models'
@@ -67,6 +68,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...engineCalls(context, host),
     ...gpu.calls,
     ...experimentCalls(context, index, queue),
+    ...jobCalls(context),
     ...planCalls(context, index, apart, elsewhere),
     ...runCalls(context, index, queue, reader),
     ...evaluateCalls(context, apart, elsewhere),

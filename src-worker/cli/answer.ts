@@ -7,6 +7,7 @@ import type { AnswerRequest, AnswerStep } from '../contract/answer'
 import { Fault } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
 import { codeOf, type Ended, followRuns } from './follow-runs'
+import { sayJobs } from './jobs'
 import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf } from './spec-options'
 import { action, durationText, exitCodes, type Terminal } from './terminal'
@@ -80,8 +81,11 @@ async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): 
 async function answerCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = await requestOf(options)
   return withWorkbench(async workbench => {
+    let saidJobs = false
     while (true) {
       const step = await workbench.api.nextOfAnswer(request)
+      if (!saidJobs) sayJobs(terminal, await workbench.api.jobs({}))
+      saidJobs = true
       if (step.next.kind === 'ended') return say(workbench, step, terminal)
       terminal.say(`run ${step.runs.length + 1}: ${step.next.reason}`)
       const code = codeOf(await carriedOut(workbench, step, terminal))

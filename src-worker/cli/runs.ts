@@ -7,6 +7,7 @@ import { tokensOf } from '../contract/run-spec'
 import { shownLine } from '../contract/shown-text'
 import { dataNotes } from './data-notes'
 import { withWorkbench } from './engine'
+import { sayJobs } from './jobs'
 import { numbersFrom } from './numbers'
 import { action, bytesText, durationText, exitCodes, type Terminal, table } from './terminal'
 
@@ -14,11 +15,14 @@ const lossText = (run: RunSummary, tag: string): string => run.metrics[tag]?.las
 
 async function runsCommand(terminal: Terminal): Promise<number> {
   // runs that cannot be read hide no other
-  const runs = await withWorkbench(({ api }) => api.runs({}), {
-    log: lines => {
-      for (const { run, line } of lines) if (run === '') terminal.complain(line)
+  const [runs, jobs] = await withWorkbench(
+    async ({ api }) => [await api.runs({}), await api.jobs({})] as const,
+    {
+      log: lines => {
+        for (const { run, line } of lines) if (run === '') terminal.complain(line)
+      },
     },
-  })
+  )
   const rows = runs.map(r => [
     r.id,
     r.state.kind,
@@ -43,6 +47,7 @@ async function runsCommand(terminal: Terminal): Promise<number> {
     'quick test',
     'final test',
   ]
+  sayJobs(terminal, jobs)
   const empty = 'No runs yet. Try `spw demo`, or `spw train --help`.'
   terminal.answer(runs, runs.length === 0 ? empty : table(rows, headings))
   return 0

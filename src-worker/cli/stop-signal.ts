@@ -1,18 +1,22 @@
-// Ctrl-C: the first asks for a good end, the second ends at once.
+// Ctrl-C: the first asks for a good end, the second ends at once. SIGTERM asks however often it comes: a cluster sends it to a
+// task's shell and to all that runs in it.
 import { exitCodes } from './terminal'
 
 /** Calls `stop` at the first signal. @returns ends the listening */
 export function onStopSignal(stop: () => void): () => void {
   let isRequested = false
-  const requested = (): void => {
-    if (isRequested) process.exit(exitCodes.interrupted)
+  const request = (): void => {
+    if (!isRequested) stop()
     isRequested = true
-    stop()
   }
-  process.on('SIGINT', requested)
-  process.on('SIGTERM', requested)
+  const interrupt = (): void => {
+    if (isRequested) process.exit(exitCodes.interrupted)
+    request()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', request)
   return () => {
-    process.off('SIGINT', requested)
-    process.off('SIGTERM', requested)
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', request)
   }
 }

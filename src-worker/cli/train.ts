@@ -9,6 +9,7 @@ import type { SweepSpec } from '../contract/run-spec'
 import { sweepName } from '../spec/sweep'
 import { type Workbench, withWorkbench } from './engine'
 import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-runs'
+import { addSlurmOptions, submit } from './jobs'
 import { numberFrom } from './numbers'
 import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
@@ -49,6 +50,8 @@ interface SweepOptions {
   readonly frozen?: string
   readonly fit?: boolean
   readonly shard?: { readonly index: number; readonly of: number }
+  /** end when others train what is left, instead of waiting for them */
+  readonly leave?: boolean
 }
 
 /** Milliseconds between two looks at cells that other processes train. */
@@ -63,7 +66,7 @@ export async function runSweep(
   workbench: Workbench,
   sweep: SweepSpec,
   terminal: Terminal,
-  { frozen = '', fit = false, shard }: SweepOptions = {},
+  { frozen = '', fit = false, shard, leave = false }: SweepOptions = {},
 ): Promise<readonly Ended[]> {
   const { api } = workbench
   const gpus = (await api.devices({})).filter(d => d.id !== 'cpu' && d.fault === null).length
@@ -91,7 +94,7 @@ export async function runSweep(
     }
     if (started.length > 0) continue
     const others = runs.filter(id => !found.has(id))
-    if (others.length === 0) return ended()
+    if (others.length === 0 || leave) return ended()
     sayOnce(`${others.length} cells are trained by other processes; waiting for them`)
     await sleep(lookEvery)
   }
@@ -108,10 +111,13 @@ function shardOf(text: unknown): SweepOptions['shard'] {
 
 async function sweepCommand(terminal: Terminal, options: Options): Promise<number> {
   const sweep = await sweepOf(options)
+  if (options.slurm === true)
+    return withWorkbench(({ api }) => submit(api, terminal, sweep, options))
   const frozen = await frozenOf(options)
   return withWorkbench(async workbench => {
     const shard = shardOf(options.shard)
-    const how = { frozen, fit: options.fit === true, ...(shard && { shard }) }
+    const leave = options.leave === true
+    const how = { frozen, fit: options.fit === true, leave, ...(shard && { shard }) }
     const ended = await runSweep(workbench, sweep, terminal, how)
     return answerEnded(terminal, ended, false)
   })
@@ -162,9 +168,9 @@ export function addTrainCommands(program: Command): void {
       .option('--out <file>', 'also write the trained snapshot here')
       .option(...fit),
   ).action(action(trainCommand))
+  const sweep = program.command('sweep')
   addSpecOptions(
-    program
-      .command('sweep')
+    sweep
       .description(
         'train a grid of tokens, models, data and seeds; cells that are done are not run again',
       )
@@ -173,8 +179,10 @@ export function addTrainCommands(program: Command): void {
       .option(
         '--shard <i/n>',
         'only every n-th cell, from the i-th; without it, processes share all cells',
-      ),
-  ).action(action(sweepCommand))
+      )
+      .option('--leave', 'end when other processes train what is left'),
+  )
+  addSlurmOptions(sweep).action(action(sweepCommand))
   program
     .command('resume <run>')
     .description('go on with a paused, stopped, failed or interrupted run')

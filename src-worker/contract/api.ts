@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { answerRequestSchema, answerStepSchema } from './answer'
 import { behaviourCardSchema } from './behaviour'
+import { jobRecordSchema, jobSchema, submitRequestSchema } from './cluster'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
@@ -128,6 +129,12 @@ export const calls = {
       notes: z.array(z.string()),
     }),
   ),
+  /** writes a batch script and hands it to the cluster's scheduler; its tasks share the sweep's cells */
+  submitSweep: call(submitRequestSchema, jobRecordSchema),
+  /** what was submitted from this home, as the scheduler sees it now */
+  jobs: call(none, z.array(jobSchema)),
+  /** what trains is checkpointed first */
+  cancelJob: call(id, done),
   presets: call(none, z.array(presetSchema)),
   savePreset: call(presetInputSchema, z.array(presetSchema)),
   deletePreset: call(z.object({ name: z.string() }), z.array(presetSchema)),

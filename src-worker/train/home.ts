@@ -20,6 +20,8 @@ export const homePaths = (home: string) =>
     snapshots: join(home, 'snapshots'),
     presets: join(home, 'presets'),
     frozen: join(home, 'frozen'),
+    /** what was submitted to a cluster: scripts and logs */
+    jobs: join(home, 'jobs'),
     trash: join(home, 'trash'),
     /** columns of runs' metrics; can be deleted at any time */
     seriesCache: join(home, 'cache', 'series'),

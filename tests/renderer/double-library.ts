@@ -180,6 +180,7 @@ export const answers = {
   deletePreset: () => [],
   warmModels: () => [],
   serving: () => null,
+  jobs: () => [],
   downloads: () => [
     {
       key: 'EleutherAI/pythia-410m-deduped@main',

@@ -43,6 +43,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'graph/onnx',
   ],
   serve: ['sample', 'dataset'],
+  cluster: [],
   analysis: [
     'behaviours',
     'train/run-folder',

@@ -4,18 +4,20 @@
 # twice or left out. By hand, as root, after a build: tests/soak/two-hosts.sh [tries] [at once]
 # A machine's runs are free two minutes after its death, so a try takes about five minutes; many run beside each other.
 cd "$(dirname "$0")/../.." || exit 2
-tries=${1:-50} together=${2:-10} steps=300
+tries=${1:-50} together=${2:-10} steps=200
 all=$(mktemp -d)
 
 machine() { # NAME HOME: a process in namespaces of its own; "exec" so that killing it kills the namespace
   exec unshare --pid --uts --fork --mount-proc --kill-child sh -c "hostname $1; exec env SPW_HOME='$2' node out/main/cli.js sweep \
-    --experiment autoregressive --model workbench-demo-base --data demo --tokens 0 1 2 --seed 1 2 --steps $steps --lanes 2 --accumulation 1 \
+    --experiment autoregressive --model tests/reference/models/tiny-neox --data demo --tokens 0 1 2 --seed 1 2 --steps $steps --lanes 2 --accumulation 1 \
     --length 32 --checkpoint-every 10 --final-test-batches 1 --test-every 0 --results 0 --metric-samples 0"
 }
 
 try() { # NUMBER: prints one line, and fails where a run was trained twice
   home=$all/$1
   mkdir -p "$home"
+  # many tries share one machine
+  echo '{"threads": 1}' > "$home/settings.json"
   machine one "$home" > "$home.one" 2>&1 & one=$!
   machine two "$home" > "$home.two" 2>&1 & two=$!
   for victim in one two one; do

@@ -1,0 +1,76 @@
+// The batch script of a sweep, for people to read: what is asked of Slurm, and what a task does on its node.
+import type { SlurmOptions } from '../contract/cluster'
+import { quoted } from '../shared/shell'
+
+export interface ScriptInput {
+  /** name of the sweep */
+  readonly sweep: string
+  readonly cells: number
+  readonly tasks: number
+  /** the folder of script and logs */
+  readonly folder: string
+  /** SPW_HOME */
+  readonly home: string
+  /** how spw is started on a node */
+  readonly spw: readonly string[]
+  readonly slurm: SlurmOptions
+  readonly fit: boolean
+}
+
+/** Seconds between the signal and the time limit: a step and a checkpoint of a large model take less. */
+const warning = 120
+/** A task that was killed (for want of memory, say) is tried so often again. */
+const retries = 3
+
+const directives = ({ slurm, tasks, folder }: ScriptInput): readonly string[] => {
+  // a % in the path would be one of sbatch's own
+  const log = `${folder.replaceAll('%', '%%')}/task-%a.log`
+  const asked = { partition: slurm.partition, gres: slurm.gres, account: slurm.account }
+  return [
+    '--job-name=spw',
+    `--array=1-${tasks}`,
+    '--requeue',
+    '--open-mode=append',
+    `--output="${log}"`,
+    `--signal=B:USR1@${warning}`,
+    ...Object.entries({ ...asked, time: slurm.time })
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => `--${name}=${value}`),
+  ].map(words => `#SBATCH ${words}`)
+}
+
+export function batchScript(input: ScriptInput): string {
+  const { sweep, cells, tasks, folder, home, spw, slurm, fit } = input
+  const command = [...spw, 'sweep', '--spec', `${folder}/sweep.json`, ...(fit ? ['--fit'] : [])]
+  const setup = slurm.setup === '' ? [] : ['# from --setup:', slurm.setup.trimEnd(), '']
+  // a name with a line break must not end the comment
+  const title = JSON.stringify(sweep)
+  return `${[
+    '#!/bin/bash',
+    `# Soft Prompt Workbench: sweep ${title}, ${cells} cells, ${tasks} tasks.`,
+    '# Each task trains one cell after another until none is left. Submit this again at any time: what is done is not run again.',
+    ...directives(input),
+    '',
+    `export SPW_HOME=${quoted(home)}`,
+    ...setup,
+    '# The first task also takes up what others leave behind, so it waits for them; the others leave when all cells are taken.',
+    'leave=--leave',
+    '[ "$SLURM_ARRAY_TASK_ID" = 1 ] && leave=',
+    '',
+    '# Slurm sends USR1 before the time limit, TERM when it wants the node back: spw then writes a checkpoint and ends.',
+    'again=no asked=no',
+    'trap \'again=yes asked=yes; kill -TERM "$spw" 2> /dev/null\' USR1',
+    'trap \'asked=yes; kill -TERM "$spw" 2> /dev/null\' TERM',
+    `${command.map(quoted).join(' ')} $leave &`,
+    'spw=$!',
+    '# a signal ends the waiting, not spw',
+    'while wait "$spw"; code=$?; [ "$asked" = yes ]; do asked=no; done',
+    '',
+    '# 128 + signal: spw was killed; 130 is its own way to say that it was asked to stop',
+    `[ "$code" -gt 130 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${retries} ] && again=yes`,
+    '[ "$code" != 0 ] && [ "$again" = yes ] &&',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own variables
+    '  scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" && sleep 60',
+    'exit "$code"',
+  ].join('\n')}\n`
+}

@@ -1,0 +1,128 @@
+// A sweep on a real Slurm: a job array whose tasks share the cells, with a node drained and a task killed in the middle.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Job } from '../../src-worker/contract/cluster'
+import type { RunSummary } from '../../src-worker/contract/run'
+import { spw } from '../cli/spw'
+import { type Cluster, missingSlurm, openCluster } from './real-slurm'
+
+const why = missingSlurm()
+if (why !== '') console.log(`No sweep is tried on Slurm: ${why}.`)
+
+const root = resolve(import.meta.dirname, '../..')
+const model = join(root, 'tests/reference/models/tiny-neox')
+const settings = [
+  ...['--experiment', 'autoregressive', '--model', model, '--data', 'demo', '--lanes', '2'],
+  ...['--accumulation', '1', '--length', '32', '--final-test-batches', '1', '--test-every', '0'],
+  ...['--results', '0', '--metric-samples', '0'],
+]
+const steps = 200
+const lossSteps = (folder: string): number[] =>
+  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+    .split('\n')
+    .filter(line => line.includes('"Loss"'))
+    .map(line => (JSON.parse(line) as { step: number }).step)
+
+describe.skipIf(why !== '')('Slurm', () => {
+  let cluster: Cluster
+  const home = mkdtempSync(join(tmpdir(), 'spw-home-'))
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { code, out, err } = await spw(home, '--json', ...args)
+    if (code !== 0) throw new Error(`${args[0]}: exit ${code}\n${out}\n${err}`)
+    return JSON.parse(out) as T
+  }
+  const submit = (name: string, ...more: string[]) =>
+    json<Job>('sweep', '--name', name, ...settings, '--slurm', ...more)
+  const runsOf = async (sweep: string): Promise<RunSummary[]> =>
+    (await json<RunSummary[]>('runs')).filter(run => run.sweep === sweep)
+  const jobOf = async (id: string): Promise<Job> => {
+    const job = (await json<Job[]>('jobs')).find(each => each.id === id)
+    if (job === undefined) throw new Error(`job ${id} is not listed`)
+    return job
+  }
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    while (!(await holds())) await sleep(500)
+  }
+  /** the process of the workbench that trains a run */
+  const trainerOf = (folder: string): number | undefined => {
+    const text = readFileSync(join(folder, 'state.json'), 'utf8')
+    const { state, lease } = JSON.parse(text) as {
+      state: { kind: string }
+      lease: { pid: number } | null
+    }
+    return state.kind === 'training' ? lease?.pid : undefined
+  }
+  const someTrainer = async (sweep: string): Promise<number> => {
+    let pid: number | undefined
+    await until(async () => {
+      for (const run of await runsOf(sweep)) pid ??= trainerOf(run.folder)
+      return pid !== undefined
+    })
+    return pid as number
+  }
+
+  beforeAll(async () => {
+    // two tasks on two cores
+    writeFileSync(join(home, 'settings.json'), JSON.stringify({ threads: 1 }))
+    cluster = await openCluster()
+    Object.assign(process.env, cluster.env)
+  })
+  afterAll(async () => {
+    for (const name of Object.keys(cluster?.env ?? {})) delete process.env[name]
+    await cluster?.close()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  test('trains twelve cells once each, while a node is drained and a task is killed', async () => {
+    const grid = ['--tokens', '1', '2', '4', '8', '--seed', '1', '2', '3', '--steps', String(steps)]
+    const job = await submit('twelve', ...grid, '--array-limit', '3', '--time', '10')
+    expect(job).toMatchObject({ cells: 12, tasks: 3 })
+    process.kill(await someTrainer('twelve'), 'SIGKILL')
+    cluster.ask('scontrol', 'update', 'nodename=n1', 'state=drain', 'reason=test')
+    await until(async () => (await runsOf('twelve')).length >= 6)
+    cluster.ask('scontrol', 'update', 'nodename=n1', 'state=resume')
+    await until(async () => !(await jobOf(job.id)).isActive)
+
+    const runs = await runsOf('twelve')
+    expect(runs.map(run => run.state.kind)).toEqual(Array(12).fill('done'))
+    expect(new Set(runs.map(({ spec }) => JSON.stringify([spec.prompt, spec.seed]))).size).toBe(12)
+    const each = Array.from({ length: steps }, (_, i) => i + 1)
+    for (const { folder } of runs) expect(lossSteps(folder)).toEqual(each)
+    expect((await jobOf(job.id)).states.map(({ state }) => state)).toEqual(
+      Array(3).fill('COMPLETED'),
+    )
+  }, 400_000)
+
+  test('a task writes a checkpoint before its time is over and goes on when it is queued again', async () => {
+    const grid = ['--tokens', '4', '--steps', '4000', '--checkpoint-every', '100000']
+    const job = await submit('long', ...grid)
+    await someTrainer('long')
+    cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
+    await until(async () => (await runsOf('long'))[0]?.state.kind === 'done')
+    const [run] = await runsOf('long')
+    expect(run?.restarts).toHaveLength(1)
+    expect(run?.restarts[0]).toBeGreaterThan(0)
+    expect(lossSteps(run?.folder ?? '')).toHaveLength(4000)
+    await until(async () => !(await jobOf(job.id)).isActive)
+  }, 300_000)
+
+  test('a job that is cancelled leaves a checkpoint', async () => {
+    const job = await submit('cancelled', '--tokens', '4', '--steps', '100000')
+    await someTrainer('cancelled')
+    expect(await json('cancel', 'cancelled')).toEqual({ cancelled: [job.id] })
+    await until(async () => !(await jobOf(job.id)).isActive)
+    await until(async () => (await runsOf('cancelled'))[0]?.state.kind === 'stopped')
+    const [run] = await runsOf('cancelled')
+    expect(readdirSync(join(run?.folder ?? '', 'checkpoints'))).not.toEqual([])
+    expect((await jobOf(job.id)).states).toMatchObject([{ task: 1, state: 'CANCELLED' }])
+  }, 200_000)
+
+  test('what Slurm refuses is said in its words', async () => {
+    const { code, err } = await spw(home, 'sweep', ...settings, '--slurm', '--partition', 'nowhere')
+    expect(code).toBe(2)
+    expect(err).toContain('invalid partition')
+  })
+})
