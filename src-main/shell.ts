@@ -1,10 +1,9 @@
 // Puts the parts together: window, relay, engine, and what follows from the engine's events.
-import { app, type BrowserWindow, ipcMain, session } from 'electron'
+import { app, type BrowserWindow, ipcMain, powerSaveBlocker, session } from 'electron'
 import type { EventData } from '../src-worker/contract/api'
 import type { EngineEvent } from '../src-worker/contract/engine'
 import engineScript from '../src-worker/worker?modulePath'
 import { type ActiveRuns, createActiveRuns, endingText } from './active-runs'
-import { createAwake } from './awake'
 import { createDesktop, notify } from './desktop'
 import { createEngineHost } from './engine-host'
 import { guardSession } from './guards'
@@ -112,5 +111,19 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
       else tell()
     },
     quitNow: guard.quitNow,
+  }
+}
+
+// The computer does not fall asleep while a run trains.
+/** @returns to be called whenever the answer of `wanted` may have changed */
+export function createAwake(wanted: () => boolean): () => void {
+  let blocker: number | undefined
+  return () => {
+    if (wanted() && blocker === undefined) {
+      blocker = powerSaveBlocker.start('prevent-app-suspension')
+    } else if (!wanted() && blocker !== undefined) {
+      powerSaveBlocker.stop(blocker)
+      blocker = undefined
+    }
   }
 }

@@ -6,8 +6,7 @@ import { Fault } from '../contract/fault'
 import type { SweepSpec } from '../contract/run-spec'
 import { readSmallText } from '../weights/plain-file'
 import { withWorkbench } from './engine'
-import { numberFrom } from './numbers'
-import { parsedFlags } from './parsed-options'
+import { numberFrom, parsedFlags } from './parsed-options'
 import { action, exitCodes, type Terminal, table } from './terminal'
 
 type Options = Record<string, unknown>

@@ -1,7 +1,9 @@
 // Options against the schema of what they become: what is wrong is named by its field or its flag.
+
 import type { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
+import type { PromptedModel } from '../contract/playground'
 
 /** Faults: `usage`, naming every field that is wrong. */
 export function parsedOptions<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
@@ -54,4 +56,31 @@ function complaint(issue: z.core.$ZodIssue): readonly [string, string] {
     default:
       return [`is wrong: ${issue.message}`, 'another value']
   }
+}
+
+export const numberFrom = (flag: string, text: string): number => {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new Fault('usage', `--${flag} ${text} is not a number`, `Give --${flag} a number.`)
+}
+
+export function numbersFrom(flag: string, text: string | undefined): number[] {
+  if (text === undefined || text === '') return []
+  const numbers = text.split(',').map(Number)
+  if (text.split(',').every(part => part.trim() !== '') && numbers.every(Number.isFinite))
+    return numbers
+  throw new Fault('usage', `--${flag} ${text} are not numbers`, 'Give numbers, comma separated.')
+}
+
+export interface PromptedModelOptions {
+  readonly snapshot?: string
+  readonly model?: string
+  readonly startToken?: boolean
+}
+
+export function promptedModelOf(options: PromptedModelOptions): PromptedModel {
+  const { snapshot = '', model = '' } = options
+  if (snapshot === '' && model === '')
+    throw new Fault('usage', 'neither --snapshot nor --model is given', 'Name one of them.')
+  return { model, snapshot, startToken: options.startToken === true }
 }

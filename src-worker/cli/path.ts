@@ -11,10 +11,8 @@ import {
 } from '../contract/playground'
 import { readSmallText } from '../weights/plain-file'
 import { withWorkbench } from './engine'
-import { numberFrom } from './numbers'
-import { parsedFlags } from './parsed-options'
+import { numberFrom, parsedFlags, promptedModelOf } from './parsed-options'
 import { boardText, pathText } from './path-text'
-import { promptedModelOf } from './prompted-model'
 import { action, type Terminal, table } from './terminal'
 
 interface Options {

@@ -8,7 +8,7 @@ import { shownLine } from '../contract/shown-text'
 import { dataNotes } from './data-notes'
 import { withWorkbench } from './engine'
 import { sayJobs } from './jobs'
-import { numbersFrom } from './numbers'
+import { numbersFrom } from './parsed-options'
 import { action, bytesText, durationText, exitCodes, type Terminal, table } from './terminal'
 
 const lossText = (run: RunSummary, tag: string): string => run.metrics[tag]?.last.toFixed(4) ?? ''

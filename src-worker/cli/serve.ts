@@ -4,8 +4,7 @@ import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type ServeRequest, type ServerState, serveRequestSchema } from '../contract/serve'
 import { withWorkbench } from './engine'
-import { numberFrom } from './numbers'
-import { parsedFlags } from './parsed-options'
+import { numberFrom, parsedFlags } from './parsed-options'
 import { action, exitCodes, type Terminal } from './terminal'
 
 interface Options {

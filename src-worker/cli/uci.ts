@@ -5,7 +5,7 @@ import type { ChessQuery, MoveDistribution } from '../behaviours/chess/moves'
 import { runUci } from '../behaviours/chess/uci'
 import { chessRequestSchema } from '../contract/playground'
 import { withWorkbench } from './engine'
-import { promptedModelOf } from './prompted-model'
+import { promptedModelOf } from './parsed-options'
 import { action, exitCodes, type Terminal } from './terminal'
 
 interface Options {

@@ -1,12 +1,12 @@
 // The side that starts: a worker thread of this process, or a Node process of its own, each behind the same functions.
 // A built file is named by `import file from './x?modulePath'`; what it answers is in ports/own.ts.
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Fault, type FaultData, fromData } from '../contract/fault'
 import { connect, type Port, type Remote } from '../contract/rpc'
 import { denyCompilerThreads } from './compiler-threads'
-import { watchMemory } from './memory-limit'
-import { nodeBinary } from './node-binary'
 import { reportUnhandled } from './unhandled'
 
 export type PlaceKind = 'thread' | 'process'
@@ -140,4 +140,78 @@ export function startProcess<Table extends object>(
     receive: listener => child.on('message', listener),
   }
   return started('process', port, gone, options, kill)
+}
+
+// A bound on the memory of a process of ours, kept from outside: what it holds natively counts, too. Linux only; elsewhere
+// V8's own limit is the bound.
+
+/** ms between two looks */
+const every = 100
+const page = 4096
+
+function residentBytes(pid: number): number {
+  try {
+    return page * Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Kills a process that holds more than `most` bytes.
+ * @param most 0: nothing is watched
+ * @returns end() stops watching, and says why it was killed
+ */
+export function watchMemory(pid: number | undefined, most: number, kill: () => void) {
+  let why: string | undefined
+  const look = (): void => {
+    if (pid === undefined || residentBytes(pid) <= most) return
+    why = `it took more than ${most / 1e6} MB of memory`
+    kill()
+  }
+  const timer = most === 0 ? undefined : setInterval(look, every)
+  timer?.unref()
+  return {
+    end: (): string | undefined => {
+      clearInterval(timer)
+      return why
+    },
+  }
+}
+
+// The Node that processes of ours run on. Inside Electron's own processes one native block of 1–2 GiB ends the process, so
+// Electron's binary in Node's guise is only the last resort.
+
+export interface NodeBinary {
+  readonly path: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+const oldest = 18
+
+function works(path: string): boolean {
+  const { stdout, status } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 5000 })
+  return status === 0 && Number(/^v(\d+)\./.exec(stdout)?.[1]) >= oldest
+}
+
+function* candidates(env: NodeJS.ProcessEnv): Generator<string> {
+  if (env.SPW_NODE) yield env.SPW_NODE
+  if (env.npm_node_execpath) yield env.npm_node_execpath // started through npm: the Node that npm runs on
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  for (const folder of (env.PATH ?? '').split(delimiter)) if (folder) yield join(folder, name)
+}
+
+/** SPW_NODE, else npm's Node, else the first `node` ≥ 18 on PATH, else this Electron run as Node. */
+export function findNode(env: NodeJS.ProcessEnv): NodeBinary {
+  for (const path of candidates(env)) if (works(path)) return { path, env: {} }
+  return { path: process.execPath, env: { ELECTRON_RUN_AS_NODE: '1' } }
+}
+
+let found: NodeBinary | undefined
+
+/** This very Node, or, inside Electron, a plain one; looked for once. */
+export function nodeBinary(): NodeBinary {
+  if (process.versions.electron === undefined) return { path: process.execPath, env: {} }
+  found ??= findNode(process.env)
+  return found
 }

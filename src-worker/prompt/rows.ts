@@ -1,12 +1,8 @@
 // The only switch on the kind of soft prompt.
 import type { PromptShape } from '../contract/snapshot'
 import type { Value } from '../graph/value'
-import { direct } from './direct'
-import type { Lookup } from './generator'
-import { linear } from './linear'
-import { mlp } from './mlp'
-import { resnet } from './resnet'
-import { sharedResnet } from './shared-resnet'
+import { direct, type Lookup, linear, mlp } from './generator'
+import { resnet, sharedResnet } from './resnet'
 
 /** How many numbers condition the prompt. */
 export const conditionCount = (shape: PromptShape): number =>

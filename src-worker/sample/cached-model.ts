@@ -4,6 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
+import { startSchema } from '../contract/run-spec'
 import type { Snapshot } from '../contract/snapshot'
 import { conditionCount } from '../prompt/rows'
 import { fixedStart } from '../stream/lanes'
@@ -13,7 +14,6 @@ import { placedLane } from './place-slots'
 import { prefill, type Sequence } from './prefill'
 import { prefixMemory } from './prefix'
 import type { Sampler } from './prompted'
-import { snapshotStartIndex } from './snapshot-start'
 
 export interface CachedModelOptions {
   /** absent: the bare model */
@@ -151,4 +151,10 @@ export function openCachedModel(sampler: Sampler, options: CachedModelOptions = 
         return results.map((r, i) => ({ ...r, logProb: r.logProb + scores[i]! }))
       }),
   }
+}
+
+/** Where a snapshot's soft prompt stood in training, before which token; 0 when it is not known, or was drawn at random. */
+export function snapshotStartIndex({ metadata }: Snapshot): number {
+  const start = startSchema.safeParse(metadata.training.start)
+  return start.success && start.data.kind === 'index' ? start.data.index : 0
 }

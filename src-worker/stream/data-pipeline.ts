@@ -9,7 +9,6 @@ import type { Lane, PreparedRecord } from './example'
 import type { LaneKind } from './lanes'
 import type { LabelledBatch } from './micro-batch'
 import type { PackOptions } from './pack'
-import type { RawRecord } from './record'
 
 /** What a data pipeline is opened with, in each thread; plain data except the tokenizer. */
 export interface PipelineContext {
@@ -39,3 +38,12 @@ export interface DataPipeline<Raw = unknown> {
 }
 
 export type OpenPipeline = (context: PipelineContext) => Promise<DataPipeline>
+
+export interface RawRecord<Raw = unknown> {
+  /** what decides on which side of the held-out split it falls: equal keys fall on the same side */
+  readonly key: string
+  /** about how much memory it takes */
+  readonly bytes: number
+  /** survives structured clone */
+  readonly raw: Raw
+}

@@ -1,12 +1,13 @@
 // Opens an experiment for one run: data fetched, split chosen, data threads started, streams handed out.
+
 import { stat } from 'node:fs/promises'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { fingerprint, fingerprintText } from '../dataset/fingerprint'
 import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
 import type { DataPipeline } from './data-pipeline'
 import { withLocalData } from './local-data'
-import { heldOutRaws, splitOf } from './run-split'
 import type {
+  BatchStream,
   DataReport,
   DataSource,
   EvaluationPrompt,
@@ -15,12 +16,11 @@ import type {
   PreparedFiles,
   StreamOptions,
 } from './source'
-import { nothingHeldOut, type Split } from './split'
+import { heldOutRaws, nothingHeldOut, type Split, splitOf } from './split'
 import { noCounts } from './stream'
 import { type DataSurvey, surveyOf } from './survey'
 import { checkHeldOut, surveyLines, surveyWarnings } from './survey-words'
 import { type TestCache, testCache } from './test-cache'
-import { type Waiting, waitingClock } from './waiting'
 
 interface Opened {
   readonly context: ExperimentContext
@@ -150,5 +150,33 @@ export async function openRun(
       await Promise.all([...tests.values()].map(cache => cache.close()))
       await engine.close()
     },
+  }
+}
+
+/** How much of the time training waits for data. */
+export interface Waiting {
+  /** the same stream, with its waiting measured */
+  measured<S extends BatchStream>(stream: S): S
+  /** of the time since the first batch was asked for; 0 before */
+  share(): number
+}
+
+export function waitingClock(now: () => number = () => performance.now()): Waiting {
+  let began: number | undefined
+  let waited = 0
+  return {
+    measured: stream => ({
+      ...stream,
+      next: async () => {
+        const asked = now()
+        began ??= asked
+        try {
+          return await stream.next()
+        } finally {
+          waited += now() - asked
+        }
+      },
+    }),
+    share: () => (began === undefined || now() <= began ? 0 : waited / (now() - began)),
   }
 }

@@ -1,6 +1,6 @@
 // The order in which a stream takes records: passes over the data, each a fresh permutation within blocks. Position
 // p of pass e is the same record whenever, wherever and by however many threads it is read.
-import type { RawRecord } from './record'
+import type { RawRecord } from './data-pipeline'
 import { rng } from './rng'
 
 export interface Positioned<Raw = unknown> {

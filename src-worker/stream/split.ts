@@ -1,8 +1,10 @@
 // Which records are held out. A record's content alone decides, so that the same text is never on both sides, the
 // split is the same for every seed, model and length, and it needs no list of the whole data set.
+
 import { createHash } from 'node:crypto'
 import { nothingIsHeldOut } from '../contract/run'
-import type { RawRecord } from './record'
+import type { RunSpec } from '../contract/run-spec'
+import type { DataPipeline, RawRecord } from './data-pipeline'
 
 export type Side = 'train' | 'validation' | 'test'
 
@@ -156,4 +158,27 @@ export async function withoutTestFile(
   const split = { atMost: -1, also, how: `${what} is tested on; its records are not trained on` }
   if (!cut) return split
   return cutInTwo(split, units, seconds.length < smallData ? seconds : undefined)
+}
+
+/** Faults: those of the pipeline's reader. */
+export async function splitOf(spec: RunSpec, pipeline: DataPipeline): Promise<Split> {
+  const { path, testPath, holdout, heldOutUnits, validation: cut } = spec.data
+  const units = Math.max(1, heldOutUnits)
+  if (testPath !== '')
+    return withoutTestFile(pipeline.records(testPath, {}), testPath, { units, cut })
+  // a file that cannot be read is found out now, also when nothing is held out
+  if (holdout === 0) for await (const _ of pipeline.records(path, {})) break
+  return holdout === 0 ? nothingHeldOut : openSplit(pipeline.records(path, {}), holdout, units, cut)
+}
+
+/** The records of the final test in file order; all records when nothing is held out. */
+export async function* heldOutRaws(
+  spec: RunSpec,
+  pipeline: DataPipeline,
+  split: Split,
+): AsyncGenerator<unknown> {
+  const { path, testPath } = spec.data
+  const all = testPath === '' && split.atMost < 0
+  for await (const { key, raw } of pipeline.records(testPath || path, {}))
+    if (all || sideOf(split, key) === 'test') yield raw
 }

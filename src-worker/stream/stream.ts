@@ -4,7 +4,7 @@
 import { Fault, fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
-import type { DataPipeline } from './data-pipeline'
+import type { DataPipeline, RawRecord } from './data-pipeline'
 import { isSkipped, type PreparedRecord } from './example'
 import { inOrder } from './in-order'
 import {
@@ -18,7 +18,6 @@ import {
 } from './lanes'
 import { ordered, type Positioned } from './order'
 import type { PackOptions } from './pack'
-import type { RawRecord } from './record'
 import { type Rng, rng, rngFrom } from './rng'
 import type { StreamCursor, StreamItem } from './source'
 import { type Side, type Split, sideOf } from './split'

@@ -1,19 +1,20 @@
 // One run from its folder to its end: prepare, train in run calls, test, save, sample. The caller iterates and may stop
 // between any two updates; the folder is always in a state from which `resume` goes on.
+
 import { asFault, Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
 import { fromStateDict } from '../prompt/state-dict'
 import { openRuntime } from '../session/provider'
+import { writeAtomically } from '../weights/atomic'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
 import { dropTestsAfter } from './checkpoint-tests'
-import { keepChosenField } from './chosen-field'
 import { clearStopRequest, readStopRequest, type StopRequest } from './control'
 import { checkDevice } from './device-check'
 import type { TrainerOptions } from './engine'
 import { trainerOptions } from './engine-options'
 import { finish } from './finish'
-import { firstCheckpoint } from './first-checkpoint'
 import {
   type Job,
   lineOf,
@@ -30,8 +31,8 @@ import { firstParameters } from './prepare'
 import { type Enter, preparing } from './preparing'
 import { writeProvenance } from './provenance'
 import { openRecord, type RunRecord } from './record'
-import { checkpointsOf, readSpec } from './run-folder'
-import { saveCheckpoint } from './save'
+import { checkpointsOf, readSpec, runFiles } from './run-folder'
+import { firstCheckpoint, saveCheckpoint } from './save'
 import { initialState } from './state'
 import { resultOf, testLoss } from './test-loss'
 import { openTrainer } from './trainer'
@@ -227,4 +228,11 @@ async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
   } finally {
     await stream.close()
   }
+}
+
+/** The field that was found to hold the text stands in the spec from then on: a later look reads the same one. */
+export async function keepChosenField(folder: string, spec: RunSpec, field: string): Promise<void> {
+  if (spec.data.field !== '' || field === '') return
+  const chosen = { ...spec, data: { ...spec.data, field } }
+  await writeAtomically(runFiles(folder).spec, `${JSON.stringify(chosen, null, 2)}\n`)
 }

@@ -1,16 +1,16 @@
 // After the last step: the final held-out loss, the snapshot, what the prompted model does and writes.
+import { createHash } from 'node:crypto'
 import { behaviourOf } from '../behaviours/registry'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunState } from '../contract/run'
 import type { Runtime } from '../session/runtime'
 import { writeAtomically } from '../weights/atomic'
-import { behaviour } from './behaviour'
 import { type Job, lineOf, type RunUpdate, streamOptions } from './job'
 import type { LoopState } from './loop'
 import { scalar } from './metrics-file'
 import { writeResults } from './results'
 import { runFiles } from './run-folder'
-import { openRunSampler } from './run-sampler'
+import { openRunSampler, type RunSampler } from './run-sampler'
 import { saveSnapshot } from './save'
 import { type FinalTest, testLoss } from './test-loss'
 
@@ -80,4 +80,34 @@ async function* finalTest(
 async function writeReport({ folder, prepared }: Job): Promise<void> {
   const report = JSON.stringify(prepared.data.report(), null, 2)
   await writeAtomically(runFiles(folder).dataReport, `${report}\n`)
+}
+
+/** Runs whose file has the same name here were measured on the same records in the same order. */
+const setOf = (records: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(records)).digest('hex').slice(0, 16)
+
+/**
+ * What the prompted model does on held-out data, beside its loss: details go to behaviour.json, shares to metrics.jsonl and
+ * TensorBoard.
+ * @returns shares by tag, or undefined when the behaviour has no measure but its loss.
+ */
+export async function* behaviour(
+  job: Job,
+  sampler: RunSampler,
+): AsyncGenerator<RunUpdate, MetricLine['values'] | undefined> {
+  const { spec, data } = job.prepared
+  const { measure, unit } = behaviourOf(spec.experiment.kind)
+  if (measure === undefined || spec.results.metricSamples === 0) return undefined
+  const work = measure({ ...job.prepared, ...sampler, ...data })
+  let step = await work.next()
+  while (step.done !== true) {
+    job.checkStop()
+    yield { kind: 'progress', ...step.value }
+    step = await work.next()
+  }
+  if (step.value === undefined) return undefined
+  const { scalars, shares, details, records } = step.value
+  const measured = { unit, set: setOf(records), shares, details }
+  await writeAtomically(runFiles(job.folder).behaviour, `${JSON.stringify(measured)}\n`)
+  return Object.fromEntries(Object.entries(scalars).map(([tag, x]) => [tag, scalar(x)]))
 }

@@ -1,5 +1,6 @@
 // One frozen model and one kind of soft prompt: steps of training, evaluations of batches, prompt rows.
 // State goes in and comes out; nothing of a run is kept here, only opened sessions.
+
 import { slotsPerTest } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import { fail } from '../contract/fault'
@@ -12,6 +13,7 @@ import { evaluateProgram } from '../program/evaluate'
 import { fieldFeeds } from '../program/feeds'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { sizesOf } from '../program/sizes'
+import { transferProgram } from '../program/transfer'
 import { advanceByChunks, gradientsOf } from './chunks'
 import {
   type Advanced,
@@ -26,8 +28,7 @@ import {
 } from './engine'
 import { advanceMultiStep } from './multi-step'
 import { lazySessions } from './sessions'
-import { initialState, type TrainState } from './state'
-import { transferTime } from './transfer-time'
+import { initialState, isLarge, type TrainState } from './state'
 
 export interface Evaluated {
   /** −log p of each labelled row, in nats */
@@ -170,4 +171,26 @@ async function gradient(engine: Engine, parameters: Parameters, batch: MicroBatc
   const gradients = initialState(parameters).m
   const { loss } = await gradientsOf(engine, parameters, [batch], gradients)
   return { loss, gradients }
+}
+
+/** Seconds; 0 for a state so small that it does not count. */
+export async function transferTime(
+  { options, sessions }: Engine,
+  { parameters, m, v }: TrainState,
+): Promise<number> {
+  if (!isLarge(parameters)) return 0
+  const session = await sessions.get('transfer', () => plain(transferProgram(options.shape)))
+  const feeds = {
+    ...named('p', parameters),
+    ...named('m', m),
+    ...named('v', v),
+    one: float32([], Float32Array.of(1)),
+  }
+  // the first makes room on the device
+  await session.run(feeds)
+  const began = performance.now()
+  await session.run(feeds)
+  const seconds = (performance.now() - began) / 1000
+  await sessions.drop('transfer')
+  return seconds
 }

@@ -1,5 +1,5 @@
 // Run folders into the analysis, and the analysis into files.
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { analyse, checkThresholds } from '../analysis/analyse'
 import { deviationsOf } from '../analysis/preregister'
@@ -9,13 +9,12 @@ import type { ReportInput } from '../analysis/report-input'
 import { analysedRun } from '../analysis/runs'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Analysis, AnalysisOptionsInput } from '../contract/analysis'
-import type { FrozenSweep } from '../contract/frozen-sweep'
+import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
 import { findRun, runIds } from '../train/find-run'
 import { homePaths, type Places } from '../train/home'
 import { versionsOf } from '../train/provenance'
 import { readLabel } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
-import { readFrozen } from './frozen'
 import { importedRun } from './import-tensorboard'
 
 const none: ReadonlySet<string> = new Set()
@@ -121,4 +120,19 @@ export async function reportFiles(
     paths.push(path)
   }
   return paths
+}
+
+/** Frozen sweeps (pre-registration): SPW_HOME/frozen/<hash>.json. Which one a run belongs to is in its label. */
+export async function saveFrozen(home: string, frozen: FrozenSweep): Promise<string> {
+  const path = join(homePaths(home).frozen, `${frozen.hash}.json`)
+  await writeAtomically(path, `${JSON.stringify(frozen, null, 2)}\n`)
+  return path
+}
+
+export async function readFrozen(path: string): Promise<FrozenSweep | undefined> {
+  try {
+    return frozenSweepSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch {
+    return undefined
+  }
 }

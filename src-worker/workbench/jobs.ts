@@ -15,7 +15,7 @@ import {
 } from '../contract/cluster'
 import { asFault, Fault } from '../contract/fault'
 import { checkedSweep } from '../contract/spec-check'
-import { nodeBinary } from '../ports/node-binary'
+import { nodeBinary } from '../ports/start'
 import { cellsOf, sweepName } from '../spec/sweep'
 import { homePaths } from '../train/home'
 import { openModel } from '../train/prepare'

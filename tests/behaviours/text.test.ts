@@ -4,10 +4,9 @@ import { behaviourOf } from '../../src-worker/behaviours/registry'
 import { experimentKinds, type RunSpecInput } from '../../src-worker/contract/run-spec'
 import { millionsOf } from '../../src-worker/spec/paper'
 import { resolveSpec } from '../../src-worker/spec/resolve'
-import { openRun } from '../../src-worker/stream/open'
+import { openRun, waitingClock } from '../../src-worker/stream/open'
 import { previewExamples } from '../../src-worker/stream/preview'
 import { testCache } from '../../src-worker/stream/test-cache'
-import { waitingClock } from '../../src-worker/stream/waiting'
 import { contextOf } from './spec'
 
 const pythia = (size: string): string => `EleutherAI/pythia-${size}-deduped`

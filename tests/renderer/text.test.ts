@@ -10,8 +10,7 @@ import {
   percent,
   plural,
 } from '../../src-renderer/text/format'
-import { parseList } from '../../src-renderer/text/number-list'
-import { parseNumber } from '../../src-renderer/text/number-text'
+import { parseList, parseNumber } from '../../src-renderer/text/number-text'
 import { runMatches } from '../../src-renderer/text/run-filter'
 import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
 import { aRun, only } from './a-run'

@@ -1,6 +1,7 @@
 // Split, order, lanes: laws that hold for any data.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { RawRecord } from '../../src-worker/stream/data-pipeline'
 import {
   fillLanes,
   fillTestLanes,
@@ -11,7 +12,6 @@ import {
   type StreamExample,
 } from '../../src-worker/stream/lanes'
 import { ordered } from '../../src-worker/stream/order'
-import type { RawRecord } from '../../src-worker/stream/record'
 import { rng } from '../../src-worker/stream/rng'
 import { fractionOf, openSplit, sideOf, withoutTestFile } from '../../src-worker/stream/split'
 

@@ -2,8 +2,8 @@
 // (tests/reference/pinned/streams.py): data and prompts of a seed must not change from version to version.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { RawRecord } from '../../src-worker/stream/data-pipeline'
 import { ordered } from '../../src-worker/stream/order'
-import type { RawRecord } from '../../src-worker/stream/record'
 import { rng, rngFrom } from '../../src-worker/stream/rng'
 import { fractionOf, openSplit, sideOf } from '../../src-worker/stream/split'
 import { referencePath } from '../reference-path'

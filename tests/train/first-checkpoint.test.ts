@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { firstCheckpoint } from '../../src-worker/train/first-checkpoint'
 import { createRun } from '../../src-worker/train/run-folder'
+import { firstCheckpoint } from '../../src-worker/train/save'
 import { temporaryFolder } from '../temporary'
 import { losses, runToEnd, tensorHash, tinySpec, writeTexts } from './runs'
 

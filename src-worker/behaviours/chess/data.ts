@@ -2,10 +2,9 @@
 
 import { fail } from '../../contract/fault'
 import type { SkipCounts } from '../../dataset/skip-counts'
-import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
+import type { DataPipeline, PipelineContext, RawRecord } from '../../stream/data-pipeline'
 import type { Example } from '../../stream/example'
 import { autoregressive, pack } from '../../stream/pack'
-import type { RawRecord } from '../../stream/record'
 import { gameFiles, isGameCache, readGameCache } from './cache'
 import { type ChessSpec, chessConditions } from './elo'
 import { filterReasons, type Game, openGames } from './pgn'

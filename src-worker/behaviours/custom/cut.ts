@@ -1,6 +1,6 @@
 // A labelled record that is longer than a sample: what is cut, at which end, and of which part.
+
 import type { PreparedRecord } from '../../stream/example'
-import { joinCaution } from './join'
 import type { Labelled, Span } from './labels'
 
 export const cuts = {
@@ -47,7 +47,7 @@ export function toExample(
   isPair: boolean,
 ): PreparedRecord {
   const { ids, spans, start, changes } = labelled
-  const warning = isPair ? joinCaution(labelled) : undefined
+  const warning = isPair ? joinWarning(labelled) : undefined
   const mask = new Uint8Array(ids.length)
   for (const [from, to] of spans) mask.fill(1, from, to)
   if (!mask.includes(1)) return { skipped: 'no label fits into a sample' }
@@ -59,4 +59,19 @@ export function toExample(
     ...(changes.length > 0 ? { changes } : {}),
     ...(warning === undefined ? {} : { warning }),
   }
+}
+
+// Prompt and completion meet exactly as written; where a word begins right behind the prompt a blank may be missing.
+
+export const noBlank =
+  'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " "'
+
+/** Scripts that put no white space between words. */
+const unspaced =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+
+/** Of a pair as it is trained on, separator included. */
+export function joinWarning({ prompt, completion }: Labelled): string | undefined {
+  const meet = prompt !== '' && !/\s$/.test(prompt) && /^\p{L}/u.test(completion)
+  return meet && !unspaced.test(completion) ? noBlank : undefined
 }

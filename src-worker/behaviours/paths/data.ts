@@ -1,7 +1,7 @@
 // Boards → examples: only the moves are labels; board, prompt and padding are context.
 
 import { Fault, fail } from '../../contract/fault'
-import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
+import type { DataPipeline, PipelineContext, RawRecord } from '../../stream/data-pipeline'
 import type { Example, Lane } from '../../stream/example'
 import {
   type LabelRule,
@@ -11,7 +11,6 @@ import {
   promptedSlots,
 } from '../../stream/labels'
 import { autoregressive, type Labeller, pack } from '../../stream/pack'
-import type { RawRecord } from '../../stream/record'
 import { rng } from '../../stream/rng'
 import { type BoardFormat, boardText, movesText, promptText } from './boards'
 import { formatOf, type PathfindingSpec, pathConditions } from './conditions'
