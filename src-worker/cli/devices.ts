@@ -72,5 +72,6 @@ export function addDeviceCommands(program: Command): void {
       .description('memory, time and disk of a run or sweep, before it starts')
       .option('--untrained', 'also count untrained prompts')
       .option('--measure', 'measure a step of the first cell, instead of estimating it'),
+    true,
   ).action(action(planCommand))
 }

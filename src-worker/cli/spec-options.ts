@@ -15,11 +15,13 @@ type Options = Record<string, unknown>
 
 const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase())
 
-export function addSpecOptions(command: Command): Command {
+/** @param grid several values of a flag are an axis of a sweep */
+export function addSpecOptions(command: Command, grid = false): Command {
+  const more = grid ? '...' : ''
   command
     .option('--spec <file>', 'a run or sweep as JSON; other flags are laid over it')
     .option(
-      '--experiment <name>',
+      `--experiment <name${more}>`,
       'autoregressive, skip-tokens:2, repetition:TEXT, favor-future:4, chat-detuning, chess, pathfinding, custom, or JSON',
     )
     .option('--model <folder...>', 'model folders or names of the library')
@@ -28,8 +30,9 @@ export function addSpecOptions(command: Command): Command {
     .option('--seed <n...>', 'seeds')
     .option('--init <how>', 'zero, normal:0.1, vocabulary, text:…, snapshot:PATH')
     .option('--start <where>', 'index of the token before which the soft prompt goes, or random')
-  const values = { text: ' <text>', number: ' <n>', switch: '' } as const
-  for (const { flag, kind, help } of specFlags) command.option(`--${flag}${values[kind]}`, help)
+  const values = { text: ` <text${more}>`, number: ` <n${more}>`, switch: '' } as const
+  for (const { flag, kind, help } of specFlags)
+    command.option(`--${flag}${flag === 'name' ? ' <text>' : values[kind]}`, help)
   return command.addHelpText(
     'after',
     '\nWhat is not given is as in the paper, for this experiment, model and number of tokens.',
@@ -59,7 +62,34 @@ export async function frozenOf({ spec }: Options): Promise<string> {
   return parsed.success ? parsed.data.hash : ''
 }
 
-function baseOf(options: Options): RunSpecInput {
+/** The values of each flag that was given several: axes of a sweep, by the path of their field. */
+function overOf(options: Options): Record<string, unknown[]> {
+  const over: Record<string, unknown[]> = {}
+  const several = (flag: string): string[] => {
+    const given = texts(options[camel(flag)])
+    return given.length > 1 ? given : []
+  }
+  const experiments = several('experiment').map(experimentOfText)
+  if (experiments.length > 0) over.experiment = experiments
+  for (const { flag, path, kind } of specFlags) {
+    const given = several(flag)
+    if (given.length > 0)
+      over[path] = kind === 'number' ? given.map(text => numberOf(flag, text)) : given
+  }
+  return over
+}
+
+/** Flags of one value, however they were given. */
+const singles = (options: Options): Options =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) => {
+      if (!Array.isArray(value)) return [[name, value]]
+      return value.length === 1 ? [[name, value[0]]] : []
+    }),
+  )
+
+function baseOf(given: Options): RunSpecInput {
+  const options = singles(given)
   let base: Record<string, unknown> = {}
   const set = (path: string, value: unknown): void => {
     base = withField(base, path, value)
@@ -97,7 +127,9 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
   const datasets = texts(options.data)
   const over = (mine: readonly unknown[], theirs: readonly unknown[] | undefined) =>
     mine.length > 0 ? mine : (theirs ?? [])
+  const axes = { ...file?.over, ...overOf(options) }
   const sweep = {
+    ...(Object.keys(axes).length === 0 ? {} : { over: axes }),
     name: String(options.name ?? file?.name ?? ''),
     base: laidOver(file?.base ?? {}, baseOf(options)),
     models: over(models, file?.models),
@@ -111,7 +143,9 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
 
 /** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */
 export async function changesOf(options: Options): Promise<RunSpecInput> {
-  const { base, models, datasets, tokens, seeds } = await sweepOf(options)
+  const { base, models, datasets, tokens, seeds, over = {} } = await sweepOf(options)
+  for (const path of Object.keys(over))
+    throw new Fault('usage', `${path} has several values`, 'Give it one value, or use `spw sweep`.')
   const one = <T>(flag: string, values: readonly T[]): T | undefined => {
     if (values.length < 2) return values[0]
     throw new Fault('usage', `--${flag} has ${values.length} values`, `Give --${flag} one value.`)

@@ -171,7 +171,7 @@ export function addTrainCommands(program: Command): void {
   addSpecOptions(
     sweep
       .description(
-        'train a grid of tokens, models, data and seeds; cells that are done are not run again',
+        'train a grid: every flag may have several values, such as --lr 0.001 0.01; cells that are done are not run again',
       )
       .option(...fit)
       .option('--untrained', 'also evaluate an untrained prompt of each length')
@@ -180,6 +180,7 @@ export function addTrainCommands(program: Command): void {
         'only every n-th cell, from the i-th; without it, processes share all cells',
       )
       .option('--leave', 'end when other processes train what is left'),
+    true,
   )
   addSlurmOptions(sweep).action(action(sweepCommand))
   program

@@ -252,6 +252,8 @@ export const sweepSpecSchema = z.strictObject({
   models: z.array(z.string()).default([]),
   datasets: z.array(z.string()).default([]),
   seeds: z.array(z.int().min(0)).default([]),
+  /** further axes: values by the dotted path of any field, such as optimizer.learningRate or experiment */
+  over: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
   /** also evaluate an untrained prompt of each length */
   untrained: z.boolean().default(false),
 })

@@ -94,6 +94,8 @@ export const provenanceSchema = z.object({
     held: z.array(z.string()).default([]),
     warnings: z.array(z.string()).default([]),
   }),
+  /** sha256 of data, test data, initial prompt, tokenizer and config.json, by that name; older runs have none */
+  files: z.record(z.string(), z.string()).default({}),
   specHash: z.string(),
 })
 export type Provenance = z.infer<typeof provenanceSchema>

@@ -143,10 +143,15 @@ export const specFlags: readonly SpecFlag[] = [
   },
 ]
 
-function flagsOf(base: RunSpecInput): readonly string[] {
+const list = (flag: string, values: readonly (string | number)[]): string =>
+  `--${flag} ${values.map(v => quoted(String(v))).join(' ')}`
+
+function flagsOf(base: RunSpecInput, over: SweepSpec['over'] = {}): readonly string[] {
   const words: string[] = []
   for (const { flag, path, kind } of specFlags) {
-    const value = fieldAt(base, path)
+    const values = over[path]
+    if (values !== undefined) words.push(list(flag, values.map(String)))
+    const value = values === undefined ? fieldAt(base, path) : undefined
     if (value === undefined || value === '' || value === false) continue
     words.push(kind === 'switch' ? `--${flag}` : `--${flag} ${quoted(String(value))}`)
   }
@@ -155,9 +160,6 @@ function flagsOf(base: RunSpecInput): readonly string[] {
   if (base.start !== undefined) words.push(`--start ${startText(base.start as Plain)}`)
   return words
 }
-
-const list = (flag: string, values: readonly (string | number)[]): string =>
-  `--${flag} ${values.map(v => quoted(String(v))).join(' ')}`
 
 const or = <T>(values: readonly T[], single: T | undefined): readonly T[] =>
   values.length > 0 || single === undefined ? values : [single]
@@ -172,13 +174,16 @@ export function commandOf(sweep: SweepSpec): string {
     tokens: or(sweep.tokens, prompt?.tokens),
     seed: or(sweep.seeds, base.seed),
   }
-  const grid = Object.values(axes).some(values => values.length > 1) || axes.tokens[0] === 0
+  const { experiment: experiments = [base.experiment], ...over } = sweep.over ?? {}
+  const all = [...Object.values(axes), experiments, ...Object.values(over)]
+  const grid = all.some(values => values.length > 1) || axes.tokens[0] === 0
   const words = [`spw ${grid || sweep.untrained ? 'sweep' : 'train'}`]
-  words.push(`--experiment ${quoted(experimentText(base.experiment))}`)
+  const named = experiments.map(e => experimentText(e as RunSpecInput['experiment']))
+  words.push(list('experiment', named))
   for (const [flag, values] of Object.entries(axes))
     if (values.length > 0) words.push(list(flag, values))
   if (sweep.untrained) words.push('--untrained')
-  return [...words, ...flagsOf(base)].join(' ')
+  return [...words, ...flagsOf(base, over)].join(' ')
 }
 
 /** The command that makes one finished run again. */

@@ -76,7 +76,7 @@ export async function evaluateCheckpoints(
   const spec = await readSpec(folder)
   const prepared = await prepare(spec, options)
   try {
-    await checkSameAsTrained(folder, prepared)
+    await checkSameAsTrained(folder, prepared, options)
     const { threads } = options
     const { runtime } = await openRuntime(spec.device, { threads, precision: spec.precision })
     const trainer = await openTrainer(trainerOptions(prepared, runtime))

@@ -102,7 +102,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     const trainer = await openTrainer(options)
     try {
       const goesOn = (await checkpointsOf(folder)).length > 0
-      await writeProvenance(folder, prepared, { device, goesOn })
+      await writeProvenance(folder, prepared, { device, goesOn, places: host })
       const job = { folder, host, prepared, record, trainer, checkStop }
       const from = yield* startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)

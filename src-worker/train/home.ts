@@ -25,6 +25,8 @@ export const homePaths = (home: string) =>
     trash: join(home, 'trash'),
     /** columns of runs' metrics; can be deleted at any time */
     seriesCache: join(home, 'cache', 'series'),
+    /** of weight files, by path, size and time; can be deleted at any time */
+    hashes: join(home, 'cache', 'hashes.json'),
     settings: join(home, 'settings.json'),
     library: join(home, 'library.json'),
     log: join(home, 'engine.log'),

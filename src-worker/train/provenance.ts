@@ -10,6 +10,8 @@ import type { Provenance } from '../contract/run'
 import type { Precision, RunSpec } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
+import type { Places } from './home'
+import { ingredientsOf } from './ingredients'
 import type { RunInputs } from './prepare'
 import { readProvenance, runFiles } from './run-folder'
 import { specHash } from './spec-name'
@@ -50,7 +52,11 @@ export function productsOn(device: string, precision: Precision): Provenance['pr
   return { model: half ? precision : float32, float32 }
 }
 
-async function provenanceOf({ spec, model, data }: RunInputs, device: string): Promise<Provenance> {
+async function provenanceOf(
+  { spec, model, data }: RunInputs,
+  device: string,
+  places: Places,
+): Promise<Provenance> {
   const report = data.report()
   return {
     createdAt: new Date().toISOString(),
@@ -70,6 +76,7 @@ async function provenanceOf({ spec, model, data }: RunInputs, device: string): P
       ...{ path: report.path, fingerprint: report.fingerprint, heldOut: report.split },
       ...{ held: [...report.held], warnings: [...report.warnings] },
     },
+    files: await ingredientsOf(spec, model, places),
     specHash: specHash(spec),
   }
 }
@@ -111,10 +118,14 @@ function checkSameExamples(folder: string, { experiment }: RunSpec): void {
 }
 
 /** What is measured of a run's checkpoints is measured on its own data and model. Faults: bad-data, bad-weights. */
-export async function checkSameAsTrained(folder: string, prepared: RunInputs): Promise<void> {
+export async function checkSameAsTrained(
+  folder: string,
+  prepared: RunInputs,
+  places: Places,
+): Promise<void> {
   checkSameExamples(folder, prepared.spec)
   const before = await readProvenance(folder)
-  if (before !== null) checkUnchanged(before, await provenanceOf(prepared, before.device))
+  if (before !== null) checkUnchanged(before, await provenanceOf(prepared, before.device, places))
 }
 
 /**
@@ -124,11 +135,19 @@ export async function checkSameAsTrained(folder: string, prepared: RunInputs): P
 export async function writeProvenance(
   folder: string,
   prepared: RunInputs,
-  { device, goesOn }: { readonly device: string; readonly goesOn: boolean },
+  {
+    device,
+    goesOn,
+    places,
+  }: {
+    readonly device: string
+    readonly goesOn: boolean
+    readonly places: Places
+  },
 ): Promise<void> {
   // also before its first checkpoint: from the beginning it would be another run than the one that was begun
   checkSameExamples(folder, prepared.spec)
-  const provenance = await provenanceOf(prepared, device)
+  const provenance = await provenanceOf(prepared, device, places)
   const before = goesOn ? await readProvenance(folder) : null
   if (before !== null) checkUnchanged(before, provenance)
   await writeAtomically(runFiles(folder).provenance, `${JSON.stringify(provenance, null, 2)}\n`)

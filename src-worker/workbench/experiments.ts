@@ -21,6 +21,7 @@ import { existingCells } from './cells'
 import type { Context } from './context'
 import type { Queue } from './queue'
 import type { RunIndex } from './run-index'
+import { withSameFiles } from './same-files'
 
 export type ExperimentCalls = Pick<
   WorkbenchApi,
@@ -103,8 +104,11 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       // of two processes that start the same sweep, each cell is made by one
       const { runs: folder } = homePaths(context.home)
       const inTurn = async () => {
-        const existing = again ? [] : existingCells(await index.list(), cells, queue.isOwn)
-        return { sweep: name, notes, ...(await start(cells, existing, how)) }
+        const all = again ? [] : await index.list()
+        const same = await withSameFiles(all, cells, context)
+        const existing = existingCells(same.runs, cells, queue.isOwn)
+        const said = [...notes, ...same.notes]
+        return { sweep: name, notes: said, ...(await start(cells, existing, how)) }
       }
       try {
         await mkdir(folder, { recursive: true })

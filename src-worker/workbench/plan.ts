@@ -22,6 +22,7 @@ import type { ModelProcesses } from './model-processes'
 import { type KnownSurveys, planData } from './plan-data'
 import type { RunIndex } from './run-index'
 import type { Apart } from './run-place'
+import { withSameFiles } from './same-files'
 
 export interface PlanOptions extends Places {
   /** seconds of a real step of the hungriest cell; null: it is estimated */
@@ -132,7 +133,8 @@ async function measuredRate(
 /** Faults: those of cellsOf; the fault of a single cell is in the cell. */
 export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise<Plan> {
   const specs = cellsOf(sweep)
-  const existing = existingCells(options.runs, specs)
+  const same = await withSameFiles(options.runs, specs, options)
+  const existing = existingCells(same.runs, specs)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
   const largest = hungriest(cells)
   const rate = await measuredRate(largest, options)
@@ -159,7 +161,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     diskBytes: Math.round(diskOf(waiting)),
     device: specs[0]?.device ?? 'auto',
     differences: typical === undefined ? [] : differencesOf(typical),
-    notes: [...new Set(cells.flatMap(({ model }) => model?.notes ?? []))],
+    notes: [...new Set(cells.flatMap(({ model }) => model?.notes ?? [])), ...same.notes],
     data: await planData(specs, options, options.surveys ?? new Map()),
   }
 }

@@ -182,3 +182,40 @@ test.each([
   const [spec] = cellsOf(sweepSpecSchema.parse({ base: { ...base, device }, tokens: [1] }))
   expect(placesOf({ spec: spec as NonNullable<typeof spec> }, devices)).toEqual(places)
 })
+
+test('every flag is an axis: rate × decay, sizes of a generator, experiments; baselines once', async () => {
+  const flags = { model: ['m'], data: ['demo'], tokens: ['0', '4'], seed: ['1', '2'] }
+  const rates = await sweepOf({
+    ...flags,
+    experiment: ['autoregressive'],
+    lr: ['0.001', '0.01', '0.1'],
+    weightDecay: ['0', '0.01'],
+    steps: ['8'],
+  })
+  const cells = cellsOf(rates)
+  expect(cells.length).toBe(2 + 3 * 2 * 2)
+  const pairs = cells
+    .filter(c => c.training.steps > 0)
+    .map(c => `${c.optimizer.learningRate} ${c.optimizer.weightDecay} ${c.seed}`)
+  expect(new Set(pairs).size).toBe(12)
+  expect(cells.every(c => c.training.steps === (c.prompt.type === 'direct' ? 8 : 0))).toBe(true)
+  expect(commandOf(rates)).toBe(
+    'spw sweep --experiment autoregressive --model m --data demo --tokens 0 4 --seed 1 2 --steps 8 --lr 0.001 0.01 0.1 --weight-decay 0 0.01',
+  )
+  const kinds = await sweepOf({
+    ...{ model: ['m'], data: ['demo'], tokens: ['2'] },
+    experiment: ['autoregressive', 'skip-tokens:3'],
+  })
+  expect(cellsOf(kinds).map(c => c.experiment)).toEqual([
+    { kind: 'autoregressive' },
+    { kind: 'skip-tokens', skip: 3 },
+  ])
+  expect(commandOf(kinds)).toContain('--experiment autoregressive skip-tokens:3 ')
+  const sizes = await sweepOf({
+    ...{ model: ['m'], experiment: ['chess'], type: ['mlp'], tokens: ['2'] },
+    ...{ hiddenWidth: ['8', '16'], hiddenLayers: ['1', '2'] },
+  })
+  expect(cellsOf(sizes).length).toBe(4)
+  const wrong = sweepSpecSchema.parse({ base, over: { 'optimizer.rate': [1, 2] } })
+  expect(() => cellsOf(wrong)).toThrow(/optimizer\.rate/)
+})

@@ -1,0 +1,73 @@
+// The files that a run is made of beside the model's weights: is a run of yesterday still the measurement that its spec asks
+// for today? Large files are known by size, beginning and end (dataset/fingerprint.ts); files on the web are not fetched for this.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { behaviourOf } from '../behaviours/registry'
+import type { ModelFolder } from '../contract/model'
+import type { Provenance } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
+import { fingerprint } from '../dataset/fingerprint'
+import { isUrl } from '../dataset/remote'
+import { withLocalData } from '../stream/local-data'
+import { hashModelFiles } from '../weights/hash'
+import { openModelFolder } from '../weights/model-folder'
+import { homePaths, locateModel, type Places } from './home'
+
+/** Of a model folder, what decides tokens and shapes. */
+const modelTexts = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
+
+async function localData(spec: RunSpec, places: Places): Promise<RunSpec['data']> {
+  const { path, testPath } = spec.data
+  if (isUrl(path) || isUrl(testPath)) return spec.data
+  const { demoData } = behaviourOf(spec.experiment.kind)
+  return (await withLocalData(demoData, { ...places, spec })).data
+}
+
+/** sha256 by role; what is not there, made as needed or on the web has none. */
+export async function ingredientsOf(
+  spec: RunSpec,
+  model: ModelFolder,
+  places: Places,
+): Promise<Record<string, string>> {
+  const { path, testPath } = await localData(spec, places)
+  const init = 'init' in spec.prompt ? spec.prompt.init : undefined
+  const files: readonly (readonly [string, string])[] = [
+    ['data', path],
+    ['test data', testPath],
+    ['initial prompt', init?.kind === 'snapshot' ? init.path : ''],
+    ...modelTexts.map(name => [name, join(model.path, name)] as const),
+  ]
+  const found: Record<string, string> = {}
+  for (const [role, file] of files) {
+    const there = file !== '' && !isUrl(file) && (await stat(file).catch(() => undefined))
+    if (there) found[role] = (await fingerprint(file)).sha256
+  }
+  return found
+}
+
+/** Older runs noted only their data, as a line. */
+const olderData = ({ dataset }: Provenance): Record<string, string> => {
+  const sha256 = /^sha256 ([0-9a-f]{64}) /.exec(dataset.fingerprint)?.[1]
+  return sha256 === undefined ? {} : { data: sha256 }
+}
+
+/**
+ * What of a run's model, data and files is not now what it was then, by name; empty: all of it is the same.
+ * Faults: those of finding and opening the model.
+ */
+export async function changedSince(
+  spec: RunSpec,
+  then: Provenance,
+  places: Places,
+): Promise<readonly string[]> {
+  const model = await openModelFolder(await locateModel(spec.model, places))
+  const now = await ingredientsOf(spec, model, places)
+  const before = Object.keys(then.files).length > 0 ? then.files : olderData(then)
+  const weights = await hashModelFiles(model, homePaths(places.home).hashes)
+  const differs = (
+    a: Readonly<Record<string, string>>,
+    b: Readonly<Record<string, string>>,
+  ): readonly string[] =>
+    Object.keys(a).filter(name => b[name] !== undefined && b[name] !== a[name])
+  return [...differs(before, now), ...differs(then.model.files, weights)]
+}

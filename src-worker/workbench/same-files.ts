@@ -1,0 +1,32 @@
+// Runs that are still the measurement their specs ask for: model, data and every file that they were made of are as they were.
+import type { RunSummary } from '../contract/run'
+import type { RunSpec } from '../contract/run-spec'
+import type { Places } from '../train/home'
+import { changedSince } from '../train/ingredients'
+import { readProvenance } from '../train/run-folder'
+import { specHash } from '../train/spec-name'
+
+export interface SameFiles {
+  readonly runs: readonly RunSummary[]
+  /** which runs do not count any more, and what has changed */
+  readonly notes: readonly string[]
+}
+
+/** Looks only at runs of these specs; what a run was made of before its first step is not known, and nothing to compare. */
+export async function withSameFiles(
+  runs: readonly RunSummary[],
+  specs: readonly RunSpec[],
+  places: Places,
+): Promise<SameFiles> {
+  const wanted = new Set(specs.map(specHash))
+  const kept: RunSummary[] = []
+  const notes: string[] = []
+  for (const run of runs) {
+    const isWanted = !run.readOnly && wanted.has(specHash(run.spec))
+    const then = isWanted ? await readProvenance(run.folder) : null
+    const changed = then === null ? [] : await changedSince(run.spec, then, places).catch(() => [])
+    if (changed.length === 0) kept.push(run)
+    else notes.push(`${run.id} does not count any more: ${changed.join(', ')} changed since`)
+  }
+  return { runs: kept, notes }
+}
