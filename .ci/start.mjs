@@ -47,9 +47,9 @@ function runDemo() {
 There is no display here, so the window cannot open. Two ways on:
   xvfb-run -a npm start          opens it on a virtual screen (Debian: apt install xvfb)
   npx spw --help                 the same engine on the command line
-Running the demo on the command line now: spw demo
+Running the first demo on the command line now, about a minute: spw demo locked
 `)
-  return spawnSync(process.execPath, ['out/main/cli.js', 'demo'], inherit).status ?? 1
+  return spawnSync(process.execPath, ['out/main/cli.js', 'demo', 'locked'], inherit).status ?? 1
 }
 
 build()

@@ -11,6 +11,7 @@ import { answerCalls } from './workbench/answer'
 import { openContext } from './workbench/context'
 import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
+import { demoCalls } from './workbench/demos'
 import { openDownloads } from './workbench/downloads'
 import { evaluateCalls } from './workbench/evaluate'
 import { experimentCalls } from './workbench/experiments'
@@ -69,6 +70,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...gpu.calls,
     ...experimentCalls(context, index, queue),
     ...jobCalls(context),
+    ...demoCalls(context, new Set([owner])),
     ...planCalls(context, index, apart, elsewhere),
     ...runCalls(context, index, queue, reader),
     ...evaluateCalls(context, apart, elsewhere),

@@ -44,7 +44,7 @@ export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string,
 /** Where its data came from, in a word or two. */
 export function dataText(run: RunSummary): string {
   const { path } = run.spec.data
-  if (path === 'demo') return 'bundled data'
+  if (path === 'demo' || path.startsWith('demo/')) return 'bundled data'
   return path === 'procedural' ? 'made as needed' : baseName(path)
 }
 

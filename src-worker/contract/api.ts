@@ -6,6 +6,7 @@ import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analys
 import { answerRequestSchema, answerStepSchema } from './answer'
 import { behaviourCardSchema } from './behaviour'
 import { jobRecordSchema, jobSchema, submitRequestSchema } from './cluster'
+import { demoAnswerSchema, demoSchema } from './demo'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
@@ -89,6 +90,13 @@ export const calls = {
 
   // experiments and sweeps
   behaviours: call(none, z.array(behaviourCardSchema)),
+  /** questions that are answered on the bundled models in about a minute each */
+  demos: call(none, z.array(demoSchema)),
+  /** the answer of a demo; runs: of its cells, by their ids; those that are missing are not there yet */
+  demoAnswer: call(
+    z.object({ demo: demoSchema, runs: z.record(z.string(), z.string()) }),
+    demoAnswerSchema,
+  ),
   /** fill in the experiment's defaults (the paper's, for this model and length); a Fault names what is wrong */
   resolveSpec: call(runSpecInputSchema, runSpecSchema),
   previewExamples: call(

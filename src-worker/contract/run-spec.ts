@@ -85,7 +85,7 @@ export function addExperimentRow(row: z.ZodObject): void {
 }
 
 export const dataSpecSchema = z.strictObject({
-  /** file, folder or https URL; 'procedural': made as needed; 'demo': the bundled data of the behaviour */
+  /** file, folder or https URL; 'procedural': made as needed; 'demo': the bundled data of the behaviour; 'demo/NAME': another bundled file */
   path: z.string().min(1),
   /** field of each record that holds the text; empty: found by itself */
   field: z.string().default(''),

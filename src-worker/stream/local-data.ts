@@ -12,10 +12,21 @@ export type DataContext = Pick<
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
+/**
+ * A bundled file: 'demo' is the behaviour's own, 'demo/NAME' another one of resources/data; undefined: it is none.
+ * @param demoData the behaviour's own, relative to the resources; empty: it has none
+ */
+export function bundledPath(path: string, demoData: string, resources: string): string | undefined {
+  if (path === 'demo' && demoData !== '') return join(resources, demoData)
+  const [, name] = /^demo\/([\w.-]+)$/.exec(path) ?? []
+  return name === undefined ? undefined : join(resources, 'data', name)
+}
+
 async function localPath(path: string, demoData: string, context: DataContext): Promise<string> {
   const { spec, home, resources, onProgress, signal } = context
+  const bundled = bundledPath(path, demoData, resources)
+  if (bundled !== undefined) return bundled
   if (path === 'demo') {
-    if (demoData !== '') return join(resources, demoData)
     const message = `there are no bundled data for ${spec.experiment.kind}`
     throw new Fault('usage', message, 'Name a file, a folder or a URL.')
   }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import type { DataSpec, RunSpec } from '../contract/run-spec'
+import { bundledPath } from '../stream/local-data'
 import { rng } from '../stream/rng'
 import { homePaths, type Places } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
@@ -37,7 +38,7 @@ export async function shuffledData(
   { home, resources }: Places,
 ): Promise<DataSpec> {
   const { demoData, completionField } = behaviourOf(experiment.kind)
-  const path = data.path === 'demo' ? join(resources, demoData) : resolve(data.path)
+  const path = bundledPath(data.path, demoData, resources) ?? resolve(data.path)
   const field = completionField?.(experiment) ?? ''
   const lines = (await readFile(path, 'utf8')).split('\n').filter(line => line.trim() !== '')
   const records = lines.map(line => JSON.parse(line) as Record<string, unknown>)

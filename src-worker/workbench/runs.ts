@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
-import { isActive, type ResultRow, type RunDetail, resultRowSchema } from '../contract/run'
+import { isActive, type RunDetail } from '../contract/run'
 import { csvText } from '../shared/csv'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
@@ -15,6 +15,7 @@ import type { Context } from './context'
 import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'
 import { importedFault, type Queue } from './queue'
+import { linesOf, readResults } from './result-rows'
 import type { RunIndex } from './run-index'
 import type { SeriesReader } from './series'
 import { moveToTrash, restoreFromTrash } from './trash'
@@ -37,18 +38,6 @@ export type RunCalls = Pick<
   | 'exportMetrics'
   | 'runCommand'
 >
-
-const lines = async (path: string): Promise<string[]> =>
-  (await readFile(path, 'utf8').catch(() => '')).split('\n').filter(l => l !== '')
-
-async function readResults(folder: string): Promise<ResultRow[]> {
-  const rows: ResultRow[] = []
-  for (const line of await lines(runFiles(folder).results)) {
-    const parsed = resultRowSchema.safeParse(JSON.parse(line))
-    if (parsed.success) rows.push(parsed.data)
-  }
-  return rows
-}
 
 async function readObject(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, 'utf8').catch(() => '{}')
@@ -154,7 +143,7 @@ export function runCalls(
       return series.flat()
     },
     results: ({ id }) => readResults(folderOf(id)),
-    runLog: async ({ id }) => (await lines(runFiles(folderOf(id)).log)).slice(-logLines),
+    runLog: async ({ id }) => (await linesOf(runFiles(folderOf(id)).log)).slice(-logLines),
     exportMetrics: ({ runs, tags, format }) => exported(runs.map(folderOf), tags, format),
     runCommand: async ({ id }) => commandOfRun((await index.refresh(basename(id))).spec),
   }
