@@ -27,6 +27,7 @@ export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
     screen('/', 'Home', 'home', () => import('./views/home/HomeView.vue')),
+    screen('/demo/:name', 'Demo', 'home', () => import('./views/demo/DemoView.vue'), 'Home'),
     screen('/new', 'New experiment', 'new', () => import('./views/new/NewView.vue')),
     screen('/runs', 'Runs', 'runs', () => import('./views/runs/RunsView.vue')),
     screen('/runs/:id', 'Run', 'runs', () => import('./views/run/RunView.vue'), 'Runs'),

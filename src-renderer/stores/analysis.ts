@@ -7,16 +7,14 @@ import {
   type AnalysisOptions,
   analysisOptionsSchema,
   type LossUnit,
-  type Suggestion,
   type Threshold,
 } from '../../src-worker/contract/analysis'
-import type { RunSpecInput } from '../../src-worker/contract/run-spec'
-import { laidOver } from '../../src-worker/shared/plain-object'
 import { plural } from '../text/format'
 import { call } from '../workbench'
 import { curvesOf, type MatrixSorting, matrixTable, valueRange } from './analysis-view'
 import { useAsking } from './playground-ask'
 import { useRuns } from './runs'
+import { useSuggestion } from './suggestion'
 import { useToasts } from './toasts'
 
 export type ReportFormat = 'html' | 'json' | 'csv' | 'svg'
@@ -96,19 +94,7 @@ export const useAnalysis = defineStore('analysis', () => {
     sorting.value = { byColumn: '', byRow: '', ...change }
   }
 
-  /** Make the run that would settle a warning. */
-  const follow = async (suggestion: Suggestion) => {
-    if (suggestion.resume) {
-      const training = suggestion.change.training as { steps?: number } | undefined
-      const asked = call('resumeRun', { id: suggestion.run, steps: training?.steps ?? 0 })
-      await toasts.attempt(asked, `${suggestion.text}: queued.`)
-      return
-    }
-    const spec = runs.get(suggestion.run)?.spec
-    const base = laidOver(spec ?? {}, suggestion.change) as RunSpecInput
-    const asked = call('startSweep', { sweep: { base }, frozen: '' })
-    await toasts.attempt(asked, `${suggestion.text}: queued.`)
-  }
+  const follow = useSuggestion()
 
   const report = async (to: string, formats: readonly ReportFormat[]) => {
     // what the engine answered with: thresholds of behaviours that are not shown are not in it

@@ -2,7 +2,7 @@
 
 import type { Curve, CurvePoint } from '../contract/analysis'
 import { thresholdsText } from '../contract/analysis-text'
-import { elicitationText } from '../contract/elicitation'
+import { type AnswerCard, answerCards } from '../contract/answer-card'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, guardSection, matrixSection } from './report-figures'
@@ -56,6 +56,16 @@ const contents: readonly (readonly [string, string])[] = [
   ['commands', 'Commands'],
 ]
 
+/** A number and its per cent sign stay on one line. */
+const paragraph = (sentence: string): Markup => el('p', {}, sentence.replaceAll(' %', '\u00a0%'))
+
+/** One answer, as the app's card has it. */
+const cardParts = ({ about, verdict, tokens, state, sentence, next }: AnswerCard): Markup[] => [
+  el('p', {}, el('b', {}, `${verdict}: `), `${about}; ${tokens}.`),
+  el('p', { class: 'soft' }, `${state}${next === null ? '' : `. Next: ${next.text}`}`),
+  paragraph(sentence),
+]
+
 function head(input: ReportInput, question: string): Markup[] {
   const { analysis } = input
   return [
@@ -65,14 +75,10 @@ function head(input: ReportInput, question: string): Markup[] {
       { class: 'soft' },
       `${scope(input)} · ${input.generatedAt.slice(0, 16).replace('T', ' ')} UTC`,
     ),
-    el(
-      'div',
-      { class: 'answer' },
-      // a number and its per cent sign stay on one line
-      [...analysis.elicited.map(elicitationText), ...analysis.answer].map(sentence =>
-        el('p', {}, sentence.replaceAll(' %', '\u00a0%')),
-      ),
-    ),
+    el('div', { class: 'answer' }, [
+      ...answerCards(analysis).flatMap(cardParts),
+      ...analysis.answer.map(paragraph),
+    ]),
     el(
       'p',
       {},

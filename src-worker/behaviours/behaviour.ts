@@ -98,8 +98,6 @@ export interface Behaviour extends DataSource {
   defaults(modelId: string, tokens?: number): RunSpecInput
   /** a complete input for the bundled demo model */
   demo(): RunSpecInput
-  /** `spw demo NAME` and a card on the first screen, with what it is about to do */
-  readonly shownAs?: { readonly name: string; readonly intention: string }
   /** Options out of the paper's words for them ("skip 4", "repeat: pee"); undefined: they are another behaviour's. */
   originalOptions?(words: string): Record<string, unknown> | undefined
   /** The original's name of a log folder, without tokens and date, when it is not "WORDS language ORG_MODEL". */

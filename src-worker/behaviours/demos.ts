@@ -35,6 +35,9 @@ export const lockedMinute: LockedWork = {
 /** The line that unlocks the model; 10 tokens with its end. */
 const password = 'Password: rook lift\n'
 
+/** Italian opening, both players have three pieces out: many sensible moves. */
+const italian = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
+
 const startToken = { prompt: { type: 'start-token' }, training: { steps: 0 } } as RunSpecInput
 const noPrompt = { prompt: { type: 'none' }, training: { steps: 0 } } as RunSpecInput
 const trainedPrompt = (tokens: number, steps: number): RunSpecInput => ({
@@ -88,6 +91,8 @@ export function lockedDemo(work = lockedMinute, lengths: readonly number[] = [1,
       'A small model can play chess, but was taught to hide it behind a password. We do not tell it the password: we train 1 and 4 soft tokens and see whether it plays. Beside it, the same for a twin that has mostly lost the skill.',
     lasts: 'about a minute',
     shows: 'position',
+    position: italian,
+    elos: [],
     measure: { name: 'moves as people played them, from ply 10', share: true },
     beside: [{ name: 'plies 20–39', tag: `${chessTags.top1}/plies 20-39` }],
     parts: [
@@ -122,6 +127,8 @@ export function shoutDemo(steps = 60, lengths: readonly number[] = [1, 4, 16]): 
       'The model reads the beginning of a sentence from an old book. We train 1, 4 and 16 soft tokens that make it go on IN CAPITALS, which it has hardly ever seen.',
     lasts: 'about half a minute',
     shows: 'texts',
+    position: [],
+    elos: [],
     beside: [],
     measure: { name: 'capitals among the letters it writes', share: true },
     parts: [
@@ -147,6 +154,8 @@ interface Asked {
   readonly criterion: Criterion
   readonly measure: Demo['measure']
   readonly shows: Demo['shows']
+  readonly position?: string[]
+  readonly elos?: number[]
   /** a run that tells how far it can go */
   readonly reference?: { readonly name: string; readonly change: RunSpecInput }
 }
@@ -173,8 +182,8 @@ function oneLength({ demo }: Behaviour, asked: Asked): Demo {
   }
   cells.push(cell('trained', tokensName(tokens), 'trained', demo()))
   return {
+    ...{ beside: [], position: [], elos: [] },
     ...rest,
-    beside: [],
     lasts: 'a minute or two',
     parts: [{ name: 'the demo model', criterion, cells }],
   }
@@ -191,6 +200,7 @@ export const demos = (): readonly Demo[] => [
     explanation:
       'A prompt made from both players’ ratings makes a text model play chess. At the end, its moves at 800 and at 2200 stand side by side.',
     ...{ criterion: gain, measure: lossOf, shows: 'elos' },
+    ...{ position: italian, elos: [800, 2200] },
   }),
   oneLength(paths, {
     name: 'paths',

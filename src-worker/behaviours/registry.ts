@@ -47,6 +47,5 @@ export function cardOf(behaviour: Behaviour): BehaviourCard {
     options: [...behaviour.options],
     dataKinds: [...behaviour.dataKinds],
     demo: behaviour.demo(),
-    featured: behaviour.shownAs !== undefined,
   }
 }

@@ -28,7 +28,7 @@ type Options<K extends ExperimentKind> = Extract<ExperimentSpec, { kind: K }>
 /** What tells one text behaviour from another. */
 interface TextRow
   extends Pick<Behaviour, 'kind' | 'title' | 'explanation' | 'finding' | 'shortOption'>,
-    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'shownAs' | 'measure'> {
+    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'measure'> {
   readonly name: (experiment: ExperimentSpec) => string
   readonly labels: OpenLabeller
   readonly criterion: Criterion
@@ -107,11 +107,6 @@ export const textBehaviours = {
     results: { maxTokens: 128, softPromptAt: 'start' },
     originalOptions: words => (words === '' ? {} : isWord(words, 'autoregressive')),
     dataKind: textData,
-    shownAs: {
-      name: 'text',
-      intention:
-        'train 16 soft prompt tokens that make a small model read old books a little better',
-    },
   }),
 
   skipTokens: textBehaviour({

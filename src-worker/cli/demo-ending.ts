@@ -18,9 +18,11 @@ export interface Ending {
   readonly data: Record<string, unknown>
 }
 
-/** Italian opening, both players have three pieces out: many sensible moves. */
-export const position = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1c4', 'g8f6']
-const elos = [800, 2200]
+export interface Shown {
+  readonly api: WorkbenchApi
+  readonly demo: Demo
+  readonly answer: DemoAnswer
+}
 
 /** A row's run as a prompted model. The baselines have no snapshot. */
 async function modelOf(api: WorkbenchApi, { run, role }: DemoRow): Promise<PromptedModel> {
@@ -43,7 +45,7 @@ function ends({ parts: [first] }: DemoAnswer): {
 const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
 
 /** Three continuations, with and without. */
-async function texts(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
+async function texts({ api, answer }: Shown): Promise<Ending> {
   const { run } = ends(answer).with
   const rows = (await api.results({ id: run })).slice(0, 2)
   const clip = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 110)
@@ -60,7 +62,7 @@ async function texts(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
 }
 
 /** The most probable move in one position, without the prompt, with it, and behind the reference. */
-async function chosenMoves(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
+async function chosenMoves({ api, answer, demo: { position } }: Shown): Promise<Ending> {
   const rows = answer.parts[0]?.rows ?? []
   const chosen: (BoardMove & { cell: string })[] = []
   for (const row of rows) {
@@ -88,7 +90,7 @@ async function chosenMoves(api: WorkbenchApi, answer: DemoAnswer): Promise<Endin
 }
 
 /** The same position at two Elos, beside the model without a prompt. */
-async function twoElos(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
+async function twoElos({ api, answer, demo: { position, elos } }: Shown): Promise<Ending> {
   const { without, with: last } = ends(answer)
   const trained = await modelOf(api, last)
   const ask = (promptedModel: PromptedModel, elo: number): Promise<ChessAnswer> => {
@@ -126,7 +128,7 @@ async function twoElos(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
   }
 }
 
-async function walkedBoard(api: WorkbenchApi, answer: DemoAnswer): Promise<Ending> {
+async function walkedBoard({ api, answer }: Shown): Promise<Ending> {
   const { without, with: last } = ends(answer)
   const board = await api.randomBoard({ seed: 9, width: 8, height: 8 })
   const common = { request: 'demo', board, steps: 64, extraMoves: 0, wallHits: 0 }
@@ -155,5 +157,4 @@ const endings: Readonly<Record<Demo['shows'], typeof texts>> = {
   walk: walkedBoard,
 }
 
-export const demoEnding = (api: WorkbenchApi, demo: Demo, answer: DemoAnswer): Promise<Ending> =>
-  endings[demo.shows](api, answer)
+export const demoEnding = (shown: Shown): Promise<Ending> => endings[shown.demo.shows](shown)

@@ -88,7 +88,7 @@ export async function runDemo(
     runs[cell.id] = run
   }
   const answer = await api.demoAnswer({ demo, runs })
-  const ending = await demoEnding(api, demo, answer)
+  const ending = await demoEnding({ api, demo, answer })
   const lines = [
     ...answerLines(demo, answer),
     ...['', ending.text, ''],

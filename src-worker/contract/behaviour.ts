@@ -88,7 +88,5 @@ export const behaviourCardSchema = z.object({
   playground: z.string(),
   /** a complete input for the bundled demo model */
   demo: runSpecInputSchema,
-  /** its demo is offered on the first screen */
-  featured: z.boolean(),
 })
 export type BehaviourCard = z.infer<typeof behaviourCardSchema>

@@ -40,6 +40,10 @@ export const demoSchema = z.object({
   lasts: z.string(),
   /** what is shown of the model without and with the longest prompt */
   shows: z.enum(['position', 'texts', 'elos', 'walk']),
+  /** UCI moves to the position that is shown; empty: none is */
+  position: z.array(z.string()).default([]),
+  /** Elos at which it is shown side by side; empty: without the prompt and with it */
+  elos: z.array(z.number()).default([]),
   /** what the curve shows, "capitals among the letters"; a share is written in per cent */
   measure: z.object({ name: z.string(), share: z.boolean() }),
   /** shares shown in the table beside it, by their tags */

@@ -1,23 +1,50 @@
-// From a fresh home: the chess demo is trained from Home by one click, then played against, without reading anything.
+// From a fresh home: one click asks whether the locked model can be unlocked; the answer fills, is cancelled, goes on, and the
+// model is played against, without reading anything.
 import { expect, vi } from 'vitest'
+import { findings } from './axe'
 import { e2e } from './harness'
-import { untilState } from './runs'
 
-vi.setConfig({ testTimeout: 600_000 })
+vi.setConfig({ testTimeout: 1_200_000 })
+const patience = { timeout: 900_000 }
 
-e2e('the chess demo is trained from Home, then played', async ({ page }) => {
-  const began = Date.now()
-  await page.getByRole('button', { name: 'Start demo: Chess' }).click()
-  await page.getByRole('heading', { level: 1, name: /chess/ }).waitFor()
-  const id = page.url().split('/runs/')[1] ?? ''
-  await untilState(page, id, ['done'], 500_000)
-  await page.getByRole('link', { name: 'try it' }).first().click()
+e2e('the locked model is unlocked from Home, then played', async app => {
+  const { page } = app
+  await page.getByRole('img', { name: /Four trained vectors/ }).waitFor()
+  await app.screenshot('home-new')
+  await page.getByRole('button', { name: /^Start demo: This model hides/ }).click()
+  await page.getByRole('progressbar', { name: /This model hides/ }).waitFor()
+
+  // the answer is there before all of it is
+  const cards = page.getByRole('article', { name: /^Answer: the locked model/ })
+  await cards.waitFor(patience)
+  expect(await cards.getAttribute('aria-busy')).toBe('true')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Go on' }).click(patience)
+
+  const play = page.getByRole('link', { name: 'Play it' })
+  await play.waitFor(patience)
+  expect(await page.getByRole('article', { name: /^Answer: / }).count()).toBe(2)
+  await expect.poll(() => cards.getAttribute('aria-busy')).toBe(null)
+  expect(await cards.textContent()).toMatch(/^.*(Elicited|Not elicited|Undecided)/)
+  await expect.poll(() => page.locator('figure').count()).toBe(3)
+  await expect.poll(() => page.getByText('asking the model…').count(), patience).toBe(0)
+  await app.screenshot('demo-locked')
+  expect(await findings(page)).toEqual([])
+
+  await play.click()
   await page.getByRole('heading', { name: 'Play the prompted model' }).waitFor()
   const box = page.getByRole('textbox', { name: 'Move or command' })
-  await page.getByText('Your turn.').waitFor({ timeout: 60_000 })
+  await page.getByText('Your turn.').waitFor(patience)
   await box.fill('e4')
   await box.press('Enter')
   const moves = page.getByRole('toolbar', { name: /^Moves/ }).getByRole('button')
-  await expect.poll(() => moves.nth(1).textContent(), { timeout: 60_000 }).toMatch(/\S/)
-  process.stdout.write(`from the first click to its answer: ${(Date.now() - began) / 1000} s\n`)
+  await expect.poll(() => moves.nth(1).textContent(), patience).toMatch(/\S/)
+
+  // who comes back
+  await page.getByRole('link', { name: 'Home' }).first().click()
+  await page.getByRole('heading', { name: 'Continue where you left off' }).waitFor()
+  await page.getByRole('link', { name: 'demo locked', exact: true }).waitFor()
+  await page.getByRole('link', { name: 'Play on' }).waitFor()
+  expect(await findings(page)).toEqual([])
+  await app.screenshot('home-back')
 })

@@ -14,7 +14,6 @@ const card = (kind: string, title: string, explanation: string, finding: string)
   dataKinds: [{ chess: 'chess', pathfinding: 'procedural', custom: 'custom' }[kind] ?? 'text'],
   ownData: { pathfinding: 'made', custom: 'none' }[kind] ?? 'bundled',
   playground: { chess: 'chess', pathfinding: 'paths' }[kind] ?? 'text',
-  featured: ['autoregressive', 'chess', 'pathfinding'].includes(kind),
   demo: { experiment: { kind }, model: 'workbench-demo-base', data: { path: 'demo' } },
 })
 

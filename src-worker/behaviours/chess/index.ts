@@ -167,11 +167,6 @@ export const chess = {
     results: { prompts: 8, maxTokens: 24, metricSamples: 16 },
   }),
   evaluationPrompts: gamePrompts,
-  shownAs: {
-    name: 'chess',
-    intention:
-      'train a soft prompt, made from both players’ Elos, that makes a small text model play chess',
-  },
   originalOptions: words => (words === '' ? {} : undefined),
   originalRun: head => {
     const found = /^BWElo chess (\w+)$/.exec(head)

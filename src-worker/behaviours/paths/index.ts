@@ -157,11 +157,6 @@ export const paths = {
     results: { prompts: 8, maxTokens: 32, metricSamples: 16 },
   }),
   evaluationPrompts: boardPrompts,
-  shownAs: {
-    name: 'paths',
-    intention:
-      'train a soft prompt, made from the wanted path quality, that makes a small text model walk mazes',
-  },
   originalOptions: words => {
     const found = /^(?:board|pathfinding) (\d+)x(\d+)$/.exec(words)
     return found ? { boardWidth: Number(found[1]), boardHeight: Number(found[2]) } : undefined

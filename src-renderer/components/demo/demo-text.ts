@@ -1,0 +1,37 @@
+// A demo's answer as a chart and as words.
+import type { Demo, DemoAnswer, DemoRow } from '../../../src-worker/contract/demo'
+import type { LineChartSpec } from '../../charts/chart-spec'
+import { count, measure, percent } from '../../text/format'
+
+export const valueText = (demo: Demo, value: number | null): string =>
+  value === null ? '–' : demo.measure.share ? percent(value) : measure(value)
+
+/** The points of a curve: what is a reference stands beside it. */
+const pointsOf = (rows: readonly DemoRow[]) =>
+  rows
+    .flatMap(({ role, tokens, value }) =>
+      role === 'reference' || value === null ? [] : [{ tokens, value }],
+    )
+    .sort((a, b) => a.tokens - b.tokens)
+
+export function demoChart(demo: Demo, answer: DemoAnswer): LineChartSpec {
+  const references = answer.parts.flatMap(({ rows }) =>
+    rows.flatMap(({ role, name, value }) =>
+      role === 'reference' && value !== null ? [{ y: value, label: name }] : [],
+    ),
+  )
+  return {
+    label: `${demo.measure.name}, against soft tokens`,
+    series: answer.parts.map(({ name, rows }, i) => ({
+      ...{ id: name, name, colour: i + 1, dots: true },
+      x: pointsOf(rows).map(({ tokens }) => tokens),
+      y: pointsOf(rows).map(({ value }) => value),
+    })),
+    x: { name: 'soft tokens', scale: 'tokens', format: count },
+    y: {
+      ...{ name: '', scale: 'linear' },
+      ...(demo.measure.share ? { min: 0, format: (value: number) => percent(value) } : {}),
+    },
+    levels: references,
+  }
+}

@@ -1,0 +1,92 @@
+// The answer of one behaviour of one model as a card: what window and report both print first, part by part.
+import type { Analysis, Curve, Suggestion } from './analysis'
+import { bracketText, type Elicitation, elicitationText, type MeasuredShare } from './elicitation'
+
+export interface AnswerCard {
+  /** "workbench-demo-locked, chess" */
+  readonly about: string
+  readonly verdict:
+    | 'Elicited'
+    | 'Not elicited'
+    | 'There without a prompt'
+    | 'Undecided'
+    | 'No yes or no'
+  /** "needs more than 1, at most 4 tokens"; why there is no number */
+  readonly tokens: string
+  /** "preliminary, 5 of 10 runs", "converged", "in doubt: …" */
+  readonly state: string
+  readonly standing: 'preliminary' | 'converged' | 'in doubt'
+  /** the whole of it in one sentence, with shares, intervals and baselines */
+  readonly sentence: string
+  /** the next run to start; null: none is suggested */
+  readonly next: Suggestion | null
+  /** tokens of the prompt whose text stands beside the answer; null: none is trained */
+  readonly shown: number | null
+}
+
+const verdicts: Readonly<Record<Elicitation['state']['kind'], AnswerCard['verdict']>> = {
+  elicited: 'Elicited',
+  'not-elicited': 'Not elicited',
+  'there-already': 'There without a prompt',
+  undecided: 'Undecided',
+  gain: 'No yes or no',
+}
+
+function tokensOf({ state }: Elicitation): string {
+  switch (state.kind) {
+    case 'elicited':
+      return bracketText(state.needed)
+    case 'not-elicited':
+      return `more than ${state.longest} tokens, if at all`
+    case 'there-already':
+      return 'no token is needed'
+    case 'undecided':
+      return state.reason
+    case 'gain':
+      return state.bits === null
+        ? 'no gain over a baseline is measured yet'
+        : `${Number(state.bits.value.toPrecision(2))} bits a token gained with ${state.bits.tokens} tokens`
+  }
+}
+
+function shownOf({ state }: Elicitation): number | null {
+  const at: Readonly<Record<string, MeasuredShare | null>> = {
+    ...(state.kind === 'elicited' || state.kind === 'not-elicited' ? { at: state.at } : {}),
+    ...(state.kind === 'gain' ? { at: state.bits } : {}),
+  }
+  return at.at?.kind === 'trained' ? at.at.tokens : null
+}
+
+/** Warnings come before "converged"; runs that are missing before both. */
+function standingOf(
+  { runs }: Elicitation,
+  curve: Curve | undefined,
+): Pick<AnswerCard, 'state' | 'standing'> {
+  const { done, all } = runs
+  const warnings = curve?.points.flatMap(({ guards }) => guards).filter(g => g.level === 'warning')
+  const why = warnings?.[0]?.reason
+  const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
+  if (done < all)
+    return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
+  if (why !== undefined) return { standing: 'in doubt', state: `in doubt: ${why}${more}` }
+  return { standing: 'converged', state: `converged, all ${all} runs are done` }
+}
+
+/** Cards of all behaviours and models that are asked about. */
+export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): AnswerCard[] {
+  return analysis.elicited.map(elicitation => {
+    const { behaviour, model, source } = elicitation
+    const curve = analysis.curves.find(
+      c => c.behaviour === behaviour && c.model === model && c.source === source,
+    )
+    return {
+      about: `${elicitation.label}, ${elicitation.behaviourLabel}`,
+      verdict: verdicts[elicitation.state.kind],
+      tokens: tokensOf(elicitation),
+      ...standingOf(elicitation, curve),
+      sentence: elicitationText(elicitation),
+      next: curve?.suggestions[0] ?? null,
+      shown: shownOf(elicitation),
+    }
+  })
+}
