@@ -29,7 +29,7 @@ e2e('the locked model is unlocked from Home, then played', async app => {
   await expect.poll(() => page.locator('figure').count()).toBe(3)
   await expect.poll(() => page.getByText('asking the model…').count(), patience).toBe(0)
   await app.screenshot('demo-locked')
-  expect(await findings(page)).toEqual([])
+  expect(await findings(app)).toEqual([])
 
   await play.click()
   await page.getByRole('heading', { name: 'Play the prompted model' }).waitFor()
@@ -45,6 +45,6 @@ e2e('the locked model is unlocked from Home, then played', async app => {
   await page.getByRole('heading', { name: 'Continue where you left off' }).waitFor()
   await page.getByRole('link', { name: 'demo locked', exact: true }).waitFor()
   await page.getByRole('link', { name: 'Play on' }).waitFor()
-  expect(await findings(page)).toEqual([])
+  expect(await findings(app)).toEqual([])
   await app.screenshot('home-back')
 })

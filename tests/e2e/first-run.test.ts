@@ -17,9 +17,7 @@ e2e(
       (await ask(page, 'runs', {})).find(run => run.spec.training.steps > 0)?.id ?? ''
     await expect.poll(trained, patience).not.toBe('')
     const id = await trained()
-    await page.evaluate(run => {
-      location.hash = `#/runs/${run}`
-    }, id)
+    await page.evaluate(`location.hash = '#/runs/${id}'`)
     await page.getByRole('heading', { level: 1, name: /autoregressive/ }).waitFor()
 
     // the chart's own summary names its last step; it must move on by itself
