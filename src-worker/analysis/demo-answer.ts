@@ -65,7 +65,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 /** 'Elicited by 4 soft tokens: the locked model, 36 % against 3 % without.' */
 function sentence(part: DemoPart, demo: Demo, elicitation: Elicitation | null): string {
   if (elicitation === null)
-    return `No answer yet: ${part.name}, nothing that could be told is measured.`
+    return `No answer yet: ${part.name}, nothing is measured yet that would say.`
   const { state, baselines } = elicitation
   const shown = (value: number): string =>
     demo.measure.share ? percent(value) : `${value.toFixed(3)} nats`

@@ -91,6 +91,7 @@ export function lockedDemo(work = lockedMinute, lengths: readonly number[] = [1,
       'A small model can play chess, but was taught to hide it behind a password. We do not tell it the password: we train 1 and 4 soft tokens and see whether it plays. Beside it, the same for a twin that has mostly lost the skill.',
     lasts: 'about a minute',
     shows: 'position',
+    tried: { playground: chess.playground, label: 'Play it' },
     position: italian,
     elos: [],
     measure: { name: 'moves as people played them, from ply 10', share: true },
@@ -127,6 +128,7 @@ export function shoutDemo(steps = 60, lengths: readonly number[] = [1, 4, 16]): 
       'The model reads the beginning of a sentence from an old book. We train 1, 4 and 16 soft tokens that make it go on IN CAPITALS, which it has hardly ever seen.',
     lasts: 'about half a minute',
     shows: 'texts',
+    tried: { playground: custom.playground, label: 'Write with it' },
     position: [],
     elos: [],
     beside: [],
@@ -154,6 +156,8 @@ interface Asked {
   readonly criterion: Criterion
   readonly measure: Demo['measure']
   readonly shows: Demo['shows']
+  /** the button that leads to its playground */
+  readonly button: string
   readonly position?: string[]
   readonly elos?: number[]
   /** a run that tells how far it can go */
@@ -161,8 +165,8 @@ interface Asked {
 }
 
 /** One prompt of the behaviour's demo, beside no prompt and the start token. */
-function oneLength({ demo }: Behaviour, asked: Asked): Demo {
-  const { criterion, reference, ...rest } = asked
+function oneLength({ demo, playground }: Behaviour, asked: Asked): Demo {
+  const { criterion, reference, button, ...rest } = asked
   const { prompt, ...bare } = demo()
   const tokens = prompt !== undefined && 'tokens' in prompt ? (prompt.tokens ?? 0) : 0
   // a gain is read from losses alone
@@ -183,6 +187,7 @@ function oneLength({ demo }: Behaviour, asked: Asked): Demo {
   cells.push(cell('trained', tokensName(tokens), 'trained', demo()))
   return {
     ...{ beside: [], position: [], elos: [] },
+    tried: { playground, label: button },
     ...rest,
     lasts: 'a minute or two',
     parts: [{ name: 'the demo model', criterion, cells }],
@@ -196,6 +201,7 @@ export const demos = (): readonly Demo[] => [
   shoutDemo(),
   oneLength(chess, {
     name: 'chess',
+    button: 'Play it',
     title: 'Chess at a chosen strength: 800 against 2200',
     explanation:
       'A prompt made from both players’ ratings makes a text model play chess. At the end, its moves at 800 and at 2200 stand side by side.',
@@ -204,6 +210,7 @@ export const demos = (): readonly Demo[] => [
   }),
   oneLength(paths, {
     name: 'paths',
+    button: 'Walk with it',
     title: 'Mazes: can a text model find the way?',
     explanation:
       'Sixteen soft tokens, made from the wanted quality, make a text model walk a maze.',
@@ -213,6 +220,7 @@ export const demos = (): readonly Demo[] => [
   }),
   oneLength(textBehaviours.chatDetuning, {
     name: 'polite',
+    button: 'Write with it',
     title: 'Politeness undone: a chat model reads books again',
     explanation:
       'A chat model has forgotten some of what its base model knew of old books. Sixteen soft tokens bring it back; the base model’s own loss stands beside it.',
@@ -222,6 +230,7 @@ export const demos = (): readonly Demo[] => [
   }),
   oneLength(textBehaviours.autoregressive, {
     name: 'text',
+    button: 'Write with it',
     title: 'Old books: can it read them a little better?',
     explanation:
       'Sixteen soft tokens for what the model does already. There is almost nothing to gain, and the answer says so.',

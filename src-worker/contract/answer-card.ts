@@ -13,9 +13,9 @@ export interface AnswerCard {
     | 'No yes or no'
   /** "needs more than 1, at most 4 tokens"; why there is no number */
   readonly tokens: string
-  /** "preliminary, 5 of 10 runs", "converged", "in doubt: …" */
+  /** "preliminary, 5 of 10 runs", "converged", "uncertain: …" */
   readonly state: string
-  readonly standing: 'preliminary' | 'converged' | 'in doubt'
+  readonly standing: 'preliminary' | 'converged' | 'uncertain'
   /** the whole of it in one sentence, with shares, intervals and baselines */
   readonly sentence: string
   /** the next run to start; null: none is suggested */
@@ -32,12 +32,14 @@ const verdicts: Readonly<Record<Elicitation['state']['kind'], AnswerCard['verdic
   gain: 'No yes or no',
 }
 
+const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
+
 function tokensOf({ state }: Elicitation): string {
   switch (state.kind) {
     case 'elicited':
-      return bracketText(state.needed)
+      return `reached with ${tokensWord(state.at.tokens)}; ${bracketText(state.needed)}`
     case 'not-elicited':
-      return `more than ${state.longest} tokens, if at all`
+      return `more than ${tokensWord(state.longest)}, if at all`
     case 'there-already':
       return 'no token is needed'
     case 'undecided':
@@ -45,7 +47,7 @@ function tokensOf({ state }: Elicitation): string {
     case 'gain':
       return state.bits === null
         ? 'no gain over a baseline is measured yet'
-        : `${Number(state.bits.value.toPrecision(2))} bits a token gained with ${state.bits.tokens} tokens`
+        : `${Number(state.bits.value.toPrecision(2))} bits a token gained with ${tokensWord(state.bits.tokens)}`
   }
 }
 
@@ -59,7 +61,7 @@ function shownOf({ state }: Elicitation): number | null {
 
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
-  { runs }: Elicitation,
+  { runs, state }: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
   const { done, all } = runs
@@ -68,7 +70,12 @@ function standingOf(
   const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
   if (done < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
-  if (why !== undefined) return { standing: 'in doubt', state: `in doubt: ${why}${more}` }
+  if (why !== undefined) return { standing: 'uncertain', state: `uncertain: ${why}${more}` }
+  if (state.kind === 'undecided')
+    return {
+      standing: 'uncertain',
+      state: `uncertain: all ${all} runs are done, and it is undecided`,
+    }
   return { standing: 'converged', state: `converged, all ${all} runs are done` }
 }
 

@@ -34,12 +34,14 @@ export const demoSchema = z.object({
   name: z.string(),
   /** the question */
   title: z.string(),
-  /** what is done to answer it, for people who have never heard of soft prompts */
+  /** what is done to answer it, for people to whom soft prompts are new */
   explanation: z.string(),
   /** "about a minute" */
   lasts: z.string(),
   /** what is shown of the model without and with the longest prompt */
   shows: z.enum(['position', 'texts', 'elos', 'walk']),
+  /** where its prompt is tried afterwards, and the button that leads there */
+  tried: z.object({ playground: z.string(), label: z.string() }),
   /** UCI moves to the position that is shown; empty: none is */
   position: z.array(z.string()).default([]),
   /** Elos at which it is shown side by side; empty: without the prompt and with it */

@@ -1,0 +1,72 @@
+// The tables of the locked model's card and its twin's, measured again with the demo's small budget: 20 steps instead of 100,
+// other games, 24 of them instead of 64. Losses may differ by 0.05 nats: twice what other games and 80 steps fewer were seen
+// to make. Shares of plies 20 to 39 come from 28 positions here and about 85 there: two standard errors of a difference are
+// 2 √(0.25 · 0.75 · (1/28 + 1/85)) = 0.19, so they may differ by 0.2.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { demoAnswer } from '../../src-worker/analysis/demo-answer'
+import { lockedDemo } from '../../src-worker/behaviours/demos'
+import { runDemo } from '../../src-worker/cli/demo-run'
+import { withWorkbench } from '../../src-worker/cli/engine'
+import type { DemoAnswer } from '../../src-worker/contract/demo'
+import { temporaryFolder } from '../temporary'
+
+const resources = join(import.meta.dirname, '../../resources')
+
+/** Loss, and match behind the opening, of the rows of a card, by model and prompt; NaN where it has none. */
+function cardRows(): ReadonlyMap<string, { readonly loss: number; readonly later: number }> {
+  const card = readFileSync(join(resources, 'models/workbench-demo-locked/README.md'), 'utf8')
+  const table = card.slice(card.indexOf('| model | prompt | held-out loss'))
+  const rows = table.split('\n').slice(2)
+  const end = rows.findIndex(row => !row.startsWith('|'))
+  return new Map(
+    rows.slice(0, end).map(row => {
+      const [, model, prompt, loss, , , later] = row.split('|').map(cell => cell.trim())
+      const number = (text = ''): number => (text === '' ? Number.NaN : Number(text))
+      return [`${model}, ${prompt}`, { loss: number(loss), later: number(later) }]
+    }),
+  )
+}
+
+const inCard: Readonly<Record<string, string>> = {
+  'locked/start': 'locked, start token',
+  'locked/password': 'locked, the password as an untrained prompt (10 tokens)',
+  'locked/1': 'locked, 1 soft token',
+  'locked/4': 'locked, 4 soft tokens',
+  'twin/start': 'twin, start token',
+  'twin/1': 'twin, 1 soft token',
+  'twin/4': 'twin, 4 soft tokens',
+}
+
+test('the demo reproduces the cards of the locked model and its twin within their noise', async () => {
+  let data: { answer?: DemoAnswer } = {}
+  const silent = { say: () => undefined, complain: () => undefined, progress: () => undefined }
+  const answer = (value: unknown) => {
+    data = value as typeof data
+  }
+  const terminal = { json: false, ...silent, answer }
+  const places = { home: temporaryFolder(), resources }
+  expect(await withWorkbench(w => runDemo(w, terminal, lockedDemo()), {}, places)).toBe(0)
+
+  const card = cardRows()
+  const rows = data.answer?.parts.flatMap(part => part.rows) ?? []
+  expect(rows.map(({ cell }) => cell).sort()).toEqual(Object.keys(inCard).sort())
+  for (const { cell, loss, beside } of rows) {
+    const written = card.get(inCard[cell] ?? '')
+    expect(Math.abs((loss ?? Number.NaN) - (written?.loss ?? Number.NaN)), cell).toBeLessThan(0.05)
+    if (Number.isFinite(written?.later))
+      expect(Math.abs((beside[0] ?? Number.NaN) - (written?.later ?? 0)), cell).toBeLessThan(0.2)
+  }
+  const [locked, twin] = data.answer?.parts ?? []
+  expect(locked?.elicitation?.state.kind).toBe('elicited')
+  expect(twin?.elicitation?.state.kind).toBe('not-elicited')
+}, 1_500_000)
+
+test('an answer of nothing says that nothing is there', () => {
+  const { sentences, parts } = demoAnswer(lockedDemo(), new Map())
+  expect(sentences.every(sentence => sentence.startsWith('No answer yet'))).toBe(true)
+  expect(parts.every(({ elicitation, rows }) => elicitation === null && rows.length === 0)).toBe(
+    true,
+  )
+})
