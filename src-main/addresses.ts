@@ -9,6 +9,12 @@ const parsed = (address: string): URL | undefined => {
   }
 }
 
+/** Vite's address under `npm run dev`; a packaged app knows none, whatever its environment says. */
+export const devAddress = (
+  isPackaged: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined => (isPackaged ? undefined : env.ELECTRON_RENDERER_URL)
+
 /** The window's own pages: app://workbench, and Vite's server under `npm run dev`. */
 export function isOwnPage(address: string, devServer: string | undefined): boolean {
   const url = parsed(address)

@@ -7,7 +7,9 @@ import type { DesktopApi, FileKind } from '../src-worker/contract/desktop'
 import { Fault } from '../src-worker/contract/fault'
 import { externalAddress } from './addresses'
 import type { EngineHost } from './engine-host'
+import { isOpened } from './file-manager'
 import type { Keychain } from './keychain'
+import type { AllowedPaths } from './paths-allowed'
 
 const filters: Readonly<Record<FileKind, readonly Electron.FileFilter[]>> = {
   any: [],
@@ -60,6 +62,9 @@ export interface DesktopOptions {
   readonly host: EngineHost
   readonly keychain: Keychain
   readonly home: string
+  readonly allowed: AllowedPaths
+  /** where a token goes as the settings are now; undefined: nowhere */
+  readonly tokenOrigin: () => string | undefined
   readonly softwareRendering: boolean
   /** shows and focuses the window */
   readonly show: () => void
@@ -68,13 +73,15 @@ export interface DesktopOptions {
 type OpenOptions = Electron.OpenDialogOptions
 
 /** Dialogs, over the window when there is one. */
-function dialogCalls(window: () => BrowserWindow | undefined) {
+function dialogCalls(window: () => BrowserWindow | undefined, allowed: AllowedPaths) {
   async function ask(options: OpenOptions): Promise<readonly string[]> {
     const over = window()
     const { canceled, filePaths } = await (over
       ? dialog.showOpenDialog(over, options)
       : dialog.showOpenDialog(options))
-    return canceled ? [] : filePaths
+    if (canceled) return []
+    allowed.allow(filePaths)
+    return filePaths
   }
   return {
     chooseFiles: async ({ title, kind, multiple }) => {
@@ -95,6 +102,7 @@ function dialogCalls(window: () => BrowserWindow | undefined) {
         ? dialog.showSaveDialog(over, options)
         : dialog.showSaveDialog(options))
       if (!filePath) return null
+      allowed.allow([filePath])
       const text = content.kind === 'text'
       await write(
         filePath,
@@ -115,7 +123,7 @@ export function notify(title: string, body: string, clicked: () => void): void {
 export function createDesktop(options: DesktopOptions): DesktopApi {
   const { host, keychain } = options
   return {
-    ...dialogCalls(options.window),
+    ...dialogCalls(options.window, options.allowed),
     appInfo: async () => ({
       version: app.getVersion(),
       electron: process.versions.electron ?? '',
@@ -137,8 +145,9 @@ export function createDesktop(options: DesktopOptions): DesktopApi {
       return null
     },
     showInFolder: async ({ path }) => {
+      options.allowed.check({ path })
       const found = await stat(path)
-      if (found.isDirectory()) await shell.openPath(path)
+      if (isOpened(process.platform, found.isDirectory())) await shell.openPath(path)
       else shell.showItemInFolder(path)
       return null
     },
@@ -161,9 +170,16 @@ export function createDesktop(options: DesktopOptions): DesktopApi {
       notify(title, body, options.show)
       return null
     },
-    hubToken: async () => ({ saved: keychain.token() !== '', keychain: keychain.lasting() }),
+    hubToken: async () => ({ saved: keychain.token().token !== '', keychain: keychain.lasting() }),
     saveHubToken: async ({ token }) => {
-      keychain.save(token.trim())
+      const origin = options.tokenOrigin()
+      if (token.trim() !== '' && origin === undefined)
+        throw new Fault(
+          'usage',
+          'a token is only sent over https, and the address of the hub is none',
+          'Correct the address of the hub first.',
+        )
+      keychain.save(token.trim(), origin ?? '')
       return { saved: token.trim() !== '' }
     },
   }

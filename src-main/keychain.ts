@@ -3,10 +3,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { safeStorage } from 'electron'
+import { readSaved, type SavedToken, tokenOrigin } from './hub-token'
 
 export interface Keychain {
-  token(): string
-  save(token: string): void
+  token(): SavedToken
+  /** @param origin the only one that it may be sent to */
+  save(token: string, origin: string): void
   /** what is saved survives a restart */
   readonly lasting: () => boolean
 }
@@ -20,20 +22,25 @@ function encrypts(): boolean {
 
 export function openKeychain(folder: string): Keychain {
   const file = join(folder, 'hub-token')
-  let inMemory = process.env.HF_TOKEN ?? ''
+  const { HF_TOKEN = '', HF_ENDPOINT } = process.env
+  // set together: the one is meant for the other
+  let inMemory: SavedToken = { token: HF_TOKEN, origin: tokenOrigin('', HF_ENDPOINT) ?? '' }
 
-  function token(): string {
+  function token(): SavedToken {
     if (!encrypts()) return inMemory
     try {
-      return safeStorage.decryptString(readFileSync(file))
+      return readSaved(safeStorage.decryptString(readFileSync(file)))
     } catch {
       return inMemory // nothing saved, or saved under another login
     }
   }
-  function save(next: string): void {
-    inMemory = next
+  function save(next: string, origin: string): void {
+    inMemory = { token: next, origin }
     if (next === '') rmSync(file, { force: true })
-    else if (encrypts()) writeFileSync(file, safeStorage.encryptString(next), { mode: 0o600 })
+    else if (encrypts()) {
+      const sealed = safeStorage.encryptString(JSON.stringify(inMemory))
+      writeFileSync(file, sealed, { mode: 0o600 })
+    }
   }
   return { token, save, lasting: encrypts }
 }

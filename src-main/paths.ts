@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { app } from 'electron'
 import { homeFolder } from '../src-worker/contract/home'
+import { devAddress } from './addresses'
 
 export interface Paths {
   /** SPW_HOME */
@@ -28,6 +29,4 @@ export function appPaths(): Paths {
   }
 }
 
-/** Vite's address under `npm run dev`; never in a packaged app. */
-export const devServer = (): string | undefined =>
-  app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
+export const devServer = (): string | undefined => devAddress(app.isPackaged, process.env)

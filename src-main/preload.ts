@@ -23,7 +23,12 @@ function on(name: string, listener: Listener): () => void {
 /** Electron 32 took `path` off File and gave webUtils; before, it is the other way round. */
 function pathOf(file: unknown): string {
   if (!(file instanceof File)) return ''
-  return webUtils ? webUtils.getPathForFile(file) : ((file as File & { path?: string }).path ?? '')
+  const path = webUtils
+    ? webUtils.getPathForFile(file)
+    : ((file as File & { path?: string }).path ?? '')
+  // main hears of it here, not from the page
+  if (path !== '') ipcRenderer.send('workbench:dropped', path)
+  return path
 }
 
 const bridge = {

@@ -13,11 +13,13 @@ import {
 import { type EngineEvent, isCallName, validArguments } from '../src-worker/contract/engine'
 import { asFault, Fault } from '../src-worker/contract/fault'
 import { isOwnPage } from './addresses'
+import type { AllowedPaths } from './paths-allowed'
 
 export interface RelayOptions {
   readonly contents: () => WebContents | undefined
   readonly devServer: string | undefined
   readonly desktop: DesktopApi
+  readonly allowed: AllowedPaths
   readonly engine: (name: string, args: unknown) => Promise<Answer>
   /** last word on the arguments of an engine call: the hub token is put in here */
   readonly amend: (name: string, args: unknown) => unknown
@@ -44,6 +46,19 @@ export function mayAsk(
 
 /** What `workbench:call` answers with; never rejects. */
 export function createRelay(options: RelayOptions) {
+  /** What the engine's lists hold may be named before the window has read them: after a reload, for instance. */
+  async function allowedPaths(args: unknown): Promise<void> {
+    try {
+      options.allowed.check(args)
+    } catch {
+      for (const list of ['models', 'datasets', 'runs', 'settings', 'presets'] as const) {
+        const answer = await options.engine(list, {})
+        if (answer.ok) options.allowed.accept(list, answer.value)
+      }
+      options.allowed.check(args)
+    }
+  }
+
   async function pass(from: Sender, name: string, args: unknown): Promise<Answer> {
     if (!mayAsk(from, options.contents(), options.devServer))
       throw new Fault('usage', 'this page may not ask the workbench', 'Close it.')
@@ -53,7 +68,9 @@ export function createRelay(options: RelayOptions) {
     }
     if (!isCallName(name))
       throw new Fault('usage', `there is no call named ${String(name)}`, 'Reload the window.')
-    const right = options.amend(name, validArguments(calls[name].args, name, args))
+    const valid = validArguments(calls[name].args, name, args)
+    await allowedPaths(valid)
+    const right = options.amend(name, valid)
     const answer = await options.engine(name, right)
     options.answered(name, answer)
     return answer
@@ -65,6 +82,11 @@ export function createRelay(options: RelayOptions) {
         ok: false,
         fault: asFault(error).toData(),
       })),
+    /** a file that a person dropped on our page */
+    dropped: (from: Sender, path: unknown): void => {
+      if (mayAsk(from, options.contents(), options.devServer) && typeof path === 'string')
+        options.allowed.allow([path])
+    },
     /** to the window, if there is one */
     tell: (events: readonly (EngineEvent | readonly ['openPaths', unknown])[]): void => {
       const contents = options.contents()

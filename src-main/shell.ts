@@ -7,8 +7,10 @@ import { type ActiveRuns, createActiveRuns, endingText } from './active-runs'
 import { createDesktop, notify } from './desktop'
 import { createEngineHost } from './engine-host'
 import { guardSession } from './guards'
+import { tokenFor, tokenOrigin } from './hub-token'
 import { openKeychain } from './keychain'
 import { devServer, type Paths } from './paths'
+import { createAllowedPaths } from './paths-allowed'
 import { createPreferences } from './preferences'
 import { serveApp } from './protocol'
 import { createQuitGuard } from './quit-guard'
@@ -42,11 +44,10 @@ function windowHolder() {
   return { window, show, hold }
 }
 
-/** Downloads that need a token get the saved one; the window never holds it. */
-function withToken(name: string, args: unknown, token: () => string): unknown {
+/** Downloads get the saved token and the one origin that it may be sent to; the window holds and names neither. */
+function withToken(name: string, args: unknown, saved: () => ReturnType<typeof tokenFor>): unknown {
   if (name !== 'startDownload' && name !== 'resumeDownload') return args
-  const asked = args as { readonly token: string }
-  return { ...asked, token: asked.token || token() }
+  return { ...(args as object), ...saved() }
 }
 
 /** Keep count of the runs at work. @returns those that have just ended by themselves */
@@ -72,14 +73,23 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
     },
   })
   const { home } = paths
+  const allowed = createAllowedPaths(home, paths.resources)
+  const originNow = (): string | undefined =>
+    tokenOrigin(preferences.now().hubEndpoint, process.env.HF_ENDPOINT)
   const relay = createRelay({
     contents: () => window()?.webContents,
     devServer: devServer(),
-    desktop: createDesktop({ window, host, keychain, home, softwareRendering, show }),
+    desktop: createDesktop({
+      ...{ window, host, keychain, home, softwareRendering, show, allowed },
+      tokenOrigin: originNow,
+    }),
+    allowed,
     engine: host.ask,
-    amend: (name, args) => withToken(name, args, keychain.token),
+    amend: (name, args) => withToken(name, args, () => tokenFor(keychain.token(), originNow())),
     answered: (name, answer) => {
-      if (name === 'saveSettings' && answer.ok) preferences.accept(answer.value)
+      if (!answer.ok) return
+      allowed.accept(name, answer.value)
+      if (name === 'saveSettings') preferences.accept(answer.value)
     },
   })
   const guard = createQuitGuard({
@@ -99,11 +109,14 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
   serveApp(paths.renderer)
   guardSession(session.defaultSession, devServer())
   ipcMain.handle('workbench:call', (event, name, args) => relay.call(event, name, args))
+  // dropped files: only the preload can name them, out of a File that the page was given
+  ipcMain.on('workbench:dropped', (event, path) => relay.dropped(event, path))
   host.begin()
   guard.watch(hold(openWindow(paths, devServer(), !app.isPackaged)))
   return {
     show,
     open: files => {
+      allowed.allow(files)
       const contents = window()?.webContents
       const tell = (): void => relay.tell([['openPaths', { paths: [...files] }]])
       // a page that loads listens once it has run, which is before its load event

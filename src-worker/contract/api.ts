@@ -213,13 +213,21 @@ export const calls = {
   hubFiles: call(z.object({ id: z.string(), revision: z.string() }), hubListingSchema),
   /** text models whose id holds these words, the most downloaded first; a later search cancels an earlier one */
   searchHub: call(z.object({ request: z.string(), text: z.string().min(1) }), hubFoundSchema),
-  /** token: from the keychain by main, never stored by the engine */
+  /** token: from the keychain by main, never stored by the engine; sent to no other origin than tokenOrigin */
   startDownload: call(
-    z.object({ id: z.string(), revision: z.string(), token: z.string() }),
+    z.object({
+      id: z.string(),
+      revision: z.string(),
+      token: z.string(),
+      tokenOrigin: z.string().default(''),
+    }),
     downloadSchema,
   ),
   pauseDownload: call(z.object({ key: z.string() }), done),
-  resumeDownload: call(z.object({ key: z.string(), token: z.string() }), done),
+  resumeDownload: call(
+    z.object({ key: z.string(), token: z.string(), tokenOrigin: z.string().default('') }),
+    done,
+  ),
   cancelDownload: call(z.object({ key: z.string() }), done),
   downloads: call(none, z.array(downloadSchema)),
   datasets: call(none, z.array(datasetEntrySchema)),

@@ -14,6 +14,27 @@ export interface HubOptions {
 export const hubEndpoint = (endpoint: string, env: NodeJS.ProcessEnv = process.env): string =>
   (endpoint || env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '')
 
+/** A token, and the one origin that it may be sent to; empty: no token. */
+export interface BoundToken {
+  readonly token: string
+  readonly tokenOrigin: string
+}
+
+/**
+ * The token for this endpoint. Faults: usage, where the endpoint is another than the token was saved for: the settings
+ * may have changed since it was put in.
+ */
+export function tokenSentTo(endpoint: string, { token, tokenOrigin }: BoundToken): string {
+  if (token === '') return ''
+  const { origin } = new URL(hubEndpoint(endpoint))
+  if (origin === tokenOrigin) return token
+  throw new Fault(
+    'usage',
+    `the token was saved for ${tokenOrigin || 'no hub'}, and is not sent to ${origin}`,
+    'Save the token again in Settings, for this address.',
+  )
+}
+
 /** Files as they are: sizes and ranges count bytes that are not compressed. */
 export const hubHeaders = (token: string): Record<string, string> => ({
   'accept-encoding': 'identity',

@@ -4,6 +4,7 @@ import { asFault } from '../contract/fault'
 import type { Download } from '../contract/library'
 import { homePaths, readSettings } from '../train/home'
 import { downloadModel } from '../weights/hub'
+import { type BoundToken, tokenSentTo } from '../weights/hub-http'
 
 export interface Job {
   readonly revision: string
@@ -79,18 +80,24 @@ export const set = (job: Job, change: Partial<Download>): void => {
 }
 
 /** Carries a download out to its end; a fault becomes its state. An abort leaves the state to the caller that aborted. */
-export async function runDownload(job: Job, options: JobOptions, token: string): Promise<boolean> {
+export async function runDownload(
+  job: Job,
+  options: JobOptions,
+  bound: BoundToken,
+): Promise<boolean> {
   const { id, revision, home, report, log } = options
   const speed = speedometer()
   let last = 0
   set(job, { state: 'running', fault: null })
   report()
   try {
+    const endpoint = readSettings(home).hubEndpoint
+    const token = tokenSentTo(endpoint, bound)
     await downloadModel({
       id,
       revision,
       folder: modelFolder(home, id),
-      endpoint: readSettings(home).hubEndpoint,
+      endpoint,
       token,
       signal: job.controller.signal,
       onProgress: ({ state, file, doneBytes, totalBytes }) => {

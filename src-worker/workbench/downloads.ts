@@ -5,6 +5,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { readSettings } from '../train/home'
 import { listHubFiles } from '../weights/hub'
+import type { BoundToken } from '../weights/hub-http'
 import { searchHub } from '../weights/hub-search'
 import type { Context } from './context'
 import { downloadKey, type Job, modelFolder, newJob, runDownload, set } from './download-job'
@@ -37,7 +38,7 @@ export function openDownloads(context: Context, library: JsonFile<LibraryFile>):
       [...jobs.values()].map(j => j.state),
     )
 
-  const begin = (id: string, revision: string, token: string): Job => {
+  const begin = (id: string, revision: string, token: BoundToken): Job => {
     const key = downloadKey(id, revision)
     const before = jobs.get(key)
     if (before !== undefined && ['running', 'verifying'].includes(before.state.state)) return before
@@ -78,7 +79,7 @@ export function openDownloads(context: Context, library: JsonFile<LibraryFile>):
 
 interface Table {
   readonly jobs: ReadonlyMap<string, Job>
-  begin(id: string, revision: string, token: string): Job
+  begin(id: string, revision: string, token: BoundToken): Job
   find(key: string): Job
   halt(job: Job, state: 'paused' | 'cancelled'): Promise<void>
   readonly restored: Promise<void>
@@ -98,8 +99,8 @@ function downloadCalls(
       const endpoint = readSettings(home).hubEndpoint
       return listHubFiles(id, revision, modelFolder(home, id), { endpoint, token: '' })
     },
-    startDownload: async ({ id, revision, token }) => {
-      const job = begin(id, revision, token)
+    startDownload: async ({ id, revision, token, tokenOrigin }) => {
+      const job = begin(id, revision, { token, tokenOrigin })
       await remember(library, id, revision, true)
       return job.state
     },
@@ -107,9 +108,9 @@ function downloadCalls(
       await halt(find(key), 'paused')
       return null
     },
-    resumeDownload: async ({ key, token }) => {
+    resumeDownload: async ({ key, token, tokenOrigin }) => {
       const { state, revision } = find(key)
-      begin(state.id, revision, token)
+      begin(state.id, revision, { token, tokenOrigin })
       return null
     },
     cancelDownload: async ({ key }) => {

@@ -5,13 +5,17 @@ import { expect } from 'vitest'
 import { referencePath } from '../reference-path'
 import { ask, e2e } from './harness'
 
-const file = (name: string): string => resolve(import.meta.dirname, '../hostile', name)
+const hostile = resolve(import.meta.dirname, '../hostile')
 
 e2e(
   'a damaged parquet file, a broken tokenizer, an endless template and a snapshot that holds itself',
   async app => {
     const { page, home } = app
     const { pid } = await ask(page, 'engineInfo', {})
+    // the window may name what lies in the home
+    const inputs = join(home, 'exports')
+    cpSync(hostile, inputs, { recursive: true })
+    const file = (name: string): string => join(inputs, name)
     const path = file('fatal-v8.parquet')
     await expect(ask(page, 'previewDataset', { path, field: '', count: 3 })).rejects.toThrow(
       /parquet is damaged/,

@@ -1,5 +1,6 @@
 import type { WebContents } from 'electron'
 import { describe, expect, test } from 'vitest'
+import { createAllowedPaths } from '../../src-main/paths-allowed'
 import { createRelay, type Sender } from '../../src-main/relay'
 import type { DesktopApi } from '../../src-worker/contract/desktop'
 import { Fault } from '../../src-worker/contract/fault'
@@ -16,14 +17,17 @@ const desktop = {
   },
 } as unknown as DesktopApi
 
-function relayWith() {
-  const asked: unknown[] = []
+function relayWith(datasets: unknown = []) {
+  const allowed = createAllowedPaths('/home', '/resources')
+  const asked: [string, unknown][] = []
   const answered: string[] = []
   const relay = createRelay({
     contents: () => ours,
     devServer: undefined,
     desktop,
+    allowed,
     engine: async (name, args) => {
+      if (name === 'datasets') return { ok: true, value: datasets }
       asked.push([name, args])
       return { ok: true, value: 'from the engine' }
     },
@@ -79,7 +83,22 @@ describe('what may be asked', () => {
   test('unknown fields are dropped, the token is put in', async () => {
     const { relay, asked } = relayWith()
     await relay.call(us, 'startDownload', { id: 'a/b', revision: 'main', token: '', evil: 1 })
-    expect(asked).toEqual([['startDownload', { id: 'a/b', revision: 'main', token: 'secret' }]])
+    expect(asked).toEqual([
+      ['startDownload', { id: 'a/b', revision: 'main', token: 'secret', tokenOrigin: '' }],
+    ])
+  })
+
+  test('a path that nobody chose is refused; one that the engine lists, or that was dropped, is not', async () => {
+    const { relay, asked } = relayWith([{ path: '/data/mine.jsonl' }])
+    const preview = (path: string) =>
+      relay.call(us, 'previewDataset', { path, field: '', count: 1 })
+    expect(await preview('/etc/passwd')).toMatchObject({ ok: false, fault: { code: 'usage' } })
+    expect(asked.filter(([name]) => name === 'previewDataset')).toEqual([])
+    expect(await preview('/data/mine.jsonl')).toMatchObject({ ok: true })
+    relay.dropped({ ...us, senderFrame: null }, '/etc/passwd')
+    expect(await preview('/etc/passwd')).toMatchObject({ ok: false })
+    relay.dropped(us, '/data/dropped')
+    expect(await preview('/data/dropped/a.jsonl')).toMatchObject({ ok: true })
   })
 
   test('a fault of the desktop crosses with its fix', async () => {

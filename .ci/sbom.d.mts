@@ -1,0 +1,2 @@
+export function mayBeShipped(licence: string | undefined): boolean
+export function lockfileFaults(manifest: object, lockfile: { packages: object }): readonly string[]
