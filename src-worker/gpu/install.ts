@@ -27,7 +27,7 @@ import {
   providerLibraries,
   providerPackage,
 } from './libraries'
-import { withFileLock } from './lock'
+import { withInstallLock } from './lock'
 import { indexSettings, type SettingsOptions } from './pip-settings'
 import { type Machine, thisMachine } from './wheel-name'
 
@@ -226,7 +226,7 @@ export async function installCuda(options: InstallOptions): Promise<Installed> {
   const { machine = thisMachine(), home, signal } = options
   checkMachine(machine)
   try {
-    return await withFileLock(gpuPaths(home).lock, () => installLocked(options, machine))
+    return await withInstallLock(home, () => installLocked(options, machine))
   } catch (error) {
     if (signal?.aborted !== true) throw error
     const fix = 'Run `spw gpu install` again: it goes on where it stopped.'

@@ -3,7 +3,7 @@ import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../contract/fault'
 import { gpuPaths, versionPaths } from '../session/cuda-install'
-import { withFileLock } from './lock'
+import { withInstallLock } from './lock'
 import { parseVersion } from './version'
 
 export interface Uninstalled {
@@ -58,12 +58,12 @@ async function removeAll(home: string): Promise<Uninstalled> {
 
 /** Engines that have the libraries open keep them until they end. Faults: busy, disk. */
 export async function uninstallCuda(home: string): Promise<Uninstalled> {
-  const { root, lock } = gpuPaths(home)
+  const { root } = gpuPaths(home)
   const there = await lstat(root).catch(() => undefined)
   if (there === undefined) return { removed: [], left: [], freedBytes: 0 }
   if (!there.isDirectory())
     throw new Fault('usage', `${root} is not a folder that spw made`, `Remove ${root} yourself.`)
-  const result = await withFileLock(lock, () => removeAll(home))
+  const result = await withInstallLock(home, () => removeAll(home))
   if (result.left.length === 0) await rmdir(root).catch(() => undefined)
   return result
 }

@@ -1,9 +1,10 @@
 // One works, the others wait; who died does not keep them waiting.
-import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { withFileLock } from '../../src-worker/dataset/file-lock'
+import { thisHost } from '../../src-worker/weights/this-machine'
 import { temporaryFolder } from '../temporary'
 
 test('works never overlap, failed ones let the next in, and no mark stays', async () => {
@@ -67,6 +68,20 @@ test('a mark that is kept fresh counts, whatever the clock of the machine that l
     release()
     await first
   }
+})
+
+test('of a living process: waited for, or the fault of who would not wait; of a dead one on this machine it does not count', async () => {
+  const mark = join(temporaryFolder(), '.mark')
+  const work = async () => 'done'
+  mkdirSync(mark)
+  writeFileSync(join(mark, 'beat'), `${process.pid} ${thisHost}`)
+  const busy = (pid: number) => new Error(`held by ${pid}`)
+  await expect(withFileLock(mark, undefined, work, busy)).rejects.toThrow(`held by ${process.pid}`)
+  writeFileSync(join(mark, 'beat'), `999999999 ${thisHost}`)
+  expect(await withFileLock(mark, undefined, work, busy)).toBe('done')
+  mkdirSync(mark)
+  writeFileSync(join(mark, 'beat'), '999999999 another machine')
+  await expect(withFileLock(mark, undefined, work, busy)).rejects.toThrow('held by 999999999')
 })
 
 test('waiting ends when it is no longer wanted', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { type InstallOptions, installCuda } from '../../src-worker/gpu/install'
 import { findCudaInstall, gpuPaths } from '../../src-worker/session/cuda-install'
 import { onnxruntimePackage } from '../../src-worker/session/onnxruntime'
+import { thisHost } from '../../src-worker/weights/this-machine'
 import { temporaryFolder } from '../temporary'
 import { openIndex, type StandIn, wheels } from './stand-in-index'
 
@@ -189,14 +190,15 @@ describe.skipIf(!here)('on Linux x64', () => {
   test('two installations at once: the second is reported, the lock of a dead one does not count', async () => {
     const index = await openIndex()
     const home = temporaryFolder()
-    const { root, lock } = gpuPaths(home)
-    await mkdir(root, { recursive: true })
-    writeFileSync(lock, String(process.pid))
+    const { lock } = gpuPaths(home)
+    await mkdir(lock, { recursive: true })
+    const heldBy = (pid: number) => writeFileSync(join(lock, 'beat'), `${pid} ${thisHost}`)
+    heldBy(process.pid)
     await expect(install(index, home)).rejects.toMatchObject({
       code: 'busy',
       message: `process ${process.pid} is installing or removing CUDA`,
     })
-    writeFileSync(lock, '999999999')
+    heldBy(999999999)
     expect((await install(index, home)).record.complete).toBe(true)
   })
 

@@ -12,7 +12,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   // a data thread opens the data of a behaviour by its kind
   stream: ['ports', 'dataset', 'behaviours/registry'],
   session: ['graph', 'ports'],
-  gpu: ['session', 'weights'],
+  gpu: ['session', 'weights', 'dataset/file-lock'],
   model: ['graph'],
   optimizer: ['graph'],
   prompt: ['graph'],
@@ -64,6 +64,7 @@ export const common = [
   'src-worker/weights/atomic.ts',
   'src-worker/weights/file-age.ts',
   'src-worker/weights/plain-file.ts',
+  'src-worker/weights/this-machine.ts',
   'src-worker/weights/this-machine.ts',
   'src-worker/weights/zip.ts',
   'src-worker/weights/zstd.ts',
