@@ -1,9 +1,9 @@
 // `npm run bench [-- options]`: the engine beside its peers (bench/index.ts lists the options);
-// `npm run bench -- app|data [options]`: the built app, or the making of data.
+// `npm run bench -- app|data|accept [options]`: the built app, the making of data, or all that only a GPU can show.
 import { spawnSync } from 'node:child_process'
 import { root } from './node-modules.mjs'
 
-const others = ['app', 'data']
+const others = ['app', 'data', 'accept']
 const given = process.argv.slice(2)
 const named = others.includes(given[0])
 const run = ['tests/setup/run.mjs', `bench/${named ? given[0] : 'index'}.ts`]

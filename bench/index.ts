@@ -1,4 +1,4 @@
-// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers] [--threads N]: how fast, how large, beside others when asked.
+// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers] [--threads N] | --cuda-counts: how fast, how large, beside others when asked.
 // Each work runs in a process of its own; the table is printed, everything is written to bench/results/.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runChild } from './child'
 import { type CompareOptions, compare, type Row } from './compare'
+import { cudaCounts } from './cuda-counts'
 import { dataFigures, dataTable, machine } from './data'
 import { type ModelName, type Stored, writeModel } from './models'
 import { demoModel } from './sampling'
@@ -50,9 +51,11 @@ async function main(): Promise<void> {
       peers: { type: 'boolean', default: false },
       threads: { type: 'string', default: '0' },
       child: { type: 'boolean', default: false },
+      'cuda-counts': { type: 'boolean', default: false },
     },
   })
   if (values.child) return runChild()
+  if (values['cuda-counts']) return cudaCounts(values.only)
   const { works: asked, data } = chosen(values.only)
   const python = values.peers ? peerPython() : undefined
   const versions = python === undefined ? '' : peerVersions(python)

@@ -8,7 +8,7 @@ export const modelNames = ['pythia-70m', 'pythia-160m', 'smollm2-135m'] as const
 export type ModelName = (typeof modelNames)[number]
 export type Stored = 'F32' | 'F16'
 
-const neox = {
+export const neox = {
   model_type: 'gpt_neox',
   architectures: ['GPTNeoXForCausalLM'],
   vocab_size: 50304,
@@ -21,6 +21,27 @@ const neox = {
   layer_norm_eps: 1e-5,
   attention_dropout: 0,
   hidden_dropout: 0,
+  bos_token_id: 0,
+  eos_token_id: 0,
+}
+
+/** of SmolLM2 135M */
+export const llama = {
+  model_type: 'llama',
+  architectures: ['LlamaForCausalLM'],
+  vocab_size: 49152,
+  max_position_embeddings: 8192,
+  hidden_size: 576,
+  num_hidden_layers: 30,
+  num_attention_heads: 9,
+  num_key_value_heads: 3,
+  head_dim: 64,
+  intermediate_size: 1536,
+  hidden_act: 'silu',
+  rms_norm_eps: 1e-5,
+  rope_theta: 100000,
+  tie_word_embeddings: true,
+  attention_dropout: 0,
   bos_token_id: 0,
   eos_token_id: 0,
 }
@@ -40,25 +61,7 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
     num_attention_heads: 12,
     intermediate_size: 3072,
   },
-  'smollm2-135m': {
-    model_type: 'llama',
-    architectures: ['LlamaForCausalLM'],
-    vocab_size: 49152,
-    max_position_embeddings: 8192,
-    hidden_size: 576,
-    num_hidden_layers: 30,
-    num_attention_heads: 9,
-    num_key_value_heads: 3,
-    head_dim: 64,
-    intermediate_size: 1536,
-    hidden_act: 'silu',
-    rms_norm_eps: 1e-5,
-    rope_theta: 100000,
-    tie_word_embeddings: true,
-    attention_dropout: 0,
-    bos_token_id: 0,
-    eos_token_id: 0,
-  },
+  'smollm2-135m': llama,
 }
 
 /**

@@ -9,5 +9,8 @@ export const slotsPerTest = 2048
 /** Bytes of logits in one chunk of rows: enough rows for the matrix kernels (`npm run bench -- --only chunk`). */
 export const logitBytes = 32e6
 
+/** The same on a GPU, which has the room: few chunks, each large enough for all of its units. */
+export const deviceLogitBytes = 256e6
+
 /** Trained numbers above which moving, summing or copying a state takes time that counts. */
 export const manyParameters = 4e6

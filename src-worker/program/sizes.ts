@@ -51,8 +51,22 @@ function mostText(batch: MicroBatch, slots: number): number {
   return result
 }
 
-/** The sizes of one optimizer step; they depend on nothing else, so that results do not either. */
-export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, prefix = 0): Sizes {
+/** Rows in chunks whose logits have about so many bytes. */
+export function lossChunks(rows: number, vocabulary: number, bytes: number) {
+  const count = Math.max(1, Math.ceil((rows * vocabulary * 4) / bytes))
+  return { lossChunks: count, rowsPerLossChunk: Math.ceil(rows / count) }
+}
+
+/**
+ * The sizes of one optimizer step; they depend on nothing else, so that results do not either.
+ * @param chunkBytes of logits
+ */
+export function sizesOf(
+  batches: readonly MicroBatch[],
+  vocabulary: number,
+  prefix = 0,
+  chunkBytes = logitBytes,
+): Sizes {
   const slots = most(
     batches.map(b => b.slotsPerLane - prefix),
     1,
@@ -61,7 +75,6 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, pref
     batches.map(b => b.rows.length),
     1,
   )
-  const lossChunks = Math.max(1, Math.ceil((rows * vocabulary * 4) / logitBytes))
   return {
     lanes: most(
       batches.map(b => b.lanes),
@@ -77,8 +90,7 @@ export function sizesOf(batches: readonly MicroBatch[], vocabulary: number, pref
       batches.map(b => most([...rowsPerLane(b)], 1)),
       1,
     ),
-    lossChunks,
-    rowsPerLossChunk: Math.ceil(rows / lossChunks),
+    ...lossChunks(rows, vocabulary, chunkBytes),
   }
 }
 

@@ -1,8 +1,11 @@
 // Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
-// 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked, and of whole runs.
+// 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked; on CUDA see cuda-memory.ts.
+// A whole run is as large as the largest of its parts: training, tests and samples each have their sessions.
 import { logitBytes, manyParameters, slotsPerChunk, slotsPerTest } from '../contract/at-once'
 import { elements } from '../contract/dims'
 import type { ModelConfig, ModelFolder } from '../contract/model'
+import type { Precision } from '../contract/run-spec'
+import { type DeviceBytes, deviceBytes, keptPerSlot } from './cuda-memory'
 
 export interface MemoryAsk {
   readonly model: ModelFolder
@@ -17,6 +20,12 @@ export interface MemoryAsk {
   /** with the tokenizer, the data's thread and held-out tests; else the trainer alone */
   readonly wholeRun?: boolean
   readonly device?: 'cpu' | 'cuda'
+  /** of matrix products on a GPU; default float32 */
+  readonly precision?: Precision
+  /** there are tests between the steps, with a session of their own */
+  readonly tests?: boolean
+  /** training's session is closed for each of them */
+  readonly testsApart?: boolean
   /** weights packed for the matrix kernels, once for each direction; by default on the CPU while the copies are small */
   readonly prepack?: boolean
   /** the inside of blocks computed again in the backward pass */
@@ -32,6 +41,7 @@ export interface MemoryPlan {
   readonly totalBytes: number
   readonly prepack: boolean
   readonly recompute: boolean
+  readonly testsApart: boolean
   /** where a CPU run must live: a large block kills an Electron process (DESIGN.md §6) */
   readonly host: 'thread' | 'process'
 }
@@ -57,14 +67,13 @@ const largestBlock = 0.7 * 2 ** 30
 const largestTotal = 1.5 * 2 ** 30
 
 export function planMemory(ask: MemoryAsk): MemoryPlan {
-  const {
-    parameters,
-    training,
-    device = 'cpu',
-    prepack = device === 'cpu' && packedBytes(ask) <= worthPacking,
-    recompute = false,
-  } = ask
-  const weightsBytes = device === 'cpu' ? hostWeights(ask, prepack) : deviceWeights(ask)
+  return ask.device === 'cuda' ? planOnDevice(ask) : planOnHost(ask)
+}
+
+function planOnHost(ask: MemoryAsk): MemoryPlan {
+  const { parameters, training, testsApart = false, recompute = false, wholeRun = false } = ask
+  const { prepack = packedBytes(ask) <= worthPacking } = ask
+  const weightsBytes = hostWeights(ask, prepack)
   const activationBytes = activations(ask, recompute)
   const vocabulary = ask.model.config.vocabularySize
   const rows = slotsAtOnce(ask)
@@ -75,25 +84,61 @@ export function planMemory(ask: MemoryAsk): MemoryPlan {
   // state and gradients; a large state is handed out as a copy after each update
   const copies = parameters > manyParameters ? 3 : 0
   const optimizerBytes = float * parameters * (training ? 4 + copies : 1)
-  const beside = ask.wholeRun === true ? dataSide : 0
-  const total = base + beside + weightsBytes + activationBytes + logitsBytes + optimizerBytes
+  // weights are not packed for tests
+  const test = wholeRun ? hostWeights(ask, false) + testActivations(ask) + logitsBytes : 0
+  const step = weightsBytes + activationBytes + logitsBytes
+  const beside = ask.tests === true && !testsApart && training
+  const most = beside ? step + test : Math.max(step, test)
+  const total = base + (wholeRun ? dataSide : 0) + most + optimizerBytes
   const large = Math.max(activationBytes, float * parameters) > largestBlock || total > largestTotal
   return {
-    weightsBytes,
-    activationBytes,
-    logitsBytes,
-    optimizerBytes,
-    totalBytes: total,
-    prepack,
-    recompute,
-    host: device === 'cpu' && large ? 'process' : 'thread',
+    ...{ weightsBytes, activationBytes, logitsBytes, optimizerBytes, totalBytes: total },
+    ...{ prepack, recompute, testsApart },
+    host: large ? 'process' : 'thread',
   }
 }
 
-/** The first of plain, unpacked, and unpacked with recomputation that fits; undefined: none does. */
+/** Of the device's memory; sampling is in float32. */
+function planOnDevice(ask: MemoryAsk): MemoryPlan {
+  const { recompute = false, testsApart = false, wholeRun = false, precision = 'float32' } = ask
+  const { model, parameters, lanes, slots, training } = ask
+  const productBytes = precision === 'float32' || precision === 'tf32' ? float : float / 2
+  const shape = { model, parameters, lanes, slots, training, recompute, productBytes }
+  const main = deviceBytes(shape)
+  const perTest = Math.max(1, Math.floor(slotsPerTest / slots))
+  const forward = { ...shape, training: false, parameters: 0 }
+  const test = deviceBytes({ ...forward, lanes: Math.min(lanes, perTest) }).total
+  const sample = deviceBytes({ ...forward, lanes: 1, productBytes: float }).total
+  const others = wholeRun ? Math.max(test, sample) : 0
+  const beside = ask.tests === true && !testsApart && training
+  return {
+    ...partsOf(main),
+    totalBytes: Math.max(beside ? main.total + test : main.total, others),
+    ...{ prepack: false, recompute, testsApart, host: 'thread' },
+  }
+}
+
+/** What the arena takes beyond what it is asked for counts with the activations. */
+const partsOf = ({ weights, logits, optimizer, total }: DeviceBytes) => ({
+  weightsBytes: weights,
+  logitsBytes: logits,
+  optimizerBytes: optimizer,
+  activationBytes: total - weights - logits - optimizer,
+})
+
+/** From the fastest to the smallest. */
+const trades = (device: MemoryAsk['device']): readonly Partial<MemoryAsk>[] => {
+  const apart = { testsApart: true }
+  if (device === 'cuda') return [{}, apart, { ...apart, recompute: true }]
+  const plain = { prepack: false }
+  return [{}, plain, { ...plain, ...apart }, { ...plain, ...apart, recompute: true }]
+}
+
+/** The fastest trade that fits; undefined: none does. */
 export function fittingPlan(ask: MemoryAsk, freeBytes: number): MemoryPlan | undefined {
-  const choices = [{}, { prepack: false }, { prepack: false, recompute: true }]
-  return choices.map(c => planMemory({ ...ask, ...c })).find(plan => plan.totalBytes <= freeBytes)
+  return trades(ask.device)
+    .map(trade => planMemory({ ...ask, ...trade }))
+    .find(plan => plan.totalBytes <= freeBytes)
 }
 
 const allWeights = ({ model }: MemoryAsk): number =>
@@ -128,29 +173,24 @@ function hostWeights(ask: MemoryAsk, prepack: boolean): number {
   return float * usedMatrices(ask) + widened + embedding
 }
 
-const deviceWeights = (ask: MemoryAsk): number => float * allWeights(ask)
-
-function slotsAtOnce({ lanes, slots, parameters, training, device = 'cpu' }: MemoryAsk): number {
-  if (device === 'cuda') return lanes * slots
+function slotsAtOnce({ lanes, slots, parameters, training }: MemoryAsk): number {
   if (training && parameters > manyParameters) return lanes * slots
   return slots * Math.max(1, Math.min(lanes, Math.floor(slotsPerChunk / slots)))
 }
 
-/** Numbers that a slot keeps in one block for the backward pass, scores apart. */
-function keptPerSlot(config: ModelConfig): number {
-  const { hiddenSize: h, mlpSize, mlpMatrices, heads, kvHeads, headDim } = config
-  if (mlpMatrices === 2) return 3 * h + 2 * (heads + kvHeads) * headDim + mlpSize
-  return 2 * h + 2 * (heads + kvHeads) * headDim + 2 * mlpSize
-}
+const blockPerSlot = ({ model: { config }, slots }: MemoryAsk): number =>
+  keptPerSlot(config) + keptScores * config.heads * slots
+
+const forwardOnly = (ask: MemoryAsk, rows: number): number => float * rows * 2 * blockPerSlot(ask)
+
+const testActivations = (ask: MemoryAsk): number =>
+  forwardOnly(ask, Math.min(slotsPerTest, ask.lanes * ask.slots))
 
 function activations(ask: MemoryAsk, recompute: boolean): number {
   const { config } = ask.model
   const rows = slotsAtOnce(ask)
-  const block = keptPerSlot(config) + keptScores * config.heads * ask.slots
-  const forwardOnly = (slots: number): number => float * slots * 2 * block
-  if (!ask.training) return forwardOnly(rows)
-  const tests =
-    ask.wholeRun === true ? forwardOnly(Math.min(slotsPerTest, ask.lanes * ask.slots)) : 0
-  if (recompute) return float * rows * (config.layers * config.hiddenSize + 2 * block) + tests
-  return float * rows * config.layers * block + tests
+  if (!ask.training) return forwardOnly(ask, rows)
+  const block = blockPerSlot(ask)
+  if (recompute) return float * rows * (config.layers * config.hiddenSize + 2 * block)
+  return float * rows * config.layers * block
 }

@@ -7,9 +7,11 @@ import type { RunInputs } from './prepare'
 export const trainerOptions = (
   { spec, model, shape }: RunInputs,
   runtime: Runtime,
-  trade: Partial<MemoryTrade> = {},
+  { prepack, recompute, merged }: Partial<MemoryTrade> = {},
 ): TrainerOptions => ({
-  ...trade,
+  ...(prepack !== undefined && { prepack }),
+  ...(recompute !== undefined && { recompute }),
+  ...(merged !== undefined && { merged }),
   runtime,
   model,
   shape,

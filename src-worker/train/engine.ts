@@ -22,6 +22,8 @@ export interface TrainerOptions {
   readonly precision?: Precision
   /** compute the inside of blocks again in the backward pass: less memory, more time */
   readonly recompute?: boolean
+  /** micro-batches of a step that are computed as one, on a device that takes several steps a call */
+  readonly merged?: number
   /** false: weights are not packed for the matrix kernels, which is slower and takes a third of the memory */
   readonly prepack?: boolean
   /** causal blocks of queries for lanes of so many slots */

@@ -25,7 +25,7 @@ import {
   throwIfStopRequested,
 } from './job'
 import { type LoopState, train } from './loop'
-import { memoryTrade } from './memory'
+import { memoryTrade, roomOn } from './memory'
 import { cutMetrics } from './metrics-file'
 import { firstParameters } from './prepare'
 import { type Enter, preparing } from './preparing'
@@ -96,14 +96,14 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
       precision,
     })
     yield await enter({ kind: 'preparing', doing: 'building the training program' })
-    // on a GPU the device's memory counts, which onnxruntime manages
-    const trade = device === 'cpu' ? await memoryTrade(folder, spec, prepared.model) : {}
+    const trade = await memoryTrade(folder, spec, prepared.model, await roomOn(device))
+    const { testsApart } = trade
     const options = trainerOptions(prepared, runtime, trade)
     const trainer = await openTrainer(options)
     try {
       const goesOn = (await checkpointsOf(folder)).length > 0
       await writeProvenance(folder, prepared, { device, goesOn, places: host })
-      const job = { folder, host, prepared, record, trainer, checkStop }
+      const job = { folder, host, prepared, record, trainer, testsApart, checkStop }
       const from = yield* startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
@@ -216,8 +216,9 @@ async function* trainingPart(job: Job, from: LoopState): AsyncGenerator<RunUpdat
 }
 
 async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
-  const { prepared, record, trainer } = job
+  const { prepared, record, trainer, testsApart } = job
   const { accumulation, testBatches } = prepared.spec.training
+  if (testsApart) await trainer.only('tests')
   const stream = prepared.data.validation(streamOptions(job))
   try {
     const batches = testBatches * accumulation
@@ -227,6 +228,7 @@ async function* testPart(job: Job, now: LoopState): AsyncGenerator<RunUpdate> {
     yield { kind: 'metrics', lines: [line] }
   } finally {
     await stream.close()
+    if (testsApart) await trainer.only('training')
   }
 }
 

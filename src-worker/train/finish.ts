@@ -60,6 +60,8 @@ async function* finalTest(
   const { finalTestBatches, accumulation } = prepared.spec.training
   const batches = finalTestBatches * accumulation
   if (batches === 0) return undefined
+  // two copies of the weights at once would be the most that a run holds
+  await trainer.only('tests')
   const stream = prepared.data.test(streamOptions(job))
   try {
     const steps = testLoss(trainer, last.state.parameters, stream, batches)

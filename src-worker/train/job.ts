@@ -35,6 +35,8 @@ export interface Job {
   readonly prepared: RunInputs
   readonly record: RunRecord
   readonly trainer: Trainer
+  /** there is no room for the sessions of training and of tests at once */
+  readonly testsApart: boolean
   /** throws StopRequested when a stop was requested */
   checkStop(): void
 }

@@ -1,12 +1,16 @@
 // Training where the state must stay on the device: consecutive steps of equal sizes in one run call.
+import { deviceLogitBytes } from '../contract/at-once'
 import type { MicroBatch } from '../contract/batch'
 import { fail } from '../contract/fault'
 import { float32, type Tensors } from '../graph/tensor'
+import { steadyLengthOf } from '../model/rope'
 import { built } from '../program/built'
 import { neededSlots } from '../program/chunks'
 import { type BlockCounts, fieldFeeds } from '../program/feeds'
+import { leveledSizes } from '../program/levels'
 import { lossScales } from '../program/loss-scale'
-import { type Layout, type Sizes, sameSizes, sizesOf } from '../program/sizes'
+import { inGroups } from '../program/merge'
+import { type Sizes, sameSizes, sizesOf } from '../program/sizes'
 import { trainProgram } from '../program/train'
 import { correctionsOf, outputName } from '../program/update'
 import type { Session } from '../session/runtime'
@@ -18,9 +22,11 @@ type OptimizerStep = readonly MicroBatch[]
 export async function advanceMultiStep(
   engine: Engine,
   state: TrainState,
-  steps: readonly OptimizerStep[],
+  given: readonly OptimizerStep[],
   rates: readonly number[],
 ): Promise<Advanced> {
+  const { mode, merged: size = 1 } = engine.options
+  const steps = given.map(step => inGroups(step, divisorsOf(step, mode), size))
   const losses = new Float32Array(steps.length)
   const gradNorms = new Float32Array(steps.length)
   const padding = new Float32Array(steps.length)
@@ -46,46 +52,30 @@ interface Group {
   readonly sizes: Sizes
 }
 
-/**
- * The first steps whose arrays have the same sizes. With a large state, which every run call moves, these are the sizes
- * of whole lanes: padding costs less than moving.
- */
-function nextGroup(
-  { options, layout }: Engine,
-  steps: readonly OptimizerStep[],
-  large: boolean,
-): Group {
-  const { laneLength } = options
+/** How sizes are rounded up: in a run, whose lanes have a known length; else they are what the step needs. */
+function sizesFor({ options, layout }: Engine, large: boolean): (step: OptimizerStep) => Sizes {
+  const { laneLength: length, model } = options
+  const { tokens, vocabulary } = layout
+  const chunkBytes = deviceLogitBytes
+  if (length === undefined) return step => sizesOf(step, vocabulary, 0, chunkBytes)
+  const { ropes, learnedPositions = Number.POSITIVE_INFINITY } = model.config
+  const mostSlots = Math.min(steadyLengthOf(ropes), learnedPositions)
+  const levels = { length, tokens, vocabulary, mostSlots, whole: large, chunkBytes }
+  return step => leveledSizes(step, levels)
+}
+
+/** The first steps whose arrays have the same sizes. */
+function nextGroup(engine: Engine, steps: readonly OptimizerStep[], large: boolean): Group {
+  const sizeOf = sizesFor(engine, large)
   const first = steps[0] ?? fail('no steps')
-  const sizesFor = (step: OptimizerStep): Sizes =>
-    large && laneLength !== undefined
-      ? fullSizes(step, layout, laneLength)
-      : sizesOf(step, layout.vocabulary)
-  const sizes = sizesFor(first)
+  const sizes = sizeOf(first)
   let count = 1
   while (count < steps.length) {
     const next = steps[count]!
-    if (next.length !== first.length || !sameSizes(sizesFor(next), sizes)) break
+    if (next.length !== first.length || !sameSizes(sizeOf(next), sizes)) break
     count++
   }
   return { steps: steps.slice(0, count), sizes }
-}
-
-/** The sizes of a step whose lanes all have `length` tokens of text, each with a label; those of the step where larger. */
-function fullSizes(step: OptimizerStep, { tokens, vocabulary }: Layout, length: number): Sizes {
-  const own = sizesOf(step, vocabulary)
-  const slotsPerLane = length + tokens
-  const slots = Int32Array.from({ length: own.lanes * slotsPerLane }, (_, i) =>
-    i % slotsPerLane < tokens ? -1 : 0,
-  )
-  const rows = Int32Array.from(slots.keys()).filter(i => i % slotsPerLane >= tokens)
-  const full = sizesOf([{ ...step[0]!, lanes: own.lanes, slotsPerLane, slots, rows }], vocabulary)
-  const fits =
-    own.slots <= full.slots &&
-    own.text <= full.text &&
-    own.queries <= full.queries &&
-    own.lossChunks * own.rowsPerLossChunk <= full.lossChunks * full.rowsPerLossChunk
-  return fits ? full : own
 }
 
 async function runGroup(
@@ -94,10 +84,11 @@ async function runGroup(
   group: Group,
   rates: readonly number[],
 ): Promise<Advanced> {
-  const { options, layout, gemm } = engine
+  const { layout, gemm } = engine
   const { steps, sizes } = group
   const session = await multiStepSession(engine, engine.blocksFor(sizes.slots))
-  const divisors = steps.flatMap(step => divisorsOf(step, options.mode))
+  // the weights are divided already
+  const divisors = steps.flatMap(step => step.map(() => 1))
   const leading = [steps.length, steps[0]!.length]
   const feeds = {
     ...named('p', now.parameters),

@@ -10,6 +10,8 @@ interface Openable {
 export interface Sessions {
   get(key: string, build: () => Openable, options?: SessionOptions): Promise<Session>
   has(key: string): boolean
+  /** Releases those whose key is not wanted any more. */
+  keep(wanted: (key: string) => boolean): Promise<void>
   /** Releases one session, if it is open. */
   drop(key: string): Promise<void>
   release(): Promise<void>
@@ -33,6 +35,13 @@ export function lazySessions(runtime: Runtime): Sessions {
       const session = opened.get(key)
       opened.delete(key)
       await (await session)?.release()
+    },
+    async keep(wanted) {
+      for (const [key, session] of [...opened]) {
+        if (wanted(key)) continue
+        opened.delete(key)
+        await session.then(s => s.release()).catch(() => undefined)
+      }
     },
     async release() {
       const all = [...opened.values()]

@@ -62,6 +62,8 @@ export interface Trainer {
     parameters: Parameters,
     batch: MicroBatch,
   ): Promise<{ readonly loss: number; readonly gradients: Parameters }>
+  /** Closes the sessions of the other part; they open again when they are needed. Each has its own copy of the weights. */
+  only(part: 'training' | 'tests'): Promise<void>
   /** conditions: [lanes, C], empty when the prompt is unconditional */
   promptRows(parameters: Parameters, conditions: Float32Array, lanes: number): Promise<PromptRows>
   release(): Promise<void>
@@ -95,10 +97,13 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     transfer: async state => (strategy === 'chunks' ? 0 : transferTime(engine, state)),
     evaluate: (parameters, batch) => evaluate(engine, parameters, batch),
     gradient: (parameters, batch) => gradient(engine, parameters, batch),
+    only: part => engine.sessions.keep(key => isTest(key) === (part === 'tests')),
     promptRows: (parameters, conditions, lanes) => rowsOf(engine, parameters, conditions, lanes),
     release: () => engine.sessions.release(),
   }
 }
+
+const isTest = (key: string): boolean => key.startsWith('evaluate/')
 
 /** TF32 is a way to compute float32 products, and a matter of the process (session/products.ts). */
 const gemmType = ({ precision = 'float32' }: TrainerOptions): GemmType =>

@@ -1,6 +1,5 @@
 // Calls about experiments and sweeps: cards, defaults, previews, start.
 import { mkdir } from 'node:fs/promises'
-import { freemem } from 'node:os'
 import { join } from 'node:path'
 import { behaviourOf, behaviours, cardOf, findBehaviour } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
@@ -15,7 +14,7 @@ import { cellsOf, sweepName } from '../spec/sweep'
 import { openRun } from '../stream/open'
 import { previewExamples } from '../stream/preview'
 import { homePaths } from '../train/home'
-import { fittingAccumulation } from '../train/memory'
+import { fittingAccumulation, roomOn } from '../train/memory'
 import { openModel } from '../train/prepare'
 import { existingCells } from './cells'
 import type { Context } from './context'
@@ -67,7 +66,8 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
     const specs = cells.map(async spec => {
       const { model } = await openModel(spec.model, context)
       const { accumulation: asked } = spec.training
-      const accumulation = fittingAccumulation(spec, model, freemem()) ?? asked
+      const { freeBytes, device } = await roomOn(spec.device)
+      const accumulation = fittingAccumulation(spec, model, freeBytes, device) ?? asked
       if (accumulation === asked) return spec
       notes.add(`accumulation ${accumulation} instead of ${asked}, to fit in memory`)
       return { ...spec, training: { ...spec.training, accumulation } }

@@ -5,11 +5,11 @@ import { Fault } from '../contract/fault'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
-import { openRuntime } from '../session/provider'
+import { deviceName, openRuntime } from '../session/provider'
 import { rng } from '../stream/rng'
 import type { Places } from '../train/home'
 import { readSettings } from '../train/home'
-import { fittingTrade } from '../train/memory'
+import { fittingTrade, roomOn } from '../train/memory'
 import { conditionsOf, openModel, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
 import { timed } from '../train/steps-per-call'
@@ -81,9 +81,10 @@ export async function measureStep(spec: RunSpec, options: MeasureOptions): Promi
   const { threads } = readSettings(options.home)
   const { optimizer, precision, training } = spec
   const { runtime } = await openRuntime(spec.device, { threads, precision })
-  const trade = runtime.device.kind === 'cpu' ? fittingTrade(spec, model) : {}
+  const { freeBytes, device } = await roomOn(deviceName(runtime.device))
+  const { prepack, recompute, merged } = fittingTrade(spec, model, freeBytes, device)
   const trainer = await openTrainer({
-    ...trade,
+    ...{ prepack, recompute, merged },
     runtime,
     model,
     shape,

@@ -1,5 +1,4 @@
 // Before a sweep starts: its cells, the memory of the hungriest, the time of all, what differs from the paper.
-import { freemem } from 'node:os'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, type FaultData } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
@@ -13,7 +12,7 @@ import { leavesOf } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
 import { locateModel, type Places } from '../train/home'
-import { fittingAccumulation, memoryOf } from '../train/memory'
+import { fittingAccumulation, memoryOf, type Room, roomOn } from '../train/memory'
 import { openModelFolder } from '../weights/model-folder'
 import { existingCells } from './cells'
 import type { Context } from './context'
@@ -41,8 +40,9 @@ interface Cell {
 
 async function openCell(spec: RunSpec, places: Places): Promise<Cell> {
   try {
+    const { device } = await roomOn(spec.device)
     const model = await openModelFolder(await locateModel(spec.model, places))
-    return { spec, model, memory: memoryOf(spec, model), fault: null }
+    return { spec, model, memory: memoryOf(spec, model, device), fault: null }
   } catch (error) {
     return { spec, model: undefined, memory: undefined, fault: asFault(error).toData() }
   }
@@ -104,9 +104,8 @@ const hungriest = (cells: readonly Cell[]): Cell | undefined =>
     undefined,
   )
 
-function memoryPart(cell: Cell | undefined): Plan['memory'] {
+function memoryPart(cell: Cell | undefined, { freeBytes, device }: Room): Plan['memory'] {
   const { memory, model, spec } = cell ?? {}
-  const freeBytes = freemem()
   const fits = model !== undefined && spec !== undefined
   return {
     weightsBytes: Math.round(memory?.weightsBytes ?? 0),
@@ -115,7 +114,7 @@ function memoryPart(cell: Cell | undefined): Plan['memory'] {
     optimizerBytes: Math.round(memory?.optimizerBytes ?? 0),
     totalBytes: Math.round(memory?.totalBytes ?? 0),
     freeBytes,
-    fittingAccumulation: fits ? fittingAccumulation(spec, model, freeBytes) : null,
+    fittingAccumulation: fits ? fittingAccumulation(spec, model, freeBytes, device) : null,
     host: memory?.host ?? 'thread',
   }
 }
@@ -123,9 +122,10 @@ function memoryPart(cell: Cell | undefined): Plan['memory'] {
 /** Floating point operations a second on this machine, or undefined when it is not to be measured. */
 async function measuredRate(
   cell: Cell | undefined,
+  { freeBytes }: Room,
   { measure }: PlanOptions,
 ): Promise<number | undefined> {
-  const fits = (cell?.memory?.totalBytes ?? 0) <= freemem()
+  const fits = (cell?.memory?.totalBytes ?? 0) <= freeBytes
   if (measure === null || cell?.model === undefined || !fits) return undefined
   return operationsOf(cell.spec, cell.model) / (await measure(cell.spec))
 }
@@ -137,7 +137,8 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const existing = existingCells(same.runs, specs)
   const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
   const largest = hungriest(cells)
-  const rate = await measuredRate(largest, options)
+  const room = await roomOn(largest?.spec.device ?? 'cpu')
+  const rate = await measuredRate(largest, room, options)
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
@@ -154,7 +155,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
       existing: existing[i]?.id ?? null,
       fault,
     })),
-    memory: memoryPart(largest),
+    memory: memoryPart(largest, room),
     secondsPerStep: largest === undefined ? 0 : secondsOf(largest),
     measured: rate !== undefined,
     seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),

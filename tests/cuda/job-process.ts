@@ -37,11 +37,12 @@ function batchOf(job: TrainJob, vocabulary: number, random: Rng): MicroBatch {
   const slots = new Int32Array(lanes * s)
   const rows: number[] = []
   for (let b = 0; b < lanes; b++) {
-    const start = anywhere ? random.below(s - prompt + 1) : 0
+    const end = anywhere ? s / 2 + random.below(s / 2 + 1) : s
+    const start = anywhere ? random.below(end - prompt + 1) : 0
     const inside = (i: number): boolean => i >= start && i < start + prompt
     for (let i = 0; i < s; i++) {
       slots[b * s + i] = inside(i) ? start - i - 1 : random.below(vocabulary)
-      if (i > 0 && !inside(i)) rows.push(b * s + i - 1)
+      if (i > 0 && i < end && !inside(i)) rows.push(b * s + i - 1)
     }
   }
   return {
@@ -91,6 +92,7 @@ async function training(job: TrainJob): Promise<Found> {
   const optimizer = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 1e-4, clipNorm: 1 }
   const trainer = await openTrainer({
     ...{ runtime: watched.runtime, model, shape, optimizer, precision, recompute },
+    merged: job.merged,
     mode: 'weighted',
     laneLength: slots - job.prompt,
   })
@@ -125,7 +127,8 @@ async function training(job: TrainJob): Promise<Found> {
     const now = readCounts()
     const numbers = [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0)
     const plan = planMemory({
-      ...{ model, parameters: numbers, lanes, slots, recompute },
+      ...{ model, parameters: numbers, slots, recompute, precision },
+      lanes: lanes * job.merged,
       training: true,
       device: 'cuda',
     })

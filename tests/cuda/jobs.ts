@@ -16,7 +16,9 @@ export interface TrainJob {
   /** of a lane, prompt included */
   readonly slots: number
   readonly prompt: number
-  /** the prompt stands at another place in each lane of each step */
+  /** micro-batches that are computed as one */
+  readonly merged: number
+  /** the prompt stands at another place in each lane of each step, and lanes end between their half and their end */
   readonly anywhere: boolean
   /** steps of the run whose calls are counted */
   readonly steps: number

@@ -17,7 +17,15 @@ const precisions: readonly Precision[] = ['float32', 'bfloat16', 'float16']
 const types: readonly PromptType[] = ['linear', 'mlp', 'resnet', 'shared-resnet']
 
 const training = (name: string, model: string, more: Partial<TrainJob> = {}): TrainJob => ({
-  ...{ kind: 'train', name, model, precision: 'float32', type: 'direct', accumulation: 1 },
+  ...{
+    kind: 'train',
+    name,
+    model,
+    precision: 'float32',
+    type: 'direct',
+    accumulation: 1,
+    merged: 1,
+  },
   ...{ lanes: 2, slots: 24, prompt: 4, anywhere: false, steps: 0, recompute: false },
   ...{ evaluate: true, details: false },
   ...more,

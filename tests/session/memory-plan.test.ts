@@ -61,7 +61,7 @@ describe('planMemory', () => {
   it('the 160m shape trains in a process of its own, few lanes of 70m in the thread', () => {
     expect(planMemory(ask({})).host).toBe('thread')
     const parameters = 101_000_000
-    const whole = { model: large, wholeRun: true }
+    const whole = { model: large, wholeRun: true, tests: true }
     expect(planMemory(ask({ ...whole, lanes: 8, slots: 272 })).host).toBe('process')
     expect(planMemory(ask({ ...whole, parameters, lanes: 1, slots: 1280 })).host).toBe('process')
   })

@@ -16,7 +16,10 @@ const model = await openModelFolder(join(resources, 'models', 'workbench-demo-ba
 const spec = tinySpec('demo', { training: { lanes: 32, accumulation: 1, length: 256 } })
 
 test('with memory enough weights are packed and nothing is computed twice', () => {
-  expect(fittingTrade(spec, model, 100e9)).toEqual({ prepack: true, recompute: false })
+  expect(fittingTrade(spec, model, 100e9)).toEqual({
+    ...{ prepack: true, recompute: false },
+    ...{ testsApart: false, merged: 1 },
+  })
 })
 
 test('a little less: unpacked; then nothing fits, and the fault has both numbers and the accumulation', () => {
