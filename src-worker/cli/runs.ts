@@ -106,7 +106,8 @@ async function convertCommand(
   to: string,
   { conditions = '' }: { conditions?: string },
 ): Promise<number> {
-  const format = extname(to) === '.safetensors' ? 'workbench' : 'peft'
+  const formats = { '.safetensors': 'workbench', '.pt': 'original' } as const
+  const format = formats[extname(to) as keyof typeof formats] ?? 'peft'
   const asked = {
     path: from,
     to,
@@ -157,7 +158,7 @@ export function addRunCommands(program: Command): void {
   program
     .command('convert <in> <out>')
     .description(
-      'a snapshot (.pt of the original, ours, PEFT) as ours (OUT ends in .safetensors) or as a PEFT folder',
+      "a snapshot (.pt of the original, ours, PEFT) as ours (OUT ends in .safetensors), as the original's (.pt) or as a PEFT folder",
     )
     .option('--conditions <list>', 'conditions to bake into a PEFT adapter, comma separated')
     .action(action(convertCommand))

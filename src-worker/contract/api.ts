@@ -246,7 +246,8 @@ export const calls = {
     z.object({
       path: z.string(),
       to: z.string(),
-      format: z.enum(['workbench', 'peft']),
+      /** original: a .pt file for the loader of Soft Prompts For Evaluation */
+      format: z.enum(['workbench', 'peft', 'original']),
       /** the conditions to bake in, for PEFT */
       conditions: z.array(z.number()),
     }),

@@ -38,8 +38,8 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('chat-detuning') }),
   z.strictObject({
     kind: z.literal('chess'),
-    /** elos: both normalised Elos; constant: a constant 1 (the ablation); none: unconditional */
-    conditioned: z.enum(['elos', 'constant', 'none']).default('elos'),
+    /** elos: both normalised Elos; constant: a constant 1 (the ablation); elos-constant: all three; none: unconditional */
+    conditioned: z.enum(['elos', 'constant', 'elos-constant', 'none']).default('elos'),
     filter: gameFilterSchema.prefault({}),
   }),
   z.strictObject({

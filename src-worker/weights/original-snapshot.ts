@@ -1,9 +1,10 @@
-// What the original keeps in a snapshot, (state dict, metadata), as a Snapshot of ours.
+// What the original keeps in a snapshot, (state dict, metadata), as a Snapshot of ours, and back.
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { Parameter, Parameters, PromptShape, Snapshot } from '../contract/snapshot'
-import { fromStateDict, positionBits } from '../prompt/state-dict'
+import { fromStateDict, positionBits, toStateDict } from '../prompt/state-dict'
 import type { TorchValue } from './torch-pickle'
+import { type Written, writeTorchFile } from './torch-writer'
 
 // limits far above any soft prompt, so that a made-up number allocates nothing
 const tokens = z.int().min(0).max(65536)
@@ -137,4 +138,61 @@ export function fromOriginal(value: TorchValue, path: string): Snapshot {
     },
     parameters: fromStateDict(shape, state),
   }
+}
+
+const typeNames = {
+  direct: 'DirectSoftPrompt',
+  linear: 'LinearSoftPrompt',
+  mlp: 'MLPSoftPrompt',
+  resnet: 'ResnetSoftPrompt',
+  'shared-resnet': 'SharedResnetSoftPrompt',
+} as const
+
+/** The sizes by the names of the original's constructors. */
+function sizesOf(shape: PromptShape): Record<string, number> {
+  const tokens = { soft_prompt_token_count: shape.tokens }
+  if (shape.type === 'direct') return { ...tokens, embedding_size: shape.width }
+  const inputs = { ...tokens, input_size: shape.conditions }
+  if (shape.type === 'linear') return { ...inputs, embedding_size: shape.width }
+  const { hiddenLayers: hidden_layer_count, hiddenWidth: hidden_layer_width } = shape
+  const hidden = { hidden_layer_count, hidden_layer_width }
+  if (shape.type === 'mlp') return { ...inputs, output_embedding_size: shape.width, ...hidden }
+  const bits = shape.type === 'shared-resnet' ? positionBits(shape.tokens) : 0
+  return {
+    ...tokens,
+    input_size: shape.conditions + bits,
+    output_embedding_size: shape.width,
+    residual_width: shape.residualWidth,
+    ...hidden,
+  }
+}
+
+/** The original's record of a training; 0 where a file from elsewhere does not tell. */
+function trainingOf({ source, training, step = 0 }: Snapshot['metadata']): Written {
+  if (source === 'original-pt') return JSON.parse(JSON.stringify(training)) as Written
+  const known = (name: string): number => (typeof training[name] === 'number' ? training[name] : 0)
+  return {
+    training_step_index: step,
+    accumulation_step_count: known('accumulation'),
+    batch_lanes_per_step: known('lanes'),
+    maximum_sample_length_in_tokens: known('length'),
+    learning_rate: known('learningRate'),
+    weight_decay: known('weightDecay'),
+  }
+}
+
+/** Writes a snapshot as the original does, for its own loader. */
+export async function exportOriginal(path: string, snapshot: Snapshot): Promise<void> {
+  const { metadata, parameters } = snapshot
+  const { shape, dataset } = metadata
+  await writeTorchFile(path, [
+    toStateDict(shape, parameters),
+    {
+      model_name: metadata.model,
+      soft_prompt_type: typeNames[shape.type],
+      soft_prompt_metadata: sizesOf(shape),
+      training_metadata: trainingOf(metadata),
+      ...(dataset === undefined ? {} : { dataset_name: dataset }),
+    },
+  ])
 }

@@ -13,6 +13,7 @@ import { homePaths } from '../train/home'
 import { folderAround } from '../train/run-folder'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
+import { exportOriginal } from '../weights/original-snapshot'
 import { exportPeft } from '../weights/peft'
 import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
 import type { Context } from './context'
@@ -44,12 +45,14 @@ function tensorsOf({ metadata, parameters }: Snapshot): SnapshotDetail['tensors'
 }
 
 /** A PEFT adapter is a folder: a name that promises some other file is a mistake. */
-function checkOutput(to: string): void {
-  if (to !== '' && !/\.(pt|pth|bin|ckpt|zip|npz|json|gguf)$/i.test(to)) return
+function checkOutput(to: string, format: string): void {
+  if (to !== '' && format === 'original' && /\.pt$/i.test(to)) return
+  if (to !== '' && format !== 'original' && !/\.(pt|pth|bin|ckpt|zip|npz|json|gguf)$/i.test(to))
+    return
   throw new Fault(
     'usage',
-    `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files or PEFT folders`,
-    'End the name in .safetensors, or name a folder.',
+    `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files, .pt files or PEFT folders`,
+    'End the name in .safetensors or .pt, or name a folder.',
   )
 }
 
@@ -122,9 +125,11 @@ export function snapshotCalls(
       return find(to)
     },
     exportSnapshot: async ({ path, to, format, conditions }) => {
-      checkOutput(to)
+      checkOutput(to, format)
       const snapshot = await openSnapshot(path)
-      if (format === 'peft') await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
+      if (format === 'original') await exportOriginal(to, snapshot)
+      else if (format === 'peft')
+        await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
       else await writeSnapshot(to, snapshot)
       return { path: to, metadata: snapshot.metadata }
     },

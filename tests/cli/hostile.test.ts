@@ -26,9 +26,9 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['nothing to convert', ['convert', 'nothing', 'out'], 1, /not-found: no snapshot at/],
   [
     'a form that is not written',
-    ['convert', 'in.pt', 'out.pt'],
+    ['convert', 'in.pt', 'out.gguf'],
     2,
-    /usage: out\.pt cannot be written/,
+    /usage: out\.gguf cannot be written/,
   ],
   ['no name to write to', ['convert', 'in.pt', ''], 2, /usage: an empty name cannot be written/],
   ['an unknown unit', ['analyze', '--unit', 'foo'], 2, /usage: .*unit is "foo"/],

@@ -6,18 +6,25 @@ export type ChessSpec = Extract<ExperimentSpec, { kind: 'chess' }>
 /** (Elo − 1000) / 2000: 1000 is 0, 3000 is 1. */
 export const normalisedElo = (elo: number): number => (elo - 1000) / 2000
 
+const has = (conditioned: ChessSpec['conditioned']) => ({
+  elos: conditioned === 'elos' || conditioned === 'elos-constant',
+  constant: conditioned === 'constant' || conditioned === 'elos-constant',
+})
+
+/** In the order of their names below. */
 export function chessConditions(
   conditioned: ChessSpec['conditioned'],
   whiteElo: number,
   blackElo: number,
 ): number[] {
-  if (conditioned === 'none') return []
-  return conditioned === 'constant' ? [1] : [normalisedElo(whiteElo), normalisedElo(blackElo)]
+  const { elos, constant } = has(conditioned)
+  return [
+    ...(elos ? [normalisedElo(whiteElo), normalisedElo(blackElo)] : []),
+    ...(constant ? [1] : []),
+  ]
 }
 
-export const chessConditionNames = (conditioned: ChessSpec['conditioned']): string[] =>
-  conditioned === 'none'
-    ? []
-    : conditioned === 'constant'
-      ? ['constant']
-      : ['white Elo', 'black Elo']
+export function chessConditionNames(conditioned: ChessSpec['conditioned']): string[] {
+  const { elos, constant } = has(conditioned)
+  return [...(elos ? ['white Elo', 'black Elo'] : []), ...(constant ? ['constant'] : [])]
+}

@@ -118,6 +118,7 @@ export const chess = {
       choices: [
         ['elos', 'both Elos'],
         ['constant', 'a constant 1 (ablation)'],
+        ['elos-constant', 'both Elos and a constant 1'],
         ['none', 'nothing'],
       ],
     },

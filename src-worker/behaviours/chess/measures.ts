@@ -83,7 +83,11 @@ async function* greedyMoves(
 }
 
 const eloConditions = ({ conditions }: CachedModel, white: number, black: number): number[] =>
-  chessConditions((['none', 'constant', 'elos'] as const)[conditions] ?? 'elos', white, black)
+  chessConditions(
+    (['none', 'constant', 'elos', 'elos-constant'] as const)[conditions] ?? 'elos',
+    white,
+    black,
+  )
 
 /** −Σ log p / tokens of a game's text behind the soft prompt. */
 async function gameLoss(

@@ -146,6 +146,7 @@ function eloConditions(count: number, { whiteElo, blackElo }: ChessQuery): numbe
   if (count === 0) return []
   if (count === 1) return chessConditions('constant', whiteElo, blackElo)
   if (count === 2) return chessConditions('elos', whiteElo, blackElo)
+  if (count === 3) return chessConditions('elos-constant', whiteElo, blackElo)
   throw new Fault(
     'shape',
     `the soft prompt is made from ${count} conditions, chess has two Elos`,
