@@ -7,7 +7,7 @@ import { sendUnhandledTo, unhandledText } from './ports/unhandled'
 import { homePaths } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
-import { answerCalls } from './workbench/answer'
+import { openAnswerSessions } from './workbench/answer-session'
 import { openContext } from './workbench/context'
 import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
@@ -65,14 +65,17 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const serving = openServing(context)
   const counts = openDatasetCounts(context, host !== 'command-line')
   const gpu = openGpu(context)
+  const experiments = experimentCalls(context, index, queue)
+  const runs = runCalls(context, index, queue, reader)
+  const answers = openAnswerSessions(context, index, new Set([owner]), { ...experiments, ...runs })
   const api: WorkbenchApi = {
     ...engineCalls(context, host),
     ...gpu.calls,
-    ...experimentCalls(context, index, queue),
+    ...experiments,
     ...jobCalls(context),
     ...demoCalls(context, new Set([owner])),
     ...planCalls(context, index, apart, elsewhere),
-    ...runCalls(context, index, queue, reader),
+    ...runs,
     ...evaluateCalls(context, apart, elsewhere),
     ...models,
     ...downloads.calls,
@@ -84,7 +87,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...homeCheckCalls(context),
     ...verifyCalls(context),
     ...analysisCalls(context, index, new Set([owner])),
-    ...answerCalls(context, index, new Set([owner])),
+    ...answers.calls,
   }
   // on the command line nothing goes on by itself
   const background =
@@ -96,6 +99,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   return {
     api,
     close: async () => {
+      answers.close()
       index.close()
       for (const one of background) one.close()
       const working = [queue, playground, serving, downloads, counts, gpu]

@@ -138,6 +138,7 @@ export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
       ...(curve.startToken
         ? [{ kind: 'start-token' as const, point: shown(curve.startToken) }]
         : []),
+      ...curve.text.map(point => ({ kind: 'text-prompt' as const, point: shown(point) })),
     ],
     better: baseline === undefined ? null : baseline === curve.none ? 'none' : 'start-token',
     untrained: curve.untrained.map(shown),

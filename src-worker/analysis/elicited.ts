@@ -7,9 +7,11 @@ import type { Criterion } from '../contract/behaviour'
 import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
 import { lastPart } from '../shared/names'
+import { chanceOf, chanceWords, isAboveChance } from './chance'
 import { readCurve } from './curve'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
+import { mean } from './numbers'
 import { type PreparedCurve, prepare } from './prepare'
 
 /** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
@@ -58,12 +60,12 @@ function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
   const [first] = runs
   if (first === undefined) return []
   const { model, source } = first
-  const none = { trained: [], untrained: [], none: [], startToken: [] }
+  const none = { trained: [], untrained: [], none: [], startToken: [], text: [] }
   const group = { id: `${behaviourId(first)} ${model}`, behaviour: behaviourId(first), apart: '' }
   return [
     {
       group: { ...group, model, source, ...none },
-      ...{ trained: [], untrained: [], none: undefined, startToken: undefined, read: [] },
+      ...{ trained: [], untrained: [], none: undefined, startToken: undefined, text: [], read: [] },
       best: undefined,
     },
   ]
@@ -79,30 +81,27 @@ const shareOf = (point: CurvePoint, kind: MeasuredShare['kind']): MeasuredShare 
 /** The level to reach, or why there is none. */
 function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string {
   const { criterion, curve, metric } = of
-  switch (criterion.kind) {
-    case 'share':
-      return criterion.target
-    case 'share-of-reference': {
-      const named = of.all.filter(run => options.references.includes(run.id))
-      const values = named.flatMap(run => run.metrics[criterion.measure] ?? [])
-      return values.length === 0
-        ? 'no reference is named, a run whose match is held to be all there is (--reference)'
-        : criterion.target * Math.max(...values)
-    }
-    case 'gap-closed': {
-      const bases = of.all.filter(
-        run => run.baseline === 'none' && run.model !== curve.group.model && !isTuned(run.model),
-      )
-      const losses = bases.flatMap(run => run.metrics[tags.finalTestLoss] ?? [])
-      const none = curve.none?.cost
-      if (losses.length === 0)
-        return 'the base model’s own loss on the same data is not measured (its run without a prompt)'
-      if (none === undefined) return 'the loss without a prompt is not measured'
-      return none - criterion.target * (none - metric.cost(Math.min(...losses)))
-    }
-    case 'gain':
-      return Number.NaN
+  if (criterion.kind === 'gain') return Number.NaN
+  const target = options.target ?? criterion.target
+  if (criterion.kind === 'share') return Math.max(target, chanceOf(of) ?? 0)
+  const named = of.all.filter(run => options.references.includes(run.id))
+  if (criterion.kind === 'share-of-reference') {
+    const values = named.flatMap(run => run.metrics[criterion.measure] ?? [])
+    return values.length === 0
+      ? 'no reference is named, a run whose match is held to be all there is (--reference)'
+      : Math.max(target * Math.max(...values), chanceOf(of) ?? 0)
   }
+  const bases = of.all.filter(
+    run => run.baseline === 'none' && run.model !== curve.group.model && !isTuned(run.model),
+  )
+  const losses = (named.length > 0 ? named : bases).flatMap(
+    run => run.metrics[tags.finalTestLoss] ?? [],
+  )
+  const none = curve.none?.cost
+  if (losses.length === 0)
+    return 'the base model’s own loss on the same data is not measured (its run without a prompt)'
+  if (none === undefined) return 'the loss without a prompt is not measured'
+  return none - target * (none - metric.cost(Math.min(...losses)))
 }
 
 /** Said by its name: a model that was tuned to chat. */
@@ -130,7 +129,7 @@ const best = (metric: Metric, shares: readonly MeasuredShare[]): MeasuredShare |
 
 /** The words before the number: what the shares at all lengths and of the baselines say of the level. */
 function decided(
-  { metric, criterion }: CriterionCurve,
+  of: CriterionCurve,
   { needed }: Curve,
   level: number,
   shares: {
@@ -138,9 +137,13 @@ function decided(
     readonly baselines: readonly MeasuredShare[]
   },
 ): ElicitationState {
+  const { metric, curve } = of
   const undecided = (reason: string): ElicitationState => ({ kind: 'undecided', reason })
   const { trained, baselines } = shares
-  const base = best(metric, baselines)
+  const base = best(
+    metric,
+    baselines.filter(({ kind }) => kind !== 'text-prompt'),
+  )
   if (base !== undefined && standing(metric, base, level) === 'there')
     return { kind: 'there-already', at: base }
   if (base !== undefined && reaches(metric, base.value, level))
@@ -153,9 +156,9 @@ function decided(
   const at = trained.find(share => reaches(metric, share.value, level))
   if (at === undefined) return undecided(`the target lies within the noise of ${top.tokens} tokens`)
   if (at.interval === null) return undecided('one seed and no held-out units: the noise is unknown')
-  const chance = criterion.kind === 'share' ? criterion.chance : undefined
-  if (chance !== undefined && at.interval.low <= chance)
-    return undecided('what is reached is not surely above chance')
+  const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
+  if (point !== undefined && !isAboveChance(of, point))
+    return undecided(`what is reached is not surely above ${chanceWords(of)}`)
   return { kind: 'elicited', at, needed }
 }
 
@@ -169,6 +172,28 @@ function gainState(curve: Curve): ElicitationState {
     kind: 'gain',
     bits: gains.reduce<MeasuredShare | null>((a, b) => (a && a.value >= b.value ? a : b), null),
   }
+}
+
+/** The length that a state speaks of. */
+function placeOf(state: ElicitationState): number | undefined {
+  if (state.kind === 'undecided') return undefined
+  return state.kind === 'gain' ? state.bits?.tokens : state.at.tokens
+}
+
+/** What stands beside the share there: other measures that the behaviour names, and a real completion. */
+function asidesOf(
+  { curve, criterion }: CriterionCurve,
+  state: ElicitationState,
+): Pick<Elicitation, 'beside' | 'example'> {
+  const at = placeOf(state)
+  const runs = curve.trained.find(({ tokens }) => tokens === at)?.runs ?? []
+  const { measures = [] } = findBehaviour(runs[0]?.experiment ?? '') ?? {}
+  const named = measures.filter(({ tag, beside }) => beside && tag !== criterion.measure)
+  const beside = named.flatMap(({ tag }) => {
+    const values = runs.flatMap(run => run.metrics[tag] ?? [])
+    return values.length === 0 ? [] : [{ measure: tag, value: mean(values) }]
+  })
+  return { beside, example: runs.find(run => run.example !== undefined)?.example ?? null }
 }
 
 /** The answer of one curve. */
@@ -201,8 +226,10 @@ export function elicitationOf(
     source: prepared.group.source,
     measure: metric.info.label,
     target: Number.isFinite(level) ? level : null,
+    chance: Number.isFinite(level) ? (chanceOf(of) ?? null) : null,
     state,
     baselines,
+    ...asidesOf(of, state),
     runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
   }
 }

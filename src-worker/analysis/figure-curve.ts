@@ -1,6 +1,6 @@
 // The elicitation curves of one behaviour as an SVG: value against soft prompt tokens, one line a model.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
-import { hasWarning, warningsOf } from '../contract/analysis-text'
+import { baselineText, hasWarning, warningsOf } from '../contract/analysis-text'
 import { legend, legendRows, legendWords, seriesOf } from './figure-legend'
 import { type TokenAxis, tokenAxis, type ValueAxis, valueAxis } from './figure-scale'
 import { figure, fillClass, mark, seriesClass } from './figure-style'
@@ -140,8 +140,8 @@ function baselines(curve: Curve, { tokens, values }: Plot, series: number): Mark
         ]
       : []
   const marks = curve.baselines.map(({ kind, point }) => {
-    const [x, y] = [tokens.x(0), values.y(point.value)]
-    const words = kind === 'none' ? 'no prompt' : 'start token alone'
+    const [x, y] = [tokens.x(point.tokens), values.y(point.value)]
+    const words = baselineText(kind, point.tokens)
     const shape =
       kind === 'none'
         ? mark(series, x, y, false)

@@ -15,6 +15,8 @@ export interface Group {
   readonly untrained: readonly AnalysedRun[]
   readonly none: readonly AnalysedRun[]
   readonly startToken: readonly AnalysedRun[]
+  /** a text in place of a soft prompt, under its number of tokens */
+  readonly text: readonly AnalysedRun[]
 }
 export interface Skipped {
   readonly run: string
@@ -110,7 +112,7 @@ export function grouped(all: readonly AnalysedRun[]): Grouped {
     .filter(run => run.baseline === 'evaluation')
     .map(run => ({ run: run.id, reason: 'it evaluates a snapshot, and trained nothing' }))
   const isBaseline = (run: AnalysedRun): boolean =>
-    run.baseline === 'none' || run.baseline === 'start-token'
+    run.baseline !== undefined && run.baseline !== 'untrained'
   const places = new Map<string, AnalysedRun[]>()
   for (const run of runs) places.set(placeOf(run), [...(places.get(placeOf(run)) ?? []), run])
   const groups: Group[] = []
@@ -128,7 +130,7 @@ export function grouped(all: readonly AnalysedRun[]): Grouped {
       const first = of[0] ?? members[0]
       if (first === undefined) continue
       const pick = (kind: AnalysedRun['baseline']): AnalysedRun[] => {
-        const from = kind === 'none' || kind === 'start-token' ? members : of
+        const from = kind === undefined || kind === 'untrained' ? of : members
         const chosen = from.filter(
           run => run.baseline === kind && (from === of || fits(run, first)),
         )
@@ -145,6 +147,7 @@ export function grouped(all: readonly AnalysedRun[]): Grouped {
         untrained: pick('untrained'),
         none: pick('none'),
         startToken: pick('start-token'),
+        text: pick('text-prompt'),
       })
     }
   }

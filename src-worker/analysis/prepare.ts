@@ -27,6 +27,8 @@ export interface PreparedCurve {
   readonly untrained: readonly PreparedPoint[]
   readonly none: PreparedPoint | undefined
   readonly startToken: PreparedPoint | undefined
+  /** text prompts, by their number of tokens */
+  readonly text: readonly PreparedPoint[]
   /** the trained points that tokens needed are read from */
   readonly read: readonly PreparedPoint[]
   /** the lowest cost, after what noise alone can explain is taken out; undefined without trained points */
@@ -106,6 +108,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     byTokens(group.untrained, 'untrained'),
     byTokens(group.none, 'baseline'),
     byTokens(group.startToken, 'baseline'),
+    byTokens(group.text, 'baseline'),
   ]
   const all = parts.flat()
   const sampled = all.map(({ kind, runs }) => ({
@@ -127,6 +130,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     untrained: take(1),
     none: take(2)[0],
     startToken: take(3)[0],
+    text: take(4),
   }
   const trained = guarded(curve, failed)
   const read = readable(trained)

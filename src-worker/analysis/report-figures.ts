@@ -1,6 +1,7 @@
 // Sections of the report that show numbers: matrix, curves with their tables, warnings, differences to the paper.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
 import {
+  baselineText,
   intervalSource,
   neededIntervalText,
   neededText,
@@ -106,7 +107,7 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
 function curveTable(curves: readonly Curve[], axis: string): Markup {
   const rows = curves.flatMap(curve => [
     ...curve.baselines.map(({ kind, point }) =>
-      pointRow(curve.label, kind === 'none' ? '0, no prompt' : '0, start token', point),
+      pointRow(curve.label, baselineText(kind, point.tokens), point),
     ),
     ...curve.points.map(point => pointRow(curve.label, String(point.tokens), point)),
     ...curve.untrained.map(point => pointRow(curve.label, `${point.tokens}, untrained`, point)),

@@ -3,6 +3,7 @@
 import type { Curve, CurvePoint } from '../contract/analysis'
 import { thresholdsText } from '../contract/analysis-text'
 import { type AnswerCard, answerCards } from '../contract/answer-card'
+import { exampleText } from '../contract/elicitation'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, guardSection, matrixSection } from './report-figures'
@@ -77,6 +78,7 @@ function head(input: ReportInput, question: string): Markup[] {
     ),
     el('div', { class: 'answer' }, [
       ...answerCards(analysis).flatMap(cardParts),
+      ...analysis.elicited.map(exampleText).filter(Boolean).map(paragraph),
       ...analysis.answer.map(paragraph),
     ]),
     el(

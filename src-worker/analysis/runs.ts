@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { behaviourName } from '../behaviours/registry'
-import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
+import type { AnalysedRun, Example, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
 import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
-import type { MetricSummary, Provenance } from '../contract/run'
+import { type MetricSummary, type Provenance, resultRowSchema } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
@@ -90,10 +90,22 @@ async function parentOf({ prompt }: RunSpec): Promise<Provenance | null> {
   return readProvenance(folderAround(prompt.init.path))
 }
 
+/** The first of its results, as they stand. */
+async function exampleOf(folder: string): Promise<Example | undefined> {
+  const text = await readFile(runFiles(folder).results, 'utf8').catch(() => '')
+  const [first = ''] = text.split('\n', 1)
+  const row = resultRowSchema.safeParse(first === '' ? null : JSON.parse(first)).data
+  if (row === undefined) return undefined
+  const { prompt, baseline, prompted, expected = '' } = row
+  return { prompt, bare: baseline, prompted, expected }
+}
+
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
   if (training.steps > 0) return undefined
-  return 'init' in prompt && prompt.init.kind === 'snapshot' ? 'evaluation' : 'untrained'
+  const init = 'init' in prompt ? prompt.init.kind : ''
+  if (init === 'snapshot') return 'evaluation'
+  return init === 'text' ? 'text-prompt' : 'untrained'
 }
 
 const states: Readonly<Record<string, AnalysedRun['state']>> = {
@@ -134,6 +146,7 @@ export async function analysedRun(
   const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
   const baseline = baselineOf(spec)
   const parent = await parentOf(spec)
+  const example = await exampleOf(folder)
   // a run that was carried on past its end has a final test no more, until it ends again
   const isPast = (tag: string, { lastStep }: MetricSummary): boolean =>
     !summary.readOnly && tag !== tags.testLoss && lastStep < summary.step
@@ -163,6 +176,7 @@ export async function analysedRun(
     startedAt: summary.createdAt,
     spec,
     provenance,
+    ...(example === undefined ? {} : { example }),
     ...(parent === null ? {} : { parent }),
   }
 }

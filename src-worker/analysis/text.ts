@@ -6,7 +6,7 @@ import {
   neededText,
   thresholdsText,
 } from '../contract/analysis-text'
-import { elicitationText } from '../contract/elicitation'
+import { elicitationText, exampleText } from '../contract/elicitation'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
 
@@ -72,7 +72,9 @@ function differences({ differences: all, behaviours }: Analysis): string[] {
 export function analysisText(analysis: Analysis): string {
   const { behaviours, curves, metric } = analysis
   const parts = [
-    ...analysis.elicited.map(elicitationText),
+    ...analysis.elicited
+      .flatMap(answer => [elicitationText(answer), exampleText(answer)])
+      .filter(Boolean),
     ...(analysis.elicited.length === 0 ? [] : ['']),
     ...analysis.answer,
     '',

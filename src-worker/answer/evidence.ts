@@ -3,8 +3,8 @@ import { curveDraws, type SampledPoint } from '../analysis/draws'
 import { middle95 } from '../analysis/numbers'
 import { tokensNeeded } from '../analysis/threshold'
 import type { HeldOut } from '../contract/analysed-run'
-import { pointsOf } from './next-run'
 import { pilot } from './pilot'
+import { pointsOf } from './points'
 import type { Evidence, Question, Range, Trial } from './question'
 
 /** A trial with what it was tested on, as costs, for the noise of the test. */
@@ -13,6 +13,14 @@ export interface MeasuredTrial extends Trial {
 }
 
 const draws = 2000
+
+/** Whether the last of these surely lies below the one before. */
+function improving(points: readonly SampledPoint[]): boolean | undefined {
+  const [before, last] = curveDraws(points, draws, 'answer').slice(-2)
+  if (!before || !last || last.over === 'units') return undefined
+  const gains = before.values.map((cost, i) => cost - (last.values[i] ?? Number.NaN))
+  return middle95(gains.sort())[0] > 0
+}
 
 function rangeOf(
   question: Question,
@@ -31,7 +39,7 @@ function rangeOf(
     weights: points.map(p => p.seeds.length),
     baseline: undefined,
   }
-  const { needed } = tokensNeeded(curve, { kind: 'absolute', cost: question.target })
+  const { needed } = tokensNeeded(curve, { kind: 'absolute', cost: question.target ?? Number.NaN })
   if (needed.kind === 'unknown' || needed.interval === null) return null
   const { low, high } = needed.interval
   return {
@@ -44,7 +52,7 @@ function rangeOf(
 function baselineOf({ target }: Question, trials: readonly MeasuredTrial[]): Evidence['baseline'] {
   const bare = trials.filter(t => t.kind === 'none' || t.kind === 'start-token')
   const [best] = bare.sort((a, b) => a.cost - b.cost)
-  if (best === undefined || Number.isNaN(best.cost)) return 'unknown'
+  if (best === undefined || target === null || Number.isNaN(best.cost + target)) return 'unknown'
   const sampled = {
     kind: 'baseline' as const,
     seeds: [{ value: best.cost, heldOut: best.heldOut }],
@@ -62,13 +70,9 @@ export function evidenceOf(question: Question, trials: readonly MeasuredTrial[])
     kind: 'trained' as const,
     seeds: point.trials.map((t: MeasuredTrial) => ({ value: t.cost, heldOut: t.heldOut })),
   }))
-  const range =
-    points.length === 0
-      ? null
-      : rangeOf(
-          question,
-          sampled,
-          points.map(p => p.tokens),
-        )
-  return { trials, baseline: baselineOf(question, [...trials]), range }
+  const baseline = baselineOf(question, [...trials])
+  if (question.target === null || points.length === 0)
+    return { trials, baseline, range: null, isImproving: improving(sampled) }
+  const tokens = points.map(p => p.tokens)
+  return { trials, baseline, range: rangeOf(question, sampled, tokens) }
 }

@@ -1,34 +1,8 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
+import { gainRun } from './gain'
 import { pilot, pilotTokens, sameArm } from './pilot'
+import { ended, goesOn, mostLonger, type Point, pointsOf, word } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
-
-/** full runs may go on to this many times their steps */
-const mostLonger = 4
-
-const ended = (because: Ended['because'], reason: string): Ended => ({
-  kind: 'ended',
-  because,
-  reason,
-})
-const word = (tokens: number): string => (tokens === 1 ? '1 token' : `${tokens} tokens`)
-const mean = (values: readonly number[]): number =>
-  values.reduce((a, b) => a + b, 0) / values.length
-
-interface Point {
-  readonly tokens: number
-  readonly trials: readonly Trial[]
-  readonly isReached: boolean
-}
-
-/** The curve of the arm that won: its full runs by length. */
-export function pointsOf({ target, steps }: Question, trials: readonly Trial[], arm: Arm): Point[] {
-  const own = trials.filter(t => t.kind === 'trained' && sameArm(t.arm, arm) && t.steps >= steps)
-  const lengths = [...new Set(own.map(t => t.tokens))].sort((a, b) => a - b)
-  return lengths.map(tokens => {
-    const at = own.filter(t => t.tokens === tokens)
-    return { tokens, trials: at, isReached: mean(at.map(t => t.cost)) <= target }
-  })
-}
 
 interface Ends {
   /** the longest below the shortest that reaches it; undefined: the shortest length reaches it */
@@ -57,32 +31,40 @@ function nextLength({ within, longest }: Question, { below, reached }: Ends): nu
   return isInside ? middle : undefined
 }
 
-function baselineRun({ trials, baseline }: Evidence): Next | Ended | undefined {
-  const missing = (['none', 'start-token'] as const).find(
-    kind => !trials.some(t => t.kind === kind),
-  )
-  if (missing !== undefined)
-    return {
-      kind: 'run',
-      trial: { kind: missing, tokens: 0, arm: undefined, seed: 1 },
-      steps: 0,
-      reason: `baseline: the model ${missing === 'none' ? 'without a prompt' : 'with the start token alone'}`,
-    }
-  if (baseline === 'there')
+const bareRun = (kind: Trial['kind'], tokens: number, reason: string): Next => ({
+  kind: 'run',
+  trial: { kind, tokens, arm: undefined, seed: 1 },
+  steps: 0,
+  isMeasured: true,
+  reason,
+})
+
+/** What stands beside the soft prompts, measured before them. */
+function baselineRun(question: Question, { trials, baseline }: Evidence): Next | Ended | undefined {
+  const { reference, text } = question
+  const wanted = [
+    bareRun('none', 0, 'baseline: the model without a prompt'),
+    bareRun('start-token', 0, 'baseline: the model with the start token alone'),
+    ...(text === null ? [] : [bareRun('text', text, `baseline: the text prompt, ${word(text)}`)]),
+    ...(reference === null
+      ? []
+      : [bareRun('reference', 0, `reference: what ${reference} reaches on the same data`)]),
+  ]
+  const missing = wanted.find(({ trial }) => !trials.some(t => t.kind === trial.kind))
+  if (missing !== undefined) return missing
+  if (question.target !== null && baseline === 'there')
     return ended('there-already', 'the model reaches the target without a soft prompt')
   return undefined
 }
 
-/** A point below the target whose training had not ended goes on before it says "below". */
-function longerRun({ steps }: Question, { below }: Ends): Next | undefined {
+/**
+ * Training that had not ended goes on: of a length below one that reaches the target, before it says "below"; of the
+ * longest, before none reaches it. What is shorter than a length that fails is below as well.
+ */
+function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next | undefined {
+  if (reached === undefined && below !== undefined && below.tokens < longest) return undefined
   const trial = below?.trials.find(t => t.isFalling && t.steps < mostLonger * steps)
-  if (trial === undefined) return undefined
-  return {
-    kind: 'run',
-    trial,
-    steps: Math.min(mostLonger * steps, trial.steps * 2),
-    reason: `${word(trial.tokens)} are below the target, but the training loss was not seen to level off by step ${trial.steps}`,
-  }
+  return trial && goesOn(trial, steps, `${word(trial.tokens)} are below the target`)
 }
 
 /** The ends that do not stand surely on their side of the target; without a range none does. */
@@ -104,6 +86,7 @@ function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Nex
     kind: 'run',
     trial: { kind: 'trained', tokens: fewest.tokens, arm: first.arm, seed },
     steps: first.steps,
+    isMeasured: true,
     reason:
       range === null
         ? `the noise of training is not known yet: seed ${seed} of ${word(fewest.tokens)}`
@@ -111,20 +94,22 @@ function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Nex
   }
 }
 
-/** The same training with completions shuffled among prompts: what it reaches, the prompt itself taught. */
+/** The same training on data that say nothing of what is asked: what it reaches, the prompt itself taught. */
 function controlRun(
-  { steps, hasControl }: Question,
+  { control }: Question,
   trials: readonly Trial[],
   arm: Arm,
   { reached }: Ends,
 ): Next | undefined {
-  if (!hasControl || reached === undefined || trials.some(t => t.kind === 'control'))
+  const [like] = reached?.trials ?? []
+  if (control === null || like === undefined || trials.some(t => t.kind === 'control'))
     return undefined
   return {
     kind: 'run',
-    trial: { kind: 'control', tokens: reached.tokens, arm, seed: 1 },
-    steps,
-    reason: `control: ${word(reached.tokens)} trained on completions shuffled among prompts must not reach the target`,
+    trial: { kind: 'control', tokens: like.tokens, arm, seed: 1 },
+    steps: like.steps,
+    isMeasured: true,
+    reason: `control: ${word(like.tokens)} trained on ${control} must not reach the target`,
   }
 }
 
@@ -133,7 +118,7 @@ const rangeWords = (range: Evidence['range']): string =>
     ? 'the tokens needed are open'
     : `more than ${range.low}${Number.isFinite(range.high) ? `, at most ${word(range.high)}` : ' tokens'}`
 
-function conclusion(question: Question, range: Evidence['range'], ends: Ends): Ended {
+function conclusion(question: Question, { range, trials }: Evidence, ends: Ends): Ended {
   const [open] = openEnds(range, ends)
   if (open !== undefined)
     return ended(
@@ -141,17 +126,24 @@ function conclusion(question: Question, range: Evidence['range'], ends: Ends): E
       `${rangeWords(range)}: ${open.trials.length} seeds do not tell on which side of the target ${word(open.tokens)} stand`,
     )
   const { below, reached } = ends
-  return reached === undefined
-    ? ended('no', `not reached by ${word(below?.tokens ?? question.longest)}`)
-    : ended('narrow', rangeWords(range))
+  if (reached === undefined)
+    return ended('no', `not reached by ${word(below?.tokens ?? question.longest)}`)
+  const control = trials.find(t => t.kind === 'control')
+  if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
+    return ended(
+      'taught',
+      `the prompt itself taught it: ${word(control.tokens)} trained on ${question.control} reach the target as well`,
+    )
+  return ended('narrow', rangeWords(range))
 }
 
 function unlimited(question: Question, evidence: Evidence): Decision {
   const { trials, range } = evidence
-  const first = baselineRun(evidence)
+  const first = baselineRun(question, evidence)
   if (first !== undefined) return first
   const arm = pilot(question, trials)
   if ('kind' in arm) return arm
+  if (question.target === null) return gainRun(question, evidence, arm)
   const ends = endsOf(pointsOf(question, trials, arm))
   const longer = longerRun(question, ends)
   if (longer !== undefined) return longer
@@ -161,12 +153,13 @@ function unlimited(question: Question, evidence: Evidence): Decision {
       kind: 'run',
       trial: { kind: 'trained', tokens, arm, seed: 1 },
       steps: question.steps,
+      isMeasured: true,
       reason: lengthReason(tokens, ends),
     }
   return (
     seedRun(question, range, ends) ??
     controlRun(question, trials, arm, ends) ??
-    conclusion(question, range, ends)
+    conclusion(question, evidence, ends)
   )
 }
 

@@ -34,12 +34,17 @@ export function pilot(question: Question, trials: readonly Trial[]): Arm | Next 
         kind: 'run',
         trial: { kind: 'trained', tokens: pilotTokens, arm: behind, seed: pilotSeed },
         steps,
+        isMeasured: i === rounds(question).length - 1,
         reason: `pilot, round ${i + 1}: ${field.length} of ${question.arms.length} ways of training are left, ${steps} steps each`,
       }
     // those that went further were better at every round before: their later loss keeps them ahead
     const loss = (arm: Arm): number => of(arm)?.pilotLoss ?? Number.POSITIVE_INFINITY
     const further = (arm: Arm): number => of(arm)?.steps ?? 0
-    const ranked = [...field].sort((a, b) => further(b) - further(a) || loss(a) - loss(b))
+    // and what diverged is behind all others
+    const lost = (arm: Arm): number => Number(!Number.isFinite(loss(arm)))
+    const ranked = [...field].sort(
+      (a, b) => lost(a) - lost(b) || further(b) - further(a) || loss(a) - loss(b),
+    )
     field = ranked.slice(0, Math.max(1, Math.ceil(field.length / 2)))
   }
   return field[0] ?? { rate: Number.NaN, init: '' }

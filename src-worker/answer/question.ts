@@ -1,8 +1,8 @@
 // What finding the answer is asked, what it knows, and what it says to do next. Plain data.
 
 export interface Question {
-  /** a criterion to reach, as a cost: lower is better */
-  readonly target: number
+  /** a criterion to reach, as a cost: lower is better; NaN: a reference must be measured first; null: no yes or no, only a gain */
+  readonly target: number | null
   /** it ends when the interval's ends are within this factor; > 1 */
   readonly within: number
   /** optimizer steps of a full run */
@@ -11,8 +11,12 @@ export interface Question {
   readonly arms: readonly Arm[]
   /** at most so many at one length */
   readonly seeds: number
-  /** whether completions can be shuffled among prompts */
-  readonly hasControl: boolean
+  /** a model that is measured for the target */
+  readonly reference: string | null
+  /** tokens of a text that stands in place of a soft prompt; null: none is given */
+  readonly text: number | null
+  /** what its data are, "completions shuffled among prompts"; null: this behaviour has no control */
+  readonly control: string | null
   /** lengths beyond this are not tried */
   readonly longest: number
   /** optimizer steps in all */
@@ -26,7 +30,7 @@ export interface Arm {
 
 /** One run as far as it came. */
 export interface Trial {
-  readonly kind: 'none' | 'start-token' | 'trained' | 'control'
+  readonly kind: 'none' | 'start-token' | 'reference' | 'text' | 'trained' | 'control'
   /** 0 for baselines */
   readonly tokens: number
   /** undefined for baselines */
@@ -55,6 +59,8 @@ export interface Evidence {
   /** 'there': a baseline surely reaches the target; 'open': it may */
   readonly baseline: 'there' | 'open' | 'below' | 'unknown'
   readonly range: Range | null
+  /** whether the longest surely gains on the length before it; undefined: the noise is unknown, or one length */
+  readonly isImproving?: boolean | undefined
 }
 
 export interface Next {
@@ -62,13 +68,15 @@ export interface Next {
   readonly trial: Pick<Trial, 'kind' | 'tokens' | 'arm' | 'seed'>
   /** in all: a run that is there goes on to them */
   readonly steps: number
+  /** whether it is tested: rounds of the pilot but the last are judged by their training loss alone */
+  readonly isMeasured: boolean
   /** one sentence */
   readonly reason: string
 }
 
 export interface Ended {
   readonly kind: 'ended'
-  readonly because: 'narrow' | 'no' | 'there-already' | 'budget' | 'open'
+  readonly because: 'narrow' | 'no' | 'there-already' | 'taught' | 'gain' | 'budget' | 'open'
   readonly reason: string
 }
 export type Decision = Next | Ended

@@ -10,6 +10,7 @@ import type { Tokenizer } from '../dataset/tokenizer'
 import type { BehaviourMeasures } from '../sample/measured'
 import type { Sequence } from '../sample/prefill'
 import type { Sampler } from '../sample/prompted'
+import type { Rng } from '../stream/rng'
 import type { DataSource, EvaluationPrompt } from '../stream/source'
 
 /** The prompted model of a finished run, and the held-out data to measure it on. */
@@ -68,6 +69,22 @@ export interface DataKind {
   count?(path: string, field: string): AsyncIterable<number>
 }
 
+/** The same training on data whose answers say nothing of what is asked: what it reaches, the prompt itself taught. */
+export type Control =
+  | { readonly kind: 'none'; readonly because: string }
+  | {
+      readonly kind: 'data'
+      /** what they are: "completions shuffled among prompts" */
+      readonly words: string
+      /** records at most; making them takes time */
+      readonly most: number
+      readonly extension: string
+      /** records as the text of a file that this very spec reads */
+      asFile(raws: readonly unknown[], experiment: ExperimentSpec): string
+      /** Faults: bad-data (records without an answer of their own) */
+      shuffled(raws: readonly unknown[], random: Rng): readonly unknown[]
+    }
+
 export interface Behaviour extends DataSource {
   /** as specs have it; the contract's schema has a row for it */
   readonly kind: string
@@ -102,8 +119,14 @@ export interface Behaviour extends DataSource {
   originalOptions?(words: string): Record<string, unknown> | undefined
   /** The original's name of a log folder, without tokens and date, when it is not "WORDS language ORG_MODEL". */
   originalRun?(head: string): OriginalRun | undefined
-  /** the field of its records that holds what is to be written: a control may shuffle it; absent: there is none */
-  completionField?(experiment: ExperimentSpec): string
+  readonly control: Control
+  /** what a criterion is read against: a model, and how it is prompted; undefined: none is known for this one */
+  readonly reference?: {
+    readonly prompt: 'none' | 'start-token'
+    model(modelId: string): string | undefined
+  }
+  /** tokens of a sample where many runs must be quick; absent: as in its defaults */
+  readonly quickLength?: number
   /** results.metricSamples held-out units; undefined: there are none */
   measure?(subject: Subject): Measuring
 }

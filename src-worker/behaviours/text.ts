@@ -28,7 +28,7 @@ type Options<K extends ExperimentKind> = Extract<ExperimentSpec, { kind: K }>
 /** What tells one text behaviour from another. */
 interface TextRow
   extends Pick<Behaviour, 'kind' | 'title' | 'explanation' | 'finding' | 'shortOption'>,
-    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'measure'> {
+    Pick<Behaviour, 'originalOptions' | 'dataKind' | 'measure' | 'reference'> {
   readonly name: (experiment: ExperimentSpec) => string
   readonly labels: OpenLabeller
   readonly criterion: Criterion
@@ -73,6 +73,8 @@ const textBehaviour = (row: TextRow): Behaviour => {
     playground: 'text',
     dataKinds: ['text'],
     ownData: 'bundled',
+    control: { kind: 'none', because: 'the text itself is trained on: no answers to shuffle' },
+    quickLength: 128,
     openPipeline: context => openTextPipeline(context, labels),
     demoData,
     defaults: (modelId, tokens) => ({
@@ -192,6 +194,7 @@ export const textBehaviours = {
     training: lanes32(2048),
     results: { maxTokens: 128, softPromptAt: 'start', prompts: 164 },
     demoModel: 'workbench-demo-chat',
+    reference: { prompt: 'none', model: baseModelOf },
     evaluationPrompts: chatPrompts,
     originalOptions: words => (words === '' ? {} : isWord(words, 'chat detuning')),
   }),
@@ -225,6 +228,13 @@ export const textBehaviours = {
       return found ? { lookahead: Number(found[1]) } : undefined
     },
   }),
+}
+
+/** 'workbench-demo-chat' → 'workbench-demo-base', 'org/name-1B-Instruct-v2' → 'org/name-1B'; undefined: no tuned model by its name. */
+export function baseModelOf(modelId: string): string | undefined {
+  if (/workbench-demo-chat$/.test(modelId)) return modelId.replace(/chat$/, 'base')
+  const base = modelId.replace(/[-_](chat|instruct|it)([-_]v?[\d.]+)?$/i, '')
+  return base === modelId ? undefined : base
 }
 
 /** An empty text is no 0. */

@@ -3,13 +3,15 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { analysisText } from '../analysis/text'
 import { analysisOptionsSchema } from '../contract/analysis'
-import type { AnswerRequest, AnswerStep } from '../contract/answer'
-import { Fault } from '../contract/fault'
+import type { AnswerRequest, AnswerState, AnswerStep } from '../contract/answer'
+import { exampleText } from '../contract/elicitation'
+import { Fault, fromData } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
-import { codeOf, type Ended, followRuns } from './follow-runs'
+import { followRuns } from './follow-runs'
 import { sayJobs } from './jobs'
 import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf } from './spec-options'
+import { onStopSignal } from './stop-signal'
 import { action, durationText, exitCodes, type Terminal } from './terminal'
 
 type Options = Record<string, unknown>
@@ -37,62 +39,81 @@ async function requestOf(options: Options): Promise<AnswerRequest> {
   })
   const base = await changesOf(options)
   const budgetSeconds = options.budget === undefined ? null : secondsOf(String(options.budget))
-  return { base, target, within, longest, budgetSeconds }
-}
-
-/** Carries out one decision. */
-async function carriedOut(
-  workbench: Workbench,
-  { next, sweep }: AnswerStep,
-  terminal: Terminal,
-): Promise<readonly Ended[]> {
-  if (next.kind === 'ended') return []
-  const { api } = workbench
-  if (next.resume !== null) {
-    await api.resumeRun({ id: next.resume, steps: next.steps })
-    return followRuns(workbench, [next.resume], terminal)
-  }
-  const axes = { models: [], datasets: [], tokens: [], seeds: [], untrained: false }
-  const { runs } = await api.startSweep({
-    sweep: { name: sweep, base: next.spec, ...axes },
-    ...{ frozen: '', fit: false, again: true, single: true, atMost: null, shard: null },
-  })
-  return followRuns(workbench, runs, terminal)
+  const text = (value: unknown): string => (value === undefined ? '' : String(value))
+  const [reference, textPrompt] = [text(options.reference), text(options.textPrompt)]
+  return { base, target, reference, textPrompt, within, longest, budgetSeconds }
 }
 
 async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): Promise<number> {
-  const { next, runs, curve, measure, target, seconds, steps, control, sweep } = step
+  const { runs, curve, measure, target, seconds, steps, sweep, elicited, verdict } = step
   const options = analysisOptionsSchema.parse({ includePublished: false })
   const analysis =
     curve.length === 0
       ? undefined
       : await workbench.api.analyse({ runs: curve, options, strict: false })
-  const found = next.kind === 'ended' ? next.reason : ''
+  // the verdict says its first lines already
+  const rest = analysis === undefined ? [] : ['', analysisText({ ...analysis, elicited: [] })]
+  const example = elicited === null ? '' : exampleText(elicited)
   const lines = [
-    `${found} [${measure}, target ${target}]`,
-    ...(control === null ? [] : [`Trained on shuffled completions it reaches ${control}.`]),
-    `${runs.length} runs, ${steps} steps, ${durationText(seconds)} of training; report: spw report "${sweep}"`,
-    ...(analysis === undefined ? [] : ['', analysisText(analysis)]),
+    ...verdict,
+    ...(example === '' ? [] : [example]),
+    `[${measure}${target === null ? '' : `, target ${Number(target.toPrecision(4))}`}] ` +
+      `${runs.length} runs, ${steps} steps, ${durationText(seconds)} of training; report: spw report "${sweep}"`,
+    ...rest,
   ]
   terminal.answer({ ...step, analysis }, lines.join('\n'))
   return exitCodes.done
 }
 
+const left = ({ secondsLeft }: AnswerStep): string =>
+  secondsLeft === null ? '' : ` (about ${durationText(secondsLeft)} of training left)`
+
+/** Shows decisions and runs until the answer ends, is stopped or fails. */
+async function followed(
+  workbench: Workbench,
+  request: AnswerRequest,
+  terminal: Terminal,
+): Promise<AnswerState> {
+  const { api } = workbench
+  let following: Promise<unknown> = Promise.resolve()
+  let shown = ''
+  let unsubscribe = (): void => undefined
+  const over = new Promise<AnswerState>(resolve => {
+    unsubscribe = workbench.on({
+      answerChanged: state => {
+        const { step, run, kind } = state
+        if (kind !== 'running') resolve(state)
+        else if (step !== null && run !== null && `${run} ${step.steps}` !== shown) {
+          shown = `${run} ${step.steps}`
+          terminal.say(`run ${step.runs.length + 1}: ${step.next.reason}${left(step)}`)
+          following = following.then(() => followRuns(workbench, [run], terminal))
+        }
+      },
+    })
+  })
+  const { id } = await api.startAnswer(request)
+  const unhear = onStopSignal(() => {
+    api.stopAnswer({ id }).catch(error => terminal.say(String((error as Error).message)))
+  })
+  try {
+    const state = await over
+    await following
+    return state
+  } finally {
+    unhear()
+    unsubscribe()
+  }
+}
+
 async function answerCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = await requestOf(options)
   return withWorkbench(async workbench => {
-    let saidJobs = false
-    while (true) {
-      const step = await workbench.api.nextOfAnswer(request)
-      if (!saidJobs) sayJobs(terminal, await workbench.api.jobs({}))
-      saidJobs = true
-      if (step.next.kind === 'ended') return say(workbench, step, terminal)
-      terminal.say(`run ${step.runs.length + 1}: ${step.next.reason}`)
-      const code = codeOf(await carriedOut(workbench, step, terminal))
-      if (code === exitCodes.done) continue
-      terminal.say('the same command goes on from here')
-      return code
-    }
+    sayJobs(terminal, await workbench.api.jobs({}))
+    const { step, kind, fault } = await followed(workbench, request, terminal)
+    if (fault !== null) throw fromData(fault)
+    if (kind === 'ended' && step !== null) return say(workbench, step, terminal)
+    terminal.say('the same command goes on from here')
+    return exitCodes.interrupted
   })
 }
 
@@ -105,7 +126,12 @@ export function addAnswerCommand(program: Command): void {
       )
       .option('--target <t>', 'what the measure must reach; default: the behaviour’s own')
       .option('--within <factor>', 'ends when the interval’s ends are within this factor', '1.5')
-      .option('--longest <n>', 'lengths beyond this are not tried', '256')
+      .option('--longest <n>', 'lengths beyond this are not tried', '64')
+      .option('--reference <model>', 'a model or a run that the target is read against')
+      .option(
+        '--text-prompt <text>',
+        'a text in place of a soft prompt, measured beside the baselines',
+      )
       .option('--budget <time>', 'ends after so much training, such as 2h, 15m or 90s'),
   ).action(action(answerCommand))
 }

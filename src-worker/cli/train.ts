@@ -142,7 +142,7 @@ async function resumeCommand(
       terminal.say(`${id} is done, at step ${step}; with --steps N it goes on`)
       return answerEnded(terminal, [endedOf(summary)], true)
     }
-    await api.resumeRun({ id, steps })
+    await api.resumeRun({ id, steps, results: null })
     return answerEnded(terminal, await followRuns(workbench, [id], terminal), true)
   })
 }

@@ -21,6 +21,15 @@ export type HeldOut = z.infer<typeof heldOutSchema>
 export const runSourceSchema = z.enum(['workbench', 'published', 'tensorboard'])
 export type RunSource = z.infer<typeof runSourceSchema>
 
+/** A real completion. `expected` is empty where nothing certain should come. */
+export const exampleSchema = z.object({
+  prompt: z.string(),
+  bare: z.string(),
+  prompted: z.string(),
+  expected: z.string(),
+})
+export type Example = z.infer<typeof exampleSchema>
+
 /** One run as the analysis sees it, wherever it came from. */
 export const analysedRunSchema = z.object({
   id: z.string(),
@@ -35,7 +44,7 @@ export const analysedRunSchema = z.object({
   tokens: count,
   seed: z.int().nullable(),
   /** absent for a trained prompt; evaluation: a prompt of elsewhere, only tested here */
-  baseline: z.enum(['none', 'start-token', 'untrained', 'evaluation']).optional(),
+  baseline: z.enum(['none', 'start-token', 'text-prompt', 'untrained', 'evaluation']).optional(),
   /** optimizer steps done */
   steps: count,
   state: z.enum(['done', 'stopped', 'failed', 'running']),
@@ -57,6 +66,8 @@ export const analysedRunSchema = z.object({
   startedAt: z.string(),
   spec: z.record(z.string(), z.unknown()).nullable(),
   provenance: z.record(z.string(), z.unknown()).nullable(),
+  /** what the model wrote for the first held-out prompt, without the prompt and with it */
+  example: exampleSchema.optional(),
   /** of the run whose snapshot its soft prompt started from, when that is known */
   parent: z.record(z.string(), z.unknown()).optional(),
 })

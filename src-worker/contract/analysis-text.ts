@@ -2,6 +2,7 @@
 import type {
   AnalysisOptions,
   Behaviour,
+  Curve,
   CurvePoint,
   Guard,
   Interval,
@@ -131,3 +132,11 @@ export function parseThreshold(text: string): Threshold {
     'Write a value such as 2.75, 2.75nats or 3.9bits, or a share such as 90% or 90%:behaviour.',
   )
 }
+
+/** A baseline in a table: its tokens and what it is. */
+export const baselineText = (kind: Curve['baselines'][number]['kind'], tokens: number): string =>
+  kind === 'none'
+    ? '0, no prompt'
+    : kind === 'start-token'
+      ? '0, start token'
+      : `${tokens}, text prompt`

@@ -36,6 +36,8 @@ export const analysisOptionsSchema = z.object({
   published: z.enum(['matching', 'all']).default('matching'),
   /** run ids drawn as lines across the curves of their behaviour, for instance the untuned base model */
   references: z.array(z.string()).default([]),
+  /** takes the place of the behaviours' own target; null: theirs */
+  target: z.number().nullable().default(null),
   /** draws of the bootstrap; 0: no intervals */
   draws: z.int().min(0).max(100_000).default(2000),
 })
@@ -139,8 +141,10 @@ export const curveSchema = z.object({
   label: z.string(),
   /** lengths ≥ 1, ascending */
   points: z.array(curvePointSchema),
-  /** at 0 tokens */
-  baselines: z.array(z.object({ kind: z.enum(['none', 'start-token']), point: curvePointSchema })),
+  /** at 0 tokens, and texts in place of a soft prompt under their number of tokens */
+  baselines: z.array(
+    z.object({ kind: z.enum(['none', 'start-token', 'text-prompt']), point: curvePointSchema }),
+  ),
   /** gains are read against this one */
   better: z.enum(['none', 'start-token']).nullable(),
   /** untrained prompts, lengths ascending */

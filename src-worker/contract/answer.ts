@@ -1,12 +1,18 @@
-// Finding the answer: what is asked, and the next run that the runs so far ask for.
+// Finding the answer: what is asked, the next run that the runs so far ask for, and how it stands while it goes on.
 import { z } from 'zod'
+import { elicitationSchema } from './elicitation'
+import { faultDataSchema } from './fault'
 import { runSpecInputSchema } from './run-spec'
 
 export const answerRequestSchema = z.object({
   /** experiment, model, data, and whatever else is fixed; length, seed, rate and initialisation are found */
   base: runSpecInputSchema,
-  /** null: the behaviour's own; a share for measures that are one, nats for losses */
+  /** null: the behaviour's own; a share where its criterion is one, nats where it has no yes or no */
   target: z.number().nullable(),
+  /** a model or a run that the criterion is read against; empty: the behaviour's own */
+  reference: z.string().default(''),
+  /** text that stands in place of a soft prompt, beside the other baselines; empty: none */
+  textPrompt: z.string().default(''),
   /** it ends when the interval's ends are within this factor */
   within: z.number().gt(1),
   /** seconds of training in all; null: no limit */
@@ -14,21 +20,24 @@ export const answerRequestSchema = z.object({
   /** lengths beyond this are not tried */
   longest: z.int().min(1).max(2048),
 })
-export type AnswerRequest = z.infer<typeof answerRequestSchema>
+export type AnswerRequest = z.output<typeof answerRequestSchema>
 
 export const answerStepSchema = z.object({
   /** name of the sweep that its runs belong to: the same request finds them again */
   sweep: z.string(),
   measure: z.string(),
-  target: z.number(),
+  /** in the measure's own unit; null: no yes or no, or its reference is not measured yet */
+  target: z.number().nullable(),
   /** runs so far, and their seconds and optimizer steps of training */
   runs: z.array(z.string()),
-  /** those of the way of training that won, and the baselines */
+  /** those of the way of training that won, the baselines and the reference */
   curve: z.array(z.string()),
   seconds: z.number(),
+  /** about, of training; null: nothing was trained yet, or it has ended */
+  secondsLeft: z.number().nullable(),
   steps: z.number(),
   next: z.discriminatedUnion('kind', [
-    /** resume: a run that goes on to `steps` in all; null: a new one */
+    /** resume: a run that goes on to `steps` in all, tested as `spec` says; null: a new one */
     z.object({
       kind: z.literal('run'),
       spec: runSpecInputSchema,
@@ -38,11 +47,29 @@ export const answerStepSchema = z.object({
     }),
     z.object({
       kind: z.literal('ended'),
-      because: z.enum(['narrow', 'no', 'there-already', 'budget', 'open']),
+      because: z.enum(['narrow', 'no', 'there-already', 'taught', 'gain', 'budget', 'open']),
       reason: z.string(),
     }),
   ]),
-  /** what training on shuffled completions reached, by the same measure; null: not trained */
-  control: z.number().nullable(),
+  /** the answer so far as the analysis has it; null: nothing is measured, or a target in nats was asked */
+  elicited: elicitationSchema.nullable(),
+  /** what the control reached, or why there is none: one sentence, empty before there is anything to control */
+  control: z.string(),
+  /** the whole answer in sentences, the first is the verdict; none before it has ended */
+  verdict: z.array(z.string()),
 })
 export type AnswerStep = z.infer<typeof answerStepSchema>
+
+/** How one answer stands. */
+export const answerStateSchema = z.object({
+  /** its sweep */
+  id: z.string(),
+  request: answerRequestSchema,
+  kind: z.enum(['running', 'stopped', 'ended', 'failed']),
+  /** null: it has just begun, or nobody has looked since the start of the app */
+  step: answerStepSchema.nullable(),
+  /** the run under way */
+  run: z.string().nullable(),
+  fault: faultDataSchema.nullable(),
+})
+export type AnswerState = z.infer<typeof answerStateSchema>

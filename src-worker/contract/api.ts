@@ -3,7 +3,7 @@
 // This file is long because it is the one table of all calls.
 import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
-import { answerRequestSchema, answerStepSchema } from './answer'
+import { answerRequestSchema, answerStateSchema, answerStepSchema } from './answer'
 import { behaviourCardSchema } from './behaviour'
 import { jobRecordSchema, jobSchema, submitRequestSchema } from './cluster'
 import { demoAnswerSchema, demoSchema } from './demo'
@@ -155,8 +155,25 @@ export const calls = {
   pauseRun: call(id, done),
   /** after the run call in flight: checkpoint, then stopped */
   stopRun: call(id, done),
-  /** resume paused, stopped, failed or interrupted runs; `steps`: extend to so many in all, 0: as the spec says */
-  resumeRun: call(z.object({ id: z.string(), steps: z.int().min(0) }), done),
+  /**
+   * resume paused, stopped, failed or interrupted runs; `steps`: extend to so many in all, 0: as the spec says;
+   * `results`: how it is tested at its end, where that is to change
+   */
+  resumeRun: call(
+    z.object({
+      id: z.string(),
+      steps: z.int().min(0),
+      results: z
+        .object({
+          finalTestBatches: z.int().min(0),
+          prompts: z.int().min(0),
+          metricSamples: z.int().min(0),
+        })
+        .nullable()
+        .default(null),
+    }),
+    done,
+  ),
   /** a new run that starts from a snapshot or checkpoint; changes are laid over its spec */
   forkRun: call(
     z.object({
@@ -286,6 +303,12 @@ export const calls = {
 
   /** the next run that finds out how many tokens a behaviour needs, from the runs that are there; starts nothing */
   nextOfAnswer: call(answerRequestSchema, answerStepSchema),
+  /** finds the answer: starts run after run until it ends or is stopped. Asked again, it goes on from the runs that are there */
+  startAnswer: call(answerRequestSchema, answerStateSchema),
+  /** after the run call in flight; its runs stay */
+  stopAnswer: call(id, done),
+  /** all that were asked for, the newest first */
+  answers: call(none, z.array(answerStateSchema)),
 
   // analysis
   analyse: call(
@@ -339,6 +362,8 @@ export const events = {
   }),
   /** of a long call, by its request name; fraction null: unknown */
   progress: z.object({ request: z.string(), doing: z.string(), fraction: z.number().nullable() }),
+  /** a decision was made, a run began, or it ended */
+  answerChanged: answerStateSchema,
   verified: verifiedSchema,
   log: z.array(z.object({ run: z.string(), line: z.string() })),
   /** sent by the host of the engine, not by the engine */

@@ -9,17 +9,22 @@ export const measureSchema = z.object({
   better: z.enum(['higher', 'lower']),
   /** between 0 and 1 */
   share: z.boolean(),
+  /** said beside the criterion */
+  beside: z.boolean().optional(),
 })
 export type Measure = z.infer<typeof measureSchema>
 
+/** What the trivial answer scores: a number, or the name of a measure that is taken on the same held-out units. */
+const chanceSchema = z.union([z.number(), z.string()])
+
 /** When a behaviour counts as elicited. `target` is the default: a person can change it. */
 export const criterionSchema = z.discriminatedUnion('kind', [
-  /** a share of held-out units; `chance`: what guessing reaches */
+  /** a share of held-out units */
   z.object({
     kind: z.literal('share'),
     measure: z.string(),
     better: z.literal('higher'),
-    chance: z.number(),
+    chance: chanceSchema,
     target: z.number(),
   }),
   /** the measure as a share of what a reference (a model or a run that a person names) reaches */
@@ -27,6 +32,7 @@ export const criterionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('share-of-reference'),
     measure: z.string(),
     better: z.literal('higher'),
+    chance: chanceSchema,
     target: z.number(),
   }),
   /** the share of the gap to the base model's loss on the same data that is closed; 0: none of it */

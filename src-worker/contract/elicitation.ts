@@ -1,12 +1,12 @@
 // Elicited, or not: what comes before any number of tokens. One answer for each behaviour of each model; app, command line
 // and report render it with elicitationText.
 import { z } from 'zod'
-import { runSourceSchema } from './analysed-run'
+import { exampleSchema, runSourceSchema } from './analysed-run'
 import { type TokensNeeded, tokensNeededSchema } from './needed'
 
 const share = z.object({
   tokens: z.int().nonnegative(),
-  kind: z.enum(['trained', 'none', 'start-token']),
+  kind: z.enum(['trained', 'none', 'start-token', 'text-prompt']),
   value: z.number(),
   /** 95 %; null: the noise is unknown */
   interval: z.object({ low: z.number(), high: z.number() }).nullable(),
@@ -36,9 +36,15 @@ export const elicitationSchema = z.object({
   measure: z.string(),
   /** null: no yes or no */
   target: z.number().nullable(),
+  /** what the trivial answer scores on the same held-out units; null: no yes or no, or not measured */
+  chance: z.number().nullable(),
   state: elicitationStateSchema,
   /** no prompt and start token, where they were measured */
   baselines: z.array(share),
+  /** other measures at the length that the state speaks of */
+  beside: z.array(z.object({ measure: z.string(), value: z.number() })),
+  /** a real completion at that length, without the prompt and with it; null: none was written */
+  example: exampleSchema.nullable(),
   /** runs done, of those there are */
   runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
 })
@@ -53,7 +59,9 @@ const placeOf = ({ kind, tokens }: MeasuredShare): string =>
     ? 'without a prompt'
     : kind === 'start-token'
       ? 'with the start token alone'
-      : `with ${tokensWord(tokens)}`
+      : kind === 'text-prompt'
+        ? `with the text prompt (${tokensWord(tokens)})`
+        : `with ${tokensWord(tokens)}`
 
 /** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
 export function shareText(at: MeasuredShare): string {
@@ -74,9 +82,17 @@ export function bracketText(needed: TokensNeeded): string {
   return `needs ${[above, most].filter(part => part !== '').join(', ')}${most === '' ? ' tokens' : ''}`
 }
 
-function stateText({ state, measure, target, baselines }: Elicitation): string {
+/** '[Exact match, target 0.5]' without its brackets; chance where it is not 0. */
+function askedText({ measure, target, chance }: Elicitation): string {
+  if (target === null) return measure
+  const guessing = chance ? `, chance ${number(chance)}` : ''
+  return `${measure}, target ${number(target)}${guessing}`
+}
+
+function stateText(elicitation: Elicitation): string {
+  const { state, baselines } = elicitation
   const beside = baselines.map(shareText).join(' and ')
-  const asked = target === null ? measure : `${measure}, target ${number(target)}`
+  const asked = askedText(elicitation)
   const rest = beside === '' ? '' : `, beside ${beside}`
   switch (state.kind) {
     case 'elicited':
@@ -94,9 +110,29 @@ function stateText({ state, measure, target, baselines }: Elicitation): string {
   }
 }
 
+/** The end of what stands before, so that a line shows where the model goes on. */
+const tail = (text: string, most: number): string => {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > most ? `…${line.slice(-most)}` : line
+}
+const head = (text: string, most: number): string => {
+  const line = text.replaceAll(/\s+/g, ' ')
+  return line.length > most ? `${line.slice(0, most)}…` : line
+}
+
+/** A real completion in words; empty: none was written. */
+export function exampleText({ example }: Elicitation): string {
+  if (example === null) return ''
+  const { prompt, bare, prompted, expected } = example
+  const wanted = expected === '' ? '' : ` Expected: “${head(expected, 60)}”.`
+  return `After “${tail(prompt, 60)}”: without the prompt “${head(bare, 60)}”, with it “${head(prompted, 60)}”.${wanted}`
+}
+
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
 export function elicitationText(answer: Elicitation): string {
   const { done, all } = answer.runs
   const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
-  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.`
+  const others = answer.beside.map(({ measure, value }) => `${measure} ${number(value)}`)
+  const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}.`
+  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${beside}`
 }

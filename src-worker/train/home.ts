@@ -22,6 +22,7 @@ export const homePaths = (home: string) =>
     frozen: join(home, 'frozen'),
     /** what was submitted to a cluster: scripts and logs */
     jobs: join(home, 'jobs'),
+    answers: join(home, 'answers'),
     trash: join(home, 'trash'),
     /** columns of runs' metrics; can be deleted at any time */
     seriesCache: join(home, 'cache', 'series'),

@@ -1,60 +1,66 @@
-// The control of an answer: the same pairs with their completions shuffled among prompts, to be tested on the true ones. What
-// training on them reaches, the prompt itself taught.
+// The data of a control: the training records shuffled, and the held-out ones as they are, in two files of their own.
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Control } from '../behaviours/behaviour'
 import { behaviourOf } from '../behaviours/registry'
-import { Fault } from '../contract/fault'
 import type { DataSpec, RunSpec } from '../contract/run-spec'
-import { bundledPath } from '../stream/local-data'
+import { withLocalData } from '../stream/local-data'
 import { rng } from '../stream/rng'
-import { homePaths, type Places } from '../train/home'
+import { type Side, sideOf, splitOf } from '../stream/split'
+import { homePaths } from '../train/home'
+import { openModel } from '../train/prepare'
 import { writeAtomically } from '../weights/atomic'
+import type { Context } from './context'
 
 export const controlsFolder = (home: string): string => join(homePaths(home).datasets, 'controls')
 
-/** Every completion stands behind another prompt: one cycle through all (Sattolo 1986). */
-export function shuffledCompletions(
-  records: readonly Readonly<Record<string, unknown>>[],
-  field: string,
-): Record<string, unknown>[] {
-  const random = rng(0, 'control')
-  const order = records.map((_, i) => i)
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.below(i)
-    const [a, b] = [order[i] ?? i, order[j] ?? j]
-    order[i] = b
-    order[j] = a
+/** The first records of each side, at most so many. */
+async function sidesOf(spec: RunSpec, context: Context, most: number) {
+  const behaviour = behaviourOf(spec.experiment.kind)
+  const local = await withLocalData(behaviour.demoData, { ...context, spec })
+  const pipeline = await behaviour.openPipeline({
+    ...(await openModel(spec.model, context)),
+    spec: local,
+  })
+  const split = await splitOf(local, pipeline)
+  const train: unknown[] = []
+  const test: unknown[] = []
+  const { path, testPath } = local.data
+  for await (const { key, raw } of pipeline.records(path, {})) {
+    // what is for validation is neither
+    const sides: Record<Side, unknown[]> = { train, test, validation: [] }
+    const side = sides[sideOf(split, key)]
+    if (side.length < most) side.push(raw)
+    if (train.length >= most && test.length >= most) break
   }
-  return records.map((record, i) => ({ ...record, [field]: records[order[i] ?? i]?.[field] }))
+  if (testPath !== '') {
+    test.length = 0
+    for await (const { raw } of pipeline.records(testPath, {})) if (test.push(raw) >= most) break
+  }
+  return { train, test }
 }
 
 /**
- * A file of shuffled pairs, tested on the true ones.
- * Faults: bad-file, when the data are no JSON lines with a completion each.
+ * Files of shuffled training records and of true held-out ones: the control is tested on what the other runs are tested on.
+ * Faults: those of the reader; bad-data (nothing to shuffle, nothing held out)
  */
-export async function shuffledData(
-  { data, experiment }: RunSpec,
-  { home, resources }: Places,
+export async function controlData(
+  spec: RunSpec,
+  control: Extract<Control, { kind: 'data' }>,
+  context: Context,
 ): Promise<DataSpec> {
-  const { demoData, completionField } = behaviourOf(experiment.kind)
-  const path = bundledPath(data.path, demoData, resources) ?? resolve(data.path)
-  const field = completionField?.(experiment) ?? ''
-  const lines = (await readFile(path, 'utf8')).split('\n').filter(line => line.trim() !== '')
-  const records = lines.map(line => JSON.parse(line) as Record<string, unknown>)
-  if (field === '' || records.length < 2 || records.some(r => typeof r[field] !== 'string'))
-    throw new Fault(
-      'bad-file',
-      `${path} has no field "${field}" in each of its ${records.length} lines to shuffle for the control`,
-      'Give JSON lines with a prompt and a completion each.',
-    )
-  const text = `${shuffledCompletions(records, field)
-    .map(r => JSON.stringify(r))
-    .join('\n')}\n`
-  const name = `${createHash('sha256').update(text).digest('hex').slice(0, 16)}.jsonl`
-  const folder = controlsFolder(home)
+  const { train, test } = await sidesOf(spec, context, control.most)
+  const texts = [control.shuffled(train, rng(0, 'control')), test.length > 0 ? test : train].map(
+    raws => control.asFile(raws, spec.experiment),
+  )
+  const name = createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 16)
+  const folder = controlsFolder(context.home)
   await mkdir(folder, { recursive: true })
-  await writeAtomically(join(folder, name), text)
-  const testPath = data.testPath === '' ? path : data.testPath
-  return { ...data, path: join(folder, name), testPath }
+  const [path = '', testPath = ''] = ['shuffled', 'held-out'].map(part =>
+    join(folder, `${name}-${part}.${control.extension}`),
+  )
+  for (const [i, to] of [path, testPath].entries()) await writeAtomically(to, texts[i] ?? '')
+  // its test file is the test side alone: nothing of it is for validation
+  return { ...spec.data, path, testPath, validation: false }
 }

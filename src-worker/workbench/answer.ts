@@ -1,184 +1,226 @@
 // The call that finds the answer: run folders in, the next run out. It keeps nothing: the folders are the state.
-import { createHash } from 'node:crypto'
-import { stillFalling, tooShort } from '../analysis/loss-guards'
-import { mean } from '../analysis/numbers'
 import { analysedRun } from '../analysis/runs'
 import { evidenceOf, type MeasuredTrial } from '../answer/evidence'
 import { nextRun } from '../answer/next-run'
-import { pilot, pilotTokens, sameArm } from '../answer/pilot'
-import type { Arm, Next, Question, Trial } from '../answer/question'
-import { behaviourOf } from '../behaviours/registry'
+import { pilot, sameArm } from '../answer/pilot'
+import type { Decision, Evidence, Next, Question } from '../answer/question'
+import { stepsLeft } from '../answer/steps-left'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnswerRequest, AnswerStep } from '../contract/answer'
-import type { WorkbenchApi } from '../contract/api'
-import { Fault } from '../contract/fault'
-import { tags } from '../contract/metrics'
-import type { RunSpec, RunSpecInput } from '../contract/run-spec'
-import { laidOver } from '../shared/plain-object'
-import { resolveSpec } from '../spec/resolve'
-import { controlsFolder, shuffledData } from './answer-control'
+import { asFault, fromData } from '../contract/fault'
+import type { RunSummary } from '../contract/run'
+import type { RunSpecInput } from '../contract/run-spec'
+import { controlData, controlsFolder } from './answer-control'
+import { type Asked, askedOf } from './answer-question'
+import { isUsable, targetOf, trialOf } from './answer-trials'
+import { controlSentence, elicitedOf, verdictOf } from './answer-verdict'
 import type { Context } from './context'
 import type { RunIndex } from './run-index'
 
 /** Seeds at one length, at most. */
 const seeds = 5
 
-interface Measure {
-  readonly tag: string
-  readonly target: number
-  /** 1: lower is better; −1: higher */
-  readonly sign: 1 | -1
-}
-
-/** What is held against the target. Faults: usage, where the behaviour has no target of its own. */
-function measureOf({ experiment }: RunSpec, asked: number | null): Measure {
-  const criterion = behaviourOf(experiment.kind).criterion
-  if (criterion.kind === 'share')
-    return { tag: criterion.measure, target: asked ?? criterion.target, sign: -1 }
-  if (asked === null)
-    throw new Fault(
-      'usage',
-      `${experiment.kind} has no target that a run alone can be held against`,
-      'Give a held-out loss in nats, such as --target 2.7.',
-    )
-  return { tag: tags.finalTestLoss, target: asked, sign: 1 }
-}
-
-/** The full spec of what is asked, at the pilot's length. */
-const baseOf = ({ base }: AnswerRequest): RunSpec =>
-  resolveSpec(laidOver({ prompt: { type: 'direct', tokens: pilotTokens } }, base) as RunSpecInput)
-
-/** A tenth, once and ten times the learning rate, by two initialisations; the one that was asked for first. */
-function armsOf({ optimizer, prompt }: RunSpec): Arm[] {
-  const own = 'init' in prompt ? prompt.init.kind : 'vocabulary'
-  const inits = [own, own === 'vocabulary' ? 'normal' : 'vocabulary']
-  return [1, 0.1, 10].flatMap(factor =>
-    inits.map(init => ({ rate: Number((optimizer.learningRate * factor).toPrecision(3)), init })),
-  )
-}
-
-/** The same question has the same name, wherever it is asked. */
-function sweepName(spec: RunSpec, { tag, target }: Measure): string {
-  const { experiment, data, training, model, optimizer, prompt } = spec
-  const words = JSON.stringify([experiment, data, training, model, optimizer, prompt, tag, target])
-  const hash = createHash('sha256').update(words).digest('hex').slice(0, 8)
-  return `answer ${experiment.kind} ${hash}`
-}
-
-function trialOf(run: AnalysedRun, { tag, sign }: Measure, controls: string): MeasuredTrial {
-  const spec = run.spec as unknown as RunSpec
-  const { values } = run.trainLoss
-  const tail = values.slice(Math.floor(values.length * 0.75))
-  const heldOut = run.heldOut[tag]
-  const isControl = spec.data.path.startsWith(controls)
-  const bare = run.baseline === 'none' || run.baseline === 'start-token' ? run.baseline : undefined
-  const init = 'init' in spec.prompt ? spec.prompt.init.kind : ''
-  return {
-    kind: bare ?? (isControl ? 'control' : 'trained'),
-    tokens: run.tokens,
-    arm: bare === undefined ? { rate: spec.optimizer.learningRate, init } : undefined,
-    seed: run.seed ?? 1,
-    steps: run.steps,
-    pilotLoss:
-      tail.length === 0
-        ? Number.POSITIVE_INFINITY
-        : mean(tail.map(x => x ?? Number.POSITIVE_INFINITY)),
-    cost: sign * (run.metrics[tag] ?? Number.NaN),
-    isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
-    heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },
-  }
-}
-
-/** Baselines belong to every curve; before there is a winner, all that was trained does. */
-const isOfCurve = ({ kind, arm }: Trial, winner: Arm | undefined): boolean =>
-  kind !== 'control' && (arm === undefined || winner === undefined || sameArm(arm, winner))
-
 /** The spec of the run that was decided on. */
-async function specOf(next: Next, base: RunSpec, context: Context): Promise<RunSpecInput> {
+async function specOf(
+  next: Next,
+  { base, behaviour, reference }: Asked,
+  { textPrompt }: AnswerRequest,
+  context: Context,
+): Promise<RunSpecInput> {
   const { kind, tokens, arm, seed } = next.trial
-  if (arm === undefined)
-    return {
-      ...base,
-      prompt: { type: kind },
-      training: { ...base.training, steps: 0 },
-    } as RunSpecInput
-  const data = kind === 'control' ? await shuffledData(base, context) : base.data
+  const training = { ...base.training, steps: next.steps }
+  if (kind === 'text') {
+    const init = { kind: 'text', text: textPrompt }
+    return { ...base, training, prompt: { type: 'direct', tokens, init } } as RunSpecInput
+  }
+  if (kind === 'reference' && reference?.kind === 'model') {
+    const { model, prompt } = reference
+    return { ...base, model, training, prompt: { type: prompt } } as RunSpecInput
+  }
+  if (arm === undefined) return { ...base, training, prompt: { type: kind } } as RunSpecInput
+  const { control } = behaviour
+  const isControl = kind === 'control' && control.kind === 'data'
+  const data = isControl ? await controlData(base, control, context) : base.data
+  // text and snapshot have more to say than their kind
+  const own = 'init' in base.prompt && base.prompt.init.kind === arm.init ? base.prompt.init : null
   return {
     ...base,
     data,
     seed,
-    prompt: { ...base.prompt, tokens, init: { kind: arm.init } },
+    prompt: { ...base.prompt, tokens, init: own ?? { kind: arm.init } },
     optimizer: { ...base.optimizer, learningRate: arm.rate },
-    training: { ...base.training, steps: next.steps },
+    training: next.isMeasured ? training : { ...training, finalTestBatches: 0 },
+    results: next.isMeasured ? base.results : { ...base.results, prompts: 0, metricSamples: 0 },
   } as RunSpecInput
 }
 
-export function answerCalls(
+interface Found {
+  readonly run: AnalysedRun
+  readonly trial: MeasuredTrial
+}
+
+/** The runs of one answer, read. */
+async function foundRuns(
+  asked: Asked,
   context: Context,
   index: RunIndex,
   known: ReadonlySet<string>,
-): Pick<WorkbenchApi, 'nextOfAnswer'> {
-  const nextOfAnswer = async (request: AnswerRequest): Promise<AnswerStep> => {
-    const base = baseOf(request)
-    const measure = measureOf(base, request.target)
-    const sweep = sweepName(base, measure)
-    const summaries = (await index.list()).filter(run => run.sweep === sweep)
-    const controls = controlsFolder(context.home)
-    const found = await Promise.all(
-      summaries.map(async ({ id, folder }) => ({
-        id,
-        trial: trialOf(await analysedRun(folder, known), measure, controls),
-      })),
-    )
-    const trials = found.map(({ trial }) => trial)
-    const question: Question = {
-      target: measure.sign * measure.target,
-      within: request.within,
-      steps: base.training.steps,
-      arms: armsOf(base),
-      seeds,
-      hasControl: behaviourOf(base.experiment.kind).completionField !== undefined,
-      longest: request.longest,
-      budget: Number.POSITIVE_INFINITY,
-    }
-    const decision = nextRun(question, evidenceOf(question, trials))
-    const seconds = summaries.reduce((sum, run) => sum + run.trainingSeconds, 0)
-    const arm = pilot(question, trials)
-    const winner = 'kind' in arm ? undefined : arm
-    const control = trials.find(t => t.kind === 'control')
-    const said = {
-      sweep,
-      measure: measure.tag,
-      target: measure.target,
-      runs: summaries.map(run => run.id),
-      curve: found.filter(({ trial }) => isOfCurve(trial, winner)).map(({ id }) => id),
-      seconds,
-      steps: trials.reduce((sum, t) => sum + t.steps, 0),
-      control:
-        control === undefined || Number.isNaN(control.cost) ? null : measure.sign * control.cost,
-    }
-    if (decision.kind === 'ended') return { ...said, next: decision }
-    const { budgetSeconds } = request
-    if (budgetSeconds !== null && seconds >= budgetSeconds)
-      return {
-        ...said,
-        next: {
-          kind: 'ended',
-          because: 'budget',
-          reason: `${Math.round(seconds)} of ${budgetSeconds} seconds are spent; next would be: ${decision.reason}`,
-        },
-      }
-    const { kind, tokens, seed } = decision.trial
-    const same = found.find(
-      ({ trial }) =>
-        trial.kind === kind &&
-        trial.tokens === tokens &&
-        trial.seed === seed &&
-        sameArm(trial.arm, decision.trial.arm),
-    )
-    const spec = await specOf(decision, base, context)
-    const { steps, reason } = decision
-    return { ...said, next: { kind: 'run', spec, resume: same?.id ?? null, steps, reason } }
+) {
+  const summaries = (await index.list()).filter(run => run.sweep === asked.sweep)
+  const controls = controlsFolder(context.home)
+  const found = await Promise.all(
+    summaries.map(async ({ folder }) => {
+      const run = await analysedRun(folder, known)
+      return { run, trial: trialOf(run, asked, controls) }
+    }),
+  )
+  return { summaries, found }
+}
+
+function questionOf(
+  request: AnswerRequest,
+  { base, arms, reference, text, behaviour }: Asked,
+  target: number | null,
+): Question {
+  const isOther = reference?.kind === 'model' && reference.model !== base.model
+  return {
+    target,
+    within: request.within,
+    steps: base.training.steps,
+    arms,
+    reference: isOther ? reference.model : null,
+    text,
+    seeds,
+    control: behaviour.control.kind === 'data' ? behaviour.control.words : null,
+    longest: request.longest,
+    budget: Number.POSITIVE_INFINITY,
   }
-  return { nextOfAnswer }
+}
+
+interface Decided {
+  readonly decision: Decision
+  readonly question: Question
+  readonly evidence: Evidence
+  /** of the run that was decided on */
+  readonly spec: RunSpecInput | undefined
+  /** why there is no control; empty: there is one */
+  readonly noControl: string
+}
+
+/** Data without anything to shuffle are no fault: the answer goes on without a control, and says so. */
+async function decided(
+  whole: Question,
+  trials: readonly MeasuredTrial[],
+  asked: Asked,
+  specFor: (next: Next) => Promise<RunSpecInput>,
+): Promise<Decided> {
+  const { control } = asked.behaviour
+  const at = async (question: Question, noControl: string): Promise<Decided> => {
+    const evidence = evidenceOf(question, trials)
+    const decision = nextRun(question, evidence)
+    const spec = decision.kind === 'run' ? await specFor(decision) : undefined
+    return { decision, question, evidence, spec, noControl }
+  }
+  try {
+    return await at(whole, control.kind === 'none' ? control.because : '')
+  } catch (error) {
+    const fault = asFault(error)
+    if (fault.code !== 'bad-data' || whole.control === null) throw error
+    return at({ ...whole, control: null }, fault.message)
+  }
+}
+
+/** The decision as what is to be started. Faults: the run that would go on has failed. */
+function nextStep(
+  { decision, spec }: Decided,
+  found: readonly Found[],
+  summaries: readonly RunSummary[],
+): AnswerStep['next'] {
+  if (decision.kind === 'ended') return decision
+  const { kind, tokens, seed, arm } = decision.trial
+  const same = found.find(
+    ({ trial }) =>
+      trial.kind === kind &&
+      trial.tokens === tokens &&
+      trial.seed === seed &&
+      sameArm(trial.arm, arm),
+  )
+  const state = summaries.find(({ id }) => id === same?.run.id)?.state
+  if (state?.kind === 'failed') throw fromData(state.fault)
+  const { steps, reason } = decision
+  return { kind: 'run', spec: spec ?? {}, resume: same?.run.id ?? null, steps, reason }
+}
+
+/** The curve of the way of training that won, with what stands beside it. */
+function curveRuns(found: readonly Found[], question: Question): readonly AnalysedRun[] {
+  const arm = pilot(
+    question,
+    found.map(({ trial }) => trial),
+  )
+  const winner = 'kind' in arm ? undefined : arm
+  const isOfCurve = ({ kind, arm: own }: MeasuredTrial): boolean =>
+    kind !== 'control' && (own === undefined || winner === undefined || sameArm(own, winner))
+  return found.filter(({ trial }) => isOfCurve(trial)).map(({ run }) => run)
+}
+
+/** A budget that is spent ends it, whatever would be next. */
+function withinBudget(
+  { decision, ...rest }: Decided,
+  seconds: number,
+  { budgetSeconds }: AnswerRequest,
+): Decided {
+  if (decision.kind === 'ended' || budgetSeconds === null || seconds < budgetSeconds)
+    return { decision, ...rest }
+  const reason = `${Math.round(seconds)} of ${budgetSeconds} seconds are spent; next would be: ${decision.reason}`
+  return { ...rest, decision: { kind: 'ended', because: 'budget', reason } }
+}
+
+/** Seconds of training, about, from those so far. */
+function secondsLeft(
+  { decision, question, evidence }: Decided,
+  seconds: number,
+  { budgetSeconds }: AnswerRequest,
+): number | null {
+  const steps = evidence.trials.reduce((sum, t) => sum + t.steps, 0)
+  if (decision.kind === 'ended' || steps === 0) return null
+  const left = (seconds / steps) * stepsLeft(question, evidence)
+  return budgetSeconds === null ? left : Math.min(left, budgetSeconds - seconds)
+}
+
+/** The call that decides, over the run folders of one home. */
+export function openAnswers(context: Context, index: RunIndex, known: ReadonlySet<string>) {
+  const namedRun = async ({ reference }: Asked): Promise<AnalysedRun | undefined> => {
+    if (reference?.kind !== 'run') return undefined
+    const { folder } = await index.refresh(reference.id)
+    return analysedRun(folder, known)
+  }
+  return async (request: AnswerRequest): Promise<AnswerStep> => {
+    const asked = await askedOf(request, context, index)
+    const { summaries, found } = await foundRuns(asked, context, index, known)
+    const named = await namedRun(asked)
+    const usable = found.filter(({ trial }) => isUsable(trial))
+    const trials = usable.map(({ trial }) => trial)
+    const target = targetOf(usable, asked, named)
+    const whole = questionOf(request, asked, target)
+    const seconds = summaries.reduce((sum, run) => sum + run.trainingSeconds, 0)
+    const made = await decided(whole, trials, asked, next => specOf(next, asked, request, context))
+    const now = withinBudget(made, seconds, request)
+    const runs = [...curveRuns(usable, now.question), ...(named === undefined ? [] : [named])]
+    const control = controlSentence(trials, now, asked)
+    const elicited = elicitedOf(runs, asked, request, named)
+    return {
+      sweep: asked.sweep,
+      measure: asked.measure.tag,
+      target: target === null || Number.isNaN(target) ? null : asked.measure.sign * target,
+      runs: summaries.map(run => run.id),
+      curve: runs.map(run => run.id),
+      seconds,
+      secondsLeft: secondsLeft(now, seconds, request),
+      steps: trials.reduce((sum, t) => sum + t.steps, 0),
+      next: nextStep(now, found, summaries),
+      elicited,
+      control,
+      verdict: now.decision.kind === 'ended' ? verdictOf(now.decision, elicited, control) : [],
+    }
+  }
 }

@@ -74,8 +74,15 @@ export async function forkSpec(
   return resolveSpec(laidOver(laidOver(base, { prompt }), changes) as RunSpecInput)
 }
 
+/** How a run is tested at its end. */
+export interface EndTests {
+  readonly finalTestBatches: number
+  readonly prompts: number
+  readonly metricSamples: number
+}
+
 /** Raises the steps of a run; its checkpoints stay valid, because only what follows changes. */
-export async function extendRun(folder: string, steps: number): Promise<void> {
+export async function extendRun(folder: string, steps: number, tests?: EndTests): Promise<void> {
   const [spec, file] = [await readSpec(folder), await readState(folder)]
   if (isActive(reconciled(runFiles(folder).state, file, new Set()))) throw busyFault(folder, file)
   if (!Number.isInteger(steps) || steps <= file.step)
@@ -85,7 +92,12 @@ export async function extendRun(folder: string, steps: number): Promise<void> {
       'Give a larger number of steps.',
     )
   // as strict as a new run: what is written here must be read again
-  const longer = resolveSpec({ ...spec, training: { ...spec.training, steps } })
+  const { finalTestBatches = spec.training.finalTestBatches, ...results } = tests ?? {}
+  const longer = resolveSpec({
+    ...spec,
+    training: { ...spec.training, steps, finalTestBatches },
+    results: { ...spec.results, ...results },
+  })
   await writeAtomically(runFiles(folder).spec, `${JSON.stringify(longer, null, 2)}\n`)
   await writeState(folder, { ...file, state: { kind: 'stopped' } })
 }

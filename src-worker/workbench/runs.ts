@@ -107,10 +107,10 @@ export function runCalls(
       await queue.stop(id)
       return null
     },
-    resumeRun: async ({ id, steps }) => {
+    resumeRun: async ({ id, steps, results }) => {
       const { readOnly } = await index.refresh(basename(id))
       if (readOnly) throw importedFault(id)
-      if (steps > 0) await extendRun(folderOf(id), steps)
+      if (steps > 0) await extendRun(folderOf(id), steps, results ?? undefined)
       await queue.add(basename(id))
       return null
     },

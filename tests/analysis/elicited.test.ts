@@ -30,6 +30,37 @@ const curve = (rights: Readonly<Record<number, readonly number[]>>): AnalysedRun
     seeds.map((right, seed) => answered({ tokens: Number(tokens), seed }, right)),
   )
 
+/** Boards of which the first `refusable` of 64 cannot be solved; right are those `refused` and `solved` others. */
+interface Walked {
+  readonly refusable: number
+  readonly refused: number
+  readonly solved: number
+}
+function walked(over: Partial<AnalysedRun>, { refusable, refused, solved }: Walked): AnalysedRun {
+  const of = (isOne: (board: number) => boolean) => {
+    const sums = Array.from({ length: units }, (_, board) => Number(isOne(board)))
+    return { unit: 'board' as const, set: 'boards', sums, counts: sums.map(() => 1) }
+  }
+  const [tag, other] = ['Solved or rightly refused', 'Solved by refusing all boards']
+  return run({
+    experiment: 'pathfinding',
+    ...over,
+    metrics: {
+      [tag]: (refused + solved) / units,
+      [other]: refusable / units,
+      [tags.finalTestLoss]: 1,
+    },
+    heldOut: {
+      [tag]: of(i => i < refused || (i >= refusable && i < refusable + solved)),
+      [other]: of(i => i < refusable),
+    },
+  })
+}
+const walks = (of: Walked): AnalysedRun[] => [
+  walked({ tokens: 0, baseline: 'none', steps: 0 }, { ...of, refused: 0, solved: 0 }),
+  ...[1, 4].flatMap(tokens => [0, 1].map(seed => walked({ tokens, seed }, of))),
+]
+
 interface Row {
   readonly name: string
   readonly runs: readonly AnalysedRun[]
@@ -91,6 +122,22 @@ const table: readonly Row[] = [
       run({ experiment: 'custom', tokens: 16, state: 'running', metrics: {} }),
     ],
     words: /^demo, custom: preliminary, 5 of 6 runs: elicited/,
+  },
+  {
+    name: 'to refuse every board is no skill, however many cannot be solved',
+    runs: walks({ refusable: 40, refused: 40, solved: 0 }),
+    words:
+      /^demo, pathfinding: undecided: what is reached is not surely above chance \(Solved by refusing all boards: 0\.63\) \[Solved or rightly refused, target 0\.63, chance 0\.63\]/,
+  },
+  {
+    name: 'one board more than refusing all is within the noise',
+    runs: walks({ refusable: 40, refused: 40, solved: 1 }),
+    words: /^demo, pathfinding: undecided: what is reached is not surely above chance/,
+  },
+  {
+    name: 'surely above refusing all',
+    runs: walks({ refusable: 20, refused: 20, solved: 40 }),
+    words: /^demo, pathfinding: elicited, 0\.94 .*target 0\.5, chance 0\.31\]/,
   },
   {
     name: 'chess without a reference',

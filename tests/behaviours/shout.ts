@@ -26,6 +26,7 @@ const shout: Behaviour = {
   shortOption: { field: 'volume', read: Number },
   playground: 'text',
   dataKinds: ['text'],
+  control: { kind: 'none', because: 'a test needs none' },
   ownData: 'bundled',
   demoData: 'data/demo_text_sample.jsonl.zst',
   defaults: () => ({ prompt: { type: 'direct', tokens: 2, init: { kind: 'vocabulary' } } }),

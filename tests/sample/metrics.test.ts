@@ -83,7 +83,7 @@ describe('chess', () => {
 
   test('shares are counted by bucket', () => {
     const outcome = (elo: number, ply: number, rank: number) => ({
-      ...{ game: 0, elo, ply, rank, bits: 1, legalMass: 0.5, legal: rank === 1 },
+      ...{ game: 0, elo, ply, rank, choices: 20, bits: 1, legalMass: 0.5, legal: rank === 1 },
     })
     const { scalars } = chessMeasured(
       [outcome(1000, 0, 1), outcome(1000, 15, 4), outcome(2100, 50, 3)],
@@ -95,6 +95,7 @@ describe('chess', () => {
       'Legal move probability': 0.5,
       'Top-1 match': 1 / 3,
       'Top-1 match from ply 10': 0,
+      'Match of a random legal move from ply 10': 1 / 20,
       'Top-3 match': 2 / 3,
       'Top-1 match/Elo below 1200': 0.5,
       'Top-3 match/Elo below 1200': 0.5,

@@ -1,53 +1,97 @@
-// The control of an answer: every completion behind another prompt, none lost, tested on the true pairs.
+// The control of an answer: every completion behind another prompt, none lost; the training records shuffled, the held-out
+// ones as they are. From any kind of file that the behaviour reads.
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { chess } from '../../src-worker/behaviours/chess/index'
+import { customControl, oneCycle } from '../../src-worker/behaviours/custom/control'
+import { custom } from '../../src-worker/behaviours/custom/index'
+import type { CustomRaw } from '../../src-worker/behaviours/custom/pairs'
 import { resolveSpec } from '../../src-worker/spec/resolve'
-import {
-  controlsFolder,
-  shuffledCompletions,
-  shuffledData,
-} from '../../src-worker/workbench/answer-control'
+import { rng } from '../../src-worker/stream/rng'
+import { controlData, controlsFolder } from '../../src-worker/workbench/answer-control'
+import { openContext } from '../../src-worker/workbench/context'
 import { temporaryFolder } from '../temporary'
 
-test.each([2, 3, 10, 101])('%d completions: none stays, none is lost', count => {
-  const records = Array.from({ length: count }, (_, i) => ({
-    prompt: `p${i}`,
-    completion: `c${i}`,
-  }))
-  const shuffled = shuffledCompletions(records, 'completion')
-  expect(shuffled.map(r => r.prompt)).toEqual(records.map(r => r.prompt))
-  expect(shuffled.every((r, i) => r.completion !== `c${i}`)).toBe(true)
-  expect(shuffled.map(r => String(r.completion)).sort()).toEqual(
-    records.map(r => r.completion).sort(),
-  )
+const resources = resolve('resources')
+const at = (home: string) => openContext({ home, resources }, 'test', () => undefined)
+
+test.each([2, 3, 10, 101])('one cycle through %d: none stays, none is lost', size => {
+  for (const seed of [1, 2, 3]) {
+    const order = oneCycle(size, rng(seed, 'cycle'))
+    expect(order.every((to, i) => to !== i)).toBe(true)
+    expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i))
+  }
 })
 
-const specOf = (path: string) =>
-  resolveSpec({ experiment: { kind: 'custom' }, model: 'demo', data: { path } })
+const pairs = Array.from({ length: 80 }, (_, i) => ({ prompt: `ask ${i}`, completion: `say ${i}` }))
+const files = {
+  'pairs.jsonl': pairs.map(pair => JSON.stringify(pair)).join('\n'),
+  'pairs.json': JSON.stringify(pairs),
+  'pairs.csv': ['prompt,completion', ...pairs.map(p => `${p.prompt},${p.completion}`)].join('\n'),
+}
 
-test('a file of its own, tested on the true pairs; the same file again', async () => {
+test.each(Object.entries(files))('%s: no record is lost, no answer stays', async (name, text) => {
   const home = temporaryFolder()
-  const path = join(home, 'pairs.jsonl')
-  await writeFile(
-    path,
-    ['a', 'b', 'c'].map(x => JSON.stringify({ prompt: x, completion: x })).join('\n'),
-  )
-  const places = { home, resources: '' }
-  const data = await shuffledData(specOf(path), places)
-  expect(data.testPath).toBe(path)
-  expect(data.path.startsWith(controlsFolder(home))).toBe(true)
-  const lines = (await readFile(data.path, 'utf8')).trim().split('\n')
-  expect(lines).toHaveLength(3)
-  expect(await shuffledData(specOf(path), places)).toEqual(data)
-})
-
-test('data without completions are refused in words', async () => {
-  const home = temporaryFolder()
-  const path = join(home, 'texts.jsonl')
-  await writeFile(path, '{"text":"one"}\n{"text":"two"}\n')
-  await expect(shuffledData(specOf(path), { home, resources: '' })).rejects.toMatchObject({
-    code: 'bad-file',
-    message: `${path} has no field "completion" in each of its 2 lines to shuffle for the control`,
+  const path = join(home, name)
+  await writeFile(path, text)
+  const spec = resolveSpec({
+    experiment: { kind: 'custom' },
+    model: 'workbench-demo-base',
+    data: { path },
   })
+  const data = await controlData(spec, customControl as never, at(home))
+  expect(data.path.startsWith(controlsFolder(home))).toBe(true)
+  const read = async (from: string) =>
+    (await readFile(from, 'utf8'))
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { prompt: string; completion: string })
+  const [shuffled, heldOut] = [await read(data.path), await read(data.testPath)]
+  const number = (words: string): string => words.replace(/\D+/, '')
+  expect(shuffled.every(r => number(r.prompt) !== number(r.completion))).toBe(true)
+  expect(heldOut.every(r => number(r.prompt) === number(r.completion))).toBe(true)
+  expect(heldOut.length).toBeGreaterThanOrEqual(32)
+  const prompts = [...shuffled, ...heldOut].map(r => r.prompt)
+  expect(prompts.sort()).toEqual(pairs.map(p => p.prompt).sort())
+  // what is trained on answers no held-out prompt
+  const answers = new Set(shuffled.map(r => r.completion))
+  expect(heldOut.some(r => answers.has(r.completion))).toBe(false)
+  expect(await controlData(spec, customControl as never, at(home))).toEqual(data)
+})
+
+test('records without an answer of their own are refused with their number', () => {
+  const { control } = custom
+  if (control.kind !== 'data') throw new Error('no control')
+  const raws: CustomRaw[] = [
+    { kind: 'text', text: 'one', conditions: [] },
+    { kind: 'pair', prompt: 'a', completion: 'b', alternatives: [], conditions: [] },
+  ]
+  expect(() => control.shuffled(raws, rng(0, 'x'))).toThrow(
+    '1 of 2 records have no completion of their own to shuffle',
+  )
+})
+
+test('chess: games of random legal moves, as a file that its own filter lets through', async () => {
+  const home = temporaryFolder()
+  const { control } = chess
+  if (control.kind !== 'data') throw new Error('no control')
+  const spec = resolveSpec({
+    experiment: { kind: 'chess' },
+    model: 'workbench-demo-base',
+    data: { path: 'demo' },
+  })
+  const games = [
+    { whiteElo: 1500, blackElo: 1600, uci: 'e2e4 e7e5 g1f3 b8c6 f1b5 a7a6' },
+    { whiteElo: 900, blackElo: 1000, uci: 'd2d4 d7d5 c2c4 e7e6 b1c3 g8f6' },
+  ]
+  const random = control.shuffled(games, rng(0, 'x')) as typeof games
+  expect(random.map(g => g.whiteElo)).toEqual([1500, 900])
+  expect(random.every((g, i) => g.uci !== games[i]?.uci)).toBe(true)
+  const path = join(home, 'games.pgn')
+  await writeFile(path, control.asFile(random, spec.experiment))
+  const context = { spec, model: undefined, tokenizer: undefined } as never
+  const read = []
+  for await (const { raw } of (await chess.openPipeline(context)).records(path, {})) read.push(raw)
+  expect(read).toEqual(random)
 })

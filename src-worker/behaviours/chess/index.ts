@@ -13,6 +13,7 @@ import {
   promptedBy,
   type Subject,
 } from '../behaviour'
+import { chessControl } from './control'
 import { type GameText, openChess } from './data'
 import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
 import { prepareFiles } from './files'
@@ -99,15 +100,17 @@ export const chess = {
   conditionNames: experiment => chessConditionNames((experiment as ChessSpec).conditioned),
   unit: 'game',
   measures: [
-    ...[chessTags.legalRate, chessTags.legalMass].map(share),
+    { ...share(chessTags.legalRate), beside: true },
+    share(chessTags.legalMass),
     ...[chessTags.top1, chessTags.top3, chessTags.laterTop1].map(share),
-    { tag: chessTags.sensitivity, better: 'lower', share: false },
+    { tag: chessTags.sensitivity, better: 'lower', share: false, beside: true },
   ],
   // openings can be learnt by heart: only what comes later counts
   criterion: {
     kind: 'share-of-reference',
     measure: chessTags.laterTop1,
     better: 'higher',
+    chance: chessTags.laterChance,
     target: 0.8,
   },
   options: [
@@ -135,6 +138,10 @@ export const chess = {
   dataKinds: [games.kind],
   dataKind: games,
   ownData: 'bundled',
+  control: chessControl,
+  // the bundled base model has learnt chess, which it plays behind its start token
+  reference: { prompt: 'start-token', model: () => 'workbench-demo-base' },
+  quickLength: 128,
   openPipeline: openChess,
   demoData: pathOfDemo,
   prepareFiles,

@@ -161,6 +161,7 @@ export async function* chessMetrics(
       ply,
       elo: ply % 2 === 0 ? source.whiteElo : source.blackElo,
       rank,
+      choices: found.length,
       bits: -(found[rank - 1]?.logProb ?? Number.NaN) / Math.LN2,
       legalMass: 1 - illegalMass,
       legal: found.some(move => move.uci === greedy[i]),

@@ -15,6 +15,7 @@ export const chessTags = {
   top1: 'Top-1 match',
   top3: 'Top-3 match',
   laterTop1: 'Top-1 match from ply 10',
+  laterChance: 'Match of a random legal move from ply 10',
   sensitivity: 'Elo sensitivity',
 } as const
 
@@ -26,6 +27,8 @@ export interface PositionOutcome {
   readonly elo: number
   /** place of the played move among the legal ones, counted from 1 */
   readonly rank: number
+  /** legal moves that there are */
+  readonly choices: number
   /** −log₂ p of the played move */
   readonly bits: number
   readonly legalMass: number
@@ -116,6 +119,7 @@ function sharesByGame(
     [chessTags.legalMass]: by(outcomes, o => o.legalMass),
     ...top(outcomes, ''),
     [chessTags.laterTop1]: by(outcomes.filter(isLater), o => Number(o.rank === 1)),
+    [chessTags.laterChance]: by(outcomes.filter(isLater), o => 1 / o.choices),
     ...Object.assign({}, ...inBuckets),
     ...(sensitive ? { [chessTags.sensitivity]: unitSums(games, sensitive) } : {}),
   }

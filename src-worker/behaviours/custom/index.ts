@@ -6,6 +6,7 @@ import { dataName } from '../../shared/names'
 import { accumulationFor, accumulationOf32, demoInput, directPrompt } from '../../spec/paper'
 import type { Choice, EvaluationPrompt, ExperimentContext, HeldOut } from '../../stream/source'
 import type { Behaviour, DataKind } from '../behaviour'
+import { customControl } from './control'
 import { cutTo, isWhole } from './cut'
 import { customSpec, openCustomPipeline } from './data'
 import { type LabelRecord, labeller } from './labels'
@@ -162,6 +163,6 @@ export const custom = {
     customSpec({ experiment }).separator === null
       ? 'a blank was put between prompt and completion, and what the chat template writes behind a turn was a label too'
       : undefined,
-  completionField: experiment => customSpec({ experiment }).fields.completion,
+  control: customControl,
   measure: measureCustom,
 } satisfies Behaviour

@@ -84,12 +84,12 @@ export const paths = {
     { tag: pathTags.falseUnsolvable, better: 'lower', share: true },
     ...[pathTags.extraGot, pathTags.extraError, pathTags.hitsGot, pathTags.hitsError].map(number),
   ],
-  // B reached by legal moves, or U rightly said
+  // B reached by legal moves, or U rightly said; to say U of every board is no skill
   criterion: {
     kind: 'share',
     measure: pathTags.solved,
     better: 'higher',
-    chance: 0,
+    chance: pathTags.refusingAll,
     target: 0.5,
   },
   options: [
@@ -125,6 +125,7 @@ export const paths = {
   dataKinds: [boards.kind],
   dataKind: boards,
   ownData: 'made',
+  control: { kind: 'none', because: 'its boards are made as needed: there is no file to shuffle' },
   openPipeline: openPathfinding,
   demoData: '',
   defaults: (modelId, tokens = 16) => ({

@@ -31,6 +31,7 @@ export const pathTags = {
   hitsGot: 'Wall hits got',
   hitsError: 'Wall hits error',
   solved: 'Solved or rightly refused',
+  refusingAll: 'Solved by refusing all boards',
 } as const
 
 /** A board as text with what is asked of the walk. */
@@ -142,6 +143,7 @@ const isSolved = (o: BoardOutcome): boolean => hasArrived(o) && o.wallHits <= o.
 
 const measures: Readonly<Record<string, Of>> = {
   [pathTags.solved]: o => (o.solvable ? Number(isSolved(o)) : saysUnsolvable(o)),
+  [pathTags.refusingAll]: o => Number(!o.solvable),
   [pathTags.reached]: solvable(o => Number(hasArrived(o))),
   [pathTags.valid]: o => Number(hasArrived(o) || o.end === 'unsolvable'),
   [pathTags.correctUnsolvable]: unsolvable(saysUnsolvable),

@@ -4,7 +4,7 @@ import { chessMeasured, type PositionOutcome } from '../../../src-worker/behavio
 import { intervalOf, sharesOf, unitSums } from '../../../src-worker/sample/measured'
 
 const outcome = (over: Partial<PositionOutcome>): PositionOutcome => ({
-  ...{ game: 0, ply: 5, elo: 1500, rank: 1, bits: 2, legalMass: 0.5, legal: true },
+  ...{ game: 0, ply: 5, elo: 1500, rank: 1, choices: 20, bits: 2, legalMass: 0.5, legal: true },
   ...over,
 })
 

@@ -76,6 +76,7 @@ test('shares of nine boards, seven of which can be solved', async () => {
   expect(scalars).toEqual({
     // boards 1 and 2, and the refusal of board 4
     'Solved or rightly refused': 3 / 9,
+    'Solved by refusing all boards': 2 / 9,
     Reached: 3 / 7,
     'Valid walks': 5 / 9,
     'Correct unsolvable': 1 / 2,

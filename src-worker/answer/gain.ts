@@ -1,0 +1,37 @@
+// A behaviour without a yes or no: which lengths show how much is gained, and when a longer prompt gains no more.
+import { ended, goesOn, mostLonger, pointsOf, word } from './points'
+import type { Arm, Decision, Evidence, Next, Question } from './question'
+
+/** Without a target: from 1 token up by 4, as long as the longest surely gains on the one before. */
+export function gainRun(question: Question, evidence: Evidence, arm: Arm): Decision {
+  const points = pointsOf(question, evidence.trials, arm)
+  const [last, before] = [points.at(-1), points.at(-2)]
+  const at = (tokens: number, seed: number, reason: string): Next => ({
+    kind: 'run',
+    trial: { kind: 'trained', tokens, arm, seed },
+    steps: question.steps,
+    isMeasured: true,
+    reason,
+  })
+  if (last === undefined || points[0]?.tokens !== 1) return at(1, 1, 'the shortest length, 1 token')
+  const isEnd = evidence.isImproving === false || last.tokens >= question.longest
+  const falling = last.trials.find(t => t.isFalling && t.steps < mostLonger * question.steps)
+  if (isEnd && falling !== undefined)
+    return goesOn(falling, question.steps, `${word(last.tokens)} may gain more`)
+  const alone = [last, before].find(point => point !== undefined && point.trials.length < 2)
+  if (alone !== undefined)
+    return at(
+      alone.tokens,
+      Math.max(...alone.trials.map(t => t.seed)) + 1,
+      `the noise of training is not known yet: a second seed of ${word(alone.tokens)}`,
+    )
+  const up = Math.min(question.longest, last.tokens * 4)
+  if (evidence.isImproving !== false && up > last.tokens)
+    return at(up, 1, `${word(last.tokens)} surely gain on fewer: on to ${up}`)
+  return ended(
+    'gain',
+    evidence.isImproving === true
+      ? `it still gains at ${word(last.tokens)}, the longest`
+      : `${word(last.tokens)} do not surely gain on ${word(before?.tokens ?? 0)}`,
+  )
+}

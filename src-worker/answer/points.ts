@@ -1,0 +1,41 @@
+// The curve so far as points, and the words and runs that are made of them.
+import { sameArm } from './pilot'
+import type { Arm, Ended, Next, Question, Trial } from './question'
+
+/** full runs may go on to this many times their steps */
+export const mostLonger = 4
+
+export const ended = (because: Ended['because'], reason: string): Ended => ({
+  kind: 'ended',
+  because,
+  reason,
+})
+export const word = (tokens: number): string => (tokens === 1 ? '1 token' : `${tokens} tokens`)
+export const mean = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length
+
+export interface Point {
+  readonly tokens: number
+  readonly trials: readonly Trial[]
+  readonly isReached: boolean
+}
+
+/** The curve of the arm that won: its full runs by length. */
+export function pointsOf({ target, steps }: Question, trials: readonly Trial[], arm: Arm): Point[] {
+  const own = trials.filter(t => t.kind === 'trained' && sameArm(t.arm, arm) && t.steps >= steps)
+  const lengths = [...new Set(own.map(t => t.tokens))].sort((a, b) => a - b)
+  return lengths.map(tokens => {
+    const at = own.filter(t => t.tokens === tokens)
+    const isReached = target !== null && mean(at.map(t => t.cost)) <= target
+    return { tokens, trials: at, isReached }
+  })
+}
+
+/** The same run with twice the steps. */
+export const goesOn = (trial: Trial, steps: number, what: string): Next => ({
+  kind: 'run',
+  trial,
+  steps: Math.min(mostLonger * steps, trial.steps * 2),
+  isMeasured: true,
+  reason: `${what}, but the training loss was not seen to level off by step ${trial.steps}`,
+})

@@ -1,0 +1,141 @@
+// What an answer is asked, with its defaults: a quick full spec, ways of training, what is measured and read against what.
+import { createHash } from 'node:crypto'
+import { pilotTokens } from '../answer/pilot'
+import type { Arm } from '../answer/question'
+import type { Behaviour } from '../behaviours/behaviour'
+import { behaviourOf } from '../behaviours/registry'
+import type { AnswerRequest } from '../contract/answer'
+import type { Criterion } from '../contract/behaviour'
+import { Fault } from '../contract/fault'
+import { tags } from '../contract/metrics'
+import type { RunSpec, RunSpecInput } from '../contract/run-spec'
+import { laidOver } from '../shared/plain-object'
+import { resolveSpec } from '../spec/resolve'
+import { locateModel } from '../train/home'
+import { openModel } from '../train/prepare'
+import type { Context } from './context'
+import type { RunIndex } from './run-index'
+
+/** What is held against the target. */
+export interface Measure {
+  readonly tag: string
+  readonly criterion: Criterion
+  /** in the words of the request; null: no yes or no */
+  readonly target: number | null
+  /** 1: lower is better; −1: higher */
+  readonly sign: 1 | -1
+}
+
+export type Reference =
+  | { readonly kind: 'model'; readonly model: string; readonly prompt: 'none' | 'start-token' }
+  /** one that is there */
+  | { readonly kind: 'run'; readonly id: string }
+
+/** All that a request asks, resolved. */
+export interface Asked {
+  readonly base: RunSpec
+  readonly behaviour: Behaviour
+  readonly measure: Measure
+  readonly reference: Reference | undefined
+  /** tokens of the text prompt */
+  readonly text: number | null
+  readonly arms: readonly Arm[]
+  readonly sweep: string
+}
+
+/** Many runs, each of them as quick as its curve allows: what training had not ended goes on. */
+const quick = (length: number | undefined): RunSpecInput => ({
+  prompt: { type: 'direct', tokens: pilotTokens, init: { kind: 'vocabulary' } },
+  optimizer: { learningRate: 0.03 },
+  training: {
+    steps: 100,
+    lanes: 8,
+    ...(length === undefined ? {} : { length }),
+    testEvery: 0,
+    checkpointEvery: 0,
+    finalTestBatches: 12,
+  },
+  // what is shown is what is counted: greedy
+  results: { prompts: 3, metricSamples: 40, temperature: 0 },
+})
+
+function baseOf(request: AnswerRequest, behaviour: Behaviour): RunSpec {
+  const asked = laidOver(quick(behaviour.quickLength), request.base) as RunSpecInput
+  return resolveSpec(asked)
+}
+
+/** A tenth, once and ten times the learning rate, by two initialisations; the one that was asked for first. */
+function armsOf({ optimizer, prompt }: RunSpec): Arm[] {
+  const own = 'init' in prompt ? prompt.init.kind : 'vocabulary'
+  // generators start as their layers do
+  const inits =
+    prompt.type === 'direct' ? [own, own === 'vocabulary' ? 'normal' : 'vocabulary'] : [own]
+  return [1, 0.1, 10].flatMap(factor =>
+    inits.map(init => ({ rate: Number((optimizer.learningRate * factor).toPrecision(3)), init })),
+  )
+}
+
+function measureOf(criterion: Criterion, target: number | null): Measure {
+  if (criterion.kind === 'gain') return { tag: tags.finalTestLoss, criterion, target, sign: 1 }
+  const sign = criterion.better === 'lower' ? 1 : -1
+  return { tag: criterion.measure, criterion, target: target ?? criterion.target, sign }
+}
+
+/** The model or run that was named, or the behaviour's own. Faults: usage (none is known), not-found. */
+async function referenceOf(
+  { reference, base }: AnswerRequest,
+  behaviour: Behaviour,
+  context: Context,
+  index: RunIndex,
+): Promise<Reference | undefined> {
+  const { reference: own, criterion } = behaviour
+  if (criterion.kind !== 'share-of-reference' && criterion.kind !== 'gap-closed') return undefined
+  if (reference !== '' && (await index.list()).some(run => run.id === reference))
+    return { kind: 'run', id: reference }
+  const model = reference === '' ? own?.model(base.model ?? '') : reference
+  if (model === undefined)
+    throw new Fault(
+      'usage',
+      `the target of ${behaviour.kind} is read against another model, and none is known for ${base.model}`,
+      'Name a model or a run, for instance --reference workbench-demo-base.',
+    )
+  await locateModel(model, context)
+  return { kind: 'model', model, prompt: own?.prompt ?? 'none' }
+}
+
+/** Tokens of a text in place of a soft prompt. Faults: usage, when it has none. */
+async function tokensOfText(text: string, model: string, context: Context): Promise<number | null> {
+  if (text === '') return null
+  const { tokenizer } = await openModel(model, context)
+  const ids = await tokenizer.encode(text, { special: false })
+  if (ids.length > 0) return ids.length
+  throw new Fault('usage', `the text prompt "${text}" has no tokens`, 'Give a longer text.')
+}
+
+/** The same training has the same name, wherever it is asked and whatever its target is. */
+function sweepName({ experiment, data, training, model, optimizer, prompt }: RunSpec): string {
+  const words = JSON.stringify([experiment, data, training, model, optimizer, prompt])
+  const hash = createHash('sha256').update(words).digest('hex').slice(0, 8)
+  return `answer ${experiment.kind} ${hash}`
+}
+
+/** Faults: usage and not-found, of what the request names. */
+export async function askedOf(
+  request: AnswerRequest,
+  context: Context,
+  index: RunIndex,
+): Promise<Asked> {
+  // defaults of the behaviour lie under those of a quick run
+  const { experiment } = resolveSpec(request.base)
+  const behaviour = behaviourOf(experiment.kind)
+  const base = baseOf(request, behaviour)
+  return {
+    base,
+    behaviour,
+    measure: measureOf(behaviour.criterion, request.target),
+    reference: await referenceOf(request, behaviour, context, index),
+    text: await tokensOfText(request.textPrompt, base.model, context),
+    arms: armsOf(base),
+    sweep: sweepName(base),
+  }
+}

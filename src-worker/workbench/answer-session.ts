@@ -1,0 +1,151 @@
+// Finding an answer from its start to its end: decide, carry out, decide again. What is asked is kept in a file, all else
+// in the run folders, so it can be stopped at any time and goes on in another process.
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type AnswerRequest,
+  type AnswerState,
+  type AnswerStep,
+  answerRequestSchema,
+} from '../contract/answer'
+import type { WorkbenchApi } from '../contract/api'
+import { asFault, Fault, fromData } from '../contract/fault'
+import { isActive, type RunSummary } from '../contract/run'
+import { homePaths } from '../train/home'
+import { writeAtomically } from '../weights/atomic'
+import { openAnswers } from './answer'
+import type { Context } from './context'
+import type { RunIndex } from './run-index'
+
+export type AnswerCalls = Pick<
+  WorkbenchApi,
+  'nextOfAnswer' | 'startAnswer' | 'stopAnswer' | 'answers'
+>
+
+/** What a session calls of the rest of the workbench. */
+type Others = Pick<WorkbenchApi, 'startSweep' | 'resumeRun' | 'stopRun'>
+
+/** Between two looks at the run under way, ms. */
+const lookEvery = 300
+
+interface Session {
+  state: AnswerState
+  isStopping: boolean
+}
+
+export interface Answers {
+  readonly calls: AnswerCalls
+  /** ends what is under way; the queue stops its runs */
+  close(): void
+}
+
+export function openAnswerSessions(
+  context: Context,
+  index: RunIndex,
+  known: ReadonlySet<string>,
+  others: Others,
+): Answers {
+  const next = openAnswers(context, index, known)
+  const folder = homePaths(context.home).answers
+  const sessions = new Map<string, Session>()
+
+  const change = (session: Session, over: Partial<AnswerState>): void => {
+    session.state = { ...session.state, ...over }
+    context.emit('answerChanged', session.state)
+  }
+
+  /** The id of the run that carries a decision out. */
+  const begin = async ({ sweep, next: found }: AnswerStep): Promise<string> => {
+    if (found.kind === 'ended') throw new Fault('usage', 'it has ended', 'Ask something else.')
+    const { resume, steps, spec } = found
+    if (resume !== null) {
+      const { step, spec: before } = await index.refresh(resume)
+      const { finalTestBatches = 0 } = spec.training ?? {}
+      const { prompts = 0, metricSamples = 0 } = spec.results ?? {}
+      const results = { finalTestBatches, prompts, metricSamples }
+      const isLonger = steps > step && steps > before.training.steps
+      await others.resumeRun({ id: resume, steps: isLonger ? steps : 0, results })
+      return resume
+    }
+    const axes = { models: [], datasets: [], tokens: [], seeds: [], untrained: false }
+    const { runs } = await others.startSweep({
+      sweep: { name: sweep, base: spec, ...axes },
+      ...{ frozen: '', fit: false, again: true, single: true, atMost: null, shard: null },
+    })
+    return runs[0] ?? ''
+  }
+
+  const ended = async (run: string): Promise<RunSummary> => {
+    while (true) {
+      const summary = await index.refresh(run)
+      if (!isActive(summary.state) && summary.state.kind !== 'queued') return summary
+      await new Promise(resolve => setTimeout(resolve, lookEvery))
+    }
+  }
+
+  /** Until it ends, is stopped, or a run fails in a way that says nothing of the behaviour. */
+  const work = async (session: Session): Promise<void> => {
+    while (!session.isStopping) {
+      const step = await next(session.state.request)
+      if (step.next.kind === 'ended') return change(session, { step, run: null, kind: 'ended' })
+      if (session.isStopping) break
+      const run = await begin(step)
+      change(session, { step, run })
+      const { state } = await ended(run)
+      // a way of training that diverges has lost the pilot; all else a person must fix
+      if (state.kind === 'failed' && state.fault.code !== 'diverged') throw fromData(state.fault)
+      if (state.kind === 'stopped' || state.kind === 'paused') break
+    }
+    change(session, { kind: 'stopped', run: null })
+  }
+
+  const start = async (request: AnswerRequest): Promise<AnswerState> => {
+    const step = await next(request)
+    const id = step.sweep
+    const running = sessions.get(id)
+    if (running?.state.kind === 'running') return running.state
+    await mkdir(folder, { recursive: true })
+    await writeAtomically(join(folder, `${id}.json`), `${JSON.stringify(request, null, 2)}\n`)
+    const state: AnswerState = { id, request, kind: 'running', step, run: null, fault: null }
+    const session: Session = { state, isStopping: false }
+    sessions.set(id, session)
+    work(session).catch(error =>
+      change(session, { kind: 'failed', run: null, fault: asFault(error).toData() }),
+    )
+    return state
+  }
+
+  /** Those of earlier processes are stopped; whether they have ended is seen when they are started again. */
+  const kept = async (): Promise<AnswerState[]> => {
+    const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.json'))
+    const read = names.map(async (name): Promise<AnswerState | undefined> => {
+      const text = await readFile(join(folder, name), 'utf8')
+      const request = answerRequestSchema.safeParse(JSON.parse(text)).data
+      const id = name.slice(0, -'.json'.length)
+      return request && { id, request, kind: 'stopped', step: null, run: null, fault: null }
+    })
+    return (await Promise.all(read)).filter(state => state !== undefined)
+  }
+
+  return {
+    calls: {
+      nextOfAnswer: next,
+      startAnswer: start,
+      stopAnswer: async ({ id }) => {
+        const session = sessions.get(id)
+        if (session === undefined || session.state.kind !== 'running') return null
+        session.isStopping = true
+        const { run } = session.state
+        if (run !== null) await others.stopRun({ id: run })
+        return null
+      },
+      answers: async () => {
+        const own = [...sessions.values()].map(({ state }) => state).reverse()
+        return [...own, ...(await kept()).filter(({ id }) => !sessions.has(id))]
+      },
+    },
+    close: () => {
+      for (const session of sessions.values()) session.isStopping = true
+    },
+  }
+}

@@ -1,0 +1,94 @@
+// Run folders as the trials of an answer, and the level that they are held against.
+import { stillFalling, tooShort } from '../analysis/loss-guards'
+import { mean } from '../analysis/numbers'
+import type { MeasuredTrial } from '../answer/evidence'
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { RunSpec } from '../contract/run-spec'
+import type { Asked } from './answer-question'
+
+const specOf = (run: AnalysedRun): RunSpec => run.spec as unknown as RunSpec
+
+/** What part of the search a run is. @param controls folder of the data of controls */
+function kindOf(run: AnalysedRun, { base }: Asked, controls: string): MeasuredTrial['kind'] {
+  const { prompt, data, training, model } = specOf(run)
+  if (model !== base.model) return 'reference'
+  if (run.baseline === 'none' || run.baseline === 'start-token') return run.baseline
+  if (training.steps === 0 && 'init' in prompt && prompt.init.kind === 'text') return 'text'
+  return data.path.startsWith(controls) ? 'control' : 'trained'
+}
+
+/** Steps of a run that has not ended are one too few: it is not tested yet. What diverged goes no further. */
+function stepsOf({ state, steps, failure, spec }: AnalysedRun): number {
+  const { training } = spec as unknown as RunSpec
+  if (state === 'failed' && failure !== undefined) return training.steps
+  return state === 'done' ? steps : Math.min(steps, training.steps - 1)
+}
+
+export function trialOf(run: AnalysedRun, asked: Asked, controls: string): MeasuredTrial {
+  const { optimizer, prompt } = specOf(run)
+  const { tag, sign } = asked.measure
+  const { values } = run.trainLoss
+  const tail = run.state === 'failed' ? [] : values.slice(Math.floor(values.length * 0.75))
+  const heldOut = run.heldOut[tag]
+  const kind = kindOf(run, asked, controls)
+  const init = 'init' in prompt ? prompt.init.kind : ''
+  const isTrained = kind === 'trained' || kind === 'control'
+  return {
+    kind,
+    tokens: run.tokens,
+    arm: isTrained ? { rate: optimizer.learningRate, init } : undefined,
+    seed: run.seed ?? 1,
+    steps: stepsOf(run),
+    pilotLoss:
+      tail.length === 0
+        ? Number.POSITIVE_INFINITY
+        : mean(tail.map(x => x ?? Number.POSITIVE_INFINITY)),
+    cost: sign * (run.metrics[tag] ?? Number.NaN),
+    isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
+    heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },
+  }
+}
+
+/** Whether a trial counts: a baseline, a reference or a control that is not measured does not. */
+export const isUsable = ({ kind, cost }: MeasuredTrial): boolean =>
+  kind === 'trained' || !Number.isNaN(cost)
+
+interface Found {
+  readonly run: AnalysedRun
+  readonly trial: MeasuredTrial
+}
+
+/** What the trivial answer scores; 0 where it is not measured yet. */
+function chanceOf(found: readonly Found[], { measure }: Asked): number {
+  const { criterion } = measure
+  if (!('chance' in criterion)) return 0
+  const { chance } = criterion
+  if (typeof chance === 'number') return chance
+  const values = found.flatMap(({ run }) => run.metrics[chance] ?? [])
+  return values.length === 0 ? 0 : mean(values)
+}
+
+/** The target as a cost. null: no yes or no; NaN: its reference is not measured yet. */
+export function targetOf(
+  found: readonly Found[],
+  asked: Asked,
+  named: AnalysedRun | undefined,
+): number | null {
+  const { criterion, target, tag, sign } = asked.measure
+  if (target === null || criterion.kind === 'gain') return target
+  const costs = (kinds: readonly MeasuredTrial['kind'][]): number[] =>
+    found.flatMap(({ trial }) => (kinds.includes(trial.kind) ? [trial.cost] : []))
+  const chance = chanceOf(found, asked)
+  if (criterion.kind === 'share') return -Math.max(target, chance)
+  // the model itself may be what it is read against
+  const isItself = asked.reference?.kind === 'model' && asked.reference.model === asked.base.model
+  const references =
+    named !== undefined
+      ? [sign * (named.metrics[tag] ?? Number.NaN)]
+      : costs(isItself ? ['none', 'start-token'] : ['reference'])
+  const best = Math.min(...references)
+  if (!Number.isFinite(best)) return Number.NaN
+  if (criterion.kind === 'share-of-reference') return -Math.max(target * -best, chance)
+  const [none = Number.NaN] = costs(['none'])
+  return none - target * (none - best)
+}
