@@ -40,7 +40,7 @@ export async function resumedAlike(home: string, device: string, steps: number) 
     experiment: { kind: 'chess' },
     model: 'workbench-demo-base',
     data: { path: 'demo' },
-    prompt: { type: 'direct', tokens: 16 },
+    prompt: { type: 'direct', tokens: 16, init: { kind: 'vocabulary' } },
     training: { steps, lanes: 8, length: 128, testEvery: 0, finalTestBatches: 4 },
     results: { prompts: 0, metricSamples: 0 },
     ...{ device, seed: 1 },

@@ -121,7 +121,8 @@ export async function measuredWork(work: AcceptWork, gpu: Gpu, program: string) 
     const held = heldBytes(child.pid!)
     const peak = peakOf(gpu.name, work.precision)
     const share = peak === undefined ? '?' : `${Math.round((100 * operations) / seconds / peak)} %`
-    const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
+    const gigabytes = (bytes: number): string =>
+      Number.isNaN(bytes) ? '?' : (bytes / 1e9).toFixed(1)
     const planned = plannedBytes + contextBytes
     const name = `${work.model.split('/').at(-1)} ${work.lanes}×${work.slots} ${work.precision}`
     const memory = `${gigabytes(planned)} / ${gigabytes(held)} GB`

@@ -36,7 +36,7 @@ const scoreShare = 1.2
 /** A state of the scan: what comes in, both sides of an iteration, sums, moments and their temporaries. */
 const stateCopies = 16
 /** Blocks of up to a gibibyte are poorly filled by tensors that are not much smaller. */
-const smallArenaRoom = 1.3
+const smallArenaRoom = 1.15
 const mebibyte = 2 ** 20
 const gibibyte = 2 ** 30
 
@@ -79,15 +79,17 @@ export function deviceBytes(ask: DeviceAsk): DeviceBytes {
   const rows = lanes * slots
   const share = config.mlpMatrices === 2 ? keptShare.plain : keptShare.gated
   const block = share * keptPerSlot(config) + scoreShare * config.heads * slots
-  const kept = recompute ? config.hiddenSize * config.layers + 2 * block : config.layers * block
-  const working = 2 * config.mlpSize
-  const activations = float * rows * ((training ? kept : 2 * block) + working)
+  const kept = recompute ? config.hiddenSize * config.layers : config.layers * block
+  const working = (recompute || !training ? 2 * block : 0) + 2 * config.mlpSize
+  const keptBytes = training ? float * rows * kept : 0
+  const workingBytes = float * rows * working
   // logits, their logarithms of probabilities, and the probabilities
   const rowBytes = float * config.vocabularySize
   const logits = 3 * Math.max(Math.min(deviceLogitBytes, rows * rowBytes), rowBytes)
   const optimizer = float * parameters * (training ? stateCopies : 1)
-  const needed = activations + logits + optimizer
+  // the loss is computed when no block is
+  const needed = keptBytes + Math.max(workingBytes, logits) + optimizer
   const weights = weightBytes(ask)
   const arena = arenaBytes(needed < gibibyte ? smallArenaRoom * needed : needed)
-  return { weights, activations, logits, optimizer, total: weights + arena }
+  return { weights, activations: keptBytes, logits, optimizer, total: weights + arena }
 }
