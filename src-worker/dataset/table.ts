@@ -15,8 +15,16 @@ interface WithInfo {
 const fix =
   'Give a UTF-8 table whose first line names the columns, with " around fields that hold commas.'
 
-async function* chunksOf(path: string): AsyncGenerator<Buffer> {
-  for await (const { bytes } of textBytes(path)) yield bytes
+/** Bytes parsed before broken rows are counted: each error inside one row costs as much as the row is long. */
+const atOnce = 8 << 10
+
+/** @param between called between chunks; what it throws ends the reading */
+async function* chunksOf(path: string, between: () => void): AsyncGenerator<Buffer> {
+  for await (const { bytes } of textBytes(path))
+    for (let at = 0; at < bytes.length; at += atOnce) {
+      between()
+      yield bytes.subarray(at, at + atOnce)
+    }
 }
 
 /** A name that a broken row cannot have by chance. */
@@ -45,9 +53,13 @@ export async function* tableRecords(
   parser.on('skip', (error: CsvError | undefined) => {
     fates.push(() => count.bad(wordsOf(error), Number(error?.lines ?? 0)))
   })
-  const source = Readable.from(chunksOf(path), { objectMode: false })
-  source.on('error', error => parser.destroy(error))
   let index = 0
+  // rows that come out are counted in their order; a table that is broken from somewhere on lets none out any more
+  const brokenOn = (): void => {
+    if (fates.length >= 1000) for (const report of fates.splice(0)) report()
+  }
+  const source = Readable.from(chunksOf(path, brokenOn), { objectMode: false })
+  source.on('error', error => parser.destroy(error))
   try {
     for await (const row of source.pipe(parser)) {
       for (const report of fates.splice(0)) report()

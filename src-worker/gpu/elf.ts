@@ -24,7 +24,10 @@ interface Segment {
   readonly fileBytes: number
 }
 
+/** Node ends the whole process over a position that is beyond any file: places are checked before they are read. */
 async function readAt(file: FileHandle, at: number, length: number): Promise<DataView> {
+  const { size } = await file.stat()
+  if (!(at + length <= size)) throw new RangeError('the file ends too early')
   const bytes = new Uint8Array(length)
   const { bytesRead } = await file.read(bytes, 0, length, at)
   if (bytesRead < length) throw new RangeError('the file ends too early')

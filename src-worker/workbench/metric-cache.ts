@@ -70,11 +70,12 @@ export async function writeCache(path: string, table: MetricTable, stamp: Stamp)
 async function readHeader(
   file: FileHandle,
 ): Promise<{ header: Header; start: number } | undefined> {
+  const { size } = await file.stat()
   const first = Buffer.alloc(firstBytes)
   const { bytesRead } = await file.read(first, 0, firstBytes, 0)
   if (bytesRead < 8) return undefined
   const [found, length] = new Uint32Array(first.buffer, first.byteOffset, 2)
-  if (found !== magic || length === undefined) return undefined
+  if (found !== magic || length === undefined || 8 + length > size) return undefined
   let text = first.subarray(8, 8 + length)
   if (length > firstBytes - 8) {
     text = Buffer.alloc(length)
@@ -113,8 +114,11 @@ async function opened<T>(
   try {
     const read = await readHeader(file)
     if (read === undefined) return undefined
+    const { size } = await file.stat()
     const sums = sumsOf(read.header)
     const numbers = async (from: number, count: number): Promise<Float64Array<ArrayBuffer>> => {
+      // Node ends the whole process over a place that is beyond any file
+      if (read.start + 8 * (from + count) > size) throw new Error(`${path} is cut`)
       const values = new Float64Array(count)
       const bytes = new Uint8Array(values.buffer)
       const { bytesRead } = await file.read(bytes, 0, 8 * count, read.start + 8 * from)
@@ -168,17 +172,18 @@ export const readTable = (path: string): Promise<MetricTable | undefined> =>
     const { rows } = header
     const part = async (from: number, count: number): Promise<Column> =>
       whole(await numbers(from, count))
+    const [step, tokens, time] = [
+      await part(0, rows),
+      await part(rows, rows),
+      await part(2 * rows, rows),
+    ]
+    // not before the columns were there: a damaged header may say any number
     const every = Float64Array.from({ length: rows }, (_, i) => i)
     const tags: [string, { rows: Column; y: Column }][] = []
     for (const [tag, place] of places(header)) {
       const at = place.rows === null ? whole(every.slice()) : await part(place.rows, place.count)
       tags.push([tag, { rows: at, y: await part(place.y, place.count) }])
     }
-    const [step, tokens, time] = [
-      await part(0, rows),
-      await part(rows, rows),
-      await part(2 * rows, rows),
-    ]
     return { mark: header.mark, x: { step, tokens, time }, tags: new Map(tags) }
   })
 

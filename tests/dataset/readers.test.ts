@@ -299,3 +299,11 @@ test('a fingerprint shows changed data', async () => {
   expect((await fingerprint(path)).sha256).not.toBe(before.sha256)
   expect((await fingerprint(join(folder, 'folder'))).files).toBeGreaterThan(2)
 })
+
+test('a table broken from its second row on is refused, however long that row is', async () => {
+  const path = await file('quotes.csv', `text,label\na,1\n${'x"'.repeat(20_000)}`)
+  await expect(preview(path, 5)).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringMatching(/records are unusable; the first, at line 3/),
+  })
+})

@@ -92,3 +92,15 @@ test('requirements in the metadata of a wheel', () => {
     { name: 'b', versions: '>=1,<2' },
   ])
 })
+
+test.each([
+  ['the table of segments', 32],
+  ['the offset of a segment', 64 + 8],
+])('%s beyond any file is a fault; it once ended the process', async (_, at) => {
+  const bytes = Buffer.from(fakeLibrary({ soname: 'liba.so', needed: ['libb.so.1'] }))
+  for (let segment = 0; segment < 3; segment++) {
+    const place = at + (at === 32 ? 0 : 56 * segment)
+    bytes.writeBigUInt64LE(0xffffffffffff0000n, place)
+  }
+  await expect(readSharedObject(write(bytes))).rejects.toMatchObject({ code: 'bad-file' })
+})

@@ -86,6 +86,18 @@ const others = new Set([
   ...['request', 'id', 'ids', 'key', 'name', 'note', 'title', 'sweep', 'frozen', 'runs', 'tags'],
   ...['device', 'only', 'prompt', 'content', 'fen', 'moves', 'cells', 'host', 'apiKey', 'metric'],
   ...['references', 'events', 'timeControls', 'completion', 'messages', 'alternatives'],
+  ...[
+    'explanation',
+    'lasts',
+    'playground',
+    'label',
+    'position',
+    'tag',
+    'measure',
+    'chance',
+    'setup',
+  ],
+  ...['partition', 'gres', 'account', 'time', 'textPrompt'],
   ...['conditions', 'marker', 'separator', 'date', 'revision'],
   ...['token', 'tokenOrigin', 'text', 'field', 'index', 'hubEndpoint', 'experiment'],
 ])

@@ -107,6 +107,14 @@ test('a bit flipped in a cache: columns, fetched files; settings that nothing ca
     { inode: 1, size: 9, modified: 1 },
   )
   expect(await check(false)).toEqual([])
+  const whole = readFileSync(columns)
+  const header = whole.toString('latin1')
+  // numbers of rows beyond any file, which once ended the process
+  for (const rows of ['9007199254740991', '2305843009213693952']) {
+    writeFileSync(columns, header.replace('"rows":3', `"rows":${rows}`), 'latin1')
+    expect((await check(false)).map(([p]) => p)).toEqual(['cache/series/r.columns'])
+  }
+  writeFileSync(columns, whole)
   flip(columns)
   writeFileSync(join(home, 'settings.json'), '{"theme": 7}')
   expect((await check(true)).map(([p, state]) => [p, state])).toEqual([
