@@ -42,7 +42,7 @@ export const questionOf = (world: World, over: Partial<Question> = {}): Question
   ...over,
 })
 
-function carriedOut(world: World, { trial, steps: done }: Next): Trial {
+export function carriedOut(world: World, { trial, steps: done }: Next): Trial {
   const { kind, tokens, arm, seed } = trial
   const random = rng(seed, `${world.name} ${kind} ${tokens} ${arm?.rate} ${arm?.init}`)
   const bad = (loss[arm?.rate ?? 0.01] ?? 0) + (arm?.init === 'zero' ? 0.3 : 0)
