@@ -1,10 +1,12 @@
 // The index reports each change once, from any process, and nothing when nothing changed.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Emit, EventData } from '../../src-worker/contract/api'
 import { runSpecSchema } from '../../src-worker/contract/run-spec'
-import { newLease } from '../../src-worker/train/lease'
+import { newLease, processStart } from '../../src-worker/train/lease'
 import {
   createRun,
   emptyState,
@@ -124,4 +126,17 @@ test('one run is looked at without the others; one that came back from the trash
   await expect(index.refresh(basename(folder))).rejects.toThrow('ENOENT')
   await restoreFromTrash(home, folder)
   expect(await news()).toEqual([basename(folder)])
+})
+
+test('a run that waits for a process is seen as interrupted once that has died, though no file changes', async () => {
+  const home = temporaryFolder()
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const lease = { ...newLease('other'), pid: child.pid ?? 0 }
+  await createRun(home, spec, {}, { ...lease, processStart: processStart(lease.pid) })
+  const { index } = indexOf(home)
+  const kind = async () => (await index.list())[0]?.state.kind
+  expect(await kind()).toBe('queued')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await expect.poll(kind).toBe('interrupted')
 })
