@@ -99,3 +99,24 @@ test('noise that never decides ends open, after as many seeds at an end as are a
   expect(['open', 'narrow', 'no']).toContain(ended.because)
   expect(Math.max(...trials.map(t => t.seed))).toBeLessThanOrEqual(3)
 })
+
+test('a control that reaches the target changes the verdict', () => {
+  const [, , step] = elicitable
+  if (step === undefined) throw new Error('no world')
+  const world: World = { ...step, control: step.target - 0.5 }
+  const { ended } = find(world, questionOf(world))
+  expect(ended.because).toBe('taught')
+  expect(ended.reason).toMatch(
+    /^the prompt itself taught it: \d+ tokens trained on completions shuffled among prompts reach the target as well$/,
+  )
+})
+
+test('without a yes or no, lengths grow until the longest gains no more', () => {
+  const world: World = {
+    ...{ name: 'gain', truth: n => (n < 16 ? 3 - n / 8 : 1), target: 0, noise: 0.02, none: 4 },
+  }
+  const { ended, trials } = find(world, questionOf(world, { target: null, control: null }))
+  expect(ended).toMatchObject({ because: 'gain' })
+  expect(ended.reason).toBe('64 tokens do not surely gain on 16 tokens')
+  expect(trials.some(t => t.tokens === 256)).toBe(false)
+})
