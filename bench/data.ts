@@ -11,7 +11,7 @@ import { openGames } from '../src-worker/behaviours/chess/pgn'
 import { uciText } from '../src-worker/behaviours/chess/pgn-san'
 import { promptText } from '../src-worker/behaviours/paths/boards'
 import { walkedMaze } from '../src-worker/behaviours/paths/generator'
-import { type GameFilter, gameFilterSchema } from '../src-worker/contract/run-spec'
+import { type GameFilter, gameFilterSchema } from '../src-worker/contract/experiment-spec'
 import { openTokenizer } from '../src-worker/dataset/tokenizer'
 import { rng } from '../src-worker/stream/rng'
 

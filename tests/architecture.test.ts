@@ -140,7 +140,7 @@ const kindInQuotes =
   /(['"`])(chess|pathfinding|favor-future|skip-tokens|chat-detuning|repetition|custom|autoregressive)\1/
 /** The behaviours, their rows of the schema, views that are about one of them, ECharts' word for a series. */
 const placesOfKinds =
-  /^src-worker\/(behaviours\/|contract\/run-spec\.ts)|^src-renderer\/((views|components|stores)\/(chess|paths)[/.-]|charts\/line-option\.ts)/
+  /^src-worker\/(behaviours\/|contract\/experiment-spec\.ts)|^src-renderer\/((views|components|stores)\/(chess|paths)[/.-]|charts\/line-option\.ts)/
 test('the kind of a behaviour is asked for in its own folder only', () => {
   const others = sources.filter(file => !placesOfKinds.test(file))
   expect(others.filter(file => kindInQuotes.test(textOf(file)))).toEqual([])

@@ -2,7 +2,8 @@
 // 'BWElo chess 70m, 16, DATE', 'skip 4 tokens language EleutherAI_pythia-70m-deduped, 1, RedPajamaV2, DATE', …
 import type { OriginalRun } from '../behaviours/behaviour'
 import { behaviourOf, behaviours, findBehaviour } from '../behaviours/registry'
-import { dataSpecSchema, type ExperimentSpec, experimentSpecSchema } from '../contract/run-spec'
+import { type ExperimentSpec, experimentSpecSchema } from '../contract/experiment-spec'
+import { dataSpecSchema } from '../contract/run-spec'
 
 export interface NamedRun {
   /** kind of the experiment */

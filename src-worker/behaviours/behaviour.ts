@@ -1,9 +1,10 @@
 // A behaviour is one object: everything that others ask of it stands here, so that nobody else asks for its kind.
 import type { HeldOutUnit } from '../contract/analysed-run'
 import type { BehaviourOption, Criterion, Measure } from '../contract/behaviour'
+import type { ExperimentSpec } from '../contract/experiment-spec'
 import type { DatasetPreview } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
-import type { ExperimentSpec, RunSpec, RunSpecInput } from '../contract/run-spec'
+import type { RunSpec, RunSpecInput } from '../contract/run-spec'
 import type { Snapshot } from '../contract/snapshot'
 import type { Fields } from '../dataset/fields'
 import type { Tokenizer } from '../dataset/tokenizer'

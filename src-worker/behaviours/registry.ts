@@ -1,8 +1,9 @@
 // The behaviours by kind, in the order in which they are shown.
 import type { z } from 'zod'
 import type { BehaviourCard } from '../contract/behaviour'
+import { addExperimentRow } from '../contract/experiment-spec'
 import { fail } from '../contract/fault'
-import { addExperimentRow, type RunSpec } from '../contract/run-spec'
+import type { RunSpec } from '../contract/run-spec'
 import type { OpenPipeline } from '../stream/data-pipeline'
 import type { Behaviour } from './behaviour'
 import { chess } from './chess/index'

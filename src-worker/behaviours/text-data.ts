@@ -1,6 +1,7 @@
 // The data of every behaviour on plain text: documents → tokens, lanes persist, labels by the behaviour.
+
+import type { ExperimentSpec } from '../contract/experiment-spec'
 import { Fault } from '../contract/fault'
-import type { ExperimentSpec } from '../contract/run-spec'
 import { documents, textFieldOf } from '../dataset/documents'
 import { type Encoded, once } from '../dataset/special-tokens'
 import type { DataPipeline, PipelineContext } from '../stream/data-pipeline'

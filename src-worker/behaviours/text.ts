@@ -1,7 +1,8 @@
 // The behaviours on plain text, as one table: they differ in labels, in where the prompt stands, and in what is asked.
 import type { BehaviourOption, Criterion, Measure } from '../contract/behaviour'
+import type { ExperimentKind, ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
-import type { ExperimentKind, ExperimentSpec, RunSpecInput } from '../contract/run-spec'
+import type { RunSpecInput } from '../contract/run-spec'
 import { portionsOf } from '../dataset/count'
 import { documents } from '../dataset/documents'
 import {

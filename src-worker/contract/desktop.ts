@@ -3,11 +3,8 @@
 import { z } from 'zod'
 import type { EventData, EventName, Events } from './api'
 import { type CallArgs, type CallName, type CallResult, events } from './api'
+import { call, done, none } from './call'
 import { type FaultData, faultDataSchema } from './fault'
-
-const none = z.object({})
-const done = z.null()
-const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R) => ({ args, result })
 
 /** Characters; exported charts are the largest that we know. */
 const longest = 32_000_000

@@ -2,15 +2,10 @@
 // preset, pre-registration. What a spec still lacks is not asked here: the defaults of its behaviour come later.
 
 import { isPlain } from '../shared/plain-object'
+import { experimentKinds } from './experiment-spec'
 import { Fault } from './fault'
 import { issuesText } from './issues'
-import {
-  experimentKinds,
-  type RunSpecInput,
-  runSpecSchema,
-  type SweepSpec,
-  sweepSpecSchema,
-} from './run-spec'
+import { type RunSpecInput, runSpecSchema, type SweepSpec, sweepSpecSchema } from './run-spec'
 import { nearestName, type UnknownField, unknownFields } from './spec-fields'
 
 const objects = [

@@ -1,5 +1,6 @@
 // The paper's settings that several experiments share.
-import type { ExperimentKind, RunSpecInput } from '../contract/run-spec'
+import type { ExperimentKind } from '../contract/experiment-spec'
+import type { RunSpecInput } from '../contract/run-spec'
 
 /** Millions of parameters as a model's name states them (`pythia-410m-deduped`, `TinyLlama-1.1B-…`). */
 export function millionsOf(modelId: string): number | undefined {

@@ -1,15 +1,11 @@
 // From what a user said to a full RunSpec: the experiment's defaults (the paper's, for this model and length) lie under it.
 
 import { behaviourOf } from '../behaviours/registry'
+import { experimentKinds } from '../contract/experiment-spec'
 import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import { fewUnits } from '../contract/run'
-import {
-  experimentKinds,
-  type RunSpec,
-  type RunSpecInput,
-  runSpecSchema,
-} from '../contract/run-spec'
+import { type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run-spec'
 import { checkSpec } from '../contract/spec-check'
 import { laidOver } from '../shared/plain-object'
 

@@ -1,6 +1,7 @@
 // What a run reads: streams of batches, evaluation prompts, held-out records; and what they are made from.
 import type { MicroBatch } from '../contract/batch'
-import type { ExperimentSpec, RunSpec } from '../contract/run-spec'
+import type { ExperimentSpec } from '../contract/experiment-spec'
+import type { RunSpec } from '../contract/run-spec'
 import type { OpenPipeline, PipelineContext } from './data-pipeline'
 import type { RngState } from './rng'
 import type { DataSurvey } from './survey'

@@ -1,7 +1,8 @@
 // The text experiments: defaults as in the paper, evaluation prompts, previews.
 import { describe, expect, test } from 'vitest'
 import { behaviourOf } from '../../src-worker/behaviours/registry'
-import { experimentKinds, type RunSpecInput } from '../../src-worker/contract/run-spec'
+import { experimentKinds } from '../../src-worker/contract/experiment-spec'
+import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { millionsOf } from '../../src-worker/spec/paper'
 import { resolveSpec } from '../../src-worker/spec/resolve'
 import { openRun, waitingClock } from '../../src-worker/stream/open'

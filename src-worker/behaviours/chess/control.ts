@@ -1,5 +1,5 @@
 // The control of chess: games of random legal moves under the same Elos. Their form can be learnt from them, their play not.
-import type { ExperimentSpec } from '../../contract/run-spec'
+import type { ExperimentSpec } from '../../contract/experiment-spec'
 import type { Rng } from '../../stream/rng'
 import type { Control } from '../behaviour'
 import type { GameText } from './data'

@@ -1,5 +1,5 @@
 // The numbers that a chess prompt is made from.
-import type { ExperimentSpec } from '../../contract/run-spec'
+import type { ExperimentSpec } from '../../contract/experiment-spec'
 
 export type ChessSpec = Extract<ExperimentSpec, { kind: 'chess' }>
 

@@ -1,6 +1,7 @@
 // Does a text model know how to play chess at a wanted strength, and how long must a prompt be to say so?
 import type { Measure } from '../../contract/behaviour'
-import { experimentSpecSchema, type RunSpec } from '../../contract/run-spec'
+import { experimentSpecSchema } from '../../contract/experiment-spec'
+import type { RunSpec } from '../../contract/run-spec'
 import { promptIds } from '../../dataset/special-tokens'
 import { accumulationFor } from '../../spec/paper'
 import type { EvaluationPrompt, ExperimentContext, HeldOut } from '../../stream/source'

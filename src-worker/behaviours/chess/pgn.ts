@@ -1,7 +1,7 @@
 // A Lichess file → the games one run may use: header filter first (cheap), movetext only of what passed.
 // Nothing a file holds is fatal except broken compression; every game not used is counted by its reason.
 // Ours, because chess.js reads 283 games a second and a training set has millions.
-import type { GameFilter } from '../../contract/run-spec'
+import type { GameFilter } from '../../contract/experiment-spec'
 import { openBytes } from './pgn-bytes'
 import { type RawGame, rawGames } from './pgn-games'
 import { type MovetextFailure, readMovetext } from './pgn-movetext'

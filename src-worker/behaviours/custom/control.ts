@@ -1,6 +1,7 @@
 // The control of one's own behaviour: the same prompts, with the answers of others.
+
+import type { ExperimentSpec } from '../../contract/experiment-spec'
 import { Fault } from '../../contract/fault'
-import type { ExperimentSpec } from '../../contract/run-spec'
 import type { Rng } from '../../stream/rng'
 import type { Control } from '../behaviour'
 import { customSpec } from './data'

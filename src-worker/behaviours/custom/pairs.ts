@@ -1,5 +1,5 @@
 // A record of the user's own data → what is asked and what should come: a pair, a conversation, or plain text.
-import type { CustomFields } from '../../contract/run-spec'
+import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import type { Fields } from '../../dataset/fields'
 import { parseWritten } from '../../dataset/written-json'

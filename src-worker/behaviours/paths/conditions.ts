@@ -1,5 +1,5 @@
 // What a run says of its boards, and the numbers that a pathfinding prompt is made from.
-import type { ExperimentSpec } from '../../contract/run-spec'
+import type { ExperimentSpec } from '../../contract/experiment-spec'
 import type { BoardFormat } from './boards'
 
 export type PathfindingSpec = Extract<ExperimentSpec, { kind: 'pathfinding' }>

@@ -20,7 +20,7 @@ import {
 } from '../../../src-worker/behaviours/chess/cache'
 import { openGames } from '../../../src-worker/behaviours/chess/pgn'
 import { uciText } from '../../../src-worker/behaviours/chess/pgn-san'
-import { gameFilterSchema } from '../../../src-worker/contract/run-spec'
+import { gameFilterSchema } from '../../../src-worker/contract/experiment-spec'
 import { referencePath } from '../../reference-path'
 
 const root = mkdtempSync(join(tmpdir(), 'spw-games-'))

@@ -7,8 +7,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { compress, decompress } from 'zstd-napi'
 import { type Game, malformedCount, openGames } from '../../../src-worker/behaviours/chess/pgn'
 import { uciText } from '../../../src-worker/behaviours/chess/pgn-san'
+import { type GameFilter, gameFilterSchema } from '../../../src-worker/contract/experiment-spec'
 import type { Fault } from '../../../src-worker/contract/fault'
-import { type GameFilter, gameFilterSchema } from '../../../src-worker/contract/run-spec'
 import { referencePath } from '../../reference-path'
 
 const folder = mkdtempSync(join(tmpdir(), 'spw-pgn-'))

@@ -1,7 +1,7 @@
 // What a record of one's own may hold, and why it is left out else.
 import { expect, test } from 'vitest'
 import { readCustom } from '../../../src-worker/behaviours/custom/pairs'
-import { customFieldsSchema } from '../../../src-worker/contract/run-spec'
+import { customFieldsSchema } from '../../../src-worker/contract/experiment-spec'
 
 const names = customFieldsSchema.parse({ conditions: ['c'] })
 const pair = { prompt: 'q', completion: 'a', c: 1 }
