@@ -45,7 +45,8 @@ export function leveledSizes(step: readonly MicroBatch[], options: LevelOptions)
     ...own,
     slots,
     text: Math.min(slots, fit(own.text, length)),
-    queries: fit(own.queries, length, labelLevels),
+    // no more than there are positions
+    queries: Math.min(slots, fit(own.queries, length, labelLevels)),
     lossChunks: cut.lossChunks,
     rowsPerLossChunk: cut.lossChunks === 1 ? perChunk : Math.ceil(perChunk / rowStep) * rowStep,
   }
