@@ -48,7 +48,9 @@ export const useAnalysis = defineStore('analysis', () => {
 
   const load = async () => {
     // an empty list means all, and saves the engine looking each of them up
-    const args = { runs: [...chosen.value], options: options.value }
+    const chosenOnes = options.value.references
+    const references = chosenOnes.length > 0 ? chosenOnes : runs.written(ids.value)
+    const args = { runs: [...chosen.value], options: { ...options.value, references } }
     const answer = await asking.ask(() => call('analyse', args))
     if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
   }

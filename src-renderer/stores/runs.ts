@@ -28,6 +28,14 @@ export const useRuns = defineStore('runs', () => {
   const get = (id: string): RunSummary | undefined => byId.value.get(id)
   const ofSweep = (sweep: string) => all.value.filter(r => r.sweep === sweep)
 
+  /** Of these runs, prompts written as text and not trained: what trained ones are compared with. */
+  const written = (ids: readonly string[]): string[] =>
+    ids.filter(id => {
+      const { prompt, training } = get(id)?.spec ?? {}
+      const isText = prompt !== undefined && 'init' in prompt && prompt.init.kind === 'text'
+      return isText && training?.steps === 0
+    })
+
   const load = async () => {
     try {
       byId.value = new Map((await call('runs', {})).map(r => [r.id, r]))
@@ -84,7 +92,7 @@ export const useRuns = defineStore('runs', () => {
   }
 
   return {
-    ...{ byId, loaded, fault, logs, all, active, queued, interrupted, get, ofSweep },
+    ...{ byId, loaded, fault, logs, all, active, queued, interrupted, get, ofSweep, written },
     ...{ load, accept, acceptLog, readLog, pause, stop, resume, trash, edit },
   }
 })

@@ -1,5 +1,5 @@
 // The answer of one behaviour of one model as a card: what window and report both print first, part by part.
-import type { Analysis, Curve, Suggestion } from './analysis'
+import type { Analysis, Curve, Guard, Suggestion } from './analysis'
 import { bracketText, type Elicitation, elicitationText, type MeasuredShare } from './elicitation'
 
 export interface AnswerCard {
@@ -28,8 +28,8 @@ const verdicts: Readonly<Record<Elicitation['state']['kind'], AnswerCard['verdic
   elicited: 'Elicited',
   'not-elicited': 'Not elicited',
   'there-already': 'There without a prompt',
-  undecided: 'Undecided',
   gain: 'No yes or no',
+  undecided: 'Undecided',
 }
 
 const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
@@ -59,13 +59,18 @@ function shownOf({ state }: Elicitation): number | null {
   return at.at?.kind === 'trained' ? at.at.tokens : null
 }
 
+/** Whether training had ended is not known: nothing converged that is so. */
+const isOpen = (kind: Guard['kind']): boolean => kind === 'too-short' || kind === 'still-falling'
+
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
   { runs, state }: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
   const { done, all } = runs
-  const warnings = curve?.points.flatMap(({ guards }) => guards).filter(g => g.level === 'warning')
+  const warnings = curve?.points
+    .flatMap(({ guards }) => guards)
+    .filter(guard => guard.level === 'warning' || isOpen(guard.kind))
   const why = warnings?.[0]?.reason
   const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
   if (done < all)
@@ -79,9 +84,11 @@ function standingOf(
   return { standing: 'converged', state: `converged, all ${all} runs are done` }
 }
 
-/** Cards of all behaviours and models that are asked about. */
+const order = Object.values(verdicts)
+
+/** Cards of all behaviours and models that are asked about, those with an answer first. */
 export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): AnswerCard[] {
-  return analysis.elicited.map(elicitation => {
+  const cards = analysis.elicited.map(elicitation => {
     const { behaviour, model, source } = elicitation
     const curve = analysis.curves.find(
       c => c.behaviour === behaviour && c.model === model && c.source === source,
@@ -96,4 +103,5 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
       shown: shownOf(elicitation),
     }
   })
+  return cards.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
 }

@@ -11,7 +11,7 @@ e2e('the locked model is unlocked from Home, then played', async app => {
   const { page } = app
   await page.getByRole('img', { name: /Four trained vectors/ }).waitFor()
   await app.screenshot('home-new')
-  await page.getByRole('button', { name: /^Start demo: This model hides/ }).click()
+  await page.getByRole('button', { name: /^Find out: This model hides/ }).click()
   await page.getByRole('progressbar', { name: /This model hides/ }).waitFor()
 
   // the answer is there before all of it is

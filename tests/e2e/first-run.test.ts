@@ -11,7 +11,7 @@ e2e(
   'a first soft prompt trains after one click, stops, resumes and ends in the library',
   async app => {
     const { page } = app
-    await page.getByRole('button', { name: /^Start demo: Old books/ }).click()
+    await page.getByRole('button', { name: /^Start: Old books/ }).click()
     await page.getByRole('heading', { level: 1, name: /Old books/ }).waitFor()
     const trained = async () =>
       (await ask(page, 'runs', {})).find(run => run.spec.training.steps > 0)?.id ?? ''

@@ -29,19 +29,9 @@ export function useAnswerCards(ids: () => readonly string[]) {
     }
     return null
   }
-  /** A prompt written as text and not trained is what trained ones are compared with. */
-  const isWritten = (id: string): boolean => {
-    const { prompt, training } = runs.get(id)?.spec ?? {}
-    return (
-      prompt !== undefined &&
-      'init' in prompt &&
-      prompt.init.kind === 'text' &&
-      training?.steps === 0
-    )
-  }
   const read = async () => {
     const options = analysisOptionsSchema.parse({
-      ...{ includePublished: false, draws: 500, references: ids().filter(isWritten) },
+      ...{ includePublished: false, draws: 500, references: runs.written(ids()) },
     })
     const cards = answerCards(await call('analyse', { runs: [...ids()], options }))
     return Promise.all(cards.map(async card => ({ card, sample: await sampleFor(card.shown) })))
