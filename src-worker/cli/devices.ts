@@ -42,6 +42,11 @@ async function planCommand(terminal: Terminal, options: Record<string, unknown>)
     ...faults,
     ...plan.notes,
     `${plan.cells.length} runs, ${waiting} of them not done yet, on ${plan.device}`,
+    ...(plan.parts === undefined
+      ? []
+      : [
+          `training ${durationText(plan.parts.training)}, quick tests ${durationText(plan.parts.tests)}, final tests at most ${durationText(plan.parts.finalTest)}, samples ${durationText(plan.parts.samples)}`,
+        ]),
     `${durationText(plan.seconds)} in all, ${plan.secondsPerStep.toFixed(3)} s a step (${plan.measured ? 'measured' : 'estimated'})`,
     `${bytesText(plan.diskBytes)} of disk, in a ${memory.host}`,
     '',

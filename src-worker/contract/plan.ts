@@ -33,6 +33,15 @@ export const planSchema = z.object({
   secondsPerStep: z.number(),
   measured: z.boolean(),
   seconds: z.number(),
+  /** the same by what it is spent on; their sum is the whole */
+  parts: z
+    .object({
+      training: z.number(),
+      tests: z.number(),
+      finalTest: z.number(),
+      samples: z.number(),
+    })
+    .optional(),
   diskBytes: count,
   device: z.string(),
   /** how the spec differs from the paper's settings, in words */

@@ -90,12 +90,31 @@ export function differencesOf(spec: RunSpec): string[] {
   })
 }
 
-/** Steps and evaluated batches, in units of one training step. */
-function workOf({ training }: RunSpec): number {
-  const { steps, testEvery, testBatches, finalTestBatches } = training
-  const tests = testEvery === 0 ? 0 : Math.ceil(steps / testEvery) * testBatches
-  // a forward pass is about half of a step
-  return steps + (tests + finalTestBatches) / 2
+type Parts = NonNullable<Plan['parts']>
+
+/** What a run is spent on, in units of one training step. A forward pass is about half of a step. */
+function workOf({ training, results }: RunSpec): Parts {
+  const { steps, testEvery, testBatches, finalTestBatches, lanes, length } = training
+  const tests = testEvery === 0 || steps === 0 ? 0 : 1 + Math.ceil(steps / testEvery)
+  // each prompt with the soft prompt and without
+  const written = 2 * results.prompts * results.maxTokens
+  return {
+    training: steps,
+    tests: (tests * testBatches) / 2,
+    finalTest: finalTestBatches / 2,
+    samples: written / (lanes * length) / 2,
+  }
+}
+
+function secondsByPart(cells: readonly { readonly work: Parts; readonly step: number }[]): Parts {
+  const of = (part: keyof Parts): number =>
+    cells.reduce((sum, { work, step }) => sum + work[part] * step, 0)
+  return {
+    training: of('training'),
+    tests: of('tests'),
+    finalTest: of('finalTest'),
+    samples: of('samples'),
+  }
 }
 
 const hungriest = (cells: readonly Cell[]): Cell | undefined =>
@@ -142,6 +161,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
+  const parts = secondsByPart(waiting.map(c => ({ work: workOf(c.spec), step: secondsOf(c) })))
   // baselines differ from the paper's training by what they are
   const typical = specs.find(spec => spec.training.steps > 0) ?? specs[0]
   return {
@@ -158,7 +178,8 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     memory: memoryPart(largest, room),
     secondsPerStep: largest === undefined ? 0 : secondsOf(largest),
     measured: rate !== undefined,
-    seconds: waiting.reduce((n, c) => n + workOf(c.spec) * secondsOf(c), 0),
+    seconds: Object.values(parts).reduce((a, b) => a + b, 0),
+    parts,
     diskBytes: Math.round(diskOf(waiting)),
     device: specs[0]?.device ?? 'auto',
     differences: typical === undefined ? [] : differencesOf(typical),
