@@ -104,10 +104,11 @@ async function convertCommand(
   terminal: Terminal,
   from: string,
   to: string,
-  { conditions = '' }: { conditions?: string },
+  { conditions = '', embeds = false }: { conditions?: string; embeds?: boolean },
 ): Promise<number> {
   const formats = { '.safetensors': 'workbench', '.pt': 'original' } as const
-  const format = formats[extname(to) as keyof typeof formats] ?? 'peft'
+  const ours = formats[extname(to) as keyof typeof formats] ?? 'peft'
+  const format = embeds ? 'prompt-embeds' : ours
   const asked = {
     path: from,
     to,
@@ -160,6 +161,10 @@ export function addRunCommands(program: Command): void {
     .description(
       "a snapshot (.pt of the original, ours, PEFT) as ours (OUT ends in .safetensors), as the original's (.pt) or as a PEFT folder",
     )
-    .option('--conditions <list>', 'conditions to bake into a PEFT adapter, comma separated')
+    .option(
+      '--embeds',
+      'the rows alone [P, H] as a torch tensor (OUT ends in .pt) or safetensors, for prompt_embeds of vLLM',
+    )
+    .option('--conditions <list>', 'conditions to bake into what is not ours, comma separated')
     .action(action(convertCommand))
 }

@@ -118,8 +118,9 @@ export const calls = {
       path: z.string(),
       to: z.string(),
       /** original: a .pt file for the loader of Soft Prompts For Evaluation */
-      format: z.enum(['workbench', 'peft', 'original']),
-      /** the conditions to bake in, for PEFT */
+      /** prompt-embeds: the rows alone [P, H], as a torch tensor (.pt) or as safetensors */
+      format: z.enum(['workbench', 'peft', 'original', 'prompt-embeds']),
+      /** the conditions to bake in, for PEFT and prompt-embeds */
       conditions: z.array(z.number()),
     }),
     z.object({ path: z.string(), metadata: snapshotMetadataSchema }),

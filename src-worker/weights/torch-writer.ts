@@ -107,16 +107,24 @@ function zipped(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array
   return [...chunks, ...directory, end]
 }
 
-/** Writes a tuple of values as torch.save does, whole or not at all. */
-export async function writeTorchFile(path: string, values: readonly Written[]): Promise<void> {
-  const tensors: Parameter[] = []
-  const items = values.map(value => pickled(value, tensors))
-  const pickle = Buffer.concat([text('\x80\x02'), tuple(items), text('.')])
+async function writeArchive(path: string, value: Buffer, tensors: readonly Parameter[]) {
   const entries: (readonly [string, Uint8Array])[] = [
-    ['archive/data.pkl', pickle],
+    ['archive/data.pkl', Buffer.concat([text('\x80\x02'), value, text('.')])],
     ['archive/byteorder', text('little')],
     ...tensors.map(({ data }, i) => [`archive/data/${i}`, bytesOf(data)] as const),
     ['archive/version', text('3\n')],
   ]
   await writeAtomically(path, zipped(entries))
+}
+
+/** Writes a tuple of values as torch.save does, whole or not at all. */
+export async function writeTorchFile(path: string, values: readonly Written[]): Promise<void> {
+  const tensors: Parameter[] = []
+  const items = values.map(value => pickled(value, tensors))
+  await writeArchive(path, tuple(items), tensors)
+}
+
+/** Writes one tensor, for what takes it as such: vLLM's prompt_embeds, for instance. */
+export async function writeTorchTensor(path: string, value: Parameter): Promise<void> {
+  await writeArchive(path, tensor(value, '0'), [value])
 }

@@ -15,7 +15,9 @@ import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { exportOriginal } from '../weights/original-snapshot'
 import { exportPeft } from '../weights/peft'
+import { writeSafetensors } from '../weights/safetensors-writer'
 import { openSnapshot, writeSnapshot } from '../weights/snapshot-file'
+import { writeTorchTensor } from '../weights/torch-writer'
 import type { Context } from './context'
 import type { ModelCalls } from './models'
 import type { RunIndex } from './run-index'
@@ -54,6 +56,34 @@ function checkOutput(to: string, format: string): void {
     `${to === '' ? 'an empty name' : to} cannot be written: snapshots become .safetensors files, .pt files or PEFT folders`,
     'End the name in .safetensors or .pt, or name a folder.',
   )
+}
+
+function checkEmbedsOutput(to: string): void {
+  if (/\.(pt|safetensors)$/.test(to)) return
+  throw new Fault(
+    'usage',
+    `${to === '' ? 'an empty name' : to} cannot be written: prompt embeddings become a .pt or .safetensors file`,
+    'End the name in .pt or .safetensors.',
+  )
+}
+
+/** The rows of a soft prompt [P, H], at these conditions. Faults: usage, shape. */
+async function exportEmbeds(
+  to: string,
+  snapshot: Snapshot,
+  conditions: readonly number[],
+): Promise<void> {
+  const { tokens, width } = snapshot.metadata.shape
+  if (tokens === 0)
+    throw new Fault(
+      'usage',
+      'a soft prompt of 0 tokens has no embeddings',
+      'Choose a snapshot with tokens.',
+    )
+  const rows = await bakedRows(snapshot, conditions)
+  const tensor = { shape: [tokens, width], data: rows }
+  if (to.endsWith('.pt')) await writeTorchTensor(to, tensor)
+  else await writeSafetensors(to, new Map([['prompt_embeds', tensor]]), { format: 'pt' })
 }
 
 export function snapshotCalls(
@@ -125,9 +155,11 @@ export function snapshotCalls(
       return find(to)
     },
     exportSnapshot: async ({ path, to, format, conditions }) => {
-      checkOutput(to, format)
+      if (format === 'prompt-embeds') checkEmbedsOutput(to)
+      else checkOutput(to, format)
       const snapshot = await openSnapshot(path)
-      if (format === 'original') await exportOriginal(to, snapshot)
+      if (format === 'prompt-embeds') await exportEmbeds(to, snapshot, conditions)
+      else if (format === 'original') await exportOriginal(to, snapshot)
       else if (format === 'peft')
         await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
       else await writeSnapshot(to, snapshot)
