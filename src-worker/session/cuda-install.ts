@@ -86,3 +86,15 @@ export function findCudaInstall(home: string, version: string): CudaInstall | un
   const install = { folder: versionPaths(home, version).folder, record }
   return brokenFiles(install).length === 0 ? install : undefined
 }
+
+/** The first of several homes that holds a whole installation says which one counts. */
+export function firstCudaInstall(
+  homes: readonly string[],
+  version: string,
+): CudaInstall | undefined {
+  for (const home of homes) {
+    const install = findCudaInstall(home, version)
+    if (install !== undefined) return install
+  }
+  return undefined
+}

@@ -6,7 +6,7 @@ import { createRequire, Module } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Fault } from '../contract/fault'
-import { type CudaInstall, engineHome, findCudaInstall } from './cuda-install'
+import { type CudaInstall, engineHome, findCudaInstall, firstCudaInstall } from './cuda-install'
 
 export type Onnxruntime = typeof import('onnxruntime-node')
 
@@ -27,10 +27,12 @@ export function onnxruntimePackage(): OnnxruntimePackage {
   return { version, native: join(folder, 'bin', 'napi-v6', process.platform, process.arch) }
 }
 
-/** The installation of CUDA for our onnxruntime-node, when there is a whole one. */
+/** The installation of CUDA for our onnxruntime-node, when there is a whole one: in SPW_HOME, or in the bundle. */
 export function cudaInstall(): CudaInstall | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
-  return findCudaInstall(engineHome(), onnxruntimePackage().version)
+  const { SPW_BUNDLE } = process.env
+  const homes = [engineHome(), ...(SPW_BUNDLE ? [SPW_BUNDLE] : [])]
+  return firstCudaInstall(homes, onnxruntimePackage().version)
 }
 
 /** The copies of a library that this process has mapped (Linux). */

@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type InstallOptions, installCuda } from '../../src-worker/gpu/install'
-import { findCudaInstall, gpuPaths } from '../../src-worker/session/cuda-install'
+import { findCudaInstall, firstCudaInstall, gpuPaths } from '../../src-worker/session/cuda-install'
 import { onnxruntimePackage } from '../../src-worker/session/onnxruntime'
 import { thisHost } from '../../src-worker/weights/this-machine'
 import { temporaryFolder } from '../temporary'
@@ -62,6 +62,8 @@ describe.skipIf(!here)('on Linux x64', () => {
     const order = ['libcublasLt.so.13', 'libcublas.so.13', 'libcudart.so.13', 'libcurand.so.10']
     expect(record.preload).toEqual(order)
     expect(findCudaInstall(home, version)?.folder).toBe(folder)
+    // a bundle that carries CUDA counts where SPW_HOME has none
+    expect(firstCudaInstall([temporaryFolder(), home], version)?.folder).toBe(folder)
     expect(await readdir(gpuPaths(home).downloads)).toEqual([])
   })
 
