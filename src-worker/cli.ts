@@ -5,6 +5,7 @@ import { addAnalysisCommands } from './cli/analysis'
 import { addAnswerCommand } from './cli/answer'
 import { addDemoCommand } from './cli/demo'
 import { addDeviceCommands } from './cli/devices'
+import { addEngineCommand } from './cli/engine-daemon'
 import { addGpuCommands } from './cli/gpu'
 import { addJobCommands } from './cli/jobs'
 import { addPlaygroundCommands } from './cli/playground'
@@ -24,6 +25,13 @@ const program = new Command('spw')
   .description('train, sample and measure soft prompts on frozen language models')
   .version(packageJson.version)
   .option('--json', 'answer with JSON on the standard output; progress goes to the standard error')
+  .option('--on <host>', 'work on another machine, through ssh; files are those of that machine')
+  .option('--there <path>', 'with --on: path of spw on that machine')
+  .hook('preAction', () => {
+    const { on, there } = program.opts<{ on?: string; there?: string }>()
+    // as if they had been in the environment from the start (SPW_ON, SPW_THERE)
+    if (on !== undefined) Object.assign(process.env, { SPW_ON: on, SPW_THERE: there ?? '' })
+  })
   // a command's flags are its own: spw chess must not take those that spw chess play shares with it
   .enablePositionalOptions()
   .showHelpAfterError('(see spw --help)')
@@ -46,6 +54,7 @@ addAnalysisCommands(program)
 addDeviceCommands(program)
 addGpuCommands(program)
 addVerifyCommand(program)
+addEngineCommand(program)
 
 // `--json` may stand before or after the command
 for (const command of program.commands)

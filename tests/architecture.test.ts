@@ -41,7 +41,7 @@ test('rooms import only what the table allows', () => {
 
 test('commands reach the engine through the contract, as the window does', () => {
   // beside it: what turns words into a spec and an answer into words, and the places of a home
-  const plain = /^src-worker\/(cli|contract|shared|spec|behaviours)\//
+  const plain = /^src-worker\/(cli|contract|machines|shared|spec|behaviours)\//
   const files =
     /^src-worker\/(workbench|analysis\/text|train\/home|weights\/(atomic|plain-file))\.ts$/
   const own = imports.filter(

@@ -1,5 +1,4 @@
 // spw analyze, report, import, freeze: from runs to "how many tokens does this behaviour need".
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { analysisText } from '../analysis/text'
 import {
@@ -11,7 +10,7 @@ import {
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
 import { quoted } from '../shared/shell'
-import { withWorkbench } from './engine'
+import { wholePath, withWorkbench } from './engine'
 import { parsedOptions } from './parsed-options'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, type Terminal } from './terminal'
@@ -68,7 +67,7 @@ async function reportCommand(
   runs: string[],
   options: Options,
 ): Promise<number> {
-  const to = resolve(options.out ?? 'report.html')
+  const to = wholePath(options.out ?? 'report.html')
   const asked = { runs, options: optionsOf(options), to, formats: [...reportFormats] }
   const { paths } = await withWorkbench(({ api }) => api.writeReport(asked))
   terminal.answer({ paths }, paths.join('\n'))
@@ -77,7 +76,7 @@ async function reportCommand(
 
 async function importCommand(terminal: Terminal, path: string): Promise<number> {
   const { runs } = await withWorkbench(
-    ({ api }) => api.importTensorboard({ path: resolve(path) }),
+    ({ api }) => api.importTensorboard({ path: wholePath(path) }),
     {
       progress: ({ doing, fraction }) => terminal.progress(doing, fraction),
     },

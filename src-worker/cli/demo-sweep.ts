@@ -1,5 +1,4 @@
 // spw demo sweep: which is nearer to the demo model, reading old books or playing chess? A whole sweep and its report.
-import { resolve } from 'node:path'
 import { analysisText } from '../analysis/text'
 import type { Behaviour } from '../behaviours/behaviour'
 import { chess } from '../behaviours/chess/index'
@@ -9,7 +8,7 @@ import { tags } from '../contract/metrics'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
 import { cellsOf } from '../spec/sweep'
-import type { Workbench } from './engine'
+import { type Workbench, wholePath } from './engine'
 import { exitCodes, type Terminal } from './terminal'
 import { runSweep } from './train'
 
@@ -49,7 +48,7 @@ export async function demoSweep(
   const runs = done.map(e => e.run)
   const options = analysisOptionsSchema.parse({ metric: tags.finalTestLoss })
   const formats = [...reportFormats]
-  const { paths } = await api.writeReport({ runs, options, to: resolve(out), formats })
+  const { paths } = await api.writeReport({ runs, options, to: wholePath(out), formats })
   const own = { ...options, includePublished: false }
   const analysis = await api.analyse({ runs, options: own, strict: true })
   terminal.answer({ runs, paths }, `${analysisText(analysis)}\n\nreport: ${paths[0]}`)

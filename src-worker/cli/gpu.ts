@@ -17,7 +17,7 @@ function withGpu<T>(
   { home }: GpuOptions,
   work: (workbench: Workbench) => Promise<T>,
 ): Promise<T> {
-  const at = home === undefined ? places() : { ...places(), home: resolve(home) }
+  const at = home === undefined ? undefined : { ...places(), home: resolve(home) }
   const progress = ({ doing, fraction }: { doing: string; fraction: number | null }): void => {
     if (doing !== '') terminal.progress(doing, fraction)
   }

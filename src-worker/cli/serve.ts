@@ -64,6 +64,7 @@ async function serveCommand(terminal: Terminal, options: Options): Promise<numbe
       terminal.say('Everybody who reaches this address can use it: --api-key asks for a key.')
     terminal.answer(state, describe(state))
     await interrupted
+    await api.stopServing({})
   })
   return exitCodes.done
 }

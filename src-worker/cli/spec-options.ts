@@ -10,6 +10,7 @@ import { laidOver, withField } from '../shared/plain-object'
 import { specFlags } from '../spec/command-line'
 import { experimentFrom, initFrom, startFrom } from '../spec/short-forms'
 import { readSmallText } from '../weights/plain-file'
+import { isElsewhere, wholePath } from './engine'
 
 type Options = Record<string, unknown>
 
@@ -172,6 +173,7 @@ async function whole(path: string, inside = ''): Promise<string> {
   // what is no text is left to the schema to refuse
   if (typeof path !== 'string' || path === '' || path === 'demo' || path === 'procedural')
     return path
+  if (isElsewhere()) return /^[.~]/.test(path) ? wholePath(path) : path
   return (await exists(join(resolve(path), inside))) ? resolve(path) : path
 }
 

@@ -1,13 +1,12 @@
 // spw train, sweep, resume, fork: runs in this very process, in the same folders as the app's.
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { SweepSpec } from '../contract/run-spec'
 import { sweepName } from '../spec/sweep'
-import { type Workbench, withWorkbench } from './engine'
+import { isElsewhere, type Workbench, wholePath, withWorkbench } from './engine'
 import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-runs'
 import { addSlurmOptions, submit } from './jobs'
 import { numberFrom, parsedFlags } from './parsed-options'
@@ -19,7 +18,8 @@ type Options = Record<string, unknown>
 /** Hours of training must not end at a file that cannot be written. */
 async function outFile(out: unknown): Promise<string | undefined> {
   if (out === undefined) return undefined
-  const path = resolve(String(out))
+  const path = wholePath(String(out))
+  if (isElsewhere()) return path
   const there = await stat(path).catch(() => undefined)
   if (there?.isDirectory())
     throw new Fault('usage', `--out ${path} is a folder`, 'Name a file that does not exist yet.')

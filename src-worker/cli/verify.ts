@@ -1,10 +1,9 @@
 // spw verify: recomputes every golden on this machine and device. One JSON line a case, a total at the end.
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { type Precision, precisionSchema } from '../contract/run-spec'
 import { shownJson } from '../contract/shown-text'
-import { withWorkbench } from './engine'
+import { wholePath, withWorkbench } from './engine'
 import { action, exitCodes, type Terminal } from './terminal'
 
 interface Options {
@@ -36,7 +35,7 @@ function caseCounter() {
 
 async function verifyCommand(terminal: Terminal, options: Options): Promise<number> {
   const { reference, models, data, only = [], device, precision } = options
-  const folder = (path: string | undefined): string => (path === undefined ? '' : resolve(path))
+  const folder = (path: string | undefined): string => (path === undefined ? '' : wholePath(path))
   const asked = {
     request: 'verify',
     ...{ reference: folder(reference), models: folder(models), data: folder(data), device },

@@ -44,6 +44,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   serve: ['sample', 'dataset'],
   cluster: [],
+  machines: ['dataset/file-lock'],
   analysis: [
     'behaviours',
     'train/run-folder',
@@ -56,7 +57,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   verify: everything,
   worker: everything,
   cli: everything,
-  main: ['worker', 'ports'],
+  main: ['worker', 'ports', 'machines'],
   renderer: [],
 }
 /** Small files that depend on contract at most: every room of src-worker may use them. */
