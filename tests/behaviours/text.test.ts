@@ -39,9 +39,9 @@ describe('defaults are the paper’s', () => {
   })
 
   test.each<[RunSpecInput['experiment'], string, string, string, number]>([
-    [{ kind: 'autoregressive' }, 'zero', 'index', 'start', 128],
-    [{ kind: 'skip-tokens' }, 'zero', 'random', 'end', 32],
-    [{ kind: 'repetition' }, 'zero', 'random', 'end', 128],
+    [{ kind: 'autoregressive' }, 'vocabulary', 'index', 'start', 128],
+    [{ kind: 'skip-tokens' }, 'vocabulary', 'random', 'end', 32],
+    [{ kind: 'repetition' }, 'vocabulary', 'random', 'end', 128],
     [{ kind: 'chat-detuning' }, 'normal', 'index', 'start', 128],
   ])('%o: init %s, start %s, results at the %s', (experiment, init, start, at, tokens) => {
     const spec = resolveSpec({

@@ -34,7 +34,12 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['an unknown unit', ['analyze', '--unit', 'foo'], 2, /usage: .*unit is "foo"/],
   ['a threshold of nothing', ['analyze', '--threshold', 'foo'], 2, /usage: the threshold "foo"/],
   ['draws of nothing', ['analyze', '--draws', 'x'], 2, /usage: /],
-  ['an unknown demo', ['demo', 'foo'], 2, /usage: there is no demo foo\nChoose locked, text/],
+  [
+    'an unknown demo',
+    ['demo', 'foo'],
+    2,
+    /usage: there is no demo foo\nChoose locked, .*text or sweep/,
+  ],
   ['logs that are not there', ['import', '/no/such/folder'], 1, /not-found: \/no\/such\/folder/],
 ])('%s', async (_, args, code, words) => {
   const said = await spw(temporaryFolder(), ...args)

@@ -1,7 +1,8 @@
-// Seeded damage to sound files, through every reader. A case fails when its process dies, does not answer for 10 s, grows
-// beyond 1 GB, throws something that is no Fault, or leaves a promise that nobody waits for.
+// Seeded damage to sound files, through every reader. A case fails when its process dies, computes for 10 s or waits for
+// 2 minutes without an answer (so that a loaded machine fails nothing), grows beyond 1 GB, throws something that is no
+// Fault, or leaves a promise that nobody waits for.
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Order, Report } from './child'
@@ -29,7 +30,8 @@ export interface FuzzOptions {
   readonly say?: (line: string) => void
 }
 
-const longest = 10_000
+/** s of processor time, and s on the clock, that a case may take */
+const [computing, waiting] = [10, 120]
 const largest = 1e9
 const [inARow, slowInARow] = [200, 2]
 
@@ -70,30 +72,41 @@ interface Batch {
   readonly ended: boolean
 }
 
+/** s of processor time that a process has used; 0 where no file tells it: there the clock counts */
+function usedBy(pid: number | undefined): number {
+  try {
+    // proc(5): after the name, in parentheses, utime and stime are the 12th and the 13th, in 1/100 s
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  } catch {
+    return 0
+  }
+}
+
 /** One order, until it is done, the process dies, or a case takes too long. */
 function runBatch({ process: child }: Child, order: Order): Promise<Batch> {
   return new Promise(resolve => {
     const found: { index: number; what: string }[] = []
     let last = order.from - 1
-    let timer: NodeJS.Timeout | undefined
+    let begun = { used: usedBy(child.pid), at: performance.now() }
     const end = (read: number, refused: number, ended: boolean): void => {
-      clearTimeout(timer)
+      clearInterval(timer)
       child.removeListener('message', heard)
       child.removeListener('exit', died)
       resolve({ begun: last - order.from + 1, read, refused, found, ended })
     }
-    const watch = (): void => {
-      clearTimeout(timer)
-      timer = setTimeout(() => {
-        found.push({ index: last, what: `no answer in ${longest / 1000} s` })
-        end(0, 0, true)
-        child.kill('SIGKILL')
-      }, longest)
-    }
+    const timer = setInterval(() => {
+      const used = usedBy(child.pid) - begun.used
+      const waited = (performance.now() - begun.at) / 1000
+      if (used < computing && waited < waiting) return
+      found.push({ index: last, what: `no answer: ${used} s of computing, ${waited} s in all` })
+      end(0, 0, true)
+      child.kill('SIGKILL')
+    }, 1000)
     const heard = (report: Report): void => {
       if (report.kind === 'begins') {
         last = report.index
-        watch()
+        begun = { used: usedBy(child.pid), at: performance.now() }
       } else if (report.kind === 'found') found.push(report)
       else if (report.kind === 'done') {
         if (report.bytes > largest)
@@ -107,7 +120,6 @@ function runBatch({ process: child }: Child, order: Order): Promise<Batch> {
     }
     child.on('message', heard)
     child.once('exit', died)
-    watch()
     child.send(order)
   })
 }

@@ -12,7 +12,7 @@ const specOf = (changes: object = {}): RunSpec =>
     experiment: { kind: 'autoregressive' },
     model: 'm',
     data: { path: 'demo' },
-    prompt: { type: 'direct', tokens: 4, init: { kind: 'zero' } },
+    prompt: { type: 'direct', tokens: 4, init: { kind: 'vocabulary' } },
     training: { steps: 6, lanes: 4, accumulation: 2, testEvery: 0, checkpointEvery: 0 },
     // cosine from 0.8 over the 4 steps behind 2 of warm-up
     optimizer: { learningRate: 0.8, schedule: 'cosine', warmupSteps: 2 },
@@ -147,6 +147,17 @@ test.each([
     ),
     fix: expect.stringContaining(fix),
   })
+})
+
+test('rows of zeros that have no gradient: another start is what to try first', async () => {
+  const zeros = specOf({ prompt: { type: 'direct', tokens: 4, init: { kind: 'zero' } } })
+  const at1 = all(at(0), zeros, step => (step === 1 ? Number.NaN : step))
+  await expect(at1).rejects.toMatchObject({
+    message: expect.stringContaining('at step 1 the loss is NaN and the gradient norm 10: rows of'),
+    fix: 'Start from rows of the vocabulary, with --init vocabulary.',
+  })
+  const at5 = all(at(0), zeros, step => (step === 5 ? Number.NaN : step))
+  await expect(at5).rejects.toMatchObject({ fix: expect.stringContaining('Fork it from step ') })
 })
 
 test('a gradient that is no number ends the run, though the loss is one', async () => {

@@ -31,34 +31,45 @@ const files = {
   'pairs.csv': ['prompt,completion', ...pairs.map(p => `${p.prompt},${p.completion}`)].join('\n'),
 }
 
-test.each(Object.entries(files))('%s: no record is lost, no answer stays', async (name, text) => {
-  const home = temporaryFolder()
-  const path = join(home, name)
-  await writeFile(path, text)
-  const spec = resolveSpec({
-    experiment: { kind: 'custom' },
-    model: 'workbench-demo-base',
-    data: { path },
-  })
-  const data = await controlData(spec, customControl as never, at(home))
-  expect(data.path.startsWith(controlsFolder(home))).toBe(true)
-  const read = async (from: string) =>
-    (await readFile(from, 'utf8'))
-      .trim()
-      .split('\n')
-      .map(line => JSON.parse(line) as { prompt: string; completion: string })
-  const [shuffled, heldOut] = [await read(data.path), await read(data.testPath)]
-  const number = (words: string): string => words.replace(/\D+/, '')
-  expect(shuffled.every(r => number(r.prompt) !== number(r.completion))).toBe(true)
-  expect(heldOut.every(r => number(r.prompt) === number(r.completion))).toBe(true)
-  expect(heldOut.length).toBeGreaterThanOrEqual(32)
-  const prompts = [...shuffled, ...heldOut].map(r => r.prompt)
-  expect(prompts.sort()).toEqual(pairs.map(p => p.prompt).sort())
-  // what is trained on answers no held-out prompt
-  const answers = new Set(shuffled.map(r => r.completion))
-  expect(heldOut.some(r => answers.has(r.completion))).toBe(false)
-  expect(await controlData(spec, customControl as never, at(home))).toEqual(data)
-})
+const cases = Object.entries(files).flatMap(([name, text]) => [
+  // of 80 records 40 are held out, and 32 of them are kept for the test: 8 are for validation
+  { name, text, validation: true, setAside: 8 },
+  { name, text, validation: false, setAside: 0 },
+])
+
+test.each(cases)(
+  '$name, validation $validation: no record is lost, no answer stays',
+  async ({ name, text, validation, setAside }) => {
+    const home = temporaryFolder()
+    const path = join(home, name)
+    await writeFile(path, text)
+    const spec = resolveSpec({
+      experiment: { kind: 'custom' },
+      model: 'workbench-demo-base',
+      data: { path, validation },
+    })
+    const data = await controlData(spec, customControl as never, at(home))
+    expect(data.path.startsWith(controlsFolder(home))).toBe(true)
+    const read = async (from: string) =>
+      (await readFile(from, 'utf8'))
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as { prompt: string; completion: string })
+    const [shuffled, heldOut] = [await read(data.path), await read(data.testPath)]
+    const number = (words: string): string => words.replace(/\D+/, '')
+    expect(shuffled.every(r => number(r.prompt) !== number(r.completion))).toBe(true)
+    expect(heldOut.every(r => number(r.prompt) === number(r.completion))).toBe(true)
+    expect(heldOut.length).toBeGreaterThanOrEqual(32)
+    const prompts = [...shuffled, ...heldOut].map(r => r.prompt)
+    const all = new Set(pairs.map(p => p.prompt))
+    expect(prompts.every(prompt => all.delete(prompt))).toBe(true)
+    expect(all.size).toBe(setAside)
+    // what is trained on answers no held-out prompt
+    const answers = new Set(shuffled.map(r => r.completion))
+    expect(heldOut.some(r => answers.has(r.completion))).toBe(false)
+    expect(await controlData(spec, customControl as never, at(home))).toEqual(data)
+  },
+)
 
 test('records without an answer of their own are refused with their number', () => {
   const { control } = custom

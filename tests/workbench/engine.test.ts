@@ -61,8 +61,12 @@ test('a sweep runs cell by cell; starting it again runs nothing', async () => {
     format: 'csv',
   })
   const lines = csv.trimEnd().split('\r\n')
-  expect(lines).toHaveLength(2)
   expect(lines[0]).toBe('run,tag,step,tokens,seconds,value')
+  // the same batches before the first step and behind the last
+  expect(lines.slice(1).map(line => line.split(',').slice(1, 3))).toEqual([
+    ['Test Loss', '0'],
+    ['Test Loss', '8'],
+  ])
   expect(await call('runCommand', { id: trained.id })).toMatch(
     /^spw train --experiment autoregressive/,
   )

@@ -144,8 +144,8 @@ describe('refusals', () => {
   })
 
   test('a snapshot with other conditions', async () => {
-    const three = await randomPrompt(sampler.folder.config.hiddenSize, 2, ['a', 'b', 'c'])
-    const player = await openChessPlayer(sampler, { snapshot: three })
+    const four = await randomPrompt(sampler.folder.config.hiddenSize, 2, ['a', 'b', 'c', 'd'])
+    const player = await openChessPlayer(sampler, { snapshot: four })
     await expect(player.distribution(query([]))).rejects.toMatchObject({ code: 'shape' })
   })
 

@@ -74,7 +74,7 @@ async function evaluated(model: string, { length, soft }: Goldens): Promise<stri
   writeFileSync(train, '{"prompt": "never asked", "completion": " before"}\n')
   const spec = resolveSpec({
     ...{ experiment: { kind: 'custom' }, model: folder, device: 'cpu' },
-    data: { path: train, testPath: reference(`${model}.jsonl`) },
+    data: { path: train, testPath: reference(`${model}.jsonl`), validation: false },
     prompt: { type: 'direct', tokens, init: { kind: 'snapshot', path: snapshot } },
     training: { steps: 0, lanes: 8, accumulation: 1, length, finalTestBatches: 100 },
     results: { prompts: 0, metricSamples: measured },
