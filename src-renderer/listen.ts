@@ -1,6 +1,7 @@
 // Connects the engine's events to the stores, and reads everything again whenever the engine is (back) there.
 import { openPaths } from './open-paths'
 import { router } from './router'
+import { useAnswers } from './stores/answers'
 import { useEngine } from './stores/engine'
 import { useLibrary } from './stores/library'
 import { useRunMetrics } from './stores/run-metrics'
@@ -11,6 +12,7 @@ import { on } from './workbench'
 
 export async function listen(): Promise<void> {
   const engine = useEngine()
+  const answers = useAnswers()
   const runs = useRuns()
   const library = useLibrary()
   const metrics = useRunMetrics()
@@ -20,6 +22,7 @@ export async function listen(): Promise<void> {
   const readAll = () => {
     void engine.load()
     void runs.load()
+    void answers.load()
     void library.load()
     void settings.load()
     void serving.read()
@@ -37,6 +40,7 @@ export async function listen(): Promise<void> {
     metrics.acceptRuns(change.runs)
   })
   on('metrics', metrics.accept)
+  on('answerChanged', answers.accept)
   on('downloads', library.acceptDownloads)
   on('libraryChanged', ({ what }) => {
     if (what === 'settings') void settings.load()

@@ -32,6 +32,7 @@ export const router = createRouter({
     screen('/runs', 'Runs', 'runs', () => import('./views/runs/RunsView.vue')),
     screen('/runs/:id', 'Run', 'runs', () => import('./views/run/RunView.vue'), 'Runs'),
     screen('/sweeps/:id', 'Sweep', 'runs', () => import('./views/sweep/SweepView.vue'), 'Runs'),
+    screen('/answers/:id', 'Answer', 'runs', () => import('./views/answer/AnswerView.vue'), 'Runs'),
     screen('/analysis', 'Analysis', 'analysis', () => import('./views/analysis/AnalysisView.vue')),
     screen('/text', 'Text', 'text', () => import('./views/text/TextView.vue'), 'Playgrounds'),
     screen('/chess', 'Chess', '', () => import('./views/chess/ChessView.vue'), 'Playgrounds'),

@@ -17,8 +17,6 @@ import { useRuns } from './runs'
 import { useSuggestion } from './suggestion'
 import { useToasts } from './toasts'
 
-export type ReportFormat = 'html' | 'json' | 'csv' | 'svg'
-
 export const useAnalysis = defineStore('analysis', () => {
   const runs = useRuns()
   const toasts = useToasts()
@@ -98,18 +96,6 @@ export const useAnalysis = defineStore('analysis', () => {
 
   const follow = useSuggestion()
 
-  const report = async (to: string, formats: readonly ReportFormat[]) => {
-    // what the engine answered with: thresholds of behaviours that are not shown are not in it
-    const current = analysis.value?.options ?? options.value
-    const args = { runs: [...chosen.value], options: current, to, formats: [...formats] }
-    const done = await toasts.attempt(call('writeReport', args))
-    const first = done?.paths[0]
-    if (!done || !first) return
-    const show = () => void toasts.attempt(call('showInFolder', { path: first }))
-    const text = `${plural(done.paths.length, 'file')} written to ${to}`
-    toasts.show({ text, action: { label: 'Show', run: show } })
-  }
-
   const bring = async (paths: readonly string[]) => {
     for (const path of paths) {
       const done = await toasts.attempt(call('importTensorboard', { path }))
@@ -119,8 +105,23 @@ export const useAnalysis = defineStore('analysis', () => {
     chosen.value = []
   }
 
+  /** what the engine answered with: thresholds of behaviours that are not shown are not in it */
+  const reported = computed(() => analysis.value?.options ?? options.value)
+
   return {
-    ...{ chosen, options, behaviour, strong, sorting, asking, analysis, ids, current, curves },
+    ...{
+      chosen,
+      options,
+      reported,
+      behaviour,
+      strong,
+      sorting,
+      asking,
+      analysis,
+      ids,
+      current,
+      curves,
+    },
     ...{
       range,
       table,
@@ -134,7 +135,6 @@ export const useAnalysis = defineStore('analysis', () => {
       show,
       sortBy,
       follow,
-      report,
       bring,
     },
   }

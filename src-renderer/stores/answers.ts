@@ -1,0 +1,72 @@
+// Answers that are being found: what was asked, how each stands, and starting and stopping them.
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { AnswerRequest, AnswerState } from '../../src-worker/contract/answer'
+import { asFault, type Fault } from '../../src-worker/contract/fault'
+import { call } from '../workbench'
+import { useToasts } from './toasts'
+
+export const useAnswers = defineStore('answers', () => {
+  const toasts = useToasts()
+  /** the newest first */
+  const all = shallowRef<readonly AnswerState[]>([])
+  const loaded = ref(false)
+  const fault = shallowRef<Fault | null>(null)
+  /** ids that were asked to start or to stop */
+  const changing = ref<ReadonlySet<string>>(new Set())
+
+  const get = (id: string): AnswerState | undefined => all.value.find(state => state.id === id)
+  const running = computed(() => all.value.filter(state => state.kind === 'running'))
+
+  const accept = (state: AnswerState) => {
+    const isKnown = get(state.id) !== undefined
+    all.value = isKnown
+      ? all.value.map(other => (other.id === state.id ? state : other))
+      : [state, ...all.value]
+    settled(state.id)
+  }
+  const settled = (id: string) => {
+    changing.value = new Set([...changing.value].filter(other => other !== id))
+  }
+  const load = async () => {
+    try {
+      all.value = await call('answers', {})
+      fault.value = null
+    } catch (error) {
+      fault.value = asFault(error)
+    }
+    loaded.value = true
+  }
+
+  /** What the runs of one say that nobody has looked at since the start of the app. */
+  const look = async (id: string) => {
+    const state = get(id)
+    if (!state || state.step !== null || state.kind === 'running') return
+    const step = await toasts.attempt(call('nextOfAnswer', state.request))
+    // started meanwhile: what it says itself is newer
+    if (step && get(id) === state)
+      accept({ ...state, step, kind: step.next.kind === 'ended' ? 'ended' : state.kind })
+  }
+
+  /** Starts it, or goes on from its runs. Throws what keeps it from starting. */
+  const begin = async (request: AnswerRequest): Promise<string> => {
+    const state = await call('startAnswer', request)
+    accept(state)
+    return state.id
+  }
+  const goOn = async (id: string) => {
+    const state = get(id)
+    if (!state) return
+    changing.value = new Set([...changing.value, id])
+    await toasts.attempt(begin(state.request))
+    settled(id)
+  }
+  /** It ends after the run call in flight: until then it is being stopped. */
+  const stop = async (id: string) => {
+    changing.value = new Set([...changing.value, id])
+    const asked = await toasts.attempt(call('stopAnswer', { id }).then(() => true))
+    if (!asked) settled(id)
+  }
+
+  return { all, loaded, fault, changing, running, get, accept, load, look, begin, goOn, stop }
+})
