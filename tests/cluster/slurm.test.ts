@@ -19,7 +19,7 @@ const settings = [
   ...['--accumulation', '1', '--length', '32', '--final-test-batches', '1', '--test-every', '0'],
   ...['--results', '0', '--metric-samples', '0'],
 ]
-const steps = 200
+const steps = 100
 const lossSteps = (folder: string): number[] =>
   readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
     .split('\n')
@@ -97,7 +97,7 @@ describe.skipIf(why !== '')('Slurm', () => {
   }, 400_000)
 
   test('a task writes a checkpoint before its time is over and goes on when it is queued again', async () => {
-    const grid = ['--tokens', '4', '--steps', '4000', '--checkpoint-every', '100000']
+    const grid = ['--tokens', '4', '--steps', '2000', '--checkpoint-every', '100000']
     const job = await submit('long', ...grid)
     await someTrainer('long')
     cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
@@ -105,7 +105,7 @@ describe.skipIf(why !== '')('Slurm', () => {
     const [run] = await runsOf('long')
     expect(run?.restarts).toHaveLength(1)
     expect(run?.restarts[0]).toBeGreaterThan(0)
-    expect(lossSteps(run?.folder ?? '')).toHaveLength(4000)
+    expect(lossSteps(run?.folder ?? '')).toHaveLength(2000)
     await until(async () => !(await jobOf(job.id)).isActive)
   }, 300_000)
 
