@@ -1,38 +1,15 @@
 // The answer of a demo from the runs of it that are done: by the same rules as every other answer.
-import { capitalsTag } from '../behaviours/demos'
 import type { AnalysedRun } from '../contract/analysed-run'
 import { analysisOptionsSchema } from '../contract/analysis'
 import type { Demo, DemoAnswer, DemoCell, DemoPart, DemoRow } from '../contract/demo'
 import type { Elicitation } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
-import type { ResultRow } from '../contract/run'
-import { capitalsIn } from './capitals'
 import { elicitationOf } from './elicited'
 import { metricOf } from './metric'
 import { prepare } from './prepare'
 
-/** What a run of a demo left. */
-export interface DemoRun {
-  readonly run: AnalysedRun
-  readonly results: readonly ResultRow[]
-}
 /** By the ids of the cells. */
-export type DemoRuns = ReadonlyMap<string, DemoRun>
-
-/** The run with its share of capitals, opening by opening. */
-function withCapitals({ run, results }: DemoRun): AnalysedRun {
-  const counted = results.map(({ prompted }) => capitalsIn(prompted))
-  const sums = counted.map(({ capitals }) => capitals)
-  const counts = counted.map(({ letters }) => letters)
-  const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
-  if (total(counts) === 0) return run
-  const heldOut = { unit: 'document' as const, set: results.map(r => r.prompt).join('\n') }
-  return {
-    ...run,
-    metrics: { ...run.metrics, [capitalsTag]: total(sums) / total(counts) },
-    heldOut: { ...run.heldOut, [capitalsTag]: { ...heldOut, sums, counts } },
-  }
-}
+export type DemoRuns = ReadonlyMap<string, AnalysedRun>
 
 const draws = 1000
 
@@ -107,12 +84,8 @@ function rowsOf(
   })
 }
 
-/** @param found runs by cell; those that are missing are not there yet */
-export function demoAnswer(demo: Demo, found: DemoRuns): DemoAnswer {
-  const measures = new Set(demo.parts.map(({ criterion }) => criterion.measure))
-  const runs = new Map(
-    [...found].map(([id, of]) => [id, measures.has(capitalsTag) ? withCapitals(of) : of.run]),
-  )
+/** @param runs runs by cell; those that are missing are not there yet */
+export function demoAnswer(demo: Demo, runs: DemoRuns): DemoAnswer {
   const parts = demo.parts.map(part => ({
     ...{ name: part.name, elicitation: elicited(part, demo, runs) },
     rows: rowsOf(part, demo, runs),

@@ -1,10 +1,11 @@
 // From curves of a behaviour's own criterion to "elicited, or not": the first thing that an analysis says.
 
-import { findBehaviour } from '../behaviours/registry'
+import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Behaviour, Curve, CurvePoint, Threshold } from '../contract/analysis'
 import type { Criterion } from '../contract/behaviour'
 import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
+import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
 import { lastPart } from '../shared/names'
 import { chanceOf, chanceWords, isAboveChance } from './chance'
@@ -25,12 +26,17 @@ export interface CriterionCurve {
 }
 
 /** Of what is none of ours, only a gain is known. */
-const criterionOf = (experiment: string): Criterion =>
-  findBehaviour(experiment)?.criterion ?? {
-    kind: 'gain',
-    measure: tags.finalTestLoss,
-    better: 'lower',
-  }
+const gain: Criterion = { kind: 'gain', measure: tags.finalTestLoss, better: 'lower' }
+
+/** Of a log of another program, only the kind of its behaviour is known. */
+function criterionOfRun(run: AnalysedRun | undefined): Criterion {
+  const { experiment } = (run?.spec ?? {}) as { readonly experiment?: ExperimentSpec }
+  const own =
+    experiment === undefined
+      ? findBehaviour(run?.experiment ?? '')?.criterion
+      : criterionOf(experiment)
+  return own ?? gain
+}
 
 /** Curves of each behaviour's own criterion; the author's runs have no such measures. */
 export function criterionCurves(runs: readonly AnalysedRun[], draws: number): CriterionCurve[] {
@@ -39,7 +45,7 @@ export function criterionCurves(runs: readonly AnalysedRun[], draws: number): Cr
     baseline === undefined || baseline === 'untrained'
   return [...new Set(own.map(behaviourId))].flatMap(id => {
     const all = own.filter(run => behaviourId(run) === id)
-    const criterion = criterionOf(all[0]?.experiment ?? '')
+    const criterion = criterionOfRun(all[0])
     const metric = metricOf(criterion.measure, criterion.kind === 'gain' ? 'bits' : 'nats')
     const there = new Set(prepare(all, metric, draws).curves)
     // a model of which nothing was measured yet still gets its line

@@ -40,7 +40,9 @@ const fromNats: Readonly<Record<LossUnit, (nats: number) => number>> = {
 
 /** Shares of games, boards, pairs: noise does not carry them beyond 0 and 1. */
 const isShare = (tag: string): boolean =>
-  /rate|share|match|accuracy|reached|solved|repeats|valid|unsolvable|move probability/i.test(tag)
+  /rate|share|score|match|accuracy|reached|solved|repeats|valid|unsolvable|move probability/i.test(
+    tag,
+  )
 
 /** Losses are in nats per token; of other metrics, the name says whether less is better. */
 export function metricOf(tag: string, unit: LossUnit): Metric {

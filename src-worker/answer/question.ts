@@ -38,7 +38,7 @@ export interface Trial {
   readonly seed: number
   /** steps done */
   readonly steps: number
-  /** mean training loss over the last quarter: of data not seen before in a first pass, so it chooses and tests nothing */
+  /** on the validation half: it chooses the way of training, and tests nothing */
   readonly pilotLoss: number
   /** the criterion as a cost; NaN: not measured */
   readonly cost: number
@@ -68,7 +68,7 @@ export interface Next {
   readonly trial: Pick<Trial, 'kind' | 'tokens' | 'arm' | 'seed'>
   /** in all: a run that is there goes on to them */
   readonly steps: number
-  /** whether it is tested: rounds of the pilot but the last are judged by their training loss alone */
+  /** whether it is tested: rounds of the pilot but the last are judged on validation alone */
   readonly isMeasured: boolean
   /** one sentence */
   readonly reason: string

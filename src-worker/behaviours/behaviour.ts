@@ -5,6 +5,7 @@ import type { ExperimentSpec } from '../contract/experiment-spec'
 import type { DatasetPreview } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec, RunSpecInput } from '../contract/run-spec'
+import type { CommandScorer } from '../contract/scorer'
 import type { Snapshot } from '../contract/snapshot'
 import type { Fields } from '../dataset/fields'
 import type { Tokenizer } from '../dataset/tokenizer'
@@ -101,6 +102,10 @@ export interface Behaviour extends DataSource {
   /** measures of the prompted model beside its loss */
   readonly measures: readonly Measure[]
   readonly criterion: Criterion
+  /** the criterion of these options, where they choose it; absent: the same for all */
+  criterionOf?(experiment: ExperimentSpec): Criterion
+  /** a program of the user's that measuring starts: somebody on this machine must have allowed it */
+  commandOf?(experiment: ExperimentSpec): CommandScorer | undefined
   readonly options: readonly BehaviourOption[]
   /** the option that may stand behind the kind in a command: skip-tokens:2 */
   readonly shortOption?: { readonly field: string; readonly read: (text: string) => unknown }
@@ -121,6 +126,8 @@ export interface Behaviour extends DataSource {
   /** The original's name of a log folder, without tokens and date, when it is not "WORDS language ORG_MODEL". */
   originalRun?(head: string): OriginalRun | undefined
   readonly control: Control
+  /** the control of these options, where they decide whether there is one; absent: the same for all */
+  controlOf?(experiment: ExperimentSpec): Control
   /** what a criterion is read against: a model, and how it is prompted; undefined: none is known for this one */
   readonly reference?: {
     readonly prompt: 'none' | 'start-token'
@@ -128,6 +135,8 @@ export interface Behaviour extends DataSource {
   }
   /** tokens of a sample where many runs must be quick; absent: as in its defaults */
   readonly quickLength?: number
+  /** held-out units that are measured where many runs must be quick; absent: 40 */
+  readonly quickSamples?: number
   /** results.metricSamples held-out units; undefined: there are none */
   measure?(subject: Subject): Measuring
 }

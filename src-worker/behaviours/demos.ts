@@ -1,6 +1,7 @@
 // The demos: each is a question, and the runs of the bundled models that answer it. Newcomers meet them in this order.
 import type { Criterion } from '../contract/behaviour'
 import type { Demo, DemoCell, DemoPart } from '../contract/demo'
+import { experimentSpecSchema } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
@@ -103,18 +104,20 @@ export function lockedDemo(work = lockedMinute, lengths: readonly number[] = [1,
   }
 }
 
-/** The measure of the shouting demo; it is read from the texts that a run wrote. */
-export const capitalsTag = 'Share of capitals'
-
 /** 40 characters of a book, the rest in capitals; the prompt stands between them. */
 export function shoutDemo(steps = 60, lengths: readonly number[] = [1, 4, 16]): Demo {
+  const experiment = {
+    kind: custom.kind,
+    softPromptAt: 'after',
+    ...{ separator: '', scorer: 'capitals' },
+  } as const
   const base: RunSpecInput = {
-    experiment: { kind: custom.kind, softPromptAt: 'after', separator: '' },
+    experiment,
     model: 'workbench-demo-base',
     data: { path: 'demo/shout.jsonl' },
     optimizer: { learningRate: 0.03 },
     training: { lanes: 8, length: 96, accumulation: 1, testEvery: 0, finalTestBatches: 4 },
-    results: { prompts: 24, maxTokens: 32, metricSamples: 0 },
+    results: { prompts: 3, maxTokens: 32, metricSamples: 24 },
   }
   const trained = lengths.map(n => ({
     ...{ id: `shout/${n}`, name: tokensName(n), tokens: n, role: 'trained' as const },
@@ -136,10 +139,7 @@ export function shoutDemo(steps = 60, lengths: readonly number[] = [1, 4, 16]): 
     parts: [
       {
         name: 'the demo model',
-        criterion: {
-          ...{ kind: 'share', measure: capitalsTag, better: 'higher' },
-          ...{ chance: 0, target: 0.9 },
-        },
+        criterion: custom.criterionOf(experimentSpecSchema.parse(experiment)),
         cells: [{ ...none, spec: over(base, noPrompt) }, ...trained],
       },
     ],

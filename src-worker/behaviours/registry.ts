@@ -1,11 +1,11 @@
 // The behaviours by kind, in the order in which they are shown.
 import type { z } from 'zod'
-import type { BehaviourCard } from '../contract/behaviour'
-import { addExperimentRow } from '../contract/experiment-spec'
+import type { BehaviourCard, Criterion } from '../contract/behaviour'
+import { addExperimentRow, type ExperimentSpec } from '../contract/experiment-spec'
 import { fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import type { OpenPipeline } from '../stream/data-pipeline'
-import type { Behaviour } from './behaviour'
+import type { Behaviour, Control } from './behaviour'
 import { chess } from './chess/index'
 import { custom } from './custom/index'
 import { paths } from './paths/index'
@@ -31,6 +31,18 @@ export const findBehaviour = (kind: string): Behaviour | undefined =>
 
 export const behaviourOf = (kind: string): Behaviour =>
   findBehaviour(kind) ?? fail(`no behaviour ${kind}`)
+
+/** When these options of a behaviour count as elicited; undefined: it is none of ours. */
+export function criterionOf(experiment: ExperimentSpec): Criterion | undefined {
+  const behaviour = findBehaviour(experiment.kind)
+  return behaviour?.criterionOf?.(experiment) ?? behaviour?.criterion
+}
+
+/** What these options of a behaviour are held against. */
+export function controlOf(experiment: ExperimentSpec): Control {
+  const behaviour = behaviourOf(experiment.kind)
+  return behaviour.controlOf?.(experiment) ?? behaviour.control
+}
 
 /** "skip 4", "chess", "own behaviour NAME" */
 export const behaviourName = (spec: Pick<RunSpec, 'experiment' | 'data'>): string =>

@@ -5,11 +5,14 @@ import type { Command } from 'commander'
 import { Fault } from '../contract/fault'
 import { frozenSweepSchema } from '../contract/frozen-sweep'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
+import { scorerOf } from '../contract/scorer'
 import { checkedSweep, sweepOfFile } from '../contract/spec-check'
 import { laidOver, withField } from '../shared/plain-object'
 import { specFlags } from '../spec/command-line'
 import { experimentFrom, initFrom, startFrom } from '../spec/short-forms'
+import { homeFolder } from '../train/home'
 import { readSmallText } from '../weights/plain-file'
+import { allowScorers } from './allow-scorer'
 import { isElsewhere, wholePath } from './engine'
 
 type Options = Record<string, unknown>
@@ -30,6 +33,7 @@ export function addSpecOptions(command: Command, grid = false): Command {
     .option('--tokens <n...>', 'soft prompt tokens; 0 in a sweep: the baselines')
     .option('--seed <n...>', 'seeds')
     .option('--init <how>', 'zero, normal:0.1, vocabulary, text:…, snapshot:PATH')
+    .option('--allow-scorer', 'the program of a scorer that --spec names may run on this machine')
     .option('--start <where>', 'index of the token before which the soft prompt goes, or random')
   const values = { text: ` <text${more}>`, number: ` <n${more}>`, switch: '' } as const
   for (const { flag, kind, help } of specFlags)
@@ -139,7 +143,11 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
     seeds: over(numbers('seed'), file?.seeds),
     untrained: options.untrained === true || file?.untrained === true,
   }
-  return withWholePaths(checkedSweep(sweep))
+  const whole = await withWholePaths(checkedSweep(sweep))
+  const typed = await withWholePaths({ ...whole, base: baseOf(options), over: overOf(options) })
+  // another machine has a list of its own, and refuses what is not in it
+  if (!isElsewhere()) await allowScorers(homeFolder(), whole, typed, options.allowScorer === true)
+  return whole
 }
 
 /** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */
@@ -179,12 +187,26 @@ async function whole(path: string, inside = ''): Promise<string> {
 
 const wholeModel = (name: string): Promise<string> => whole(name, 'config.json')
 
+/** The files that the arguments of a scorer's program name, as whole paths: a run goes on from any folder. */
+async function wholeScorer(experiment: RunSpecInput['experiment']): Promise<unknown> {
+  const { scorer, ...rest } = (experiment ?? {}) as { readonly scorer?: unknown }
+  const command = typeof scorer === 'string' ? scorerOf(scorer) : undefined
+  if (command?.kind !== 'command' || command.shell) return experiment
+  const { argv, shell, seconds } = command
+  const named = await Promise.all(
+    argv.map(async (word, i) => (i > 0 || word.includes('/') ? whole(word) : word)),
+  )
+  if (named.every((word, i) => word === argv[i])) return experiment
+  return { ...rest, scorer: `command:${JSON.stringify({ argv: named, shell, seconds })}` }
+}
+
 async function wholeBase(base: RunSpecInput): Promise<RunSpecInput> {
   const { model, data, prompt } = base
   const init = prompt !== undefined && 'init' in prompt ? prompt.init : undefined
   const snapshot = init?.kind === 'snapshot' ? init.path : undefined
   return laidOver(base, {
     model: model && (await wholeModel(model)),
+    experiment: await wholeScorer(base.experiment),
     data: data && {
       path: data.path && (await whole(data.path)),
       testPath: data.testPath && (await whole(data.testPath)),

@@ -1,5 +1,6 @@
 // What is trained: one row a behaviour with its own options. A field that is not here is refused.
 import { z } from 'zod'
+import { scorerSchema } from './scorer'
 
 const count = z.int().nonnegative()
 
@@ -62,6 +63,8 @@ export const experimentSpecSchema = z.discriminatedUnion('kind', [
     marker: z.string().min(1).default('<soft-prompt>'),
     /** stands between prompt and completion; null: an older version's run, which cannot go on */
     separator: z.string().nullable().default(null),
+    /** what counts as right: exact, begins-with, contains, choice, capitals, number, regex:…, command:… */
+    scorer: scorerSchema.default('exact'),
   }),
 ])
 export type ExperimentSpec = z.infer<typeof experimentSpecSchema>

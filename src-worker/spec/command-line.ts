@@ -1,5 +1,6 @@
 // A sweep as the `spw` command that starts it, and the flags of that command as a spec. One table serves both ways.
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
+import { scorerWords } from '../contract/scorer'
 import { fieldAt, type Plain } from '../shared/plain-object'
 import { quoted } from '../shared/shell'
 import { experimentText, initText, startText } from './short-forms'
@@ -32,6 +33,12 @@ export const specFlags: readonly SpecFlag[] = [
     path: 'experiment.separator',
     kind: 'text',
     help: 'put between prompt and completion (custom)',
+  },
+  {
+    flag: 'scorer',
+    path: 'experiment.scorer',
+    kind: 'text',
+    help: `what counts as right (custom): ${scorerWords}`,
   },
   { flag: 'test-data', path: 'data.testPath', kind: 'text', help: 'a second file to test on' },
   {

@@ -29,6 +29,8 @@ export const homePaths = (home: string) =>
     /** of weight files, by path, size and time; can be deleted at any time */
     hashes: join(home, 'cache', 'hashes.json'),
     settings: join(home, 'settings.json'),
+    /** programs that scorers may start */
+    allowedCommands: join(home, 'allowed-commands.json'),
     library: join(home, 'library.json'),
     log: join(home, 'engine.log'),
   }) as const

@@ -1,9 +1,11 @@
 // Opens everything that one run needs: model, tokenizer, data, the shape of its prompt, its first parameters.
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { allowedCommandsSchema, allowedKey, notAllowed } from '../contract/scorer'
 import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
 import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
 import type { Tokenizer } from '../dataset/tokenizer'
@@ -15,7 +17,7 @@ import type { ExperimentRun } from '../stream/source'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { openSnapshot } from '../weights/snapshot-file'
-import { locateModel, type Places } from './home'
+import { homePaths, locateModel, type Places } from './home'
 
 export interface RunInputs {
   readonly spec: RunSpec
@@ -66,7 +68,17 @@ export async function openModel(
     : { model: { ...model, notes: [...model.notes, note] }, tokenizer }
 }
 
+/** Fault usage: the spec, which may come from elsewhere, starts a program that nobody here has allowed. */
+async function refuseForeignCommand({ experiment }: RunSpec, home: string): Promise<void> {
+  const command = behaviourOf(experiment.kind).commandOf?.(experiment)
+  if (command === undefined) return
+  const text = await readFile(homePaths(home).allowedCommands, 'utf8').catch(() => '[]')
+  const allowed = allowedCommandsSchema.safeParse(JSON.parse(text)).data ?? []
+  if (!allowed.includes(allowedKey(command))) throw notAllowed(command)
+}
+
 export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<RunInputs> {
+  await refuseForeignCommand(spec, options.home)
   options.onProgress('opening the model')
   const { model, tokenizer } = await openModel(spec.model, options)
   options.onProgress('opening the data')

@@ -2,7 +2,7 @@
 
 import type { MetricLine } from '../contract/metrics'
 import type { ResultRow } from '../contract/run'
-import type { Tokenizer } from '../dataset/tokenizer'
+import { continuationText } from '../sample/continuation'
 import { type GenerateOptions, generate, type Sequence } from '../sample/generate'
 import type { EvaluationPrompt } from '../stream/source'
 import { writeAtomically } from '../weights/atomic'
@@ -21,20 +21,6 @@ export function promptsTogether({ model, shape, spec }: RunInputs, length: numbe
   const perSlot = 2 * 4 * layers * kvHeads * headDim
   const slots = length + shape.tokens + spec.results.maxTokens
   return Math.max(1, Math.min(mostTogether, Math.floor(cacheBytes / (2 * slots * perSlot))))
-}
-
-/** Continuations of the prompt's ids as text; decoded together with them, so that no space is lost. */
-export async function continuationText(
-  tokenizer: Tokenizer,
-  ids: readonly number[],
-  written: readonly number[],
-): Promise<string> {
-  const options = { skipSpecial: true }
-  const [before, whole] = await Promise.all([
-    tokenizer.decode(ids, options),
-    tokenizer.decode([...ids, ...written], options),
-  ])
-  return whole.startsWith(before) ? whole.slice(before.length) : tokenizer.decode(written, options)
 }
 
 async function writtenIds(

@@ -1,9 +1,10 @@
 // What an answer is asked, with its defaults: a quick full spec, ways of training, what is measured and read against what.
 import { createHash } from 'node:crypto'
 import { pilotTokens } from '../answer/pilot'
+import { mostLonger } from '../answer/points'
 import type { Arm } from '../answer/question'
-import type { Behaviour } from '../behaviours/behaviour'
-import { behaviourOf } from '../behaviours/registry'
+import type { Behaviour, Control } from '../behaviours/behaviour'
+import { behaviourOf, controlOf, criterionOf } from '../behaviours/registry'
 import type { AnswerRequest } from '../contract/answer'
 import type { Criterion } from '../contract/behaviour'
 import { Fault } from '../contract/fault'
@@ -35,6 +36,7 @@ export type Reference =
 export interface Asked {
   readonly base: RunSpec
   readonly behaviour: Behaviour
+  readonly control: Control
   readonly measure: Measure
   readonly reference: Reference | undefined
   /** tokens of the text prompt */
@@ -43,24 +45,29 @@ export interface Asked {
   readonly sweep: string
 }
 
+/** Steps of a full run. */
+const whole = 100
+
 /** Many runs, each of them as quick as its curve allows: what training had not ended goes on. */
-const quick = (length: number | undefined): RunSpecInput => ({
+const quick = ({ quickLength: length, quickSamples: metricSamples = 40 }: Behaviour) => ({
   prompt: { type: 'direct', tokens: pilotTokens, init: { kind: 'vocabulary' } },
   optimizer: { learningRate: 0.03 },
   training: {
-    steps: 100,
+    steps: whole,
     lanes: 8,
     ...(length === undefined ? {} : { length }),
-    testEvery: 0,
+    // at the end of each round of the pilot, on the validation half: runs are chosen by it
+    testEvery: mostLonger * whole,
+    testBatches: 6,
     checkpointEvery: 0,
     finalTestBatches: 12,
   },
   // what is shown is what is counted: greedy
-  results: { prompts: 3, metricSamples: 40, temperature: 0 },
+  results: { prompts: 3, metricSamples, temperature: 0 },
 })
 
 function baseOf(request: AnswerRequest, behaviour: Behaviour): RunSpec {
-  const asked = laidOver(quick(behaviour.quickLength), request.base) as RunSpecInput
+  const asked = laidOver(quick(behaviour), request.base) as RunSpecInput
   return resolveSpec(asked)
 }
 
@@ -129,10 +136,12 @@ export async function askedOf(
   const { experiment } = resolveSpec(request.base)
   const behaviour = behaviourOf(experiment.kind)
   const base = baseOf(request, behaviour)
+  const criterion = criterionOf(base.experiment) ?? behaviour.criterion
   return {
     base,
     behaviour,
-    measure: measureOf(behaviour.criterion, request.target),
+    control: controlOf(base.experiment),
+    measure: measureOf(criterion, request.target),
     reference: await referenceOf(request, behaviour, context, index),
     text: await tokensOfText(request.textPrompt, base.model, context),
     arms: armsOf(base),

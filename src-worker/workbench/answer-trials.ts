@@ -3,6 +3,7 @@ import { stillFalling, tooShort } from '../analysis/loss-guards'
 import { mean } from '../analysis/numbers'
 import type { MeasuredTrial } from '../answer/evidence'
 import type { AnalysedRun } from '../contract/analysed-run'
+import { tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
 import type { Asked } from './answer-question'
 
@@ -24,11 +25,22 @@ function stepsOf({ state, steps, failure, spec }: AnalysedRun): number {
   return state === 'done' ? steps : Math.min(steps, training.steps - 1)
 }
 
+/**
+ * On the validation half, behind the last step: chosen by it, tested by the other half. A run without a validation half has
+ * its training loss alone, of data not seen before in a first pass: over the last quarter.
+ */
+function validationLoss({ state, metrics, trainLoss }: AnalysedRun): number {
+  if (state === 'failed') return Number.POSITIVE_INFINITY
+  const tested = metrics[tags.testLoss]
+  if (tested !== undefined) return tested
+  const tail = trainLoss.values.slice(Math.floor(trainLoss.values.length * 0.75))
+  const values = tail.map(x => x ?? Number.POSITIVE_INFINITY)
+  return values.length === 0 ? Number.POSITIVE_INFINITY : mean(values)
+}
+
 export function trialOf(run: AnalysedRun, asked: Asked, controls: string): MeasuredTrial {
   const { optimizer, prompt } = specOf(run)
   const { tag, sign } = asked.measure
-  const { values } = run.trainLoss
-  const tail = run.state === 'failed' ? [] : values.slice(Math.floor(values.length * 0.75))
   const heldOut = run.heldOut[tag]
   const kind = kindOf(run, asked, controls)
   const init = 'init' in prompt ? prompt.init.kind : ''
@@ -39,10 +51,7 @@ export function trialOf(run: AnalysedRun, asked: Asked, controls: string): Measu
     arm: isTrained ? { rate: optimizer.learningRate, init } : undefined,
     seed: run.seed ?? 1,
     steps: stepsOf(run),
-    pilotLoss:
-      tail.length === 0
-        ? Number.POSITIVE_INFINITY
-        : mean(tail.map(x => x ?? Number.POSITIVE_INFINITY)),
+    pilotLoss: validationLoss(run),
     cost: sign * (run.metrics[tag] ?? Number.NaN),
     isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
     heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },

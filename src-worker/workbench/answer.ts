@@ -23,7 +23,7 @@ const seeds = 5
 /** The spec of the run that was decided on. */
 async function specOf(
   next: Next,
-  { base, behaviour, reference }: Asked,
+  { base, control, reference }: Asked,
   { textPrompt }: AnswerRequest,
   context: Context,
 ): Promise<RunSpecInput> {
@@ -38,7 +38,6 @@ async function specOf(
     return { ...base, model, training, prompt: { type: prompt } } as RunSpecInput
   }
   if (arm === undefined) return { ...base, training, prompt: { type: kind } } as RunSpecInput
-  const { control } = behaviour
   const isControl = kind === 'control' && control.kind === 'data'
   const data = isControl ? await controlData(base, control, context) : base.data
   // text and snapshot have more to say than their kind
@@ -79,7 +78,7 @@ async function foundRuns(
 
 function questionOf(
   request: AnswerRequest,
-  { base, arms, reference, text, behaviour }: Asked,
+  { base, arms, reference, text, control }: Asked,
   target: number | null,
 ): Question {
   const isOther = reference?.kind === 'model' && reference.model !== base.model
@@ -91,7 +90,7 @@ function questionOf(
     reference: isOther ? reference.model : null,
     text,
     seeds,
-    control: behaviour.control.kind === 'data' ? behaviour.control.words : null,
+    control: control.kind === 'data' ? control.words : null,
     longest: request.longest,
     budget: Number.POSITIVE_INFINITY,
   }
@@ -114,7 +113,7 @@ async function decided(
   asked: Asked,
   specFor: (next: Next) => Promise<RunSpecInput>,
 ): Promise<Decided> {
-  const { control } = asked.behaviour
+  const { control } = asked
   const at = async (question: Question, noControl: string): Promise<Decided> => {
     const evidence = evidenceOf(question, trials)
     const decision = nextRun(question, evidence)

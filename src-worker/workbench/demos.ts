@@ -7,17 +7,13 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { homePaths } from '../train/home'
 import type { Context } from './context'
-import { readResults } from './result-rows'
 
 export type DemoCalls = Pick<WorkbenchApi, 'demos' | 'demoAnswer'>
 
 export const demoCalls = ({ home }: Context, known: ReadonlySet<string>): DemoCalls => ({
   demos: async () => [...demos()],
   demoAnswer: async ({ demo, runs }) => {
-    const read = async (id: string) => {
-      const folder = join(homePaths(home).runs, basename(id))
-      return { run: await analysedRun(folder, known), results: await readResults(folder) }
-    }
+    const read = (id: string) => analysedRun(join(homePaths(home).runs, basename(id)), known)
     const cells = demo.parts.flatMap(part => part.cells)
     const unknown = Object.keys(runs).find(id => cells.every(cell => cell.id !== id))
     if (unknown !== undefined)

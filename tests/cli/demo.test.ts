@@ -1,7 +1,7 @@
 // spw demo: the runs of each demo, the answer that they give, and how it ends on the command line.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { capitalsIn } from '../../src-worker/analysis/capitals'
+import { capitalsIn } from '../../src-worker/behaviours/custom/capitals'
 import { demos, lockedDemo, shoutDemo } from '../../src-worker/behaviours/demos'
 import { drawnCurve } from '../../src-worker/cli/demo-curve'
 import { runDemo } from '../../src-worker/cli/demo-run'
@@ -79,7 +79,7 @@ test('the shouting demo ends with two texts without and with', async () => {
   const quick = { ...demo.parts[0]! }
   const cells = quick.cells.map(cell => ({
     ...cell,
-    spec: { ...cell.spec, results: { prompts: 2, maxTokens: 8, metricSamples: 0 } },
+    spec: { ...cell.spec, results: { prompts: 2, maxTokens: 8, metricSamples: 2 } },
   }))
   const { code, text, data } = await played({ ...demo, parts: [{ ...quick, cells }] })
   expect(code).toBe(0)

@@ -106,3 +106,24 @@ test('chess: games of random legal moves, as a file that its own filter lets thr
   for await (const { raw } of (await chess.openPipeline(context)).records(path, {})) read.push(raw)
   expect(read).toEqual(random)
 })
+
+test('parquet: a table’s numbers are prompts, its texts are shuffled among them', async () => {
+  const home = temporaryFolder()
+  const spec = resolveSpec({
+    experiment: { kind: 'custom', fields: { prompt: 'n', completion: 'text' } },
+    model: 'workbench-demo-base',
+    data: { path: resolve('tests/dataset/fixtures/rows-snappy.parquet') },
+  })
+  const data = await controlData(spec, customControl as never, at(home))
+  const read = async (path: string) =>
+    (await readFile(path, 'utf8'))
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { n: string; text: string })
+  const [shuffled, heldOut] = [await read(data.path), await read(data.testPath)]
+  const isOwn = ({ n, text }: { n: string; text: string }) => text.startsWith(`Row ${n}:`)
+  expect(shuffled.filter(isOwn)).toEqual([])
+  expect(heldOut.every(isOwn)).toBe(true)
+  expect(heldOut.length).toBeGreaterThanOrEqual(32)
+  expect(new Set(shuffled.map(r => r.text)).size).toBe(shuffled.length)
+})

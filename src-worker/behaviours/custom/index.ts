@@ -1,5 +1,6 @@
 // Bring your own behaviour: does an input exist that makes the model do this?
-import type { BehaviourOption } from '../../contract/behaviour'
+import type { BehaviourOption, Measure } from '../../contract/behaviour'
+import { scorerWords } from '../../contract/scorer'
 import { portionsOf } from '../../dataset/count'
 import { fieldsRecords } from '../../dataset/files'
 import { dataName } from '../../shared/names'
@@ -10,8 +11,9 @@ import { customControl } from './control'
 import { cutTo, isWhole } from './cut'
 import { customSpec, openCustomPipeline } from './data'
 import { type LabelRecord, labeller } from './labels'
-import { customTags, measureCustom } from './measures'
+import { measureCustom } from './measures'
 import type { CustomRaw } from './pairs'
+import { asksAlike, customCriterion, customScorer, customTags } from './scorers'
 
 /** Completion and alternatives behind the tokens that they share; undefined: there are no alternatives. */
 async function choiceOf(
@@ -89,13 +91,18 @@ const dataField = (name: string, label: string, hint: string): BehaviourOption =
   hint,
 })
 
+const shareOf = (tag: string): Measure => ({ tag, better: 'higher', share: true })
+
 export const custom = {
   kind: 'custom' as const,
   title: 'Bring your own behaviour',
   explanation:
     'Your own prompts and completions: trains a prompt that makes the model complete them so.',
   finding: 'Yours to find: how many tokens does the behaviour need on held-out pairs?',
-  name: ({ data }) => `own behaviour ${dataName(data.path)}`,
+  name: ({ data, experiment }) => {
+    const { scorer } = customSpec({ experiment })
+    return `own behaviour ${dataName(data.path)}${scorer === 'exact' ? '' : `, ${scorer}`}`
+  },
   conditionNames: experiment => customSpec({ experiment }).fields.conditions,
   unit: 'document',
   measures: [
@@ -105,6 +112,10 @@ export const custom = {
     { tag: customTags.choicePerToken, better: 'higher', share: true },
     { tag: customTags.choicePerByte, better: 'higher', share: true },
     { tag: customTags.logProb, better: 'higher', share: false },
+    ...[customTags.beginsWith, customTags.contains, customTags.regex, customTags.number].map(
+      shareOf,
+    ),
+    ...[customTags.capitals, customTags.command].map(shareOf),
   ],
   criterion: {
     kind: 'share',
@@ -112,6 +123,11 @@ export const custom = {
     better: 'higher',
     chance: 0,
     target: 0.5,
+  },
+  criterionOf: customCriterion,
+  commandOf: experiment => {
+    const scorer = customScorer(experiment)
+    return scorer.kind === 'command' ? scorer : undefined
   },
   options: [
     dataField('prompt', 'Prompt', 'What the model is given.'),
@@ -136,6 +152,12 @@ export const custom = {
       path: 'experiment.marker',
       label: 'Marker',
       hint: 'Replaced by the soft prompt.',
+    },
+    {
+      control: 'text',
+      path: 'experiment.scorer',
+      label: 'Right when it',
+      hint: scorerWords,
     },
   ],
   playground: 'text',
@@ -164,5 +186,13 @@ export const custom = {
       ? 'a blank was put between prompt and completion, and what the chat template writes behind a turn was a label too'
       : undefined,
   control: customControl,
+  controlOf: experiment =>
+    asksAlike(customScorer(experiment))
+      ? {
+          kind: 'none',
+          because:
+            'its scorer asks the same of every completion, so that they stay as right when they are shuffled among prompts',
+        }
+      : customControl,
   measure: measureCustom,
 } satisfies Behaviour

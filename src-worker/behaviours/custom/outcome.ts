@@ -39,7 +39,7 @@ export interface Answering {
 }
 
 /** More tokens than the completion has, so that one that is written in other tokens is seen whole. */
-const slack = (tokens: number): number => 1 + Math.ceil(tokens / 4)
+export const slack = (tokens: number): number => 1 + Math.ceil(tokens / 4)
 
 interface Written {
   readonly ids: readonly number[]

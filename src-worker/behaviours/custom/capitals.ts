@@ -1,4 +1,4 @@
-// The measure of the shouting demo: capitals among the letters that a model wrote.
+// Capitals among the letters that a model wrote.
 
 /** Letters that have two forms, and how many of them are capitals. */
 export function capitalsIn(text: string): { readonly capitals: number; readonly letters: number } {
