@@ -2,7 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Fault } from '../../contract/fault'
 import { type CommandScorer, commandLine } from '../../contract/scorer'
-import type { Answered } from './scorers'
+
+/** One answer. */
+export interface Answered {
+  readonly id: string
+  readonly prompt: string
+  readonly written: string
+  readonly expected: string
+}
 
 /** Characters that are kept of what it writes: of answers an answer, and of its complaints. */
 const mostAnswer = 1000

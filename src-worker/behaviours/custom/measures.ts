@@ -6,27 +6,20 @@ import { generate } from '../../sample/generate'
 import { type BehaviourMeasures, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
 import type { EvaluationPrompt } from '../../stream/source'
 import type { Measuring, Subject } from '../behaviour'
+import type { Answered } from './judge'
 import { stopIdsOf } from './labels'
 import { type CustomOutcome, outcomeOf, slack } from './outcome'
-import {
-  type Answered,
-  customScorer,
-  customTags,
-  readsText,
-  ruleOf,
-  type Score,
-  scored,
-} from './scorers'
+import { customScorer, customTags, readsText, ruleOf, type Score, scored } from './scorers'
 
 /** A held-out record as far as it was measured; a completion that was cut is compared with nothing. */
-interface Measured {
+interface RecordMeasured {
   readonly id: string
   readonly outcome: CustomOutcome | undefined
   readonly written?: string
   readonly score?: Score
 }
 
-function customMeasured(all: readonly Measured[], tag: string): BehaviourMeasures {
+function customMeasured(all: readonly RecordMeasured[], tag: string): BehaviourMeasures {
   const by = (of: (outcome: CustomOutcome) => number): UnitSums =>
     unitSums(
       all.length,
@@ -158,7 +151,7 @@ export async function* measureCustom(subject: Subject): Measuring {
     written = yield* within(answersTo(subject, used), half, 1)
     scores = await scored(scorer, written)
   }
-  const measured = used.map(({ id }, i): Measured => {
+  const measured = used.map(({ id }, i): RecordMeasured => {
     const [answer, score] = [written[i], scores[i]]
     const own = answer && score ? { written: answer.written, score } : {}
     return { id, outcome: outcomes[i], ...own }

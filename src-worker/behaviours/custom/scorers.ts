@@ -6,7 +6,7 @@ import { Fault, fail } from '../../contract/fault'
 import { type Scorer, scorerOf } from '../../contract/scorer'
 import { capitalsIn } from './capitals'
 import { customSpec } from './data'
-import { judged } from './judge'
+import { type Answered, judged } from './judge'
 
 export const customTags = {
   exact: 'Exact match',
@@ -23,14 +23,6 @@ export const customTags = {
   capitals: 'Share of capitals',
   command: 'Score of the command',
 } as const
-
-/** One answer. */
-export interface Answered {
-  readonly id: string
-  readonly prompt: string
-  readonly written: string
-  readonly expected: string
-}
 
 /** Capitals of letters; of most scorers, 0 … 1 of 1. A count of 0 says nothing. */
 export interface Score {

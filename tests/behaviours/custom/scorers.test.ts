@@ -1,4 +1,5 @@
 // Scorers of one's own behaviour, with scripted answers: every share by hand. And judges: programs that answer, die, lie.
+// long because each scorer and each fault of a judge is one row of a table
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
