@@ -16,6 +16,7 @@ import {
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { nativePackages } from './native-packages.mjs'
 import { root } from './node-modules.mjs'
 
 const require = createRequire(import.meta.url)
@@ -26,15 +27,8 @@ const level = 12
 /** bytes, without --gpu */
 const largest = 120e6
 
-/** Parts of packages with native code, for this platform; the rest is bundled into out/main. */
-const packages = {
-  'onnxruntime-node': ['package.json', 'dist', 'README.md', 'bin/napi-v6/linux/x64'],
-  'onnxruntime-common': ['package.json', 'dist/cjs', 'README.md'],
-  tokenizers: ['package.json', 'index.js', 'tokenizers.linux-x64-gnu.node', 'LICENSE'],
-  'zstd-napi': ['package.json', 'binding.js', 'dist', 'build/Release/binding.node', 'LICENSE'],
-}
 /** What only the window shows stays out. */
-const windowOnly = /^(index\.js(\.map)?|pictures|pieces)$/
+const windowOnly = /^(index\.js(\.map)?|pictures|pieces|build)$/
 
 /** The way in; it needs no program but the shell, unless it is reached through a link. */
 const spw = `#!/bin/sh
@@ -72,7 +66,7 @@ function copy(from, to) {
 }
 
 function copyPackages(to) {
-  for (const [id, parts] of Object.entries(packages))
+  for (const [id, parts] of Object.entries(nativePackages(process)))
     for (const part of parts) {
       const from = join(root, 'node_modules', id, part)
       if (!existsSync(from)) stop(`${from} is missing. Run npm ci.`)
@@ -109,6 +103,7 @@ function fill(folder, gpu) {
     cpSync(from, join(app, part), { recursive: true, dereference: true, filter })
   }
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
+  copy(join(root, 'out/sbom'), join(folder, 'parts'))
   copyPackages(join(app, 'node_modules'))
   copyFileSync(realpathSync(process.execPath), join(folder, 'node'))
   copyNodeLicence(join(folder, 'LICENSE.node'))
@@ -147,6 +142,8 @@ const build = ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--lo
 const built = process.argv.includes('--built')
 if (!built && spawnSync(process.execPath, build, { cwd: root, stdio: 'inherit' }).status !== 0)
   stop('The build failed: see above.')
+if (spawnSync(process.execPath, ['.ci/sbom.mjs'], { cwd: root, stdio: 'inherit' }).status !== 0)
+  stop('The list of parts could not be made: see above.')
 const folder = join(root, '.cache/bundle', name)
 const file = join(root, 'out', `${name}.tar.zst`)
 rmSync(folder, { recursive: true, force: true })

@@ -38,6 +38,9 @@ const packageOf = {
   'libpango-1.0.so.0': ['libpango-1.0-0'],
 }
 
+/** Names of the packages that Electron needs, old and new. */
+export const debianPackages = Object.values(packageOf)
+
 /** Shared libraries that the executable asks for and this machine lacks. */
 function missingLibraries(executable) {
   if (process.platform !== 'linux') return []

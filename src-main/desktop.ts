@@ -19,7 +19,7 @@ const filters: Readonly<Record<FileKind, readonly Electron.FileFilter[]>> = {
       extensions: ['jsonl', 'json', 'zst', 'gz', 'parquet', 'csv', 'txt', 'pgn'],
     },
   ],
-  snapshot: [{ name: 'Soft prompts', extensions: ['safetensors', 'pt', 'bin'] }],
+  snapshot: [{ name: 'Soft prompts', extensions: ['spw', 'safetensors', 'pt', 'bin'] }],
   json: [{ name: 'JSON', extensions: ['json'] }],
   tensorboard: [],
 }

@@ -1,6 +1,6 @@
 // Where things lie: the built files, the resources, and everything the workbench keeps.
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { app } from 'electron'
 import { homeFolder } from '../src-worker/contract/home'
 import { devAddress } from './addresses'
@@ -28,5 +28,12 @@ export function appPaths(): Paths {
     renderer: resolve(__dirname, '../renderer'),
   }
 }
+
+/**
+ * Where a built file of the engine lies. In a packed app not in the archive: a plain Node loads it, and native code.
+ * .ci/packaging/layout.mjs puts it there.
+ */
+export const engineFile = (built: string): string =>
+  app.isPackaged ? join(process.resourcesPath, 'engine/out/main', basename(built)) : built
 
 export const devServer = (): string | undefined => devAddress(app.isPackaged, process.env)

@@ -9,7 +9,7 @@ import { createEngineHost } from './engine-host'
 import { guardSession } from './guards'
 import { tokenFor, tokenOrigin } from './hub-token'
 import { openKeychain } from './keychain'
-import { devServer, type Paths } from './paths'
+import { devServer, engineFile, type Paths } from './paths'
 import { createAllowedPaths } from './paths-allowed'
 import { createPreferences } from './preferences'
 import { serveApp } from './protocol'
@@ -64,7 +64,7 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
   const preferences = createPreferences(paths, () => stayAwake())
   const stayAwake = createAwake(() => runs.active() > 0 && preferences.now().keepAwake)
   const host = createEngineHost({
-    script: engineScript,
+    script: engineFile(engineScript),
     setup: { home: paths.home, resources: paths.resources },
     kind: () => preferences.now().engineHost,
     onEvents: events => {

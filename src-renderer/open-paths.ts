@@ -11,7 +11,7 @@ const ending = (path: string): string =>
   /\.([a-z0-9]+)$/i.exec(baseName(path))?.[1]?.toLowerCase() ?? ''
 
 async function put(path: string): Promise<LibraryTab> {
-  if (['pt', 'safetensors'].includes(ending(path))) {
+  if (['pt', 'safetensors', 'spw'].includes(ending(path))) {
     await call('importSnapshot', { path })
     return 'snapshots'
   }
