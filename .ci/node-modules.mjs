@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const oldestNode = [20, 19]
+const recommendedNode = 22
 
 /** The packages of a lockfile: path → what it says of the package. */
 function packagesOf(lockfile) {
@@ -65,13 +66,17 @@ export function ensureNodeModules() {
   }
   if (installed()) return linkCommand()
   console.log('Installing dependencies (npm ci) …')
+  // Electron's downloader names a newer Node than it needs; without this its three warnings greet who has Node 20
+  const quiet = major < recommendedNode ? ['--loglevel=error'] : []
+  if (major < recommendedNode)
+    console.log(`Node ${process.versions.node} works; Node ${recommendedNode} is recommended.`)
   const environment = {
     ...headersEnvironment(),
     ...process.env,
-    ONNXRUNTIME_NODE_INSTALL: 'skip', // its script fetches CUDA libraries from NuGet; see README, "GPU"
+    ONNXRUNTIME_NODE_INSTALL: 'skip', // its script fetches CUDA libraries from NuGet; see docs/gpu.md
     ELECTRON_SKIP_BINARY_DOWNLOAD: '1', // electron-runtime.mjs fetches it
   }
-  const { status } = npm(['ci', '--no-audit', '--no-fund'], { env: environment })
+  const { status } = npm(['ci', '--no-audit', '--no-fund', ...quiet], { env: environment })
   if (status === 0) return linkCommand()
   console.error(
     'npm ci failed: see its message above. It needs the npm registry and, for zstd-napi,',

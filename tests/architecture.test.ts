@@ -20,8 +20,8 @@ function allowed(from: string, to: string): boolean {
   return may.includes(other) || may.includes(file)
 }
 
-test('README prints the rooms of the table, in its order', () => {
-  const tree = textOf('README.md').split('## The tree')[1]?.split('```')[1] ?? ''
+test('the architecture page prints the rooms of the table, in its order', () => {
+  const tree = textOf('docs/architecture.md').split('## The tree')[1]?.split('```')[1] ?? ''
   const printed = [...tree.matchAll(/^ {2}([a-z]+)\/ /gm)].map(([, name]) => name)
   const outside = ['worker', 'main', 'renderer']
   expect(printed).toEqual(Object.keys(layers).filter(name => !outside.includes(name)))

@@ -1,4 +1,4 @@
-// Which room of the source tree may import which. README.md prints the same rooms in the same order.
+// Which room of the source tree may import which. docs/architecture.md prints the same rooms in the same order.
 
 export const everything = ['*']
 /** Room → rooms or single files it may import beside itself and contract. */
