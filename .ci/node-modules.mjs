@@ -66,7 +66,7 @@ export function ensureNodeModules() {
   }
   if (installed()) return linkCommand()
   console.log('Installing dependencies (npm ci) …')
-  // Electron's downloader names a newer Node than it needs; without this its three warnings greet who has Node 20
+  // Electron's own tools ask for Node 22: one line of ours instead of npm's three warnings
   const quiet = major < recommendedNode ? ['--loglevel=error'] : []
   if (major < recommendedNode)
     console.log(`Node ${process.versions.node} works; Node ${recommendedNode} is recommended.`)

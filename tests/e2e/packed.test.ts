@@ -3,10 +3,10 @@
 // the page is asked over Chromium's own port, one expression at a time.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { temporaryFolder } from '../temporary'
 import { skipReason } from './harness'
 
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 600_000 })
@@ -67,7 +67,7 @@ describe.skipIf(packed === '' || skipReason !== '')('the packed app', () => {
   }
 
   beforeAll(async () => {
-    folder = temporaryFolder()
+    folder = mkdtempSync(join(tmpdir(), 'spw-packed-'))
     chmodSync(folder, 0o755)
     app = join(folder, 'a path with spaces', 'Soft Prompt Workbench')
     mkdirSync(join(folder, 'home of a user'))

@@ -1,0 +1,253 @@
+// npm run soak -- [--minutes N] [--seed N]: a run is killed at random, killed at a write, out of disk, out of memory, one after
+// another. Then it is resumed, and must be what the run that nothing happened to is, bit for bit. `spw doctor` looks at the
+// home at the end. Ends with 1 when anything was lost, damaged or unequal. Needs the built program (npm run build).
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+  },
+})
+const cli = resolve('out/main/cli.js')
+const hook = resolve(import.meta.dirname, 'kill-at-write.cjs')
+const seconds = Number(values.minutes) * 60
+if (!existsSync(cli)) throw new Error('the program is not built: npm run build')
+
+/** A small linear generator: which moment is hit depends on the seed. */
+let state = Number(values.seed) >>> 0
+const random = () => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  return state / 2 ** 32
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'spw-soak-'))
+const home = join(folder, 'home')
+mkdirSync(home)
+/** megabytes of the disk that is filled; only root may make one */
+const disk = 48
+const hasDisk =
+  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${disk}m`, 'tmpfs', home]).status === 0
+const hasLimit = spawnSync('prlimit', ['--version']).status === 0
+
+const texts = join(folder, 'texts.jsonl')
+const words = 'the of and to in a was it that he his had with as for on at be by him'.split(' ')
+const text = i => Array.from({ length: 40 }, (_, k) => words[(i * 7 + k * k * 3) % words.length])
+writeFileSync(
+  texts,
+  Array.from({ length: 120 }, (_, i) => JSON.stringify({ text: `${i} ${text(i).join(' ')}` })).join(
+    '\n',
+  ),
+)
+
+function start(args, { env = {}, before = [] } = {}) {
+  const [command, ...rest] = [
+    ...before,
+    process.execPath,
+    ...(env.SPW_KILL_AT ? ['--require', hook] : []),
+    cli,
+    ...args,
+  ]
+  const child = spawn(command, rest, {
+    env: { ...process.env, SPW_HOME: home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const channel of [child.stdout, child.stderr]) channel.on('data', chunk => (said += chunk))
+  const ended = new Promise(done =>
+    child.once('close', (code, signal) => done({ code, signal, said })),
+  )
+  return { child, ended }
+}
+const model = resolve('tests/reference/models/tiny-neox')
+const train = name => [
+  ...[
+    'train',
+    '--experiment',
+    'autoregressive',
+    '--model',
+    model,
+    '--data',
+    texts,
+    '--tokens',
+    '3',
+    '--name',
+    name,
+  ],
+  ...[
+    '--steps',
+    '60',
+    '--lanes',
+    '4',
+    '--length',
+    '24',
+    '--test-every',
+    '8',
+    '--checkpoint-every',
+    '2',
+  ],
+  ...[
+    '--final-test-batches',
+    '2',
+    '--results',
+    '3',
+    '--result-tokens',
+    '5',
+    '--metric-samples',
+    '4',
+    '--device',
+    'cpu',
+    '--seed',
+    '5',
+  ],
+]
+
+/** The run of this name, newest if a kill left an unnamed one. */
+function folderOf(name) {
+  const runs = join(home, 'runs')
+  const found = existsSync(runs) ? readdirSync(runs).filter(run => run.includes(`-${name}-`)) : []
+  return found.length === 0 ? undefined : join(runs, found.at(-1))
+}
+
+/** What a finished run must share with every other of its spec: the trained numbers, its losses, its texts. */
+function outcome(run) {
+  const file = readFileSync(join(run, 'checkpoints/step-000060.safetensors'))
+  const tensors = file.subarray(8 + Number(file.readBigUInt64LE(0)))
+  const clockless = [
+    'Loss',
+    'Gradient norm',
+    'Test Loss',
+    'Trained token count',
+    'Final Test Loss Average',
+  ]
+  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  const losses = lines.map(({ step, values }) => [
+    step,
+    ...clockless.map(tag => values[tag] ?? null),
+  ])
+  const results = readFileSync(join(run, 'results.jsonl'), 'utf8')
+  return createHash('sha256')
+    .update(tensors)
+    .update(JSON.stringify(losses))
+    .update(results)
+    .digest('hex')
+}
+
+const blows = {
+  /** at any moment of the first seconds */
+  async kill(args) {
+    const { child, ended } = start(args)
+    await sleep(6000 * random())
+    child.kill('SIGKILL')
+    return ended
+  },
+  /** at one of the calls that change a file */
+  write: args =>
+    start(args, { env: { SPW_KILL_AT: String(1 + Math.floor(random() * 400)) } }).ended,
+  /** all but a few kilobytes of the disk are taken */
+  async disk(args) {
+    const ballast = join(home, 'ballast')
+    const { bavail, bsize } = statfsSync(home)
+    writeFileSync(
+      ballast,
+      Buffer.alloc(Math.max(0, bavail * bsize - Math.floor(random() * 100_000))),
+    )
+    const ended = await start(args).ended
+    rmSync(ballast)
+    return ended
+  },
+  /** megabytes of address space; Node alone wants about 700 */
+  memory: args =>
+    start(args, { before: ['prlimit', `--as=${Math.floor((700 + 1500 * random()) * 1e6)}`] })
+      .ended,
+}
+const possible = Object.keys(blows).filter(
+  kind => (kind !== 'disk' || hasDisk) && (kind !== 'memory' || hasLimit),
+)
+const kinds =
+  values.only === '' ? possible : possible.filter(kind => values.only.split(',').includes(kind))
+
+const failures = []
+const counts = Object.fromEntries(
+  kinds.map(kind => [kind, { blows: 0, ended: 0, beforeTheRun: 0 }]),
+)
+
+/** Blows until it has had three, then to its end undisturbed. */
+async function round(n, whole) {
+  const name = `soak${n}x`
+  const hits = []
+  for (let i = 0; i < 3; i++) {
+    const kind = kinds[Math.floor(random() * kinds.length)]
+    const run = folderOf(name)
+    const { code, signal } = await blows[kind](run === undefined ? train(name) : ['resume', run])
+    counts[kind].blows++
+    if (code === 0) counts[kind].ended++
+    if (folderOf(name) === undefined) counts[kind].beforeTheRun++
+    hits.push(`${kind} ${signal ?? code}`)
+    if (code === 0) break
+  }
+  const run = folderOf(name)
+  const { code, said } = await start(run === undefined ? train(name) : ['resume', run]).ended
+  const last = folderOf(name)
+  const isDone =
+    last !== undefined &&
+    JSON.parse(readFileSync(join(last, 'state.json'), 'utf8')).state?.kind === 'done'
+  if (!isDone) failures.push({ name, hits, code, said: said.slice(-500) })
+  else if (outcome(last) !== whole) failures.push({ name, hits, unequal: true })
+  if (last !== undefined && isDone) rmSync(last, { recursive: true })
+}
+
+async function main() {
+  const { code, said } = await start(train('whole')).ended
+  if (code !== 0) throw new Error(`the undisturbed run failed: ${said}`)
+  const whole = outcome(folderOf('whole'))
+  const end = Date.now() + 1000 * seconds
+  let rounds = 0
+  for (; Date.now() < end; rounds++) await round(rounds, whole)
+  const doctor = await start(['doctor', '--json']).ended
+  const unhandled = existsSync(join(home, 'engine.log'))
+    ? readFileSync(join(home, 'engine.log'), 'utf8').split('nobody waited for it').length - 1
+    : 0
+  console.log(
+    JSON.stringify(
+      {
+        minutes: seconds / 60,
+        seed: Number(values.seed),
+        rounds,
+        counts,
+        failures,
+        unhandled,
+        doctor: { code: doctor.code, said: doctor.said.slice(0, 1500) },
+      },
+      null,
+      2,
+    ),
+  )
+  return failures.length > 0 || unhandled > 0 ? 1 : 0
+}
+
+try {
+  process.exitCode = await main()
+} finally {
+  if (hasDisk) spawnSync('umount', [home])
+  rmSync(folder, { recursive: true, force: true })
+}
