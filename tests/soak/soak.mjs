@@ -2,7 +2,6 @@
 // another. Then it is resumed, and must be what the run that nothing happened to is, bit for bit. `spw doctor` looks at the
 // home at the end. Ends with 1 when anything was lost, damaged or unequal. Needs the built program (npm run build).
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -17,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { outcome, trainCommand, writeTexts } from './small-run.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -46,15 +46,7 @@ const hasDisk =
   spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${disk}m`, 'tmpfs', home]).status === 0
 const hasLimit = spawnSync('prlimit', ['--version']).status === 0
 
-const texts = join(folder, 'texts.jsonl')
-const words = 'the of and to in a was it that he his had with as for on at be by him'.split(' ')
-const text = i => Array.from({ length: 40 }, (_, k) => words[(i * 7 + k * k * 3) % words.length])
-writeFileSync(
-  texts,
-  Array.from({ length: 120 }, (_, i) => JSON.stringify({ text: `${i} ${text(i).join(' ')}` })).join(
-    '\n',
-  ),
-)
+const texts = writeTexts(folder)
 
 function start(args, { env = {}, before = [] } = {}) {
   const [command, ...rest] = [
@@ -75,81 +67,13 @@ function start(args, { env = {}, before = [] } = {}) {
   )
   return { child, ended }
 }
-const model = resolve('tests/reference/models/tiny-neox')
-const train = name => [
-  ...[
-    'train',
-    '--experiment',
-    'autoregressive',
-    '--model',
-    model,
-    '--data',
-    texts,
-    '--tokens',
-    '3',
-    '--name',
-    name,
-  ],
-  ...[
-    '--steps',
-    '60',
-    '--lanes',
-    '4',
-    '--length',
-    '24',
-    '--test-every',
-    '8',
-    '--checkpoint-every',
-    '2',
-  ],
-  ...[
-    '--final-test-batches',
-    '2',
-    '--results',
-    '3',
-    '--result-tokens',
-    '5',
-    '--metric-samples',
-    '4',
-    '--device',
-    'cpu',
-    '--seed',
-    '5',
-  ],
-]
+const train = name => trainCommand(texts, name)
 
 /** The run of this name, newest if a kill left an unnamed one. */
 function folderOf(name) {
   const runs = join(home, 'runs')
   const found = existsSync(runs) ? readdirSync(runs).filter(run => run.includes(`-${name}-`)) : []
   return found.length === 0 ? undefined : join(runs, found.at(-1))
-}
-
-/** What a finished run must share with every other of its spec: the trained numbers, its losses, its texts. */
-function outcome(run) {
-  const file = readFileSync(join(run, 'checkpoints/step-000060.safetensors'))
-  const tensors = file.subarray(8 + Number(file.readBigUInt64LE(0)))
-  const clockless = [
-    'Loss',
-    'Gradient norm',
-    'Test Loss',
-    'Trained token count',
-    'Final Test Loss Average',
-  ]
-  const lines = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
-  const losses = lines.map(({ step, values }) => [
-    step,
-    ...clockless.map(tag => values[tag] ?? null),
-  ])
-  const results = readFileSync(join(run, 'results.jsonl'), 'utf8')
-  return createHash('sha256')
-    .update(tensors)
-    .update(JSON.stringify(losses))
-    .update(results)
-    .digest('hex')
 }
 
 const blows = {
@@ -177,8 +101,7 @@ const blows = {
   },
   /** megabytes of address space; Node alone wants about 700 */
   memory: args =>
-    start(args, { before: ['prlimit', `--as=${Math.floor((700 + 1500 * random()) * 1e6)}`] })
-      .ended,
+    start(args, { before: ['prlimit', `--as=${Math.floor((700 + 1500 * random()) * 1e6)}`] }).ended,
 }
 const possible = Object.keys(blows).filter(
   kind => (kind !== 'disk' || hasDisk) && (kind !== 'memory' || hasLimit),
