@@ -96,13 +96,20 @@ export const useAnalysis = defineStore('analysis', () => {
 
   const follow = useSuggestion()
 
+  /** whether runs are being imported: each of them changes the answer, which waits for the last */
+  const importing = ref(false)
   const bring = async (paths: readonly string[]) => {
-    for (const path of paths) {
-      const done = await toasts.attempt(call('importTensorboard', { path }))
-      if (done) toasts.say(`${plural(done.runs.length, 'run')} imported.`)
+    importing.value = true
+    try {
+      for (const path of paths) {
+        const done = await toasts.attempt(call('importTensorboard', { path }))
+        if (done) toasts.say(`${plural(done.runs.length, 'run')} imported.`)
+      }
+      await runs.load()
+      chosen.value = []
+    } finally {
+      importing.value = false
     }
-    await runs.load()
-    chosen.value = []
   }
 
   /** what the engine answered with: thresholds of behaviours that are not shown are not in it */
@@ -135,6 +142,7 @@ export const useAnalysis = defineStore('analysis', () => {
       show,
       sortBy,
       follow,
+      importing,
       bring,
     },
   }

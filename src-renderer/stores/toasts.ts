@@ -22,10 +22,21 @@ export const useToasts = defineStore('toasts', () => {
     toasts.value = toasts.value.filter(t => t.id !== id)
   }
 
+  /** Seconds in which the window draws nothing do not count: however many they are, they are one tick. */
+  const closeLater = (id: number) => {
+    let left = secondsShown
+    const timer = setInterval(() => {
+      left -= 1
+      if (left > 0) return
+      clearInterval(timer)
+      close(id)
+    }, 1000)
+  }
+
   const show = (toast: Omit<Toast, 'id' | 'tone'> & { readonly tone?: Toast['tone'] }) => {
     const id = next++
     toasts.value = [...toasts.value.slice(-3), { tone: 'plain', ...toast, id }]
-    if (toast.tone !== 'bad') setTimeout(() => close(id), secondsShown * 1000)
+    if (toast.tone !== 'bad') closeLater(id)
   }
 
   const say = (text: string) => show({ text, tone: 'good' })
