@@ -84,9 +84,15 @@ describe.skipIf(why !== '')('the bundle', () => {
   })
 
   test('trains, tests and samples with nothing but libc and a shell', () => {
-    const { status, stdout, stderr } = run(`cd /${name} && ./spw demo text`)
+    const small =
+      '--tokens 1 --steps 2 --lanes 1 --accumulation 1 --length 32 --test-every 1 --test-batches 1 --final-test-batches 1 --results 1 --result-tokens 8 --metric-samples 1'
+    const train = `SPW_HOME=/tmp/home ./spw train --experiment autoregressive --model workbench-demo-base --data demo ${small}`
+    const { status, stdout, stderr } = run(
+      `cd /${name} && ${train} && [ -s /tmp/home/runs/*/results.jsonl ] && echo samples`,
+    )
     expect(stderr).not.toContain('cannot open shared object')
-    expect(`${status} ${stdout}`).toMatch(/^0 [\s\S]*held-out loss/)
+    expect(`${status} ${stdout} ${stderr}`).toMatch(/^0 [\s\S]*held-out loss/)
+    expect(stdout).toMatch(/^samples$/m)
   }, 600_000)
 
   test('knows its version from wherever it is called', () => {
