@@ -1,6 +1,7 @@
-// The newest wheel of a package that fits this machine and what is required of it.
+// The wheel of a package that fits this machine and what is required of it: the one this program knows, else the newest.
 import { Fault } from '../contract/fault'
 import { type FoundFile, findFiles, type IndexRequest, withoutCredentials } from './package-index'
+import type { PinnedWheels } from './pinned'
 import { compareVersions, meets, type Version } from './version'
 import { fits, type Machine, normalName, parseWheelName } from './wheel-name'
 
@@ -48,6 +49,7 @@ export async function chooseWheel(
   versions: string,
   machine: Machine,
   request: IndexRequest,
+  pins: PinnedWheels,
 ): Promise<ChosenWheel> {
   const exact = versions.startsWith('==')
   const wanted = (file: FoundFile): boolean => {
@@ -60,6 +62,8 @@ export async function chooseWheel(
   const { wanted: files, all } = await findFiles(name, wanted, request)
   // wheels of one version differ in the Python they are for, which their libraries do not know: any will do
   const [best] = [...files].sort((a, b) => {
+    const known = Number(b.filename in pins) - Number(a.filename in pins)
+    if (known !== 0) return known
     const newest = compareVersions(versionOf(b)!, versionOf(a)!)
     return newest !== 0 ? newest : a.filename < b.filename ? -1 : 1
   })

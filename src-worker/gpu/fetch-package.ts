@@ -13,6 +13,7 @@ import { openZip, type ZipEntry, ZipRefused } from '../weights/zip'
 import type { ChosenWheel } from './choose'
 import { requirementsOf } from './libraries'
 import { headersFor, type IndexRequest, indexRefusal, withoutCredentials } from './package-index'
+import { checkPinned, type PinnedWheels } from './pinned'
 
 export interface InstallProgress {
   readonly doing: 'downloading' | 'checking' | 'unpacking'
@@ -30,6 +31,7 @@ export interface FetchOptions {
   /** folder of the version */
   readonly folder: string
   readonly onProgress: (progress: InstallProgress) => void
+  readonly pins: PinnedWheels
 }
 
 export interface FetchedPackage {
@@ -47,6 +49,7 @@ async function download(wheel: ChosenWheel, options: FetchOptions): Promise<stri
       `${withoutCredentials(index)} gives no sha256 for ${filename}, so it cannot be checked`,
       'Name an index that does: spw gpu install --index https://pypi.org/simple.',
     )
+  checkPinned(filename, sha256, options.pins)
   await mkdir(downloads, { recursive: true })
   const path = join(downloads, basename(filename))
   await downloadFile(

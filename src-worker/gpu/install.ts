@@ -28,6 +28,7 @@ import {
   providerPackage,
 } from './libraries'
 import { withInstallLock } from './lock'
+import { type PinnedWheels, pinnedWheels } from './pinned'
 import { indexSettings, type SettingsOptions } from './pip-settings'
 import { type Machine, thisMachine } from './wheel-name'
 
@@ -37,6 +38,8 @@ export interface InstallOptions extends SettingsOptions {
   readonly signal?: AbortSignal
   readonly retryDelay?: number
   readonly onProgress?: (progress: InstallProgress) => void
+  /** default: those of this program */
+  readonly pins?: PinnedWheels
 }
 
 export interface Installed {
@@ -112,7 +115,7 @@ async function ensure(
 ): Promise<CudaRecord['packages'][number]> {
   const known = assembly.record.packages.find(p => p.name === name)
   if (known !== undefined) return known
-  const wheel = await chooseWheel(name, versions, assembly.machine, assembly.request)
+  const wheel = await chooseWheel(name, versions, assembly.machine, assembly.request, assembly.pins)
   const fetched = await fetchPackage(wheel, wanted, place, assembly)
   for (const { path } of fetched.files) {
     const damage = await damageOf(join(assembly.folder, path))
@@ -201,7 +204,7 @@ async function assemble(assembly: Assembly, native: string): Promise<void> {
 }
 
 async function installLocked(options: InstallOptions, machine: Machine): Promise<Installed> {
-  const { home, signal, retryDelay, onProgress = () => undefined } = options
+  const { home, signal, retryDelay, pins = pinnedWheels, onProgress = () => undefined } = options
   const { version, native } = onnxruntimePackage()
   const { folder } = versionPaths(home, version)
   const none = { onnxruntime: version, complete: false, packages: [], files: [], preload: [] }
@@ -213,7 +216,7 @@ async function installLocked(options: InstallOptions, machine: Machine): Promise
     ...(retryDelay !== undefined && { retryDelay }),
   }
   const { downloads } = gpuPaths(home)
-  const assembly = { request, downloads, folder, onProgress, machine, version, record }
+  const assembly = { request, downloads, folder, onProgress, pins, machine, version, record }
   await assemble(assembly, native)
   return { folder, record: assembly.record, already: false }
 }

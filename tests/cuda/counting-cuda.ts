@@ -19,6 +19,7 @@ import { join, resolve } from 'node:path'
 import { chooseWheel } from '../../src-worker/gpu/choose'
 import { fetchPackage } from '../../src-worker/gpu/fetch-package'
 import { providerLibraries, providerPackage } from '../../src-worker/gpu/libraries'
+import { pinnedWheels } from '../../src-worker/gpu/pinned'
 import { indexSettings } from '../../src-worker/gpu/pip-settings'
 import { thisMachine } from '../../src-worker/gpu/wheel-name'
 import { type CudaRecord, versionPaths } from '../../src-worker/session/cuda-install'
@@ -83,9 +84,21 @@ async function provider(version: string): Promise<string> {
   const folder = join(cache, `cuda-provider-${version}`)
   if (existsSync(join(folder, 'whole'))) return join(folder, 'ort')
   const request = { ...(await indexSettings({})), retryDelay: 100 }
-  const wheel = await chooseWheel(providerPackage, `==${version}`, thisMachine(), request)
+  const wheel = await chooseWheel(
+    providerPackage,
+    `==${version}`,
+    thisMachine(),
+    request,
+    pinnedWheels,
+  )
   const wanted = (library: string) => providerLibraries.some(name => name === library)
-  const options = { request, downloads: folder, folder, onProgress: () => undefined }
+  const options = {
+    pins: pinnedWheels,
+    request,
+    downloads: folder,
+    folder,
+    onProgress: () => undefined,
+  }
   await fetchPackage(wheel, wanted, 'ort', options)
   writeFileSync(join(folder, 'whole'), '')
   return join(folder, 'ort')

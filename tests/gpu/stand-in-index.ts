@@ -98,7 +98,7 @@ export const wheels: Readonly<Record<string, Uint8Array>> = {
   ),
   'onnxruntime_gpu-1.30.0-cp312-cp312-win_amd64.whl': text('windows'),
   'nvidia_cublas-13.9.0-py3-none-manylinux_2_27_x86_64.whl': text('old'),
-  'nvidia_cublas-13.10.0.20-py3-none-manylinux1_x86_64.manylinux_2_5_x86_64.whl': wheel(
+  'nvidia_cublas-13.10.0.20-py3-none-manylinux1_x86_64.whl': wheel(
     'nvidia_cublas',
     '13.10.0.20',
     cublas,
