@@ -1,14 +1,16 @@
 // Answers the calls of contract/desktop.ts: dialogs, file manager, clipboard, notifications, keychain.
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, Notification, shell } from 'electron'
 import type { DesktopApi, FileKind } from '../src-worker/contract/desktop'
 import { Fault } from '../src-worker/contract/fault'
 import { externalAddress } from './addresses'
-import type { EngineHost } from './engine-host'
 import { isOpened } from './file-manager'
 import type { Keychain } from './keychain'
+import { machineCalls } from './machine-calls'
+import type { MachineSwitch } from './machines'
 import type { AllowedPaths } from './paths-allowed'
 
 const filters: Readonly<Record<FileKind, readonly Electron.FileFilter[]>> = {
@@ -59,9 +61,13 @@ async function textOf(path: string): Promise<string> {
 
 export interface DesktopOptions {
   readonly window: () => BrowserWindow | undefined
-  readonly host: EngineHost
+  readonly machines: MachineSwitch
+  /** the app's resources */
+  readonly resources: string
+  readonly copied: (host: string, fraction: number) => void
   readonly keychain: Keychain
   readonly home: string
+  /** of this computer */
   readonly allowed: AllowedPaths
   /** where a token goes as the settings are now; undefined: nowhere */
   readonly tokenOrigin: () => string | undefined
@@ -121,9 +127,16 @@ export function notify(title: string, body: string, clicked: () => void): void {
 }
 
 export function createDesktop(options: DesktopOptions): DesktopApi {
-  const { host, keychain } = options
+  const { machines, keychain, resources } = options
   return {
     ...dialogCalls(options.window, options.allowed),
+    ...machineCalls({
+      machines,
+      version: app.getVersion(),
+      bundles: [join(resources, '../out'), join(resources, '..'), options.home],
+      exists: existsSync,
+      progress: options.copied,
+    }),
     appInfo: async () => ({
       version: app.getVersion(),
       electron: process.versions.electron ?? '',
@@ -134,9 +147,9 @@ export function createDesktop(options: DesktopOptions): DesktopApi {
       home: options.home,
       softwareRendering: options.softwareRendering,
     }),
-    engineStateNow: async () => host.state(),
+    engineStateNow: async () => machines.engine().state(),
     restartEngine: async () => {
-      await host.restart()
+      await machines.engine().restart()
       return null
     },
     relaunch: async () => {
@@ -145,6 +158,12 @@ export function createDesktop(options: DesktopOptions): DesktopApi {
       return null
     },
     showInFolder: async ({ path }) => {
+      if (machines.current() !== '')
+        throw new Fault(
+          'usage',
+          `${path} lies on ${machines.current()}`,
+          'Look at it there, with a terminal.',
+        )
       options.allowed.check({ path })
       const found = await stat(path)
       if (isOpened(process.platform, found.isDirectory())) await shell.openPath(path)

@@ -3,9 +3,9 @@
 // interrupted.
 import type { EventData } from '../src-worker/contract/api'
 import type { Answer } from '../src-worker/contract/desktop'
-import type { EngineEvent, EngineSetup, HostKind } from '../src-worker/contract/engine'
+import type { EngineEvent } from '../src-worker/contract/engine'
 import { Fault, type FaultData } from '../src-worker/contract/fault'
-import { connectEngine, type EngineConnection } from './engine-connection'
+import type { EngineConnection } from './engine-connection'
 
 export type EngineState = EventData<'engineState'>
 
@@ -25,11 +25,10 @@ export interface EngineHost {
 }
 
 export interface HostOptions {
-  /** worker.ts, built */
-  readonly script: string
-  readonly setup: Omit<EngineSetup, 'host'>
-  /** asked at each start */
-  readonly kind: () => HostKind
+  /** starts an engine, or reaches one */
+  readonly connect: (events: HostOptions['onEvents']) => EngineConnection
+  /** What people read when it is gone. @param wait ms until the next try */
+  readonly lost?: (why: string, wait: number) => Fault
   readonly onEvents: (events: readonly EngineEvent[]) => void
   /** milliseconds to wait after so many failures in a row */
   readonly backOff?: (failures: number) => number
@@ -50,7 +49,7 @@ const crashFault = (why: string, wait: number): Fault =>
   )
 
 export function createEngineHost(options: HostOptions): EngineHost {
-  const { script, setup, kind, onEvents, backOff = doubling } = options
+  const { connect, lost = crashFault, onEvents, backOff = doubling } = options
   let failures = 0
   let stopping = false
   let allEnded = true // false: a thread stays, although its engine has closed
@@ -65,7 +64,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
 
   function begin(): void {
     tell('starting')
-    const born = connectEngine(script, { ...setup, host: kind() }, onEvents)
+    const born = connect(onEvents)
     connection = born
     void watch(born)
   }
@@ -81,7 +80,7 @@ export function createEngineHost(options: HostOptions): EngineHost {
     if (connection !== born || stopping) return
     failures = Date.now() - born.bornAt > healthyAfter ? 1 : failures + 1
     const wait = backOff(failures)
-    tell('crashed', crashFault(why, wait).toData())
+    tell('crashed', lost(why, wait).toData())
     timer = setTimeout(begin, wait)
   }
 

@@ -22,6 +22,7 @@ export const writeKeys: ReadonlySet<string> = new Set(['to'])
 /** Calls whose answers hold paths that the engine knows by itself: its lists, and what was just checked. */
 const lists: ReadonlySet<string> = new Set([
   ...['models', 'datasets', 'snapshots', 'runs', 'run', 'presets', 'settings', 'behaviours'],
+  'engineInfo', // its home and resources
   ...['addModel', 'addDataset', 'importSnapshot', 'exportSnapshot', 'writeReport', 'freezeSweep'],
 ])
 
@@ -57,13 +58,17 @@ const inside = (folder: string, path: string): boolean => {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
 }
 
+/** @param home of this computer's engine, as `resources`; empty: that of another machine, which says them in engineInfo */
 export function createAllowedPaths(home: string, resources: string): AllowedPaths {
   const chosen = new Set<string>()
-  const known = new Set<string>()
+  const homes = new Set(home === '' ? [] : [home])
+  const known = new Set(resources === '' ? [] : [resources])
   const readable = (path: string): boolean =>
-    [home, resources, ...chosen, ...known].some(folder => inside(folder, path))
+    [...homes, ...chosen, ...known].some(folder => inside(folder, path))
   const writable = (path: string): boolean =>
-    [resolve(home, 'exports'), ...chosen].some(folder => inside(folder, path))
+    [...[...homes].map(folder => resolve(folder, 'exports')), ...chosen].some(folder =>
+      inside(folder, path),
+    )
 
   function check(key: string, text: string): void {
     if (writeKeys.has(key)) {
@@ -85,7 +90,9 @@ export function createAllowedPaths(home: string, resources: string): AllowedPath
       if (!lists.has(call)) return
       visitTexts(value, (key, text) => {
         const isPath = readKeys.has(key) || key === 'paths' || key === 'modelPath'
-        if (isPath && isAbsolute(text)) known.add(resolve(text))
+        if (!isAbsolute(text)) return
+        if (call === 'engineInfo' && key === 'home') homes.add(resolve(text))
+        else if (isPath || (call === 'engineInfo' && key === 'resources')) known.add(resolve(text))
       })
     },
     check: args => visitTexts(args, check),

@@ -8,6 +8,7 @@ import {
   type Answer,
   type DesktopApi,
   type DesktopCallName,
+  type DesktopEvents,
   desktopCalls,
 } from '../src-worker/contract/desktop'
 import { type EngineEvent, isCallName, validArguments } from '../src-worker/contract/engine'
@@ -19,7 +20,9 @@ export interface RelayOptions {
   readonly contents: () => WebContents | undefined
   readonly devServer: string | undefined
   readonly desktop: DesktopApi
-  readonly allowed: AllowedPaths
+  readonly allowed: () => AllowedPaths
+  /** whether the engine is that of another machine */
+  readonly isElsewhere: () => boolean
   readonly engine: (name: string, args: unknown) => Promise<Answer>
   /** last word on the arguments of an engine call: the hub token is put in here */
   readonly amend: (name: string, args: unknown) => unknown
@@ -48,14 +51,22 @@ export function mayAsk(
 export function createRelay(options: RelayOptions) {
   /** What the engine's lists hold may be named before the window has read them: after a reload, for instance. */
   async function allowedPaths(args: unknown): Promise<void> {
+    const allowed = options.allowed()
     try {
-      options.allowed.check(args)
+      allowed.check(args)
     } catch {
-      for (const list of ['models', 'datasets', 'runs', 'settings', 'presets'] as const) {
+      for (const list of [
+        'engineInfo',
+        'models',
+        'datasets',
+        'runs',
+        'settings',
+        'presets',
+      ] as const) {
         const answer = await options.engine(list, {})
-        if (answer.ok) options.allowed.accept(list, answer.value)
+        if (answer.ok) allowed.accept(list, answer.value)
       }
-      options.allowed.check(args)
+      allowed.check(args)
     }
   }
 
@@ -68,6 +79,12 @@ export function createRelay(options: RelayOptions) {
     }
     if (!isCallName(name))
       throw new Fault('usage', `there is no call named ${String(name)}`, 'Reload the window.')
+    if (name === 'listFolder' && !options.isElsewhere())
+      throw new Fault(
+        'usage',
+        'folders of this computer are for its dialogs',
+        'Choose in a dialog.',
+      )
     const valid = validArguments(calls[name].args, name, args)
     await allowedPaths(valid)
     const right = options.amend(name, valid)
@@ -84,11 +101,13 @@ export function createRelay(options: RelayOptions) {
       })),
     /** a file that a person dropped on our page */
     dropped: (from: Sender, path: unknown): void => {
-      if (mayAsk(from, options.contents(), options.devServer) && typeof path === 'string')
-        options.allowed.allow([path])
+      if (mayAsk(from, options.contents(), options.devServer) && typeof path === 'string') {
+        // a file of this computer means nothing on another one
+        if (!options.isElsewhere()) options.allowed().allow([path])
+      }
     },
     /** to the window, if there is one */
-    tell: (events: readonly (EngineEvent | readonly ['openPaths', unknown])[]): void => {
+    tell: (events: readonly (EngineEvent | readonly [keyof DesktopEvents, unknown])[]): void => {
       const contents = options.contents()
       if (contents !== undefined && !contents.isDestroyed())
         contents.send('workbench:events', events)

@@ -1,20 +1,24 @@
 // Puts the parts together: window, relay, engine, and what follows from the engine's events.
+import { join } from 'node:path'
 import { app, type BrowserWindow, ipcMain, powerSaveBlocker, session } from 'electron'
 import type { EventData } from '../src-worker/contract/api'
 import type { EngineEvent } from '../src-worker/contract/engine'
 import engineScript from '../src-worker/worker?modulePath'
 import { type ActiveRuns, createActiveRuns, endingText } from './active-runs'
 import { createDesktop, notify } from './desktop'
+import { connectEngine } from './engine-connection'
 import { createEngineHost } from './engine-host'
 import { guardSession } from './guards'
 import { tokenFor, tokenOrigin } from './hub-token'
 import { openKeychain } from './keychain'
+import { createMachines } from './machines'
 import { devServer, engineFile, type Paths } from './paths'
 import { createAllowedPaths } from './paths-allowed'
 import { createPreferences } from './preferences'
 import { serveApp } from './protocol'
 import { createQuitGuard } from './quit-guard'
 import { createRelay } from './relay'
+import { connectRemote, remoteLost } from './remote-connection'
 import { openWindow } from './window'
 
 /** ms for a run call in flight and a checkpoint when the app quits */
@@ -63,39 +67,57 @@ export function startShell(paths: Paths, softwareRendering: boolean): Shell {
   const keychain = openKeychain(paths.desktop)
   const preferences = createPreferences(paths, () => stayAwake())
   const stayAwake = createAwake(() => runs.active() > 0 && preferences.now().keepAwake)
+  const { home, resources } = paths
   const host = createEngineHost({
-    script: engineFile(engineScript),
-    setup: { home: paths.home, resources: paths.resources },
-    kind: () => preferences.now().engineHost,
+    connect: events => {
+      const setup = { home, resources, host: preferences.now().engineHost }
+      return connectEngine(engineFile(engineScript), setup, events)
+    },
     onEvents: events => {
-      relay.tell(events)
+      if (!isElsewhere()) relay.tell(events)
       for (const event of events) follow(event)
     },
   })
-  const { home } = paths
-  const allowed = createAllowedPaths(home, paths.resources)
+  const allowed = createAllowedPaths(home, resources)
+  const machines = createMachines({
+    ...{ file: join(paths.desktop, 'machines.json'), local: host, allowed },
+    remote: (machine, onEvents) =>
+      createEngineHost({
+        connect: events => connectRemote(machine, app.getVersion(), events),
+        ...{ lost: remoteLost, onEvents },
+      }),
+    onEvents: events => relay.tell(events),
+  })
+  const isElsewhere = (): boolean => machines.current() !== ''
   const originNow = (): string | undefined =>
     tokenOrigin(preferences.now().hubEndpoint, process.env.HF_ENDPOINT)
   const relay = createRelay({
     contents: () => window()?.webContents,
     devServer: devServer(),
     desktop: createDesktop({
-      ...{ window, host, keychain, home, softwareRendering, show, allowed },
+      ...{ window, machines, keychain, home, resources, softwareRendering, show, allowed },
+      copied: (to, fraction) => relay.tell([['machineCopy', { host: to, fraction }]]),
       tokenOrigin: originNow,
     }),
-    allowed,
-    engine: host.ask,
-    amend: (name, args) => withToken(name, args, () => tokenFor(keychain.token(), originNow())),
+    allowed: machines.allowed,
+    isElsewhere,
+    engine: (name, args) => machines.engine().ask(name, args),
+    // the token of this computer's keychain stays on this computer
+    amend: (name, args) =>
+      isElsewhere() ? args : withToken(name, args, () => tokenFor(keychain.token(), originNow())),
     answered: (name, answer) => {
       if (!answer.ok) return
-      allowed.accept(name, answer.value)
-      if (name === 'saveSettings') preferences.accept(answer.value)
+      machines.allowed().accept(name, answer.value)
+      if (name === 'saveSettings' && !isElsewhere()) preferences.accept(answer.value)
     },
   })
   const guard = createQuitGuard({
     window,
     busy: runs.busy,
-    stopEngine: () => host.stop(patienceToQuit),
+    stopEngine: async () => {
+      await machines.use('')
+      return host.stop(patienceToQuit)
+    },
   })
   function follow(event: EngineEvent): void {
     for (const run of endings(runs, event)) {

@@ -4,6 +4,7 @@ import { router } from './router'
 import { useAnswers } from './stores/answers'
 import { useEngine } from './stores/engine'
 import { useLibrary } from './stores/library'
+import { useMachines } from './stores/machines'
 import { useRunMetrics } from './stores/run-metrics'
 import { useRuns } from './stores/runs'
 import { useServing } from './stores/serving'
@@ -49,6 +50,7 @@ export async function listen(): Promise<void> {
   })
   on('log', runs.acceptLog)
   on('openPaths', ({ paths }) => void openPaths(paths, router))
+  await useMachines().load()
   await engine.readState()
   if (engine.state === 'ready') readAll()
 }

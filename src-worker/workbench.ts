@@ -15,6 +15,7 @@ import { demoCalls } from './workbench/demos'
 import { openDownloads } from './workbench/downloads'
 import { evaluateCalls } from './workbench/evaluate'
 import { experimentCalls } from './workbench/experiments'
+import { folderCalls } from './workbench/folders'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
 import { homeCheckCalls } from './workbench/home-check'
@@ -71,6 +72,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const api: WorkbenchApi = {
     ...engineCalls(context, host),
     ...gpu.calls,
+    ...folderCalls,
     ...experiments,
     ...jobCalls(context),
     ...demoCalls(context, new Set([owner])),

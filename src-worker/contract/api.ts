@@ -20,6 +20,7 @@ import {
   snapshotDetailSchema,
   snapshotEntrySchema,
 } from './library'
+import { folderSchema } from './machine'
 import { liveMetricsSchema } from './metrics'
 import {
   boardSchema,
@@ -56,6 +57,8 @@ export const calls = {
   devices: call(none, z.array(deviceSchema)),
   settings: call(none, settingsSchema),
   saveSettings: call(settingsSchema, settingsSchema),
+  /** a folder of the engine's machine, for choosing files from another one; empty: the user's own, as relative paths count */
+  listFolder: call(z.object({ folder: z.string() }), folderSchema),
   engineLog: call(z.object({ lines: z.int().min(1).max(5000) }), z.array(z.string())),
   /** stop whatever answers the request of this name (sample, chess, path, plan, import …) */
   cancel: call(z.object({ request: z.string() }), done),

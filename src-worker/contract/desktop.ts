@@ -5,10 +5,13 @@ import type { EventData, EventName, Events } from './api'
 import { type CallArgs, type CallName, type CallResult, events } from './api'
 import { call, done, none } from './call'
 import { type FaultData, faultDataSchema } from './fault'
+import { hostNameSchema, machineSchema, machinesSchema } from './machine'
 
 /** Characters; exported charts are the largest that we know. */
 const longest = 32_000_000
 const longText = z.string().max(longest)
+
+const host = z.object({ host: hostNameSchema })
 
 /** What a file dialog is for: decides its filter. */
 export const fileKindSchema = z.enum([
@@ -71,6 +74,18 @@ export const desktopCalls = {
   copyText: call(z.object({ text: longText }), done),
   notify: call(z.object({ title: z.string().max(200), body: z.string().max(1000) }), done),
 
+  // other machines, through the user's own ssh
+  machines: call(none, machinesSchema),
+  /** a host of ~/.ssh/config; one that is there already gets the new path of spw */
+  addMachine: call(machineSchema, machinesSchema),
+  removeMachine: call(host, machinesSchema),
+  /** empty: this computer. The page is to be loaded again afterwards: all that it shows is of the other machine */
+  useMachine: call(z.object({ host: hostNameSchema.or(z.literal('')) }), machinesSchema),
+  /** copies the engine there, with progress as machineCopy; answers with its path there */
+  copyBundle: call(host, z.object({ path: z.string() })),
+  /** a person chose these on the current machine, which is another one */
+  allowThere: call(z.object({ paths: z.array(z.string()).max(1000) }), done),
+
   // the Hugging Face token: kept by the keychain, never shown to the window again.
   // Main puts it into startDownload and resumeDownload whose token is empty.
   hubToken: call(none, z.object({ saved: z.boolean(), keychain: z.boolean() })),
@@ -87,6 +102,8 @@ export type DesktopApi = {
 }
 
 export const desktopEvents = {
+  /** of copyBundle: the share that has been sent */
+  machineCopy: z.object({ host: z.string(), fraction: z.number() }),
   /** files or folders given on the command line of a second start */
   openPaths: z.object({ paths: z.array(z.string()) }),
 } as const

@@ -60,7 +60,8 @@ export async function openRemoteEngine(
   let broken: string | undefined
   const lost = ended.then(({ code, said }) => {
     const why =
-      said.trim().split('\n').at(-1) || `ssh ended with exit code ${code ?? 'of a signal'}`
+      said.trim().split('\n').at(-1) ||
+      (code === null ? 'ssh was killed' : `ssh ended with exit code ${code}`)
     return lostFault(machine, broken ?? why)
   })
   const port = framedPort(child.stdout, child.stdin, error => {

@@ -1,6 +1,6 @@
 // The engine on another machine, through a real sshd on the loopback address.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,7 +12,7 @@ import { createRun } from '../../src-worker/train/run-folder'
 import { bundle } from '../setup/bundle.mjs'
 import { temporaryFolder } from '../temporary'
 import { losses, runToEnd, tensorHash, tinySpec, writeTexts } from '../train/runs'
-import { missingSshd, type Sshd, startSshd } from './sshd'
+import { enginesOf, missingSshd, type Sshd, startSshd } from './sshd'
 
 const why = missingSshd()
 if (why !== '') console.log(`The engine over ssh is not tried: ${why}.`)
@@ -47,18 +47,7 @@ describe.skipIf(why !== '')('over ssh', () => {
     return JSON.parse(out) as T
   }
   const runs = (): Promise<readonly RunSummary[]> => json<RunSummary[]>('runs')
-  const engine = (): number[] =>
-    readdirSync('/proc')
-      .filter(name => /^\d+$/.test(name))
-      .filter(pid => {
-        try {
-          const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-          return command.includes(`${cli}\0engine\0--foreground`)
-        } catch {
-          return false
-        }
-      })
-      .map(Number)
+  const engine = (): readonly number[] => enginesOf(cli, home)
 
   let cli = ''
   beforeAll(async () => {

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -111,11 +112,7 @@ SetEnv ${set.join(' ')}
     if (child.exitCode !== null) throw new Error(`sshd ended: ${log.join('')}`)
     await sleep(20)
   }
-  const pids = (): number[] =>
-    execFileSync('ls', [at('pids')], { encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean)
-      .map(Number)
+  const pids = (): number[] => readdirSync(at('pids')).map(Number)
   return {
     host,
     folder,
@@ -134,4 +131,20 @@ SetEnv ${set.join(' ')}
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** Process ids of the engines of a home that go on by themselves. */
+export function enginesOf(cli: string, home: string): readonly number[] {
+  const file = (pid: string, name: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8')
+    } catch {
+      return '' // it has ended meanwhile
+    }
+  }
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => file(pid, 'cmdline').includes(`${cli}\0engine\0--foreground`))
+    .filter(pid => file(pid, 'environ').split('\0').includes(`SPW_HOME=${home}`))
+    .map(Number)
 }

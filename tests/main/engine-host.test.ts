@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { connectEngine } from '../../src-main/engine-connection'
 import { createEngineHost, type EngineHost } from '../../src-main/engine-host'
 import type { EngineEvent, HostKind } from '../../src-worker/contract/engine'
 import { bundle } from '../setup/bundle.mjs'
@@ -13,9 +14,10 @@ afterEach(async () => {
 function open(kind: HostKind | (() => HostKind), home = 'home') {
   const seen: EngineEvent[] = []
   const host = createEngineHost({
-    script,
-    setup: { home, resources: 'resources' },
-    kind: typeof kind === 'string' ? () => kind : kind,
+    connect: events => {
+      const host = typeof kind === 'string' ? kind : kind()
+      return connectEngine(script, { home, resources: 'resources', host }, events)
+    },
     onEvents: events => seen.push(...events),
     backOff: failures => failures * 10,
   })

@@ -97,6 +97,7 @@ const others = new Set([
     'chance',
     'setup',
   ],
+  'folder', // of listFolder, which tells names only, and of other machines only
   ...['partition', 'gres', 'account', 'time', 'textPrompt'],
   ...['conditions', 'marker', 'separator', 'date', 'revision'],
   ...['token', 'tokenOrigin', 'text', 'field', 'index', 'hubEndpoint', 'experiment'],
@@ -110,6 +111,25 @@ test('every field of every call that may name a path is checked', () => {
   expect(unsorted).toEqual([])
   for (const key of ['path', 'to', 'snapshot', 'testPath', 'modelFolders'])
     expect([...keys]).toContain(key)
+})
+
+test('of another machine nothing is known before its engine says where its home is', () => {
+  const there = createAllowedPaths('', '')
+  const may = (path: string): boolean => {
+    try {
+      there.check({ path })
+      return true
+    } catch {
+      return false
+    }
+  }
+  expect([process.cwd(), '/srv/home/runs/a', '/'].map(may)).toEqual([false, false, false])
+  there.accept('engineInfo', { home: '/srv/home', resources: '/opt/spw/resources', version: '1' })
+  expect(['/srv/home/runs/a', '/opt/spw/resources/models/m', '/srv/other'].map(may)).toEqual([
+    ...[true, true, false],
+  ])
+  expect(() => there.check({ to: '/srv/home/exports/x' })).not.toThrow()
+  expect(() => there.check({ to: '/srv/home/runs/x' })).toThrow('may not write')
 })
 
 test('a folder that may be a bundle is never opened', () => {

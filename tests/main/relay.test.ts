@@ -25,7 +25,8 @@ function relayWith(datasets: unknown = []) {
     contents: () => ours,
     devServer: undefined,
     desktop,
-    allowed,
+    allowed: () => allowed,
+    isElsewhere: () => false,
     engine: async (name, args) => {
       if (name === 'datasets') return { ok: true, value: datasets }
       asked.push([name, args])
