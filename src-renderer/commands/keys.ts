@@ -4,7 +4,10 @@ import { allCommands, type Command, isEnabled, isMac } from './registry'
 const patience = 1000
 let first: { readonly stroke: string; readonly at: number } | undefined
 
-const spelled: Readonly<Record<string, string>> = { ' ': 'space', arrowup: 'up', arrowdown: 'down' }
+const spelled: Readonly<Record<string, string>> = {
+  ...{ ' ': 'space', arrowup: 'up', arrowdown: 'down' },
+  ...{ arrowleft: 'left', arrowright: 'right' },
+}
 
 /** The press as commands spell it. A shifted sign is its own key: "?" not "shift+/". */
 export function strokeOf(event: KeyboardEvent): string {
@@ -24,6 +27,14 @@ const typesText = (target: EventTarget | null): boolean =>
     (target instanceof HTMLInputElement &&
       !['checkbox', 'radio', 'button', 'range'].includes(target.type)))
 
+/** What moves by arrow keys itself. */
+const steps = new Set(['up', 'down', 'left', 'right', 'home', 'end'])
+const stepsItself = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  target.closest(
+    'input,[role=radiogroup],[role=group],[role=tablist],[role=slider],[role=application],[role=grid],[role=toolbar]',
+  ) !== null
+
 const inDialog = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('[role=dialog],[role=menu]') !== null
 
@@ -32,7 +43,8 @@ export function pressKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return
   const stroke = strokeOf(event)
   const pair = first && event.timeStamp - first.at < patience ? `${first.stroke} ${stroke}` : ''
-  const free = !typesText(event.target) && !inDialog(event.target)
+  const isTaken = steps.has(stroke) && stepsItself(event.target)
+  const free = !typesText(event.target) && !inDialog(event.target) && !isTaken
   const command = allCommands.value.find(c => fits(c, [pair, stroke], free))
   first = undefined
   if (command) {

@@ -44,6 +44,10 @@ const names: Readonly<Record<string, string>> = {
   space: 'Space',
   up: '↑',
   down: '↓',
+  left: '←',
+  right: '→',
+  home: 'Home',
+  end: 'End',
 }
 
 const keyName = (key: string): string => names[key] ?? (key.length === 1 ? key.toUpperCase() : key)

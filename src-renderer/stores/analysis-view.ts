@@ -180,7 +180,9 @@ export function matrixTable(analysis: Analysis, sorting: MatrixSorting): MatrixT
   const order = (a: Cell | undefined, b: Cell | undefined) =>
     a && b ? nearestFirst(a.needed, b.needed) : Number(a === undefined) - Number(b === undefined)
   const labels = new Map(behaviours.map(b => [b.id, b.label]))
-  const columns = [...matrix.columns]
+  // one's own behaviours stand before those that only the paper has
+  const own = new Set(analysis.curves.filter(c => c.source !== 'published').map(c => c.behaviour))
+  const columns = [...matrix.columns].sort((a, b) => Number(own.has(b)) - Number(own.has(a)))
   if (sorting.byRow) columns.sort((a, b) => order(at(sorting.byRow, a), at(sorting.byRow, b)))
   const rows = [...matrix.rows]
   if (sorting.byColumn)

@@ -121,6 +121,12 @@ export const takeBack = (game: Game, count: number): Game => ({
   ending: { kind: 'none' },
 })
 
+/** Half-moves on or back through a game, from those that are shown; null: all of them. */
+export function stepped({ plies }: Game, viewed: number | null, by: number): number | null {
+  const at = Math.max(0, Math.min(plies.length, (viewed ?? plies.length) + by))
+  return at === plies.length ? null : at
+}
+
 export const resign = (game: Game, by: Colour): Game => ({
   ...game,
   ending: { kind: 'resigned', by },

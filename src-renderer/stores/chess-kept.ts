@@ -13,6 +13,8 @@ export const chessSettingsSchema = z.object({
   flipped: z.boolean().default(false),
   modelElo: elo,
   yourElo: elo,
+  /** of the side to move, on the two boards */
+  twoElos: z.tuple([elo, elo]).default([800, 2200]),
   policy: z.enum(['argmax', 'temperature', 'top-p', 'raw']).default('temperature'),
   temperature: z.number().min(0).max(2).default(0.8),
   topP: z.number().min(0.05).max(1).default(0.9),

@@ -50,6 +50,10 @@ const pointsOf = (score: '1-0' | '0-1' | '1/2-1/2', white: 0 | 1): number => {
 }
 
 export const useChessMatch = defineStore('chess-match', () => {
+  /** of the two players, for the next match */
+  const elos = ref<[number, number]>([1200, 2000])
+  /** to begin as soon as its screen is there */
+  const asked = ref(false)
   const plan = shallowRef<MatchPlan | null>(null)
   const played = shallowRef<readonly Played[]>([])
   const game = shallowRef<Game>(newGame())
@@ -163,5 +167,5 @@ export const useChessMatch = defineStore('chess-match', () => {
     return texts.join('\n')
   }
 
-  return { plan, played, game, running, fault, score, white, run, stop, pgn }
+  return { elos, asked, plan, played, game, running, fault, score, white, run, stop, pgn }
 })

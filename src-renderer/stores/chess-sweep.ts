@@ -1,7 +1,7 @@
 // The position on the board read at other Elos. Rows belong to one position: another position
 // empties them.
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { ChessAnswer } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
@@ -66,7 +66,14 @@ export const useChessSweep = defineStore('chess-sweep', () => {
     }
   }
 
-  const sweep = () => read(sweepElos(from.value, to.value, count.value))
+  // rows belong to one position, prompted model and opponent, also while no screen shows them
+  watch(() => JSON.stringify({ ...chess.request('', 'none'), seed: 0 }), clear)
+
+  /** All of them anew. */
+  const sweep = () => {
+    clear()
+    return read(sweepElos(from.value, to.value, count.value))
+  }
   const readProbe = (elo: number) => {
     probe.value = elo
     return read([elo])

@@ -19,6 +19,7 @@ import {
   resign,
   resultOf,
   resultText,
+  stepped,
   takeBack,
   turnOf,
   uciMoves,
@@ -30,20 +31,19 @@ import { sayMove, sayState } from './chess-speech'
 import { keep, kept } from './kept'
 import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
-import { useToasts } from './toasts'
+import { conditionNames } from './text-request'
 
 /** How an offer of a draw is answered. */
 export const drawRule = 'The model cannot read an offer: it accepts unless it is ahead in material.'
 
 export const useChess = defineStore('chess', () => {
   const playground = usePlayground()
-  const toasts = useToasts()
   const game = shallowRef<Game>(keptGame())
   keep('chess-game', () => ({ pgn: toPgn(game.value, {}) }))
   const settings = reactive(kept('chess-settings', chessSettingsSchema))
   keep('chess-settings', settings)
   const { you, flipped, modelElo, yourElo, temperature, topP, policy } = toRefs(settings)
-  const { tries, seed, readsYours, arrows } = toRefs(settings)
+  const { tries, seed, readsYours, arrows, twoElos } = toRefs(settings)
   /** half-moves shown; null: all of them */
   const viewed = ref<number | null>(null)
   /** last words of the room, for the live region */
@@ -76,6 +76,9 @@ export const useChess = defineStore('chess', () => {
       ? { white: yourElo.value, black: modelElo.value }
       : { white: modelElo.value, black: yourElo.value },
   )
+
+  /** the prompted model is made from both players' Elos: a bare model and most snapshots are not */
+  const hearsElo = computed(() => conditionNames(playground.entry('chess')).length >= 2)
 
   const request = (name: string, choose: ChessRequest['choose']): ChessRequest => ({
     request: name,
@@ -140,6 +143,16 @@ export const useChess = defineStore('chess', () => {
     } catch (error) {
       return asFault(error)
     }
+  }
+
+  /** A move of either side from the position shown; what came after it is another variation, and goes. */
+  const explore = (uci: string) => {
+    asking.clear()
+    reply.value = null
+    setGame(play(shown.value, uci))
+  }
+  const step = (by: number) => {
+    viewed.value = stepped(game.value, viewed.value, by)
   }
 
   /** The model's move by your hand, when it was stuck. */
@@ -225,18 +238,12 @@ export const useChess = defineStore('chess', () => {
       return asFault(error)
     }
   }
-  const save = async () => {
-    const content = { kind: 'text', text: pgn(new Date()) } as const
-    const args = { title: 'Save the game', suggestedName: 'game.pgn', content }
-    const path = await toasts.attempt(call('saveFile', args))
-    if (path) toasts.say(`Saved to ${path}`)
-  }
 
   return {
     ...{ game, viewed, you, flipped, modelElo, yourElo, temperature, topP, policy, tries, seed },
     ...{ readsYours, arrows, said, reply, stuck, asking, shown, fen, turn, result, over, yourTurn },
     ...{ orientation, elos, request, think, move, moveForModel, back, start, giveUp, offerDraw },
-    ...{ status, canGoBack },
-    ...{ hint, pgn, load, save },
+    ...{ status, canGoBack, twoElos, hearsElo, explore, step },
+    ...{ hint, pgn, load },
   }
 })

@@ -26,6 +26,21 @@ export function emptyBoard(width: number, height: number): Board {
   return { width, height, cells }
 }
 
+/** The board of a first visit: some walls, and several ways round them. */
+export const firstBoard = (): Board =>
+  readBoard(
+    [
+      'A..#....',
+      '.#.#.##.',
+      '.#...#..',
+      '...#.#.#',
+      '.###.#..',
+      '.....##.',
+      '.#.#....',
+      '.#...#.B',
+    ].join('\n'),
+  )
+
 export const isInside = (board: Board, { x, y }: Place): boolean =>
   x >= 0 && y >= 0 && x < board.width && y < board.height
 

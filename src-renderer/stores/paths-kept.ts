@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Board } from '../../src-worker/contract/playground'
 import { kept } from './kept'
-import { emptyBoard, readBoard } from './path-board'
+import { firstBoard, readBoard } from './path-board'
 
 const count = z.int().min(0).max(20).default(0)
 const seed = z.int().nonnegative().default(0)
@@ -28,6 +28,6 @@ export function keptBoard(): Board {
   try {
     return readBoard(text)
   } catch {
-    return emptyBoard(8, 8)
+    return firstBoard()
   }
 }

@@ -1,6 +1,7 @@
 // The list of snapshots as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { dataName } from '../../src-worker/shared/names'
 import { count, measure, modelName, plural } from '../text/format'
 import { quickTestText } from '../text/loss-text'
 
@@ -29,6 +30,11 @@ const sources: Readonly<Record<SnapshotEntry['metadata']['source'], string>> = {
 }
 export const kindText = (s: SnapshotEntry): string => kinds[s.kind]
 export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.source]
+/** What it was trained on, by its name. */
+export const dataOf = (s: SnapshotEntry): string => {
+  const { dataset = '' } = s.metadata
+  return dataset === '' ? '–' : dataName(dataset)
+}
 export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')
 
 /** How the rows were initialised: files keep the spec of it as JSON, or words of their own. */
@@ -51,7 +57,7 @@ export function obstacle(s: SnapshotEntry): string {
 }
 
 type TestKey = 'quickTest' | 'fullTest' | 'finalTest'
-export type SortKey = 'date' | 'experiment' | 'model' | 'tokens' | 'step' | TestKey
+export type SortKey = 'date' | 'experiment' | 'data' | 'model' | 'tokens' | 'step' | TestKey
 export interface Sorting {
   readonly key: SortKey
   readonly descending: boolean
@@ -61,6 +67,7 @@ const keyOf: Readonly<Record<SortKey, (s: SnapshotEntry) => string | number>> = 
   date: s => s.date,
   experiment: s => s.behaviour,
   model: s => modelName(s.metadata.model),
+  data: s => dataOf(s),
   tokens: s => s.metadata.shape.tokens,
   step: s => s.step,
   // those that were not tested so come last when ascending: no other loss stands in for it

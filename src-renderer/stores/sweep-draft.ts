@@ -1,8 +1,15 @@
 // The experiment being set up: one sweep, which the form, the JSON and the command line all show.
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { RunSpec, RunSpecInput, SweepSpec } from '../../src-worker/contract/run-spec'
+import { z } from 'zod'
+import {
+  type RunSpec,
+  type RunSpecInput,
+  type SweepSpec,
+  sweepSpecInputSchema,
+} from '../../src-worker/contract/run-spec'
 import { fieldAt, type Plain, withField } from '../../src-worker/shared/plain-object'
+import { keep, kept } from './kept'
 import { useLibrary } from './library'
 
 export type Draft = { -readonly [K in keyof SweepSpec]: SweepSpec[K] }
@@ -16,10 +23,16 @@ const fresh = (): Draft => ({
   seeds: [],
   untrained: false,
 })
+/** What was being set up; a draft of another version is begun anew. */
+function keptDraft(): Draft {
+  const { sweep } = kept('sweep-draft', z.object({ sweep: sweepSpecInputSchema.optional() }))
+  return { ...fresh(), ...(sweep as Partial<Draft> | undefined) }
+}
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 export const useSweepDraft = defineStore('sweep-draft', () => {
-  const sweep = ref<Draft>(fresh())
+  const sweep = ref<Draft>(keptDraft())
+  keep('sweep-draft', () => ({ sweep: sweep.value }))
   const library = useLibrary()
 
   const kind = computed(() => sweep.value.base.experiment?.kind)

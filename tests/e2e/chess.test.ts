@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { percent } from '../../src-renderer/stores/text-tokens'
 import type { ChessAnswer } from '../../src-worker/contract/playground'
+import { findings } from './axe'
 import { type App, ask, openApp, skipReason } from './harness'
 import { room, spw, trained } from './playgrounds'
-import { chooseNext } from './window'
+import { address, chooseNext, resize, visit } from './window'
 
 describe.skipIf(skipReason !== '')('chess', () => {
   let app: App
@@ -79,6 +80,77 @@ describe.skipIf(skipReason !== '')('chess', () => {
     await app.screenshot('chess')
   })
 
+  test('Elo rows belong to what plays: a bare model offers none, a snapshot’s are its own', async () => {
+    const { page } = app
+    await page
+      .getByText(/to move · what the model would play with (your|its) Elo of 1500/)
+      .waitFor()
+    await page.getByRole('button', { name: 'Change snapshot' }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: 'workbench-demo-base', exact: true })
+      .click()
+    await page.getByText('This model takes no Elo.').waitFor()
+    expect(await page.getByRole('button', { name: 'Sweep' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Two Elos' }).count()).toBe(0)
+    await app.screenshot('chess-bare')
+    await visit(page, 'Runs')
+    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+    await room(app, 'chess', snapshot)
+    await page.getByRole('button', { name: 'Sweep' }).waitFor()
+    const rows = page
+      .getByRole('region', { name: 'The same position at another Elo' })
+      .getByRole('row')
+    expect(await rows.count()).toBe(0)
+  })
+
+  test('two Elos side by side, straight from the run; a pasted position, arrow keys, a match', async () => {
+    const { page } = app
+    const run = (await ask(page, 'runs', {}))[0]?.id ?? ''
+    await address(page, `#/runs/${run}`)
+    await page.getByRole('link', { name: 'Play it' }).click()
+    await page.getByText('White of Elo 800').waitFor()
+    await page.getByText('White of Elo 2200').waitFor()
+    const list = page.getByRole('list', { name: 'Most probable moves: White of Elo 800' })
+    await list.getByRole('button').first().waitFor({ timeout: 60_000 })
+    await list.getByRole('button').first().click()
+    await page.getByText('Black of Elo 800').waitFor()
+    await expect
+      .poll(() => page.getByText('asking the model…').count(), { timeout: 60_000 })
+      .toBe(0)
+    for (const size of [
+      [1280, 800],
+      [1024, 700],
+    ] as const) {
+      await resize(app, size)
+      await app.screenshot(`chess-two-${size[0]}`)
+    }
+    expect(await findings(app)).toEqual([])
+    await page.getByRole('heading', { level: 1 }).click()
+    await page.keyboard.press('ArrowLeft')
+    await page.getByText('White of Elo 800').waitFor()
+    await page.keyboard.press('ArrowRight')
+    await page.getByText('Black of Elo 800').waitFor()
+    await page.evaluate(text => {
+      const g = globalThis as unknown as {
+        DataTransfer: new () => { setData(kind: string, text: string): void }
+        ClipboardEvent: new (name: string, of: object) => object
+        document: { body: { dispatchEvent(event: object): void } }
+      }
+      const clipboardData = new g.DataTransfer()
+      clipboardData.setData('text', text)
+      g.document.body.dispatchEvent(new g.ClipboardEvent('paste', { clipboardData, bubbles: true }))
+    }, '7k/5Q2/6K1/8/8/8/8/8 w - - 0 1')
+    await page.getByText('No moves yet.').waitFor()
+    await page.getByRole('button', { name: 'New game' }).click()
+    await page.getByRole('button', { name: 'Play 800 against 2200' }).click()
+    const panel = page.getByRole('region', { name: 'Model against model' })
+    await panel.getByRole('button', { name: 'Stop' }).click({ timeout: 60_000 })
+    expect(await panel.innerText()).toMatch(/800/)
+    await page.getByRole('button', { name: 'Play', exact: true }).click()
+    await resize(app, [1280, 800])
+  })
+
   test('raw mode shows what it wrote', async () => {
     await app.page.getByRole('combobox', { name: 'It picks' }).selectOption({ label: 'raw text' })
     await say('hint')
@@ -101,7 +173,7 @@ describe.skipIf(skipReason !== '')('chess', () => {
     await yourTurn()
     await say('Nf3')
     await yourTurn()
-    await page.getByRole('button', { name: 'PGN' }).click()
+    await page.getByRole('button', { name: 'FEN, PGN' }).click()
     const path = join(home, 'game.pgn')
     await chooseNext(app, path)
     await page.getByRole('button', { name: 'Save as PGN…' }).click()

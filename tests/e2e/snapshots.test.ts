@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { referencePath } from '../reference-path'
+import { findings } from './axe'
 import { ask, e2e, skipReason } from './harness'
 import { trained } from './playgrounds'
-import { address, chooseNext } from './window'
+import { address, chooseNext, resize } from './window'
 
 vi.setConfig({ testTimeout: 420_000 })
 const reference = referencePath('reference', 'snapshots', 'direct_p5.pt')
@@ -57,8 +58,42 @@ e2e('checkpoints are found, compared, exported, thrown away and brought back', a
   await page.getByRole('dialog').getByText('4 ≠').waitFor()
   await page.keyboard.press('Escape')
 
+  // rows of one height, with what can be done on them
+  const heights = await page
+    .locator('tbody tr')
+    .evaluateAll(rows =>
+      rows.map(row => Math.round((row as unknown as { offsetHeight: number }).offsetHeight)),
+    )
+  expect(new Set(heights).size).toBe(1)
+  expect(
+    await page
+      .locator('tbody tr')
+      .first()
+      .getByRole('button', { name: /^Play it: chess/ })
+      .count(),
+  ).toBe(1)
+  await page.getByRole('columnheader', { name: 'Seed' }).waitFor()
+  await page.getByRole('columnheader', { name: 'Data' }).waitFor()
+  await page
+    .locator('tbody tr')
+    .filter({ hasText: 'final' })
+    .getByRole('button', { name: /^Actions for/ })
+    .click()
+  await page.getByRole('menuitem', { name: 'Export…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Workbench', exact: true }).waitFor()
+  await page.keyboard.press('Escape')
+
   // a generated prompt is baked at conditions
-  await page.locator('tbody tr').filter({ hasText: 'final' }).click()
+  await page.locator('tbody tr').filter({ hasText: 'final' }).getByRole('cell').nth(1).click()
+  for (const size of [
+    [1280, 800],
+    [1024, 700],
+  ] as const) {
+    await resize(app, size)
+    await app.screenshot(`snapshots-${size[0]}`)
+  }
+  expect(await findings(app)).toEqual([])
+  await resize(app, [1280, 800])
   await page.getByRole('button', { name: 'Export…' }).click()
   await page.getByRole('button', { name: 'PEFT adapter', exact: true }).click()
   await page.getByText('it is baked at these conditions').waitFor()

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import { useChess } from '../../src-renderer/stores/chess'
 import { agreeDraw, newGame, resign, uciMoves } from '../../src-renderer/stores/chess-game'
-import { boardText, emptyBoard } from '../../src-renderer/stores/path-board'
+import { boardText, emptyBoard, firstBoard } from '../../src-renderer/stores/path-board'
 import { usePaths } from '../../src-renderer/stores/paths'
 import { useText } from '../../src-renderer/stores/text'
 import { paperSettings } from '../../src-renderer/stores/text-request'
@@ -86,5 +86,5 @@ test('the path room keeps its board and settings', async () => {
   expect([after.width, after.height, after.extraMoves]).toEqual([3, 5, 4])
   localStorage.setItem('paths-board', '{"text": "no board"}')
   await reload()
-  expect(usePaths().board).toEqual(emptyBoard(8, 8))
+  expect(usePaths().board).toEqual(firstBoard())
 })
