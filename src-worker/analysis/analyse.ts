@@ -11,6 +11,7 @@ import {
   type Curve,
 } from '../contract/analysis'
 import { intervalSource } from '../contract/analysis-text'
+import type { Elicitation } from '../contract/elicitation'
 import { Fault } from '../contract/fault'
 import { lastPart } from '../shared/names'
 import { answerOf, isComparable } from './answer'
@@ -137,6 +138,18 @@ export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Ana
   )
 }
 
+/** A share of its own gap is some number for every curve that falls: a behaviour that is not elicited gets none. */
+function withoutNumber(curve: Curve, elicited: readonly Elicitation[]): Curve {
+  const { behaviour, model, source } = curve
+  const own = elicited.find(
+    e => e.behaviour === behaviour && e.model === model && e.source === source,
+  )
+  if (own?.state.kind !== 'not-elicited') return curve
+  const { longest } = own.state
+  const reason = `it is not elicited by ${longest} ${longest === 1 ? 'token' : 'tokens'}, so a share of its own gap says nothing`
+  return { ...curve, needed: { kind: 'unknown', reason } }
+}
+
 /** The quick part. Thresholds of behaviours that are not there are left out. */
 export function concludeAnalysis(
   { prepared, criteria, metrics, tag, draws }: PreparedAnalysis,
@@ -147,14 +160,16 @@ export function concludeAnalysis(
   const options = { ...asked, thresholds: thresholdsById(asked, behaviours) }
   const metric = metricOf(options.metric, options.unit)
   const best = bests(prepared.curves)
+  const elicited = criteria.map(curve => elicitationOf(curve, options, behaviours))
   const curves = prepared.curves.map(curve => {
     const { behaviour } = curve.group
-    return readCurve(curve, {
-      metric,
-      threshold: options.thresholds[behaviour] ?? options.threshold,
+    const threshold = options.thresholds[behaviour] ?? options.threshold
+    const read = readCurve(curve, {
+      ...{ metric, threshold },
       best: best.get(behaviour),
       references: referencesOf(curve, prepared, options, metric),
     })
+    return threshold.kind === 'share' ? withoutNumber(read, elicited) : read
   })
   const matrix = matrixOf(curves, behaviours, isComparable(options))
   curves.sort(
@@ -171,7 +186,7 @@ export function concludeAnalysis(
     curves,
     matrix,
     differences: differencesOf(prepared.curves, metric),
-    elicited: criteria.map(curve => elicitationOf(curve, options, behaviours)),
+    elicited,
     answer: answerOf(curves, behaviours, options, metric.info),
     skipped: [...prepared.skipped],
     method: methodOf(curves, draws),

@@ -7,7 +7,12 @@ import type { AnalysedRun, Example, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
 import { elements } from '../contract/dims'
 import { tags } from '../contract/metrics'
-import { type MetricSummary, type Provenance, resultRowSchema } from '../contract/run'
+import {
+  type MetricSummary,
+  type Provenance,
+  type ResultRow,
+  resultRowSchema,
+} from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
@@ -90,14 +95,26 @@ async function parentOf({ prompt }: RunSpec): Promise<Provenance | null> {
   return readProvenance(folderAround(prompt.init.path))
 }
 
-/** The first of its results, as they stand. */
-async function exampleOf(folder: string): Promise<Example | undefined> {
-  const text = await readFile(runFiles(folder).results, 'utf8').catch(() => '')
-  const [first = ''] = text.split('\n', 1)
-  const row = resultRowSchema.safeParse(first === '' ? null : JSON.parse(first)).data
+/**
+ * The first of its results that can show something: what should come neither stands in the prompt nor comes anyway. Where
+ * none is such, the first. The choice looks at nothing that the soft prompt made.
+ */
+export function exampleOf(rows: readonly ResultRow[]): Example | undefined {
+  const tells = ({ prompt, baseline, expected = '' }: ResultRow): boolean => {
+    const wanted = expected.trim()
+    return wanted !== '' && !prompt.includes(wanted) && !baseline.trim().startsWith(wanted)
+  }
+  const at = Math.max(0, rows.findIndex(tells))
+  const row = rows[at]
   if (row === undefined) return undefined
   const { prompt, baseline, prompted, expected = '' } = row
-  return { prompt, bare: baseline, prompted, expected }
+  return { prompt, bare: baseline, prompted, expected, number: at + 1, of: rows.length }
+}
+
+async function exampleIn(folder: string): Promise<Example | undefined> {
+  const text = await readFile(runFiles(folder).results, 'utf8').catch(() => '')
+  const lines = text.split('\n').filter(Boolean)
+  return exampleOf(lines.flatMap(line => resultRowSchema.safeParse(JSON.parse(line)).data ?? []))
 }
 
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
@@ -146,7 +163,7 @@ export async function analysedRun(
   const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
   const baseline = baselineOf(spec)
   const parent = await parentOf(spec)
-  const example = await exampleOf(folder)
+  const example = await exampleIn(folder)
   // a run that was carried on past its end has a final test no more, until it ends again
   const isPast = (tag: string, { lastStep }: MetricSummary): boolean =>
     !summary.readOnly && tag !== tags.testLoss && lastStep < summary.step

@@ -27,6 +27,9 @@ export const exampleSchema = z.object({
   bare: z.string(),
   prompted: z.string(),
   expected: z.string(),
+  /** which of how many held-out prompts it is: those before it could show no difference */
+  number: z.int().positive(),
+  of: z.int().positive(),
 })
 export type Example = z.infer<typeof exampleSchema>
 
@@ -66,7 +69,7 @@ export const analysedRunSchema = z.object({
   startedAt: z.string(),
   spec: z.record(z.string(), z.unknown()).nullable(),
   provenance: z.record(z.string(), z.unknown()).nullable(),
-  /** what the model wrote for the first held-out prompt, without the prompt and with it */
+  /** what the model wrote for a held-out prompt, without the soft prompt and with it */
   example: exampleSchema.optional(),
   /** of the run whose snapshot its soft prompt started from, when that is known */
   parent: z.record(z.string(), z.unknown()).optional(),

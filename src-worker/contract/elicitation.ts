@@ -123,9 +123,13 @@ const head = (text: string, most: number): string => {
 /** A real completion in words; empty: none was written. */
 export function exampleText({ example }: Elicitation): string {
   if (example === null) return ''
-  const { prompt, bare, prompted, expected } = example
+  const { prompt, bare, prompted, expected, number: place, of } = example
+  const chosen =
+    place === 1
+      ? `(The first of ${of} held-out prompts.)`
+      : `(Number ${place} of ${of} held-out prompts: those before it could show no difference.)`
   const wanted = expected === '' ? '' : ` Expected: “${head(expected, 60)}”.`
-  return `After “${tail(prompt, 60)}”: without the prompt “${head(bare, 60)}”, with it “${head(prompted, 60)}”.${wanted}`
+  return `After “${tail(prompt, 60)}”: without the prompt “${head(bare, 60)}”, with it “${head(prompted, 60)}”.${wanted} ${chosen}`
 }
 
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */

@@ -63,12 +63,22 @@ const quick = ({ quickLength: length, quickSamples: metricSamples = 40 }: Behavi
     finalTestBatches: 12,
   },
   // what is shown is what is counted: greedy
-  results: { prompts: 3, metricSamples, temperature: 0 },
+  results: { prompts: 6, metricSamples, temperature: 0 },
 })
 
 function baseOf(request: AnswerRequest, behaviour: Behaviour): RunSpec {
   const asked = laidOver(quick(behaviour), request.base) as RunSpecInput
   return resolveSpec(asked)
+}
+
+/** Fault usage: a snapshot has one length. */
+function refuseSnapshot({ prompt }: RunSpec): void {
+  if (!('init' in prompt) || prompt.init.kind !== 'snapshot') return
+  throw new Fault(
+    'usage',
+    'the soft prompt starts from a snapshot, which has one length, but finding an answer trains many',
+    'Start it from the vocabulary or a text, or train this one length with spw train.',
+  )
 }
 
 /** A tenth, once and ten times the learning rate, by two initialisations; the one that was asked for first. */
@@ -136,6 +146,7 @@ export async function askedOf(
   const { experiment } = resolveSpec(request.base)
   const behaviour = behaviourOf(experiment.kind)
   const base = baseOf(request, behaviour)
+  refuseSnapshot(base)
   const criterion = criterionOf(base.experiment) ?? behaviour.criterion
   return {
     base,
