@@ -52,7 +52,8 @@ export async function openRemoteEngine(
   const theirs = await greeted(child.stdout)
   if (theirs !== version) {
     child.stdin.end()
-    child.kill()
+    // one that says nothing more is about to end by itself, with the code that tells why
+    if (!child.stdout.readableEnded) child.kill()
     if (theirs !== undefined) throw otherVersion(machine, theirs, version)
     const { code, said } = await ended
     throw refusal(machine, code, said)
