@@ -66,4 +66,5 @@ process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(exitCodes.done)
 })
 
-void program.parseAsync()
+// by place: in an Electron that is run as Node, commander would take the script for a command
+void program.parseAsync(process.argv, { from: 'node' })

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,7 +18,7 @@ const architectures = { x64: 'amd64', arm64: 'arm64' }
 /** KiB of a folder, as Debian counts. */
 function kibibytes(folder) {
   const sizes = readdirSync(folder, { recursive: true }).map(path => {
-    const found = statSync(join(folder, path))
+    const found = lstatSync(join(folder, path))
     return found.isFile() ? Math.ceil(found.size / 1024) : 1
   })
   return sizes.reduce((sum, size) => sum + size, 0)
