@@ -48,6 +48,10 @@ const hasLimit = spawnSync('prlimit', ['--version']).status === 0
 
 const texts = writeTexts(folder)
 
+/** milliseconds; commands that did not end in it */
+const patience = 180_000
+const hung = []
+
 function start(args, { env = {}, before = [] } = {}) {
   const [command, ...rest] = [
     ...before,
@@ -62,8 +66,16 @@ function start(args, { env = {}, before = [] } = {}) {
   })
   let said = ''
   for (const channel of [child.stdout, child.stderr]) channel.on('data', chunk => (said += chunk))
+  // nothing here takes minutes: a command that does not end is a failure too
+  const late = setTimeout(() => {
+    hung.push(args[0])
+    child.kill('SIGKILL')
+  }, patience)
   const ended = new Promise(done =>
-    child.once('close', (code, signal) => done({ code, signal, said })),
+    child.once('close', (code, signal) => {
+      clearTimeout(late)
+      done({ code, signal, said })
+    }),
   )
   return { child, ended }
 }
@@ -159,13 +171,14 @@ async function main() {
         counts,
         failures,
         unhandled,
+        hung,
         doctor: { code: doctor.code, said: doctor.said.slice(0, 1500) },
       },
       null,
       2,
     ),
   )
-  return failures.length > 0 || unhandled > 0 ? 1 : 0
+  return failures.length + hung.length + unhandled > 0 ? 1 : 0
 }
 
 try {
