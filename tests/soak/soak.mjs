@@ -81,10 +81,12 @@ function start(args, { env = {}, before = [] } = {}) {
 }
 const train = name => trainCommand(texts, name)
 
-/** The run of this name, newest if a kill left an unnamed one. */
+/** The run of this name; a folder with a dot is what a kill left of a run that was not made. */
 function folderOf(name) {
   const runs = join(home, 'runs')
-  const found = existsSync(runs) ? readdirSync(runs).filter(run => run.includes(`-${name}-`)) : []
+  const found = existsSync(runs)
+    ? readdirSync(runs).filter(run => !run.startsWith('.') && run.includes(`-${name}-`))
+    : []
   return found.length === 0 ? undefined : join(runs, found.at(-1))
 }
 
