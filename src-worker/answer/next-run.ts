@@ -119,6 +119,13 @@ const rangeWords = (range: Evidence['range']): string =>
     : `more than ${range.low}${Number.isFinite(range.high) ? `, at most ${word(range.high)}` : ' tokens'}`
 
 function conclusion(question: Question, { range, trials }: Evidence, ends: Ends): Ended {
+  // whatever the noise leaves open: what shuffled data teach as well is no elicitation
+  const control = trials.find(t => t.kind === 'control')
+  if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
+    return ended(
+      'taught',
+      `the prompt itself taught it: ${word(control.tokens)} trained on ${question.control} reach the target as well`,
+    )
   const [open] = openEnds(range, ends)
   if (open !== undefined)
     return ended(
@@ -128,12 +135,6 @@ function conclusion(question: Question, { range, trials }: Evidence, ends: Ends)
   const { below, reached } = ends
   if (reached === undefined)
     return ended('no', `not reached by ${word(below?.tokens ?? question.longest)}`)
-  const control = trials.find(t => t.kind === 'control')
-  if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
-    return ended(
-      'taught',
-      `the prompt itself taught it: ${word(control.tokens)} trained on ${question.control} reach the target as well`,
-    )
   return ended('narrow', rangeWords(range))
 }
 
