@@ -71,10 +71,13 @@ function seen(a: TokensNeeded, b: TokensNeeded): Readonly<Record<string, number>
   const kinds = [curve('first', 'm', a), curve('second', 'm', b)]
   const matrix = matrixOf(models, [named('x')], true)
   const wide = matrixOf(kinds, behaviours, true)
-  const rows = matrixTable({ matrix, behaviours: [named('x')] } as unknown as Analysis, {
-    ...{ byColumn: 'x', byRow: '' },
-  }).rows.map(r => r.label)
-  const columns = matrixTable({ matrix: wide, behaviours } as unknown as Analysis, {
+  const rows = matrixTable(
+    { matrix, behaviours: [named('x')], curves: models } as unknown as Analysis,
+    {
+      ...{ byColumn: 'x', byRow: '' },
+    },
+  ).rows.map(r => r.label)
+  const columns = matrixTable({ matrix: wide, behaviours, curves: kinds } as unknown as Analysis, {
     ...{ byColumn: '', byRow: wide.rows[0]?.id ?? '' },
   }).columns.map(c => c.id)
   const place = (names: readonly string[]) =>
