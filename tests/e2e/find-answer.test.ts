@@ -89,7 +89,10 @@ test.skipIf(skipReason !== '')(
       await visit(app.page, 'Home')
       await app.page.getByRole('link', { name: /^answer custom/ }).click()
       await app.page.getByText(/^Ended · /).waitFor()
-      expect(await findings(app)).toEqual([])
+      // the card is dimmed while it is computed again
+      const card = app.page.getByRole('article', { name: /^Answer: / })
+      await expect.poll(() => card.getAttribute('aria-busy')).toBe(null)
+      await expect.poll(() => findings(app)).toEqual([])
 
       const reports = join(home, 'reports')
       mkdirSync(reports)
