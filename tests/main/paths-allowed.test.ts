@@ -97,6 +97,7 @@ const others = new Set([
     'chance',
     'setup',
   ],
+  'scorer', // a program in it starts only where a person allowed it on the command line (--allow-scorer)
   'folder', // of listFolder, which tells names only, and of other machines only
   ...['partition', 'gres', 'account', 'time', 'textPrompt'],
   ...['conditions', 'marker', 'separator', 'date', 'revision'],
