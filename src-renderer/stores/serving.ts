@@ -17,7 +17,8 @@ export const useServing = defineStore('serving', () => {
   const fault = shallowRef<Fault | null>(null)
 
   const read = async (): Promise<void> => {
-    state.value = await call('serving', {})
+    // an engine that ends meanwhile answers nothing: the next one is asked when it is ready
+    state.value = await call('serving', {}).catch(() => state.value)
   }
   const guarded = async (work: () => Promise<unknown>): Promise<void> => {
     busy.value = true
