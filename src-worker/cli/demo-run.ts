@@ -6,6 +6,7 @@ import { drawnCurve } from './demo-curve'
 import { demoEnding } from './demo-ending'
 import { places, type Workbench } from './engine'
 import { followRuns } from './follow-runs'
+import { wasStopRequested } from './stop-signal'
 import { durationText, exitCodes, type Terminal, table } from './terminal'
 
 /** The id of the cell's run when it is done; null: it was stopped or failed, and said so. */
@@ -84,7 +85,7 @@ export async function runDemo(
     const whose = demo.parts.length > 1 ? `${part}, ` : ''
     terminal.say(`${i + 1} of ${cells.length}: ${whose}${cell.name}`)
     const run = await runCell(workbench, terminal, demo, cell)
-    if (run === null) return exitCodes.interrupted
+    if (run === null || (wasStopRequested() && i + 1 < cells.length)) return exitCodes.interrupted
     runs[cell.id] = run
   }
   const answer = await api.demoAnswer({ demo, runs })

@@ -9,6 +9,7 @@ import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
 import { cellsOf } from '../spec/sweep'
 import { type Workbench, wholePath } from './engine'
+import { wasStopRequested } from './stop-signal'
 import { exitCodes, type Terminal } from './terminal'
 import { runSweep } from './train'
 
@@ -42,7 +43,8 @@ export async function demoSweep(
     `Soft Prompt Workbench demo: ${cells.length} runs on the bundled model, some minutes.`,
   )
   const ended = []
-  for (const of of compared) ended.push(...(await runSweep(workbench, sweepOf(of), terminal)))
+  for (const of of compared)
+    if (!wasStopRequested()) ended.push(...(await runSweep(workbench, sweepOf(of), terminal)))
   const done = ended.filter(e => e.state.kind === 'done')
   if (done.length < cells.length) return exitCodes.interrupted
   const runs = done.map(e => e.run)

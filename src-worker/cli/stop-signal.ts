@@ -2,12 +2,18 @@
 // task's shell and to all that runs in it.
 import { exitCodes } from './terminal'
 
+let everRequested = false
+
+/** Whether a signal has asked this command to end: no further run begins, however the one in flight has ended. */
+export const wasStopRequested = (): boolean => everRequested
+
 /** Calls `stop` at the first signal. @returns ends the listening */
 export function onStopSignal(stop: () => void): () => void {
   let isRequested = false
   const request = (): void => {
     if (!isRequested) stop()
     isRequested = true
+    everRequested = true
   }
   const interrupt = (): void => {
     if (isRequested) process.exit(exitCodes.interrupted)

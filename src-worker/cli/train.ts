@@ -11,6 +11,7 @@ import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-r
 import { addSlurmOptions, submit } from './jobs'
 import { numberFrom, parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
+import { wasStopRequested } from './stop-signal'
 import { action, exitCodes, type Terminal } from './terminal'
 
 type Options = Record<string, unknown>
@@ -83,7 +84,7 @@ export async function runSweep(
     for (const note of answer.notes) sayOnce(note)
     for (const one of await followRuns(workbench, started, terminal)) found.set(one.run, one)
     const ended = (): readonly Ended[] => runs.flatMap(id => found.get(id) ?? [])
-    if (codeOf(ended()) === exitCodes.interrupted) return ended()
+    if (wasStopRequested() || codeOf(ended()) === exitCodes.interrupted) return ended()
     const known = new Map((await api.runs({})).map(run => [run.id, run]))
     for (const id of runs) {
       const run = known.get(id)
@@ -118,7 +119,8 @@ async function sweepCommand(terminal: Terminal, options: Options): Promise<numbe
     const leave = options.leave === true
     const how = { frozen, fit: options.fit === true, leave, ...(shard && { shard }) }
     const ended = await runSweep(workbench, sweep, terminal, how)
-    return answerEnded(terminal, ended, false)
+    const code = answerEnded(terminal, ended, false)
+    return wasStopRequested() ? exitCodes.interrupted : code
   })
 }
 

@@ -4,7 +4,7 @@
 import { basename, join } from 'node:path'
 import pLimit from 'p-limit'
 import { asFault, Fault, type FaultData } from '../contract/fault'
-import { isActive, type RunSummary } from '../contract/run'
+import { isActive, type RunState, type RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { listDevices } from '../session/provider'
 import { requestStop } from '../train/control'
@@ -74,6 +74,12 @@ async function markDead(folder: string, owner: string, fault: FaultData): Promis
     await writeState(folder, { ...file, state: { kind: 'failed', fault }, lease: null })
 }
 
+/** Whether an ended run's folder still has it at work here: its last state could not be written, on a full disk say. */
+async function stillSaysActive(folder: string, owner: string): Promise<boolean> {
+  const file = await readState(folder).catch(() => undefined)
+  return file !== undefined && isActive(file.state) && file.lease?.owner === owner
+}
+
 /** An imported run cannot go on. */
 export const importedFault = (id: string): Fault =>
   new Fault('usage', `${id} was imported and holds no model`, 'Start a new run instead.')
@@ -107,6 +113,8 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
   const execute = async (run: RunSummary, place: string): Promise<void> => {
     const { resources, owner } = context
     const host = { home, resources, owner, threads: readSettings(home).threads, device: place }
+    index.endedAs(run.id, undefined)
+    let last: RunState | undefined
     try {
       const trainer = await runnerOf(place, run)
       await trainer.run(run.folder, host, update => {
@@ -114,6 +122,7 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
         else if (update.kind === 'progress')
           emit('progress', { request: run.id, doing: update.doing, fraction: update.fraction })
         else if (update.kind === 'state') {
+          last = update.state
           const request = requests.get(run.id)
           if (isActive(update.state) && request !== undefined) void requestStop(run.folder, request)
           void index.refresh(run.id)
@@ -122,8 +131,11 @@ export function openQueue(context: Context, index: RunIndex, options: QueueOptio
     } catch (error) {
       const fault = asFault(error)
       log(`run ${run.id}: ${fault.message}`)
+      last = { kind: 'failed', fault: fault.toData() }
       await markDead(run.folder, owner, fault.toData()).catch(() => undefined)
     } finally {
+      if (last !== undefined && (await stillSaysActive(run.folder, owner)))
+        index.endedAs(run.id, last)
       await options.ended?.(run.folder).catch(() => undefined)
       running.delete(place)
       requests.delete(run.id)

@@ -42,6 +42,8 @@ export interface RunIndex {
   known(): Promise<readonly RunSummary[]>
   /** look at this run now, report what changed, return it */
   refresh(id: string): Promise<RunSummary>
+  /** how a run ended whose folder could not take it (a full disk); undefined: it begins anew */
+  endedAs(id: string, state: RunState | undefined): void
   /** hear of all runs after each look */
   onLook(listener: (runs: readonly RunSummary[]) => void): void
   close(): void
@@ -77,6 +79,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
   let seen: ReadonlyMap<string, Seen> = new Map()
   let looks = 0
   const complained = new Set<string>()
+  const unwritten = new Map<string, RunState>()
   const listeners: ((runs: readonly RunSummary[]) => void)[] = []
   const runs = homePaths(home).runs
 
@@ -86,12 +89,18 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     isActive(before.summary.state) ||
     (looks + place) % looksApart === 0
 
+  /** What stands in the folder, unless its run has ended since and could not write that. */
+  const asEnded = (summary: RunSummary): RunSummary => {
+    const state = unwritten.get(summary.id)
+    return state !== undefined && isActive(summary.state) ? { ...summary, state } : summary
+  }
+
   const lookInto = async (folder: string, before: Seen | undefined): Promise<Seen> => {
     const time = timeOf(folder)
     const folderTime = Date.now() - time < coarse ? 0 : time
     const stamp = stampOf(folder)
     const isSame = before?.stamp === stamp && !needsOwner(before.summary.state)
-    const read = isSame ? before.summary : await readSummary(folder, known)
+    const read = isSame ? before.summary : asEnded(await readSummary(folder, known))
     const summary = isDeepStrictEqual(before?.summary, read) ? (before?.summary ?? read) : read
     return { folderTime, stamp, summary, libraryKey: libraryKeyOf(folder, summary) }
   }
@@ -184,6 +193,10 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     refresh: async id => {
       await inTurn(() => lookAt(id))
       return seen.get(id)?.summary ?? readSummary(join(runs, id), known)
+    },
+    endedAs: (id, state) => {
+      if (state === undefined) unwritten.delete(id)
+      else unwritten.set(id, state)
     },
     onLook: listener => listeners.push(listener),
     close: () => {

@@ -84,6 +84,22 @@ test.runIf(posix)(
   60_000,
 )
 
+test.runIf(posix)(
+  'SIGTERM over the first cell of a sweep begins no other, however that one ends',
+  async () => {
+    const home = temporaryFolder()
+    const [, ...options] = training(writeTexts(home), 40, 0)
+    const of = options.map((option, i) =>
+      options[i - 1] === '--tokens' ? ['0', '1', '2'] : [option],
+    )
+    const sweep = await start(home, 'sweep', ...of.flat())
+    while (!/^run /m.test(sweep.said())) await sleep(20)
+    sweep.child.kill('SIGTERM')
+    expect((await sweep.ended).code).toBe(130)
+    expect(readdirSync(join(home, 'runs')).length).toBeLessThanOrEqual(1)
+  },
+)
+
 test('a second resume of a busy run says only that it is busy, and by whom', async () => {
   const home = temporaryFolder()
   const folder = await createRun(home, tinySpec(writeTexts(home)))

@@ -72,6 +72,31 @@ test('two GPUs are filled, and whichever is free takes the next run', async () =
   index.close()
 })
 
+test('a run whose last state cannot be written ends all the same, and can be taken up again', async () => {
+  const home = temporaryFolder()
+  await addRuns(home, [{ device: 'cpu' }])
+  const fault = { code: 'disk', message: 'no space is left', fix: 'Free some space.' } as const
+  let runs = 0
+  const runner = (): Runner => ({
+    run: async (folder, host, onUpdate) => {
+      runs++
+      // as a full disk leaves it: the folder says that it trains, its owner lives
+      const lease = newLease(host.owner)
+      await writeState(folder, { ...(await readState(folder)), state: { kind: 'training' }, lease })
+      onUpdate({ kind: 'state', state: { kind: 'failed', fault } })
+    },
+    close: async () => undefined,
+  })
+  const { queue, index } = fakeQueue(home, { runner })
+  queue.kick()
+  const stateNow = async () => (await index.known())[0]?.state
+  await expect.poll(stateNow).toEqual({ kind: 'failed', fault })
+  await queue.add((await index.known())[0]!.id)
+  await expect.poll(() => runs).toBe(2)
+  await expect.poll(stateNow).toEqual({ kind: 'failed', fault })
+  index.close()
+})
+
 test('a run waits for its own device, and those behind it go on', async () => {
   const home = temporaryFolder()
   const devices = ['cuda:1', 'cuda:1', 'cpu', 'auto', 'cuda']
