@@ -90,7 +90,7 @@ function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Nex
     reason:
       range === null
         ? `the noise of training is not known yet: seed ${seed} of ${word(fewest.tokens)}`
-        : `noise decides on which side of the target ${word(fewest.tokens)} stand: seed ${seed}`,
+        : `noise decides on which side of the target the result with ${word(fewest.tokens)} lies: seed ${seed}`,
   }
 }
 
@@ -130,7 +130,7 @@ function conclusion(question: Question, { range, trials }: Evidence, ends: Ends)
   if (open !== undefined)
     return ended(
       'open',
-      `${rangeWords(range)}: ${open.trials.length} seeds do not tell on which side of the target ${word(open.tokens)} stand`,
+      `${rangeWords(range)}: ${open.trials.length} seeds do not tell on which side of the target the result with ${word(open.tokens)} lies`,
     )
   const { below, reached } = ends
   if (reached === undefined)
