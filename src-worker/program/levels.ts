@@ -34,19 +34,19 @@ export interface LevelOptions {
 export function leveledSizes(step: readonly MicroBatch[], options: LevelOptions): Sizes {
   const { length, tokens, vocabulary, mostSlots, whole, chunkBytes } = options
   const own = sizesOf(step, vocabulary, 0, Number.POSITIVE_INFINITY)
-  const fit = (n: number, most: number, levels?: readonly number[]): number =>
+  const rounded = (n: number, most: number, levels?: readonly number[]): number =>
     whole ? Math.max(n, most) : leveled(n, most, levels)
-  const wanted = fit(own.slots, length + tokens)
+  const wanted = rounded(own.slots, length + tokens)
   const slots = wanted <= mostSlots ? wanted : own.slots
-  const rows = fit(own.rowsPerLossChunk, own.lanes * length, labelLevels)
+  const rows = rounded(own.rowsPerLossChunk, own.lanes * length, labelLevels)
   const cut = lossChunks(rows, vocabulary, chunkBytes)
   const perChunk = cut.rowsPerLossChunk
   return {
     ...own,
     slots,
-    text: Math.min(slots, fit(own.text, length)),
+    text: Math.min(slots, rounded(own.text, length)),
     // no more than there are positions
-    queries: Math.min(slots, fit(own.queries, length, labelLevels)),
+    queries: Math.min(slots, rounded(own.queries, length, labelLevels)),
     lossChunks: cut.lossChunks,
     rowsPerLossChunk: cut.lossChunks === 1 ? perChunk : Math.ceil(perChunk / rowStep) * rowStep,
   }
