@@ -1,21 +1,13 @@
 // A checksum beside a file that was fetched: NAME.sha256. What changed on the disk since is not used.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { writeAtomically } from '../weights/atomic'
+import { sha256OfFile } from '../weights/hash'
 
 const sumPath = (path: string): string => `${path}.sha256`
 
-async function sumOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
-}
-
 /** Notes what the file holds now. Faults: disk. */
 export const writeSum = async (path: string): Promise<void> =>
-  writeAtomically(sumPath(path), await sumOf(path))
+  writeAtomically(sumPath(path), await sha256OfFile(path))
 
 /** Files that were looked at since the program started, by size and time of change. */
 const whole = new Map<string, string>()
@@ -23,7 +15,7 @@ const whole = new Map<string, string>()
 /** Whether a file is what it was when it was fetched; one without a checksum is believed. Reads all of it. */
 export async function isWholeFile(path: string): Promise<boolean> {
   const sum = await readFile(sumPath(path), 'utf8').catch(() => undefined)
-  return sum === undefined || sum === (await sumOf(path))
+  return sum === undefined || sum === (await sha256OfFile(path))
 }
 
 /** As isWholeFile, once for each process: a run opens its data several times. */

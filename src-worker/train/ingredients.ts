@@ -51,23 +51,31 @@ const olderData = ({ dataset }: Provenance): Record<string, string> => {
   return sha256 === undefined ? {} : { data: sha256 }
 }
 
-/**
- * What of a run's model, data and files is not now what it was then, by name; empty: all of it is the same.
- * Faults: those of finding and opening the model.
- */
-export async function changedSince(
-  spec: RunSpec,
-  then: Provenance,
-  places: Places,
-): Promise<readonly string[]> {
+type Sums = Readonly<Record<string, string>>
+
+/** All that a run is made of, as it is now: sha256 by name. */
+export interface Ingredients {
+  readonly files: Sums
+  readonly weights: Sums
+}
+
+/** Of a spec, what its ingredients depend on: specs with the same key are made of the same. */
+export const ingredientsKey = ({ model, experiment, data, prompt }: RunSpec): string =>
+  JSON.stringify([model, experiment, data, 'init' in prompt ? prompt.init : null])
+
+/** Reads the files. Faults: those of finding and opening the model. */
+export async function ingredientsNow(spec: RunSpec, places: Places): Promise<Ingredients> {
   const model = await openModelFolder(await locateModel(spec.model, places))
-  const now = await ingredientsOf(spec, model, places)
+  return {
+    files: await ingredientsOf(spec, model, places),
+    weights: await hashModelFiles(model, homePaths(places.home).hashes),
+  }
+}
+
+/** What of a run's model, data and files is not now what it was then, by name; empty: all of it is the same. */
+export function changedSince(then: Provenance, now: Ingredients): readonly string[] {
   const before = Object.keys(then.files).length > 0 ? then.files : olderData(then)
-  const weights = await hashModelFiles(model, homePaths(places.home).hashes)
-  const differs = (
-    a: Readonly<Record<string, string>>,
-    b: Readonly<Record<string, string>>,
-  ): readonly string[] =>
+  const differs = (a: Sums, b: Sums): readonly string[] =>
     Object.keys(a).filter(name => b[name] !== undefined && b[name] !== a[name])
-  return [...differs(before, now), ...differs(then.model.files, weights)]
+  return [...differs(before, now.files), ...differs(then.model.files, now.weights)]
 }

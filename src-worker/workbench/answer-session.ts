@@ -84,9 +84,8 @@ export function openAnswerSessions(
   }
 
   /** Until it ends, is stopped, or a run fails in a way that says nothing of the behaviour. */
-  const work = async (session: Session): Promise<void> => {
-    while (!session.isStopping) {
-      const step = await next(session.state.request)
+  const work = async (session: Session, first: AnswerStep): Promise<void> => {
+    for (let step = first; !session.isStopping; step = await next(session.state.request)) {
       if (step.next.kind === 'ended') return change(session, { step, run: null, kind: 'ended' })
       if (session.isStopping) break
       const run = await begin(step)
@@ -109,7 +108,7 @@ export function openAnswerSessions(
     const state: AnswerState = { id, request, kind: 'running', step, run: null, fault: null }
     const session: Session = { state, isStopping: false }
     sessions.set(id, session)
-    work(session).catch(error =>
+    work(session, step).catch(error =>
       change(session, { kind: 'failed', run: null, fault: asFault(error).toData() }),
     )
     return state

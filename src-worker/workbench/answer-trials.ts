@@ -62,7 +62,8 @@ export function trialOf(run: AnalysedRun, asked: Asked, controls: string): Measu
 export const isUsable = ({ kind, cost }: MeasuredTrial): boolean =>
   kind === 'trained' || !Number.isNaN(cost)
 
-interface Found {
+/** A run, and what it is to the answer. */
+export interface Found {
   readonly run: AnalysedRun
   readonly trial: MeasuredTrial
 }

@@ -12,7 +12,7 @@ import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
 import { controlData, controlsFolder } from './answer-control'
 import { type Asked, askedOf } from './answer-question'
-import { isUsable, targetOf, trialOf } from './answer-trials'
+import { type Found, isUsable, targetOf, trialOf } from './answer-trials'
 import { controlSentence, elicitedOf, verdictOf } from './answer-verdict'
 import type { Context } from './context'
 import type { RunIndex } from './run-index'
@@ -51,11 +51,6 @@ async function specOf(
     training: next.isMeasured ? training : { ...training, finalTestBatches: 0 },
     results: next.isMeasured ? base.results : { ...base.results, prompts: 0, metricSamples: 0 },
   } as RunSpecInput
-}
-
-interface Found {
-  readonly run: AnalysedRun
-  readonly trial: MeasuredTrial
 }
 
 /** The runs of one answer, read. */

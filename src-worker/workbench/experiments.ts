@@ -8,6 +8,7 @@ import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { withFileLock } from '../dataset/file-lock'
+import { oncePerKey } from '../shared/once'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf, sweepName } from '../spec/sweep'
@@ -63,10 +64,11 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
   /** The cells in more micro-batches where memory asks for it, and what was changed. */
   const fitted = async (cells: readonly RunSpec[]) => {
     const notes = new Set<string>()
+    const roomOf = oncePerKey(roomOn)
     const specs = cells.map(async spec => {
       const { model } = await openModel(spec.model, context)
       const { accumulation: asked } = spec.training
-      const { freeBytes, device } = await roomOn(spec.device)
+      const { freeBytes, device } = await roomOf(spec.device)
       const accumulation = fittingAccumulation(spec, model, freeBytes, device) ?? asked
       if (accumulation === asked) return spec
       notes.add(`accumulation ${accumulation} instead of ${asked}, to fit in memory`)

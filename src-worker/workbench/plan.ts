@@ -8,6 +8,7 @@ import { type RunSpec, type SweepSpec, tokensOf } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { neededOperations } from '../program/operations'
 import type { MemoryPlan } from '../session/memory-plan'
+import { oncePerKey } from '../shared/once'
 import { leavesOf } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
 import { cellsOf } from '../spec/sweep'
@@ -38,9 +39,9 @@ interface Cell {
   readonly fault: FaultData | null
 }
 
-async function openCell(spec: RunSpec, places: Places): Promise<Cell> {
+async function openCell(spec: RunSpec, places: Places, roomOf: typeof roomOn): Promise<Cell> {
   try {
-    const { device } = await roomOn(spec.device)
+    const { device } = await roomOf(spec.device)
     const model = await openModelFolder(await locateModel(spec.model, places))
     return { spec, model, memory: memoryOf(spec, model, device), fault: null }
   } catch (error) {
@@ -154,9 +155,11 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const specs = cellsOf(sweep)
   const same = await withSameFiles(options.runs, specs, options)
   const existing = existingCells(same.runs, specs)
-  const cells = await Promise.all(specs.map(spec => openCell(spec, options)))
+  // a program is asked for the state of a GPU: once, not for each cell
+  const roomOf = oncePerKey(roomOn)
+  const cells = await Promise.all(specs.map(spec => openCell(spec, options, roomOf)))
   const largest = hungriest(cells)
-  const room = await roomOn(largest?.spec.device ?? 'cpu')
+  const room = await roomOf(largest?.spec.device ?? 'cpu')
   const rate = await measuredRate(largest, room, options)
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)

@@ -1,8 +1,9 @@
 // Runs that are still the measurement their specs ask for: model, data and every file that they were made of are as they were.
 import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
+import { oncePerKey } from '../shared/once'
 import type { Places } from '../train/home'
-import { changedSince } from '../train/ingredients'
+import { changedSince, ingredientsKey, ingredientsNow } from '../train/ingredients'
 import { readProvenance } from '../train/run-folder'
 import { specHash } from '../train/spec-name'
 
@@ -19,12 +20,17 @@ export async function withSameFiles(
   places: Places,
 ): Promise<SameFiles> {
   const wanted = new Set(specs.map(specHash))
+  const specByKey = new Map(runs.map(({ spec }) => [ingredientsKey(spec), spec]))
+  // a sweep's cells are made of a few models and data sets: each is read once
+  const now = oncePerKey(key => ingredientsNow(specByKey.get(key) as RunSpec, places))
   const kept: RunSummary[] = []
   const notes: string[] = []
   for (const run of runs) {
     const isWanted = !run.readOnly && wanted.has(specHash(run.spec))
     const then = isWanted ? await readProvenance(run.folder) : null
-    const changed = then === null ? [] : await changedSince(run.spec, then, places).catch(() => [])
+    const found =
+      then === null ? undefined : await now(ingredientsKey(run.spec)).catch(() => undefined)
+    const changed = then === null || found === undefined ? [] : changedSince(then, found)
     if (changed.length === 0) kept.push(run)
     else notes.push(`${run.id} does not count any more: ${changed.join(', ')} changed since`)
   }
