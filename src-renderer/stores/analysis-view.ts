@@ -10,11 +10,28 @@ import type {
 import { hasWarning, neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
 import { nearestFirst } from '../../src-worker/contract/answer-order'
 import { csvText } from '../../src-worker/shared/csv'
+import { distinctNames } from '../../src-worker/shared/distinct-names'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
 import { measure } from '../text/format'
 
 /** A row of the matrix, from any machine: a model, and what distinguishes several ways of training it. */
 const wayOf = ({ label }: Pick<Curve, 'label'>): string => label.replace(/ · (paper|imported)$/, '')
+
+/** "gpt · learning rate 0.1 · paper" as the fields model, way of training, source. */
+function fieldsOf(label: string): readonly string[] {
+  const [model = '', ...more] = label.split(' · ')
+  const source = ['paper', 'imported'].includes(more.at(-1) ?? '') ? (more.pop() ?? '') : ''
+  return [model, more.join(' · '), source]
+}
+
+/** What rows, columns or curves are called among each other, by their id. */
+export function namesOf(
+  list: readonly { readonly id: string; readonly label: string }[],
+  fields: (label: string) => readonly string[] = fieldsOf,
+): ReadonlyMap<string, string> {
+  const rows = list.map(({ id, label }) => ({ id, name: '', main: fields(label), more: [] }))
+  return new Map([...distinctNames(rows)].map(([id, name]) => [id, name.short]))
+}
 
 /** A way of training a model keeps its colour over all behaviours, its own runs and the paper's. 1…7 */
 export function colourOf(analysis: Analysis, curve: Pick<Curve, 'label'>): number {
@@ -64,12 +81,14 @@ export function curveChart(
   strong: string | undefined,
 ): LineChartSpec {
   const curves = curvesOf(analysis, behaviour)
+  const names = namesOf(curves)
   const series = curves.flatMap(curve => {
+    const called = names.get(curve.id) ?? curve.label
     const colour = colourOf(analysis, curve)
     const dashed = curve.source === 'published'
-    const trained = seriesOf(curve.id, curve.label, pointsOf(curve), { colour, dashed })
+    const trained = seriesOf(curve.id, called, pointsOf(curve), { colour, dashed })
     if (curve.untrained.length === 0) return [trained]
-    const name = `${curve.label}, untrained`
+    const name = `${called}, untrained`
     const look = { colour, dashed: true }
     return [trained, seriesOf(`${curve.id} untrained`, name, curve.untrained, look)]
   })

@@ -5,6 +5,7 @@ import type { EventData } from '../../src-worker/contract/api'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import { isActive, type RunSummary } from '../../src-worker/contract/run'
 import { plural } from '../text/format'
+import { runNames, sweepNames } from '../text/run-text'
 import { call } from '../workbench'
 import { useToasts } from './toasts'
 
@@ -26,6 +27,10 @@ export const useRuns = defineStore('runs', () => {
   const queued = computed(() => all.value.filter(r => r.state.kind === 'queued'))
   const interrupted = computed(() => all.value.filter(r => r.state.kind === 'interrupted'))
   const get = (id: string): RunSummary | undefined => byId.value.get(id)
+  const sweepTitles = computed(() => sweepNames(all.value))
+  const names = computed(() => runNames(all.value))
+  /** what a sweep is called in lists */
+  const sweepName = (sweep: string): string => sweepTitles.value.get(sweep) ?? sweep
   const ofSweep = (sweep: string) => all.value.filter(r => r.sweep === sweep)
 
   /** Of these runs, prompts written as text and not trained: what trained ones are compared with. */
@@ -91,7 +96,11 @@ export const useRuns = defineStore('runs', () => {
     if (edited) accept({ runs: [edited], gone: [] })
   }
 
+  const renameSweep = (sweep: string, name: string) =>
+    toasts.attempt(call('renameSweep', { sweep, name }))
+
   return {
+    ...{ names, sweepName, renameSweep },
     ...{ byId, loaded, fault, logs, all, active, queued, interrupted, get, ofSweep, written },
     ...{ load, accept, acceptLog, readLog, pause, stop, resume, trash, edit },
   }

@@ -1,6 +1,7 @@
 // The list of snapshots as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { type DistinctName, distinctNames } from '../../src-worker/shared/distinct-names'
 import { dataName } from '../../src-worker/shared/names'
 import { count, measure, modelName, plural } from '../text/format'
 import { quickTestText } from '../text/loss-text'
@@ -8,15 +9,35 @@ import { quickTestText } from '../text/loss-text'
 export const isUsable = (s: SnapshotEntry): boolean => s.modelPath !== null && s.misfit === ''
 
 /** "chess · workbench-demo-base · 64 tokens · step 4,096" */
-export function snapshotTitle(s: SnapshotEntry): string {
-  const { model, shape } = s.metadata
-  const parts = [
-    s.behaviour || s.title || 'soft prompt',
-    modelName(model) || 'unknown model',
-    plural(shape.tokens, 'token'),
-  ]
-  return s.step > 0 ? [...parts, `step ${count(s.step)}`].join(' · ') : parts.join(' · ')
-}
+export const snapshotTitle = (s: SnapshotEntry): string =>
+  titleParts(s)
+    .filter(part => part !== '')
+    .join(' · ')
+
+const titleParts = (s: SnapshotEntry): readonly string[] => [
+  s.behaviour || s.title || 'soft prompt',
+  modelName(s.metadata.model) || 'unknown model',
+  plural(s.metadata.shape.tokens, 'token'),
+  s.step > 0 ? `step ${count(s.step)}` : '',
+]
+
+/** What each snapshot of a list is called in it, by its path. */
+export const snapshotNames = (
+  list: readonly SnapshotEntry[],
+  seedOf: (s: SnapshotEntry) => number | undefined,
+): ReadonlyMap<string, DistinctName> =>
+  distinctNames(
+    list.map(s => {
+      const seed = seedOf(s)
+      return {
+        ...{ id: s.path, name: '', main: titleParts(s) },
+        more: [
+          ...[dataOf(s), seed === undefined ? '' : `seed ${seed}`, kindText(s)],
+          s.date.slice(0, 16).replace('T', ' '),
+        ],
+      }
+    }),
+  )
 
 const kinds: Readonly<Record<SnapshotEntry['kind'], string>> = {
   snapshot: 'final',

@@ -4,12 +4,15 @@
 import { defineStore } from 'pinia'
 import { computed, reactive, shallowRef, toRefs } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
+import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { SampledToken, SampleEvent, SampleResult } from '../../src-worker/contract/playground'
+import { nameText } from '../../src-worker/shared/distinct-names'
 import { call, on } from '../workbench'
 import { keep, kept } from './kept'
 import { usePlayground } from './playground'
 import { requestName } from './playground-ask'
-import { snapshotTitle } from './snapshots-list'
+import { useRuns } from './runs'
+import { snapshotNames, snapshotTitle } from './snapshots-list'
 import { type HistoryEntry, readHistory, writeHistory } from './text-history'
 import { draftSchema, type Question, type Side, type SideName, sampleRequest } from './text-request'
 import { grown, paced } from './text-stream'
@@ -27,6 +30,7 @@ export interface Answer {
 
 export const useText = defineStore('text', () => {
   const playground = usePlayground()
+  const runs = useRuns()
   const draft = reactive(kept('text-draft', draftSchema))
   keep('text-draft', draft)
   const { prompt, placement, conditions, settings, chat, withBare, second } = toRefs(draft)
@@ -48,10 +52,16 @@ export const useText = defineStore('text', () => {
   const sides = computed<readonly Side[]>(() => {
     const entry = playground.entry('text')
     const list: Side[] = []
+    const both = [entry, playground.at(second.value)].filter(one => one !== null)
+    const names = snapshotNames(both, s => runs.get(s.run)?.spec.seed)
+    const nameOf = (s: SnapshotEntry) => {
+      const name = names.get(s.path)
+      return name ? nameText(name) : snapshotTitle(s)
+    }
     if (entry)
       list.push({
         name: 'prompted',
-        label: snapshotTitle(entry),
+        label: nameOf(entry),
         promptedModel: playground.promptedModel('text'),
         entry,
       })
@@ -59,7 +69,7 @@ export const useText = defineStore('text', () => {
     if (other)
       list.push({
         name: 'second',
-        label: snapshotTitle(other),
+        label: nameOf(other),
         promptedModel: { model: other.modelPath ?? '', snapshot: other.path, startToken: false },
         entry: other,
       })

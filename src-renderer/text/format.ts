@@ -75,13 +75,6 @@ export function ago(iso: string, now = Date.now()): string {
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : many}`
 
-/** Long names keep both their ends, where they differ: "workbench-d…4 tokens · seed 1" */
-export function shortened(name: string, most = 72): string {
-  if (name.length <= most) return name
-  const end = Math.ceil((most - 1) * 0.6)
-  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
-}
-
 /** The last part of a path, whichever slash it uses. */
 export const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
 

@@ -1,7 +1,14 @@
 // What a run is called, what it is doing and how far it is, in words.
 import { isActive, type RunState, type RunSummary } from '../../src-worker/contract/run'
+import { tokensOf } from '../../src-worker/contract/run-spec'
+import {
+  type DistinctName,
+  distinctNames,
+  type Identity,
+  nameText,
+} from '../../src-worker/shared/distinct-names'
 import { promptName, titleOf } from '../../src-worker/shared/names'
-import { baseName, count, duration } from './format'
+import { baseName, count, duration, modelName } from './format'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle'
 
@@ -11,34 +18,71 @@ export const promptText = (run: RunSummary): string => promptName(run.spec.promp
 /** The run's own name, else "autoregressive · pythia-160m · 16 tokens". */
 export const runTitle = (run: RunSummary): string => run.name || titleOf(run.behaviour, run.spec)
 
-/** Parts that are the same in all titles are left out: "1 token", "4 tokens". */
-function withoutCommon(titles: readonly string[]): readonly string[] {
-  const parts = titles.map(title => title.split(' · '))
-  const first = parts[0] ?? []
-  if (parts.some(of => of.length !== first.length)) return titles
-  const varies = first.map((part, i) => parts.some(of => of[i] !== part))
-  if (!varies.includes(true)) return titles
-  return parts.map(of => of.filter((_, i) => varies[i]).join(' · '))
+/** The name that a person gave it; empty: none. */
+const ownName = (run: RunSummary): string =>
+  run.name === titleOf(run.behaviour, run.spec) ? '' : run.name
+
+const identityOf = (run: RunSummary): Identity => {
+  const { model, prompt, seed, optimizer, training } = run.spec
+  return {
+    id: run.id,
+    name: ownName(run),
+    main: [run.behaviour, modelName(model), promptName(prompt)],
+    more: [
+      ...[dataText(run), `seed ${seed}`, `rate ${optimizer.learningRate}`],
+      ...[`${count(training.steps)} steps`, prompt.type],
+      run.createdAt.slice(0, 16).replace('T', ' '),
+    ],
+  }
 }
 
-/** Short titles that distinguish these runs: with the seed, or at last the end of the id, where two would be called the same. */
-export function distinctTitles(runs: readonly RunSummary[]): ReadonlyMap<string, string> {
-  const apart = (titles: ReadonlyMap<string, string>, more: (run: RunSummary) => string) => {
-    const times = new Map<string, number>()
-    for (const title of titles.values()) times.set(title, (times.get(title) ?? 0) + 1)
-    return new Map(
-      runs.map(run => {
-        const title = titles.get(run.id) ?? ''
-        return [run.id, (times.get(title) ?? 0) > 1 ? `${title} · ${more(run)}` : title]
-      }),
-    )
+/** What each run of a list is called in it. */
+export const runNames = (runs: readonly RunSummary[]): ReadonlyMap<string, DistinctName> =>
+  distinctNames(runs.map(identityOf))
+
+/** Short titles that distinguish these runs, for legends and headers. */
+export const distinctTitles = (runs: readonly RunSummary[]): ReadonlyMap<string, string> =>
+  new Map([...runNames(runs)].map(([id, { short }]) => [id, short]))
+
+/** A run among others: first what distinguishes it, then what it shares with them. */
+export function titleAmong(run: RunSummary, others: readonly RunSummary[]): string {
+  const name = runNames(others).get(run.id)
+  return name === undefined ? runTitle(run) : nameText(name)
+}
+
+const listed = (texts: readonly string[]): string => [...new Set(texts)].join(', ')
+
+function lengths(runs: readonly RunSummary[]): string {
+  const tokens = runs.map(run => tokensOf(run.spec.prompt))
+  const [least, most] = [Math.min(...tokens), Math.max(...tokens)]
+  return least === most ? `${most} tokens` : `${least} to ${most} tokens`
+}
+
+/** A sweep by its name and runs; one that was named by the clock is called by what it trains. */
+function sweepIdentity(sweep: string, runs: readonly RunSummary[]): Identity {
+  const given = runs.find(run => run.sweepName !== '')?.sweepName ?? ''
+  return {
+    id: sweep,
+    name: given || (/^sweep \d{4}-\d\d-\d\d /.test(sweep) ? '' : sweep),
+    main: [listed(runs.map(run => run.behaviour)), listed(runs.map(r => modelName(r.spec.model)))],
+    more: [
+      ...[lengths(runs), listed(runs.map(dataText))],
+      ...[listed(runs.map(run => `seed ${run.spec.seed}`)), sweep],
+    ],
   }
-  const short = withoutCommon(runs.map(runTitle))
-  const titles = new Map(runs.map((run, i) => [run.id, short[i] ?? '']))
-  return apart(
-    apart(titles, run => `seed ${run.spec.seed}`),
-    run => run.id.slice(-6),
-  )
+}
+
+/** What each sweep is called among all of them. */
+export function sweepNames(all: readonly RunSummary[]): ReadonlyMap<string, string> {
+  const sweeps = new Map<string, RunSummary[]>()
+  for (const run of all)
+    if (run.sweep !== '') {
+      const own = sweeps.get(run.sweep)
+      if (own) own.push(run)
+      else sweeps.set(run.sweep, [run])
+    }
+  const names = distinctNames([...sweeps].map(([id, runs]) => sweepIdentity(id, runs)))
+  return new Map([...names].map(([id, name]) => [id, nameText(name)]))
 }
 
 /** Where its data came from, in a word or two. */

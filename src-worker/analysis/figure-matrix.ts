@@ -1,6 +1,7 @@
 // The distance matrix as an SVG: the number is the answer, the shade helps. Behaviours go down when there are more of them than models.
 import type { Analysis, DistanceMatrix } from '../contract/analysis'
 import { neededIntervalText, neededText } from '../contract/analysis-text'
+import { shortened } from '../shared/names'
 import { figure } from './figure-style'
 import { el, type Markup } from './markup'
 
@@ -24,9 +25,6 @@ function wrapped(text: string, letters: number): string[] {
   }
   return lines.map(line => line.trim())
 }
-
-const shortened = (text: string, letters: number): string =>
-  text.length > letters ? `${text.slice(0, letters - 1)}…` : text
 
 function cellMarks(of: Cell | undefined, x: number, y: number): Markup[] {
   const middle = x + cell.width / 2

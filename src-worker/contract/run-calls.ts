@@ -118,6 +118,8 @@ export const runCalls = {
     z.object({ id: z.string(), name: z.string(), note: z.string(), colour: z.int().min(0).max(7) }),
     runSummarySchema,
   ),
+  /** a sweep's name, kept by each of its runs; its id and address stay. Empty: by what it trains */
+  renameSweep: call(z.object({ sweep: z.string(), name: z.string().max(200) }), done),
   trashRuns: call(ids, done),
   restoreRuns: call(ids, done),
   series: call(

@@ -51,6 +51,8 @@ export const runSummarySchema = z.object({
   colour: count,
   /** id of the sweep it belongs to, or empty */
   sweep: z.string(),
+  /** what a person calls that sweep; empty: nothing */
+  sweepName: z.string().default(''),
   /** imported, cannot be resumed or changed */
   readOnly: z.boolean(),
   createdAt: z.string(),

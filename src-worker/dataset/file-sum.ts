@@ -1,7 +1,7 @@
 // A checksum beside a file that was fetched: NAME.sha256. What changed on the disk since is not used.
 import { readFile, rm, stat } from 'node:fs/promises'
 import { writeAtomically } from '../weights/atomic'
-import { sha256OfFile } from '../weights/hash'
+import { sha256OfFile } from '../weights/file-hash'
 
 const sumPath = (path: string): string => `${path}.sha256`
 

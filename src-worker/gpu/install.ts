@@ -13,7 +13,7 @@ import {
 } from '../session/cuda-install'
 import { bindingName, onnxruntimePackage, runtimeName } from '../session/onnxruntime'
 import { replaceFile, temporaryPath, writeAtomically } from '../weights/atomic'
-import { sha256OfFile } from '../weights/hash'
+import { sha256OfFile } from '../weights/file-hash'
 import { chooseWheel } from './choose'
 import { readSharedObject } from './elf'
 import { type FetchOptions, fetchPackage, type InstallProgress } from './fetch-package'

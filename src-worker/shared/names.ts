@@ -29,3 +29,10 @@ export const titleOf = (
   behaviour: string,
   { model, prompt }: { readonly model: string; readonly prompt: Prompted },
 ): string => [behaviour, lastPart(model), promptName(prompt)].join(' · ')
+
+/** Long names keep both their ends, where they differ: "workbench-d…4 tokens · seed 1" */
+export function shortened(name: string, most = 72): string {
+  if (name.length <= most) return name
+  const end = Math.ceil((most - 1) * 0.6)
+  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
+}

@@ -54,6 +54,8 @@ export const labelSchema = z.object({
   note: z.string().default(''),
   colour: z.int().min(0).max(7).default(0),
   sweep: z.string().default(''),
+  /** what a person calls that sweep: its runs all say the same */
+  sweepName: z.string().default(''),
   readOnly: z.boolean().default(false),
   createdAt: z.string(),
 })
@@ -173,6 +175,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     note: shownText(label.note),
     colour: label.colour,
     sweep: label.sweep,
+    sweepName: shownLine(label.sweepName),
     readOnly: label.readOnly,
     createdAt: label.createdAt,
     updatedAt: file.updatedAt,

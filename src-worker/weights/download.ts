@@ -3,7 +3,7 @@ import { open, rm, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFault, Fault } from '../contract/fault'
 import { replaceFile } from './atomic'
-import { sha256OfFile } from './hash'
+import { sha256OfFile } from './file-hash'
 
 export interface WantedFile {
   readonly path: string

@@ -1,22 +1,12 @@
 // sha256 of weight files, for provenance. A hash is kept as long as size and modification time stay the same.
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { ModelFolder } from '../contract/model'
 import { isPlain } from '../shared/plain-object'
 import { writeAtomically } from './atomic'
+import { sha256OfFile } from './file-hash'
 import { readObject } from './json'
 import { weightPaths, weightsFolder } from './model-folder'
-
-/** Lower-case hexadecimal. */
-export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  const stream = createReadStream(path, { highWaterMark: 1 << 20 })
-  await pipeline(stream, hash, ...(signal === undefined ? [] : [{ signal }]))
-  return hash.digest('hex')
-}
 
 /** `size:mtime` → hash, by path; a plain JSON file. */
 type Cache = Record<string, { readonly stamp: string; readonly sha256: string }>

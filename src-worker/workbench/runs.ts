@@ -30,6 +30,7 @@ export type RunCalls = Pick<
   | 'resumeRun'
   | 'forkRun'
   | 'editRun'
+  | 'renameSweep'
   | 'trashRuns'
   | 'restoreRuns'
   | 'series'
@@ -124,6 +125,20 @@ export function runCalls(
       const folder = folderOf(id)
       await writeLabel(folder, { ...(await readLabel(folder)), name, note, colour })
       return index.refresh(basename(id))
+    },
+    renameSweep: async ({ sweep, name: sweepName }) => {
+      const own = (await index.list()).filter(run => run.sweep === sweep)
+      if (own.length === 0)
+        throw new Fault(
+          'not-found',
+          `no run belongs to the sweep ${sweep}`,
+          'Name one of the list.',
+        )
+      for (const { folder, id } of own) {
+        await writeLabel(folder, { ...(await readLabel(folder)), sweepName })
+        await index.refresh(id)
+      }
+      return null
     },
     trashRuns: async ({ ids }) => {
       await trash(ids)

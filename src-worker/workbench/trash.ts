@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { homePaths } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
-import { sha256OfFile } from '../weights/hash'
+import { sha256OfFile } from '../weights/file-hash'
 import { walk } from './walk'
 
 const entrySchema = z.object({

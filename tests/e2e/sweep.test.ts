@@ -45,6 +45,21 @@ e2e('a sweep of four cells fills its grid and draws its curve', async app => {
   await page.getByText(/lowest [\d.]+ with [12] tokens?/).waitFor()
   await app.screenshot('sweep')
 
+  await page.getByRole('button', { name: 'Rename the sweep' }).click()
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('one or two')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'one or two' }).waitFor()
+  await visit(page, 'Home')
+  await page.getByRole('link', { name: /^one or two/ }).waitFor()
+  // each run is called by what distinguishes it
+  await visit(page, 'Runs')
+  const titles = page.getByRole('grid').getByRole('link')
+  await expect.poll(() => titles.count()).toBeGreaterThanOrEqual(4)
+  const names = (await titles.allInnerTexts()).filter(text => /^\d token/.test(text))
+  expect(new Set(names).size).toBe(4)
+  expect(names.every(text => / · seed [01]/.test(text))).toBe(true)
+  await app.screenshot('runs-named')
+
   // the same cells again: all known
   await visit(page, 'New')
   await page.getByText('4 runs of exactly this kind exist already').waitFor()

@@ -232,6 +232,7 @@ export const answers = {
   resumeRun: ({ id }: { id: string }) => change(id, { kind: 'training' }),
   forkRun: () => ({ run: 'run-1' }),
   editRun: ({ id, ...rest }: { id: string }) => Object.assign(runs[Number(id.slice(4))], rest),
+  renameSweep: () => null,
   trashRuns: ({ ids }: { ids: string[] }) => {
     tell('runsChanged', { runs: [], gone: ids })
     return null

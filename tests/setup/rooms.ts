@@ -64,8 +64,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 export const common = [
   'src-worker/weights/atomic.ts',
   'src-worker/weights/file-age.ts',
+  'src-worker/weights/file-hash.ts',
   'src-worker/weights/plain-file.ts',
-  'src-worker/weights/this-machine.ts',
   'src-worker/weights/this-machine.ts',
   'src-worker/weights/zip.ts',
   'src-worker/weights/zstd.ts',

@@ -39,6 +39,13 @@ test('a sweep runs cell by cell; starting it again runs nothing', async () => {
   expect(new Set(summaries.map(s => s.sweep))).toEqual(new Set(['tiny']))
   expect((await call('startSweep', { sweep, frozen: '' })).runs).toEqual(runs)
   expect((await call('runs', {})).length).toBe(3)
+  await call('renameSweep', { sweep: 'tiny', name: 'as I call it' })
+  const renamed = await call('runs', {})
+  expect(renamed.map(s => [s.sweep, s.sweepName])).toEqual(Array(3).fill(['tiny', 'as I call it']))
+  expect((await call('startSweep', { sweep, frozen: '' })).runs).toEqual(runs)
+  await expect(call('renameSweep', { sweep: 'other', name: '' })).rejects.toThrow(
+    'no run belongs to the sweep other',
+  )
   const plan = await call('planSweep', { request: 'p', sweep, measure: false })
   expect(plan.cells.map(c => c.existing)).toEqual(runs)
   expect(events.some(([name]) => name === 'metrics')).toBe(true)

@@ -2,17 +2,18 @@
 // query fits a line.
 import { computed } from 'vue'
 import type { Router } from 'vue-router'
+import type { SnapshotEntry } from '../../../src-worker/contract/library'
+import { type DistinctName, nameText } from '../../../src-worker/shared/distinct-names'
 import { dataName } from '../../../src-worker/shared/names'
 import type { Command } from '../../commands/registry'
 import { useAnswers } from '../../stores/answers'
 import { useLibrary } from '../../stores/library'
 import { useRuns } from '../../stores/runs'
 import { useSettings } from '../../stores/settings'
-import { snapshotTitle } from '../../stores/snapshots-list'
+import { snapshotNames } from '../../stores/snapshots-list'
 import { useSweepDraft } from '../../stores/sweep-draft'
 import { answerAddress, sweepAddress } from '../../text/addresses'
 import { modelName } from '../../text/format'
-import { distinctTitles } from '../../text/run-text'
 
 const sections = ['Theme', 'Engine and threads', 'GPU', 'Hugging Face', 'Folders', 'Log'] as const
 
@@ -25,16 +26,28 @@ export function usePaletteEntries(router: Router) {
     ...{ id: `${group} ${id}`, title, group },
     run: () => void router.push(address),
   })
+  const seedOf = ({ run }: SnapshotEntry) => runs.get(run)?.spec.seed
+  const nameOf = (name: DistinctName | undefined, id: string) => (name ? nameText(name) : id)
   return computed<readonly Command[]>(() => {
-    const titles = distinctTitles(runs.all)
+    const snapshots = snapshotNames(library.snapshots, seedOf)
     const sweeps = [...new Set(runs.all.map(run => run.sweep).filter(sweep => sweep !== ''))]
     return [
-      ...runs.all.map(({ id }) => to('Run', id, titles.get(id) ?? id, `/runs/${id}`)),
+      ...runs.all.map(({ id }) => to('Run', id, nameOf(runs.names.get(id), id), `/runs/${id}`)),
       ...sweeps.map(sweep =>
-        to('Sweep', sweep, sweep, answers.get(sweep) ? answerAddress(sweep) : sweepAddress(sweep)),
+        to(
+          'Sweep',
+          sweep,
+          runs.sweepName(sweep),
+          answers.get(sweep) ? answerAddress(sweep) : sweepAddress(sweep),
+        ),
       ),
       ...library.snapshots.map(s =>
-        to('Snapshot', s.path, snapshotTitle(s), `/snapshots?open=${encodeURIComponent(s.path)}`),
+        to(
+          'Snapshot',
+          s.path,
+          nameOf(snapshots.get(s.path), s.path),
+          `/snapshots?open=${encodeURIComponent(s.path)}`,
+        ),
       ),
       ...library.models.map(m => ({
         ...to('Model', m.id, `New experiment with ${modelName(m.id)}`, '/new'),

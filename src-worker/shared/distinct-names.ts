@@ -1,0 +1,76 @@
+// What the rows of a list are called: by what distinguishes them. Legends, headers, lists and palettes all use this.
+
+export interface Identity {
+  readonly id: string
+  /** given by a person; empty: none */
+  readonly name: string
+  /** fields that a name says wherever the rows differ in them; an empty one is left out */
+  readonly main: readonly string[]
+  /** fields that it says only where two rows would be called the same */
+  readonly more: readonly string[]
+}
+
+export interface DistinctName {
+  /** what distinguishes the row: in a legend or a header this is enough */
+  readonly short: string
+  /** the main fields that the short name leaves out, as the other rows have them too */
+  readonly rest: string
+}
+
+/** First what distinguishes it, then what it shares with the others. */
+export const nameText = ({ short, rest }: DistinctName): string => joined([short, rest])
+
+const joined = (parts: readonly string[]): string => parts.filter(part => part !== '').join(' · ')
+
+/** Of each field, whether it is not the same in all rows. */
+const varying = (rows: readonly (readonly string[])[]): readonly boolean[] =>
+  (rows[0] ?? []).map((first, i) => rows.some(row => row[i] !== first))
+
+/** Rows by their short name so far. */
+function groupsOf(short: ReadonlyMap<string, string>, rows: readonly Identity[]) {
+  const groups = new Map<string, Identity[]>()
+  for (const row of rows) {
+    const key = short.get(row.id) ?? ''
+    groups.set(key, [...(groups.get(key) ?? []), row])
+  }
+  return [...groups.entries()]
+}
+
+/** Rows that are still called the same get the fields in which they differ, at last the end of their id. */
+function setApart(short: Map<string, string>, rows: readonly Identity[]): void {
+  for (const [name, same] of groupsOf(short, rows)) {
+    if (same.length < 2) continue
+    const fields = same.map(row => [...row.main, ...row.more])
+    const differ = varying(fields)
+    same.forEach((row, at) => {
+      const own = (fields[at] ?? []).filter((_, i) => differ[i])
+      short.set(row.id, joined([name, ...own]))
+    })
+  }
+  for (const [name, same] of groupsOf(short, rows))
+    if (same.length > 1) for (const { id } of same) short.set(id, joined([name, id.slice(-6)]))
+}
+
+/** A name for each row, no two the same. A row alone is called by all that it is. */
+export function distinctNames(rows: readonly Identity[]): ReadonlyMap<string, DistinctName> {
+  const shareName = new Set(rows.map(row => row.name)).size === 1
+  const unnamed = rows.filter(row => shareName || row.name === '')
+  const isMixed = unnamed.length < rows.length
+  const differ = varying(unnamed.map(row => row.main))
+  const wholeOf = (row: Identity) => row.name || joined(row.main)
+  const short = new Map<string, string>()
+  for (const row of rows) {
+    const isNamed = !shareName && row.name !== ''
+    const parts = isMixed ? row.main : row.main.filter((_, i) => differ[i])
+    short.set(row.id, isNamed ? row.name : rows.length === 1 ? wholeOf(row) : joined(parts))
+  }
+  setApart(short, rows)
+  return new Map(
+    rows.map(row => {
+      const name = short.get(row.id) || wholeOf(row)
+      const said = new Set(name.split(' · '))
+      const others = [shareName ? row.name : '', ...row.main].filter(part => !said.has(part))
+      return [row.id, { short: name, rest: rows.length === 1 && row.name ? '' : joined(others) }]
+    }),
+  )
+}
