@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseConfig } from '../src-worker/model/config/parse'
 import { expectedTensors } from '../src-worker/model/family'
 
-export const modelNames = ['pythia-70m', 'pythia-160m', 'smollm2-135m'] as const
+export const modelNames = ['pythia-70m', 'pythia-160m', 'pythia-1.4b', 'smollm2-135m'] as const
 export type ModelName = (typeof modelNames)[number]
 export type Stored = 'F32' | 'F16'
 
@@ -60,6 +60,13 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
     num_hidden_layers: 12,
     num_attention_heads: 12,
     intermediate_size: 3072,
+  },
+  'pythia-1.4b': {
+    ...neox,
+    hidden_size: 2048,
+    num_hidden_layers: 24,
+    num_attention_heads: 16,
+    intermediate_size: 8192,
   },
   'smollm2-135m': llama,
 }

@@ -2,9 +2,10 @@
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
 import { tags } from '../contract/metrics'
-import { lossesMeaned, type RunDetail, type RunSummary } from '../contract/run'
-import { tokensOf } from '../contract/run-spec'
+import { lossesMeaned, type Provenance, type RunDetail, type RunSummary } from '../contract/run'
+import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { shownLine } from '../contract/shown-text'
+import { deviationText } from '../shared/deviation'
 import { dataNotes } from './data-notes'
 import { withWorkbench } from './engine'
 import { sayJobs } from './jobs'
@@ -53,10 +54,18 @@ async function runsCommand(terminal: Terminal): Promise<number> {
   return 0
 }
 
+type Fact = readonly [string, string]
+
+function weightsFacts({ weights }: RunSpec, provenance: Provenance | null): readonly Fact[] {
+  const found = provenance?.weightsDeviation
+  const facts: Fact[] = weights === 'full' ? [] : [['weights', weights]]
+  return found ? [...facts, ['first batch', deviationText(found)]] : facts
+}
+
 function detailText(detail: RunDetail, command: string): string {
   const { summary, provenance, checkpoints, snapshot, dataReport } = detail
   const { spec, state, metrics } = summary
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly Fact[] = [
     ['name', summary.name],
     ['folder', summary.folder],
     [
@@ -71,6 +80,7 @@ function detailText(detail: RunDetail, command: string): string {
     ['prompt', JSON.stringify(spec.prompt)],
     ['seed', String(spec.seed)],
     ['device', provenance?.device ?? spec.device],
+    ...weightsFacts(spec, provenance),
     ['snapshot', snapshot ?? 'not yet'],
     ['command', command],
   ]

@@ -103,6 +103,30 @@ export interface TensorEntry {
   readonly length: number
 }
 
+/** A matrix [O, I] as integers in blocks along the axis that products sum over, each block with a scale of its own. */
+export interface BlockEntry {
+  /** I8 of the matrix's shape, or U8 with two numbers of 4 bits a byte, the low half first */
+  readonly integers: TensorEntry
+  /** F32: the matrix's shape with one number a block along `axis` */
+  readonly scales: TensorEntry
+  readonly bits: 8 | 4
+  readonly shape: readonly [number, number]
+  readonly axis: 0 | 1
+  /** numbers of a block; the last one of a line may have fewer */
+  readonly block: number
+}
+
+/** Numbers of a matrix that share a scale. */
+export const blockOf = { int8: 64, int4: 32 } as const
+
+/** Frozen matrices that we keep in few bits (weights/quantised.ts). */
+export interface Quantised {
+  readonly weights: 'int8' | 'int4'
+  readonly matrices: ReadonlyMap<string, BlockEntry>
+  /** sha256 of the files that they were made from, by name */
+  readonly madeFrom: Readonly<Record<string, string>>
+}
+
 /** An opened model folder. Immutable, plain data: it survives structured clone. */
 export interface ModelFolder {
   readonly path: string
@@ -110,6 +134,10 @@ export interface ModelFolder {
   readonly id: string
   readonly config: ModelConfig
   readonly tensors: ReadonlyMap<string, TensorEntry>
+  /** matrices that are not among the tensors, because they are read from these */
+  readonly quantised?: Quantised
+  /** matrices that are stored narrower than products read them are widened by each product, not once for all */
+  readonly lean?: boolean
   readonly chatTemplate: string | undefined
   /** what was done otherwise than the files say, or left out of them: sentences for a person */
   readonly notes: readonly string[]

@@ -127,6 +127,9 @@ export const resultsSpecSchema = samplingSpecSchema.extend({
 export const deviceSpecSchema = z.string().regex(/^(auto|cpu|cuda(:\d+)?)$/, 'auto, cpu or cuda:N')
 export const precisionSchema = z.enum(['float32', 'tf32', 'bfloat16', 'float16'])
 export type Precision = z.infer<typeof precisionSchema>
+/** how the frozen matrices of the blocks are kept: as in the model's files, or in 8 or 4 bits (CPU only) */
+export const weightsSchema = z.enum(['full', 'int8', 'int4'])
+export type Weights = z.infer<typeof weightsSchema>
 
 export const runSpecSchema = z
   .object({
@@ -144,6 +147,7 @@ export const runSpecSchema = z
     seed: z.int().min(0).default(0),
     device: deviceSpecSchema.default('auto'),
     precision: precisionSchema.default('float32'),
+    weights: weightsSchema.default('full'),
     /** reproduce the original's defects that published losses depend on */
     original: z.boolean().default(false),
   })

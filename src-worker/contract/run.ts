@@ -73,6 +73,16 @@ export const runSummarySchema = z.object({
 })
 export type RunSummary = z.infer<typeof runSummarySchema>
 
+/** What a run with frozen matrices in few bits computes otherwise than the full model, at its first prompt and batch. */
+export const weightsDeviationSchema = z.object({
+  /** of the full model, and of the matrices in few bits */
+  fullLoss: z.number(),
+  loss: z.number(),
+  /** ‖g − g of the full model‖ / ‖g of the full model‖; null: there is no prompt to train */
+  gradient: z.number().nullable(),
+})
+export type WeightsDeviation = z.infer<typeof weightsDeviationSchema>
+
 export const provenanceSchema = z.object({
   createdAt: z.string(),
   versions: z.record(z.string(), z.string()),
@@ -98,6 +108,8 @@ export const provenanceSchema = z.object({
   }),
   /** sha256 of data, test data, initial prompt, tokenizer and config.json, by that name; older runs have none */
   files: z.record(z.string(), z.string()).default({}),
+  /** of frozen matrices in few bits; null: not measured yet, or for want of memory */
+  weightsDeviation: weightsDeviationSchema.nullable().default(null),
   specHash: z.string(),
 })
 export type Provenance = z.infer<typeof provenanceSchema>

@@ -40,8 +40,10 @@ function ruleOf(node: Node): GradientRule {
 }
 
 /** The inputs through which a gradient can flow. */
-const differentiable = (node: Node): readonly (Value | undefined)[] =>
-  node.extra?.kind === 'alias' ? node.inputs.slice(1) : node.inputs
+function differentiable({ extra, inputs }: Node): readonly (Value | undefined)[] {
+  if (extra?.kind === 'per-product') return []
+  return extra?.kind === 'alias' ? inputs.slice(1) : inputs
+}
 
 /** Nodes between `wrt` and y, inputs before outputs. */
 function pathNodes(y: Value, wrt: readonly Value[]): readonly Node[] {

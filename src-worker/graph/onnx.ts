@@ -5,7 +5,7 @@ import { fail } from '../contract/fault'
 import { type Message, message } from '../shared/protobuf'
 import { type Initializers, initializers, tensor } from './initializers'
 import { dependencies } from './scan'
-import { type Attribute, type Node, onnxType, type Scope, type Value } from './value'
+import { type Attribute, type Node, onnxType, renamed, type Scope, type Value } from './value'
 
 const opset = 21
 const irVersion = 10
@@ -85,8 +85,8 @@ const inputName = (v: Value): string =>
 /** The value that a chain of aliases stands for. */
 function target(value: Value): Value {
   let v = value
-  while (v.node.extra?.kind === 'alias') v = v.node.inputs[0]!
-  return v
+  for (let next = renamed(v.node); next !== undefined; next = renamed(v.node)) v = next
+  return v.node.extra?.kind === 'per-product' ? fail('a matrix is read outside a product') : v
 }
 
 /** The name of what an operator of a graph reads. */

@@ -1,7 +1,7 @@
 // Loops: a closure traced once becomes the body of an ONNX Scan.
 // Values that do not depend on the body's arguments belong to the graph around it (their scope says so).
 import { fail } from '../contract/fault'
-import { type Dim, deeper, makeNode, makeValue, type Scope, type Value } from './value'
+import { type Dim, deeper, makeNode, makeValue, renamed, type Scope, type Value } from './value'
 
 export interface ScanStep {
   readonly state: readonly Value[]
@@ -87,7 +87,8 @@ function capturedBy(results: readonly Value[], scope: Scope): readonly Value[] {
 /** Everything that must be known before a value: its node's inputs, what a scan's body reads, or an alias's target. */
 export function dependencies(value: Value): readonly Value[] {
   const { inputs, extra } = value.node
-  if (extra?.kind === 'alias') return [inputs[0]!]
+  const same = renamed(value.node)
+  if (same !== undefined) return [same]
   const present = inputs.filter(v => v !== undefined)
   return extra?.kind === 'scan' ? [...present, ...extra.body.captured] : present
 }

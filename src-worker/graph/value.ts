@@ -2,7 +2,16 @@
 // A dim is a number, or a symbol such as 'B' whose size is known only when the program runs.
 // Nothing here computes: graph/onnx.ts writes the DAG as an ONNX model, graph/backward.ts differentiates it.
 
-export type DType = 'float32' | 'float16' | 'bfloat16' | 'float64' | 'int64' | 'int32' | 'bool'
+export type DType =
+  | 'float32'
+  | 'float16'
+  | 'bfloat16'
+  | 'float64'
+  | 'int64'
+  | 'int32'
+  | 'int8'
+  | 'int4'
+  | 'bool'
 export type Dim = number | string
 export type Dims = readonly Dim[]
 
@@ -34,6 +43,8 @@ export type Extra =
   | { readonly kind: 'constant'; readonly data: ConstantData }
   | { readonly kind: 'weight'; readonly weight: WeightLocation }
   | { readonly kind: 'alias'; readonly rule: GradientRule }
+  /** a frozen matrix that each product makes for itself, once its other factor is known (ops/per-product.ts) */
+  | { readonly kind: 'per-product'; readonly make: (other: Value) => Value }
   | { readonly kind: 'scan'; readonly body: ScanBody }
 
 export type ConstantData = Float32Array | BigInt64Array | Int32Array | Uint8Array
@@ -152,6 +163,12 @@ export function weight(dtype: DType, dims: readonly number[], location: WeightLo
   return makeValue('Weight', [], { dtype, dims }, { extra: { kind: 'weight', weight: location } })
 }
 
+/** The value that a node only renames, if it does. */
+export function renamed({ extra, inputs }: Node): Value | undefined {
+  const renames = extra?.kind === 'alias' || extra?.kind === 'per-product'
+  return renames ? inputs[0] : undefined
+}
+
 export type Operand = Value | number
 
 /** Numbers become scalar constants of the other operand's dtype. */
@@ -171,10 +188,12 @@ export function asValue(operand: Operand, dtype: DType): Value {
 /** ONNX TensorProto.DataType */
 export const onnxType: Readonly<Record<DType, number>> = {
   float32: 1,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,
   float16: 10,
   float64: 11,
   bfloat16: 16,
+  int4: 22,
 }

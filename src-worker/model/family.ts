@@ -106,3 +106,11 @@ export function expectedTensors(config: ModelConfig): ReadonlyMap<string, readon
   assembled(config, source, 'float32')
   return asked
 }
+
+/** The matrices that blocks multiply with, and the axis that is summed over; the head is not among them. */
+export function blockMatrices(config: ModelConfig): ReadonlyMap<string, 0 | 1> {
+  const { source, matrices } = recordingSource()
+  assembled(config, source, 'float32')
+  matrices.delete(config.head)
+  return matrices
+}

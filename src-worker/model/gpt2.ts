@@ -2,6 +2,7 @@
 
 import { add, cast } from '../graph/ops/elementwise'
 import { matmul } from '../graph/ops/linear'
+import { derived } from '../graph/ops/per-product'
 import { slice, split } from '../graph/ops/shape'
 import type { Value } from '../graph/value'
 import { described, epsOf, sizesOf } from './config/sizes'
@@ -84,11 +85,12 @@ export const gpt2 = family<Own>({
 
 /** q, k and v as columns of one weight [H, 3·H]. */
 function fusedColumns(source: WeightSource, name: string, h: number): Projections {
-  const w = source.matrix(`${name}.weight`, [h, 3 * h])
+  const w = source.matrix(`${name}.weight`, [h, 3 * h], 0)
   const b = source.vector(`${name}.bias`, [3 * h])
   const columns = (n: Value, from: number, to: number): Value => {
     const whole = to - from === 3
-    const some = whole ? w : slice(w, 1, from * h, to * h)
+    const type = { dtype: w.dtype, dims: [h, (to - from) * h] }
+    const some = whole ? w : derived(w, type, all => slice(all, 1, from * h, to * h))
     const bias = whole ? b : slice(b, 0, from * h, to * h)
     return add(cast(matmul(cast(n, w.dtype), some), n.dtype), bias)
   }

@@ -1,8 +1,9 @@
 // A model folder's tensors as values: external weights that point into the safetensors files.
 import { dirname, join, parse, relative, sep } from 'node:path'
 import { Fault } from '../contract/fault'
-import type { ModelFolder, TensorEntry } from '../contract/model'
+import type { BlockEntry, ModelFolder, TensorEntry } from '../contract/model'
 import { cast } from '../graph/ops/elementwise'
+import { castPerProduct, dequantised, derived } from '../graph/ops/per-product'
 import { show } from '../graph/shape'
 import { type DType, type Value, weight } from '../graph/value'
 
@@ -10,8 +11,8 @@ import { type DType, type Value, weight } from '../graph/value'
 export type GemmType = 'float32' | 'bfloat16' | 'float16'
 
 export interface WeightSource {
-  /** a matrix of a product, in the products' dtype */
-  matrix(name: string, dims: readonly number[]): Value
+  /** a matrix of a product, in the products' dtype. @param axis the one that the product sums over */
+  matrix(name: string, dims: readonly number[], axis?: 0 | 1): Value
   /** a bias or the scale of a norm, in float32 */
   vector(name: string, dims: readonly number[]): Value
   /** rows from ≤ r < to of a tensor of these dims: a weight of their own on the same bytes */
@@ -39,13 +40,42 @@ export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
     known.set(key, value)
     return value
   }
+  const matrix = (name: string, dims: readonly number[], from?: number, to?: number): Value => {
+    const blocks = model.quantised?.matrices.get(name)
+    if (blocks === undefined) {
+      const stored = load(name, dims, from, to)
+      // rows of the head are gathered as well
+      const apart = model.lean === true && name !== model.config.head
+      return apart ? castPerProduct(stored, gemm) : cast(stored, gemm)
+    }
+    const type = { dtype: gemm, dims: [(to ?? dims[0]!) - (from ?? 0), dims[1]!] }
+    return derived(fromBlocks(name, blocks, from, to), type, whole => cast(whole, gemm))
+  }
   return {
-    matrix: (name, dims) => cast(load(name, dims), gemm),
+    matrix: (name, dims) => matrix(name, dims),
     vector: (name, dims) => cast(load(name, dims), 'float32'),
-    matrixRows: (name, dims, from, to) => cast(load(name, dims, from, to), gemm),
+    matrixRows: matrix,
     vectorRows: (name, dims, from, to) => cast(load(name, dims, from, to), 'float32'),
     folder: commonFolder([...model.tensors.values()].map(t => t.file)),
   }
+}
+
+/** Rows of a matrix that is kept in blocks; rows begin at whole bytes (an odd width is never kept in 4 bits). */
+function fromBlocks(name: string, entry: BlockEntry, from = 0, to = entry.shape[0]): Value {
+  const { integers, scales, bits, shape, axis, block } = entry
+  const part = ({ file, offset, length }: TensorEntry, of: string) => {
+    const row = length / shape[0]
+    const rows = { offset: offset + from * row, length: (to - from) * row }
+    return { name: `${name}[${from}:${to}].${of}`, file, ...rows }
+  }
+  const [count, width] = [to - from, shape[1]]
+  const blocks = axis === 1 ? [count, Math.ceil(width / block)] : [Math.ceil(count / block), width]
+  return dequantised({
+    integers: weight(bits === 8 ? 'int8' : 'int4', [count, width], part(integers, 'integers')),
+    scales: weight('float32', blocks, part(scales, 'scales')),
+    axis,
+    size: block,
+  })
 }
 
 function toValue(
@@ -87,8 +117,11 @@ function toValue(
 export function recordingSource(): {
   readonly source: WeightSource
   readonly asked: Map<string, readonly number[]>
+  /** of them, those that products read: the axis that is summed over */
+  readonly matrices: Map<string, 0 | 1>
 } {
   const asked = new Map<string, readonly number[]>()
+  const matrices = new Map<string, 0 | 1>()
   const value = (name: string, dims: readonly number[], from = 0, to = dims[0]!): Value => {
     asked.set(name, dims)
     return weight('float32', [to - from, ...dims.slice(1)], {
@@ -98,8 +131,20 @@ export function recordingSource(): {
       length: 0,
     })
   }
-  const source = { matrix: value, vector: value, matrixRows: value, vectorRows: value, folder: '' }
-  return { source, asked }
+  const source: WeightSource = {
+    matrix: (name, dims, axis = 1) => {
+      matrices.set(name, axis)
+      return value(name, dims)
+    },
+    matrixRows: (name, ...rows) => {
+      matrices.set(name, 1)
+      return value(name, ...rows)
+    },
+    vector: value,
+    vectorRows: value,
+    folder: '',
+  }
+  return { source, asked, matrices }
 }
 
 /** The deepest folder that holds all files. */

@@ -3,8 +3,8 @@
 // A whole run is as large as the largest of its parts: training, tests and samples each have their sessions.
 import { logitBytes, manyParameters, slotsPerChunk, slotsPerTest } from '../contract/at-once'
 import { elements } from '../contract/dims'
-import type { ModelConfig, ModelFolder } from '../contract/model'
-import type { Precision } from '../contract/run-spec'
+import { blockOf, type ModelConfig, type ModelFolder } from '../contract/model'
+import type { Precision, Weights } from '../contract/run-spec'
 import { type DeviceBytes, deviceBytes, keptPerSlot } from './cuda-memory'
 
 export interface MemoryAsk {
@@ -22,6 +22,8 @@ export interface MemoryAsk {
   readonly device?: 'cpu' | 'cuda'
   /** of matrix products on a GPU; default float32 */
   readonly precision?: Precision
+  /** how the matrices of the blocks are kept; default full */
+  readonly weights?: Weights
   /** there are tests between the steps, with a session of their own */
   readonly tests?: boolean
   /** training's session is closed for each of them */
@@ -71,8 +73,10 @@ export function planMemory(ask: MemoryAsk): MemoryPlan {
 }
 
 function planOnHost(ask: MemoryAsk): MemoryPlan {
-  const { parameters, training, testsApart = false, recompute = false, wholeRun = false } = ask
-  const { prepack = packedBytes(ask) <= worthPacking } = ask
+  const { parameters, training, recompute = false, wholeRun = false } = ask
+  // who keeps weights in few bits wants little memory: no second copy of anything
+  const lean = inFewBits(ask) !== undefined
+  const { testsApart = lean, prepack = !lean && packedBytes(ask) <= worthPacking } = ask
   const weightsBytes = hostWeights(ask, prepack)
   const activationBytes = activations(ask, recompute)
   const vocabulary = ask.model.config.vocabularySize
@@ -127,22 +131,34 @@ const partsOf = ({ weights, logits, optimizer, total }: DeviceBytes) => ({
 })
 
 /** From the fastest to the smallest. */
-const trades = (device: MemoryAsk['device']): readonly Partial<MemoryAsk>[] => {
+const trades = (ask: MemoryAsk): readonly Partial<MemoryAsk>[] => {
   const apart = { testsApart: true }
-  if (device === 'cuda') return [{}, apart, { ...apart, recompute: true }]
+  if (ask.device === 'cuda') return [{}, apart, { ...apart, recompute: true }]
   const plain = { prepack: false }
-  return [{}, plain, { ...plain, ...apart }, { ...plain, ...apart, recompute: true }]
+  const smaller = [
+    { ...plain, ...apart },
+    { ...plain, ...apart, recompute: true },
+  ]
+  return inFewBits(ask) === undefined ? [{}, plain, ...smaller] : smaller
 }
 
 /** The fastest trade that fits; undefined: none does. */
 export function fittingPlan(ask: MemoryAsk, freeBytes: number): MemoryPlan | undefined {
-  return trades(ask.device)
+  return trades(ask)
     .map(trade => planMemory({ ...ask, ...trade }))
     .find(plan => plan.totalBytes <= freeBytes)
 }
 
-const allWeights = ({ model }: MemoryAsk): number =>
-  [...model.tensors.values()].reduce((n, t) => n + elements(t.shape), 0)
+/** Shapes of all weights, wherever they are kept. */
+const shapesOf = ({ model: { tensors, quantised } }: MemoryAsk): readonly (readonly number[])[] =>
+  [...tensors.values(), ...(quantised?.matrices.values() ?? [])].map(({ shape }) => shape)
+
+const allWeights = (ask: MemoryAsk): number =>
+  shapesOf(ask).reduce((n, shape) => n + elements(shape), 0)
+
+/** Bytes of a number in the blocks' matrices, its share of a scale counted in. */
+const inFewBits = ({ weights = 'full' }: MemoryAsk): number | undefined =>
+  weights === 'full' ? undefined : (weights === 'int8' ? 1 : 1 / 2) + float / blockOf[weights]
 
 const tableSize = ({ vocabularySize, hiddenSize }: ModelConfig): number =>
   vocabularySize * hiddenSize
@@ -168,6 +184,17 @@ function hostWeights(ask: MemoryAsk, prepack: boolean): number {
   const table = stored * tableSize(config)
   const touched = ask.wholeRun === true ? table : ask.lanes * ask.slots * mappedAround
   const embedding = config.tiedHead ? 0 : Math.min(table, (touched * stored) / float)
+  const perNumber = inFewBits(ask)
+  if (perNumber !== undefined) {
+    const head = tableSize(config)
+    const largest = Math.max(
+      ...shapesOf(ask)
+        .map(elements)
+        .filter(n => n !== head),
+    )
+    // one matrix is written out for a product while the one before is still held
+    return perNumber * (usedMatrices(ask) - head) + float * head + 2 * float * largest + embedding
+  }
   if (prepack) return packedBytes(ask) + table + embedding
   const widened = stored === float ? 0 : table
   return float * usedMatrices(ask) + widened + embedding

@@ -141,6 +141,12 @@ export const specFlags: readonly SpecFlag[] = [
   },
   { flag: 'top-p', path: 'results.topP', kind: 'number', help: 'top-p of the continuations' },
   { flag: 'precision', path: 'precision', kind: 'text', help: 'float32, tf32, bfloat16, float16' },
+  {
+    flag: 'weights',
+    path: 'weights',
+    kind: 'text',
+    help: 'full, int8 or int4: the frozen matrices in few bits, on the CPU',
+  },
   { flag: 'device', path: 'device', kind: 'text', help: 'auto, cpu or cuda:N' },
   {
     flag: 'original',

@@ -107,5 +107,17 @@ function withoutConflict(spec: RunSpec): RunSpec {
       `start.index is ${start.index}, but samples have at most ${length} tokens (training.length)`,
       'Put the soft prompt before a token that samples have.',
     )
-  return spec
+  return onDevice(spec)
+}
+
+/** Matrices in few bits are computed on the CPU: no GPU was there to try them on. */
+function onDevice(spec: RunSpec): RunSpec {
+  const { weights, device } = spec
+  if (weights === 'full' || device === 'cpu') return spec
+  if (device === 'auto') return { ...spec, device: 'cpu' }
+  throw new Fault(
+    'usage',
+    `weights ${weights} are computed on the CPU only, device is ${device}`,
+    'Choose device cpu, or weights full.',
+  )
 }

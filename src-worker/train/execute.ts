@@ -11,10 +11,9 @@ import { writeAtomically } from '../weights/atomic'
 import { dropCheckpointsAfter, latestCheckpoint } from './checkpoint'
 import { dropTestsAfter } from './checkpoint-tests'
 import { clearStopRequest, readStopRequest, type StopRequest } from './control'
-import { checkDevice } from './device-check'
-import type { TrainerOptions } from './engine'
 import { trainerOptions } from './engine-options'
 import { finish } from './finish'
+import { deviceCheck, weightsCheck } from './first-check'
 import {
   type Job,
   lineOf,
@@ -107,6 +106,7 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
       const from = yield* startingPoint(job)
       if (device !== 'cpu' && prepared.shape.tokens > 0)
         yield* deviceCheck(job, options, from, enter)
+      if (prepared.model.quantised !== undefined) yield* weightsCheck(job, options, from, enter)
       yield await enter({ kind: 'training' })
       const last = yield* trainingPart(job, from)
       yield await enter({ kind: 'testing' })
@@ -116,22 +116,6 @@ async function* work(folder: string, host: RunHost, record: RunRecord): AsyncGen
     }
   } finally {
     await prepared.data.close()
-  }
-}
-
-async function* deviceCheck(
-  { prepared, record, trainer }: Job,
-  options: TrainerOptions,
-  { state }: LoopState,
-  enter: Enter,
-): AsyncGenerator<RunUpdate> {
-  yield await enter({ kind: 'preparing', doing: 'comparing a gradient with the CPU' })
-  const stream = prepared.data.train()
-  try {
-    const { batch } = await stream.next()
-    await checkDevice(trainer, options, state.parameters, batch, line => record.log(line))
-  } finally {
-    await stream.close()
   }
 }
 

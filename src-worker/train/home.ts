@@ -24,6 +24,8 @@ export const homePaths = (home: string) =>
     jobs: join(home, 'jobs'),
     answers: join(home, 'answers'),
     trash: join(home, 'trash'),
+    /** models in few bits, made when they were first opened; can be deleted when no run uses them */
+    quantised: join(home, 'quantised'),
     /** columns of runs' metrics; can be deleted at any time */
     seriesCache: join(home, 'cache', 'series'),
     /** of weight files, by path, size and time; can be deleted at any time */

@@ -38,6 +38,7 @@ const askOf = (spec: RunSpec, model: ModelFolder, device: DeviceKind): MemoryAsk
     model,
     device,
     precision: spec.precision,
+    weights: spec.weights,
     parameters: [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0),
     lanes: lanes / accumulation,
     slots: length + shape.tokens,

@@ -16,6 +16,7 @@ import { rng } from '../stream/rng'
 import type { ExperimentRun } from '../stream/source'
 import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
+import { quantisedFolder } from '../weights/quantised'
 import { openSnapshot } from '../weights/snapshot-file'
 import { homePaths, locateModel, type Places } from './home'
 
@@ -55,17 +56,30 @@ export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: nu
   return { type: prompt.type, tokens, width, conditions, hiddenLayers, hiddenWidth, residualWidth }
 }
 
+interface ModelAndTokenizer {
+  readonly model: ModelFolder
+  readonly tokenizer: Tokenizer
+}
+
 /** Model and tokenizer of a folder; its notes tell of ids that have no embedding row. */
-export async function openModel(
-  name: string,
-  places: Places,
-): Promise<{ readonly model: ModelFolder; readonly tokenizer: Tokenizer }> {
+export async function openModel(name: string, places: Places): Promise<ModelAndTokenizer> {
   const model = await openModelFolder(await locateModel(name, places))
   const tokenizer = withinRows(model, await openTriedTokenizer(model.path, places.home))
   const note = tokenizerNote(model, tokenizer)
   return note === undefined
     ? { model, tokenizer }
     : { model: { ...model, notes: [...model.notes, note] }, tokenizer }
+}
+
+/** The model of a run, with the weights that its spec asks for. */
+export async function openModelOf(
+  { model: name, weights }: Pick<RunSpec, 'model' | 'weights'>,
+  options: PrepareOptions,
+): Promise<ModelAndTokenizer> {
+  const { model, tokenizer } = await openModel(name, options)
+  if (weights === 'full') return { model, tokenizer }
+  const { quantised: folder, hashes } = homePaths(options.home)
+  return { model: await quantisedFolder(model, weights, { ...options, folder, hashes }), tokenizer }
 }
 
 /** Fault usage: the spec, which may come from elsewhere, starts a program that nobody here has allowed. */
@@ -80,7 +94,7 @@ async function refuseForeignCommand({ experiment }: RunSpec, home: string): Prom
 export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<RunInputs> {
   await refuseForeignCommand(spec, options.home)
   options.onProgress('opening the model')
-  const { model, tokenizer } = await openModel(spec.model, options)
+  const { model, tokenizer } = await openModelOf(spec, options)
   options.onProgress('opening the data')
   const data = await openRun(behaviourOf(spec.experiment.kind), {
     ...options,

@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import packageJson from '../../package.json'
 import { behaviourOf } from '../behaviours/registry'
 import { productsIn } from '../contract/cuda-environment'
-import { Fault } from '../contract/fault'
-import type { Provenance } from '../contract/run'
+import { Fault, fail } from '../contract/fault'
+import type { Provenance, WeightsDeviation } from '../contract/run'
 import type { Precision, RunSpec } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
@@ -71,7 +71,11 @@ async function provenanceOf(
     products: productsOn(device, spec.precision),
     commandLine: commandLine(),
     gitRevision: await gitRevision(),
-    model: { id: model.id, path: model.path, files: await hashModelFiles(model) },
+    model: {
+      ...{ id: model.id, path: model.path },
+      files: { ...model.quantised?.madeFrom, ...(await hashModelFiles(model)) },
+    },
+    weightsDeviation: null,
     dataset: {
       ...{ path: report.path, fingerprint: report.fingerprint, heldOut: report.split },
       ...{ held: [...report.held], warnings: [...report.warnings] },
@@ -150,5 +154,17 @@ export async function writeProvenance(
   const provenance = await provenanceOf(prepared, device, places)
   const before = goesOn ? await readProvenance(folder) : null
   if (before !== null) checkUnchanged(before, provenance)
-  await writeAtomically(runFiles(folder).provenance, `${JSON.stringify(provenance, null, 2)}\n`)
+  await write(folder, { ...provenance, weightsDeviation: before?.weightsDeviation ?? null })
+}
+
+const write = (folder: string, provenance: Provenance): Promise<void> =>
+  writeAtomically(runFiles(folder).provenance, `${JSON.stringify(provenance, null, 2)}\n`)
+
+/** Adds what was measured after the run had begun. */
+export async function noteDeviation(
+  folder: string,
+  weightsDeviation: WeightsDeviation,
+): Promise<void> {
+  const provenance = (await readProvenance(folder)) ?? fail('a run without provenance')
+  await write(folder, { ...provenance, weightsDeviation })
 }

@@ -18,11 +18,14 @@ export function canonicalJson(value: unknown): string {
  * when the run is made (isSameData compares that).
  */
 export function specHash(spec: RunSpec): string {
-  const { name: _name, device: _device, ...rest } = spec
+  const { name: _name, device: _device, weights, ...rest } = spec
   const data = spec.data && { ...spec.data, date: undefined, field: undefined }
-  return createHash('sha256')
-    .update(canonicalJson({ ...rest, data }))
-    .digest('hex')
+  return (
+    createHash('sha256')
+      // older specs have no weights, and mean the full ones
+      .update(canonicalJson({ ...rest, data, ...(weights !== 'full' && { weights }) }))
+      .digest('hex')
+  )
 }
 
 /** Whether a run has the day and the field that a spec asks for; one that names none takes any. */

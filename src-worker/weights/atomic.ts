@@ -55,11 +55,11 @@ export async function replaceFile(temporary: string, path: string): Promise<void
 
 /**
  * Writes a file so that readers see the old content or the new one, never a part; the folder is made when missing.
- * Several chunks are written one after another. Faults: disk (no space, no permission), and the old content stays.
+ * Several chunks are written one after another, perhaps as they are made. Faults: disk (no space, no permission), and the old content stays.
  */
 export async function writeAtomically(
   path: string,
-  data: string | Uint8Array | Iterable<Uint8Array>,
+  data: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const temporary = temporaryPath(path)
   try {
@@ -67,7 +67,7 @@ export async function writeAtomically(
     const handle = await open(temporary, 'wx')
     try {
       if (typeof data === 'string' || data instanceof Uint8Array) await handle.writeFile(data)
-      else for (const chunk of data) await handle.writeFile(chunk)
+      else for await (const chunk of data) await handle.writeFile(chunk)
       await handle.sync()
     } finally {
       await handle.close()

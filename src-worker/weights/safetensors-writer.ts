@@ -39,21 +39,31 @@ export function encodeSafetensors(
   const inOrder = [...tensors].sort(
     ([nameA, a], [nameB, b]) => size(b) - size(a) || (nameA < nameB ? -1 : 1),
   )
+  const entries = inOrder.map(([name, tensor]) => {
+    checkSize(name, tensor)
+    const { shape, data } = tensor
+    return { name, shape, dtype: dtypeOf(data), length: data.byteLength }
+  })
+  return [encodeHeader(entries, metadata), ...inOrder.map(([, { data }]) => bytesOf(data))]
+}
+
+/** The beginning of a file whose tensors follow in this order; their lengths are in bytes. */
+export function encodeHeader(
+  tensors: readonly Pick<TensorEntry, 'name' | 'dtype' | 'shape' | 'length'>[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const header: Record<string, unknown> = {}
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata
   let offset = 0
-  for (const [name, tensor] of inOrder) {
-    checkSize(name, tensor)
-    const { shape, data } = tensor
-    const end = offset + data.byteLength
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [offset, end] }
-    offset = end
+  for (const { name, dtype, shape, length } of tensors) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + length] }
+    offset += length
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const padded = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20)
   padded.set(json, 8)
   new DataView(padded.buffer).setBigUint64(0, BigInt(padded.length - 8), true)
-  return [padded, ...inOrder.map(([, { data }]) => bytesOf(data))]
+  return padded
 }
 
 /** Writes the whole file or leaves the old one. */

@@ -180,6 +180,25 @@ async function readBytes(
 /** The bytes of a tensor as they stand in the file. */
 export const readRaw = (entry: TensorEntry): Promise<Uint8Array<ArrayBuffer>> => readBytes(entry)
 
+/** The same in parts: a large tensor is never held whole. */
+export async function* rawParts(
+  entry: TensorEntry,
+  bytes = 1 << 24,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let from = 0; from < entry.length; from += bytes)
+    yield await readBytes(entry, from, Math.min(bytes, entry.length - from))
+}
+
+/** Rows from ≤ r < to of a matrix [N, W] as float32. */
+export async function readRowRange(
+  entry: TensorEntry,
+  from: number,
+  to: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const row = entry.length / entry.shape[0]!
+  return toFloat32(await readBytes(entry, from * row, (to - from) * row), entry.dtype)
+}
+
 /** A whole tensor as float32: F16 and BF16 are widened exactly, F64 is rounded. */
 export async function readTensor(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
   return toFloat32(await readBytes(entry), entry.dtype)

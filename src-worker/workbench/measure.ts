@@ -10,7 +10,7 @@ import { rng } from '../stream/rng'
 import type { Places } from '../train/home'
 import { readSettings } from '../train/home'
 import { fittingTrade, roomOn } from '../train/memory'
-import { conditionsOf, openModel, shapeOf } from '../train/prepare'
+import { conditionsOf, openModelOf, shapeOf } from '../train/prepare'
 import { initialState } from '../train/state'
 import { timed } from '../train/steps-per-call'
 import { openTrainer, type Trainer } from '../train/trainer'
@@ -75,7 +75,7 @@ async function timedSteps(
 /** Seconds: the lesser of two timed steps, after one that opens everything. Fault 'memory' when the run does not fit. */
 export async function measureStep(spec: RunSpec, options: MeasureOptions): Promise<number> {
   options.onProgress('opening the model to measure a step')
-  const { model } = await openModel(spec.model, options)
+  const { model } = await openModelOf(spec, options)
   const conditions = conditionsOf(spec)
   const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditions)
   const { threads } = readSettings(options.home)

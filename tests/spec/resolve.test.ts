@@ -26,6 +26,11 @@ test.each<[Record<string, unknown>, string]>([
     { training: { length: 16 }, start: { kind: 'index', index: 17 } },
     'start.index is 17, but samples have at most 16 tokens',
   ],
+  [{ weights: 'int2' }, 'weights is "int2": Invalid option'],
+  [
+    { weights: 'int8', device: 'cuda:1' },
+    'weights int8 are computed on the CPU only, device is cuda:1',
+  ],
 ])('%j', (wrong, words) => {
   const resolved = () => resolveSpec({ ...good, ...wrong } as RunSpecInput)
   expect(resolved).toThrow(words)
@@ -57,4 +62,13 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
 ])('default prompt: %s', (_, over, expected) => {
   const spec = resolveSpec({ ...good, data: { path: 'x' }, ...over } as RunSpecInput)
   expect(spec.prompt).toMatchObject(expected)
+})
+
+test.each([
+  ['full', 'auto', 'auto'],
+  ['int4', 'auto', 'cpu'],
+  ['int8', 'cpu', 'cpu'],
+])('weights %s on device %s are computed on %s', (weights, device, expected) => {
+  const spec = resolveSpec({ ...good, data: { path: 'x' }, weights, device } as RunSpecInput)
+  expect(spec.device).toBe(expected)
 })

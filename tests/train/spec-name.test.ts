@@ -20,6 +20,8 @@ test('names, devices and what is filled in do not count; everything else does', 
   const others = [
     { seed: 2 },
     { precision: 'bfloat16' },
+    { weights: 'int8' },
+    { weights: 'int4' },
     { training: { steps: 11 } },
     { data: { path: 'demo', holdout: 0.1 } },
     { experiment: { kind: 'skip-tokens', skip: 1 } },

@@ -2,6 +2,7 @@
 import { fail } from '../../contract/fault'
 import { broadcast, dim, show } from '../shape'
 import { makeValue, type Value } from '../value'
+import { madeFor } from './per-product'
 
 export interface ProductOptions {
   readonly transA?: boolean
@@ -18,13 +19,14 @@ export function matmul(a: Value, b: Value, options: ProductOptions = {}): Value 
   const batch = broadcast(a.dims.slice(0, -2), b.dims.slice(0, -2))
   const dims = [...batch, dim(a, transA ? -1 : -2), dim(b, transB ? -2 : -1)]
   const type = { dtype: a.dtype, dims }
-  if (!transA && !transB && alpha === 1) return makeValue('MatMul', [a, b], type)
+  const factors = [madeFor(a, b), madeFor(b, a)]
+  if (!transA && !transB && alpha === 1) return makeValue('MatMul', factors, type)
   const attributes = {
     transA: { int: transA ? 1 : 0 },
     transB: { int: transB ? 1 : 0 },
     alpha: { float: alpha },
   }
-  return makeValue('FusedMatMul', [a, b], type, { domain: 'com.microsoft', attributes })
+  return makeValue('FusedMatMul', factors, type, { domain: 'com.microsoft', attributes })
 }
 
 /** x·Wᵀ + b.   x: [M, I]   W: [O, I]   b: [O] → [M, O] */
@@ -32,5 +34,6 @@ export function gemm(x: Value, w: Value, bias?: Value): Value {
   if (dim(x, 1) !== dim(w, 1)) fail(`gemm of ${show(x.dims)} and ${show(w.dims)}ᵀ`)
   const attributes = { transB: { int: 1 } }
   const type = { dtype: x.dtype, dims: [dim(x, 0), dim(w, 0)] }
-  return makeValue('Gemm', bias ? [x, w, bias] : [x, w], type, { attributes })
+  const factors = [x, madeFor(w, x)]
+  return makeValue('Gemm', bias ? [...factors, bias] : factors, type, { attributes })
 }

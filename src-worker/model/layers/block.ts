@@ -1,5 +1,6 @@
 // How the layers of a block are joined: one after the other, or attention and MLP side by side.
 import { add, mul } from '../../graph/ops/elementwise'
+import { derived } from '../../graph/ops/per-product'
 import { reshape, slice, split } from '../../graph/ops/shape'
 import { dim, size } from '../../graph/shape'
 import type { Value } from '../../graph/value'
@@ -118,8 +119,11 @@ function rowsOfGroups(
   to: number,
 ): Value {
   const rest = w.dims.slice(1)
-  const some = slice(reshape(w, [groups, parts, headDim, ...rest]), 1, from, to)
-  return reshape(some, [groups * (to - from) * headDim, ...rest])
+  const dims = [groups * (to - from) * headDim, ...rest]
+  return derived(w, { dtype: w.dtype, dims }, whole => {
+    const some = slice(reshape(whole, [groups, parts, headDim, ...rest]), 1, from, to)
+    return reshape(some, dims)
+  })
 }
 
 /** [M, groups·Σ widths] → parts of [M, groups·width] */

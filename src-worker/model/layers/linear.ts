@@ -40,7 +40,7 @@ export function partLayer(
 
 /** x·W + b of a weight that is stored [in, out] (GPT-2's Conv1D). */
 export function conv1d(source: WeightSource, name: string, into: number, out: number): Row {
-  const w = source.matrix(`${name}.weight`, [into, out])
+  const w = source.matrix(`${name}.weight`, [into, out], 0)
   const b = source.vector(`${name}.bias`, [out])
   return x => add(cast(matmul(cast(x, w.dtype), w), x.dtype), b)
 }
