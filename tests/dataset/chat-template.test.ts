@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { chatRenderer } from '../../src-worker/dataset/chat-template'
+import { type ChatMessage, chatRenderer } from '../../src-worker/dataset/chat-template'
 
 const tokens = { bos_token: '<s>', eos_token: '</s>' }
 const messages = [
@@ -50,4 +52,41 @@ test('faults say what is wrong', () => {
   expect(() => chatRenderer('{% if %}', tokens, 'org/m')).toThrow(
     'the chat template of org/m does not parse',
   )
+})
+
+// Templates written here in the features of those that models come with: tools in the manner of Llama 3.1, Qwen 2.5 and
+// Hermes, and a way of thinking. What they render without tools was made with jinja2 3.1 and transformers' environment:
+// tools and documents are none, and defined.
+const fixture = (name: string): string =>
+  readFileSync(join(import.meta.dirname, 'fixtures', 'templates', name), 'utf8')
+const rendered = JSON.parse(fixture('rendered.json')) as Record<string, string>
+
+const chats: Readonly<Record<string, readonly ChatMessage[]>> = {
+  long: [
+    { role: 'system', content: ' Be kind. ' },
+    { role: 'user', content: 'Hi!' },
+    { role: 'assistant', content: 'Hello.' },
+    { role: 'user', content: 'Bye. ' },
+  ],
+  short: [{ role: 'user', content: 'Hi!' }],
+  tool: [
+    { role: 'user', content: 'Hi!' },
+    { role: 'assistant', content: 'Let me see.' },
+    { role: 'tool', content: '7' },
+    { role: 'tool', content: '8' },
+    { role: 'user', content: 'So?' },
+  ],
+  thought: [
+    { role: 'system', content: 'Be kind.' },
+    { role: 'user', content: '2+2?' },
+    { role: 'assistant', content: '<think>\nAdd.\n</think>\n\n4' },
+    { role: 'user', content: '3+3?' },
+    { role: 'assistant', content: '<think>\nAgain.\n</think>\n\n6' },
+  ],
+}
+
+test.each(Object.entries(rendered))('%s: as jinja2 renders it without tools', (name, expected) => {
+  const [template, chat] = name.split(' ') as [string, string]
+  const render = chatRenderer(fixture(`${template}.jinja`), tokens, 'm', '2026-11-28')
+  expect(render(chats[chat]!)).toBe(expected)
 })
