@@ -44,7 +44,8 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const fitting = withFittingAccumulation(merged, input)
-  const whole = corrected ? withResidualLayer(fitting) : fitting
+  const layered = corrected ? withResidualLayer(fitting) : fitting
+  const whole = withInit(layered, corrected ? 'vocabulary' : 'zero')
   // with its defaults: fields that this type of prompt does not have
   checkSpec(whole)
   const parsed = runSpecSchema.safeParse(whole)
@@ -65,6 +66,13 @@ function withResidualLayer(merged: RunSpecInput): RunSpecInput {
   const isResnet = prompt?.type === 'resnet' || prompt?.type === 'shared-resnet'
   if (!isResnet || prompt.hiddenLayers !== undefined) return merged
   return { ...merged, prompt: { ...prompt, hiddenLayers: 1 } }
+}
+
+/** Rows in the place of a generator's: the behaviour's defaults say nothing of how they begin. */
+function withInit(merged: RunSpecInput, kind: 'vocabulary' | 'zero'): RunSpecInput {
+  const { prompt } = merged
+  if (prompt?.type !== 'direct' || prompt.init !== undefined) return merged
+  return { ...merged, prompt: { ...prompt, init: { kind } } as RunSpecInput['prompt'] }
 }
 
 /** null stands in an older version's spec for what it did by itself, which is gone: the default takes its place. */

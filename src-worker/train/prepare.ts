@@ -11,6 +11,7 @@ import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { initialParameters } from '../prompt/init'
+import { conditionCount } from '../prompt/rows'
 import { openRun } from '../stream/open'
 import { rng } from '../stream/rng'
 import type { ExperimentRun } from '../stream/source'
@@ -147,7 +148,7 @@ export function metadataOf(prepared: RunInputs, runId: string, step: number): Sn
     init: 'init' in spec.prompt ? JSON.stringify(spec.prompt.init) : spec.prompt.type,
     experiment: spec.experiment.kind,
     dataset: basename(spec.data.path),
-    conditionNames: [...data.conditionNames],
+    conditionNames: conditionCount(shape) === 0 ? [] : [...data.conditionNames],
     runId,
     step,
     createdAt: new Date().toISOString(),

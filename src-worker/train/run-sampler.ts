@@ -1,6 +1,7 @@
 // The model of a run with its trained prompt, opened for writing and scoring.
 
 import type { Snapshot } from '../contract/snapshot'
+import { conditionCount } from '../prompt/rows'
 import { placedLane } from '../sample/place-slots'
 import type { Sequence } from '../sample/prefill'
 import { openSampler, type Sampler } from '../sample/prompted'
@@ -43,7 +44,9 @@ export async function openRunSampler(
         const ids = needed ? [prefixToken, ...tokenIds] : tokenIds
         return { bare, prompted: placedLane({ ids, start: 0, tokens: 0 }, undefined, id) }
       }
-      const rows = await sampler.rows(snapshot, [conditions])
+      // a direct prompt is the same for every example, whatever conditions the behaviour gives
+      const own = conditionCount(shape) === 0 ? [] : conditions
+      const rows = await sampler.rows(snapshot, [own])
       const end = spec.results.softPromptAt === 'end' ? tokenIds.length : 0
       const placed = { ids: tokenIds, start: start ?? end, tokens: shape.tokens }
       return { bare, prompted: placedLane(placed, rows, id) }
