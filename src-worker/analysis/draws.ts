@@ -1,7 +1,7 @@
 // The noise of a curve as draws: each draw is a curve that the data could as well have shown. Two sources, added:
 // - seeds: with several seeds at a length, s/√S·t, where s is pooled over the lengths (so two seeds at four lengths have four
 //   degrees of freedom, not one) and each draw shares one χ² (the joint t of the pooled-variance interval). When Bartlett's test
-//   rejects equal variances at 1 ‰ and every length has three seeds, each length keeps its own s.
+//   rejects equal variances at 1 ‰, each length with three seeds or more keeps its own s.
 // - held-out units: documents, games or test batches resampled with replacement, the same ones for all runs that were tested
 //   on the same set, so that their common luck cancels in differences. Deviations are widened by t/z·√(n/(n−1))
 //   (Hesterberg 2015, "expanded percentile"), for a plain percentile bootstrap is too narrow when units are few.
@@ -37,11 +37,14 @@ interface SeedNoise {
   readonly freedom: number
 }
 
+const hasOwnVariance = (seeds: readonly number[]): boolean => seeds.length > 2
+
 /** Bartlett's test at 1 ‰: are the variances of these groups different? */
-function unequal(groups: readonly (readonly number[])[], pooled: number): boolean {
-  if (groups.length < 2 || groups.some(g => g.length < 3 || variance(g) === 0)) return false
+function areUnequal(groups: readonly (readonly number[])[]): boolean {
+  if (groups.length < 2 || groups.some(g => variance(g) === 0)) return false
   const free = groups.map(g => g.length - 1)
   const total = sum(free)
+  const pooled = sum(groups.map(g => squares(g))) / total
   const logs = sum(groups.map((g, i) => (free[i] ?? 0) * Math.log(variance(g))))
   const correction = 1 + (sum(free.map(f => 1 / f)) - 1 / total) / (3 * (groups.length - 1))
   const statistic = (total * Math.log(pooled) - logs) / correction
@@ -61,12 +64,13 @@ function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
     const pooled = sum(groups.map(g => squares(g))) / freedom
     // the baselines train nothing: equal values of several seeds say nothing about noise
     if (pooled === 0 && kind === 'baseline') continue
-    const apart = groups.length === members.length && unequal(groups, pooled)
-    for (const [k, i] of members.entries()) {
-      const own = groups[k] ?? []
-      noise[i] = apart
-        ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
-        : { deviation: Math.sqrt(pooled), freedom }
+    const apart = areUnequal(groups.filter(hasOwnVariance))
+    for (const i of members) {
+      const own = points[i]?.seeds.map(s => s.value) ?? []
+      noise[i] =
+        apart && hasOwnVariance(own)
+          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
+          : { deviation: Math.sqrt(pooled), freedom }
     }
   }
   return noise

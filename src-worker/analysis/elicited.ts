@@ -168,15 +168,21 @@ function decided(
   return { kind: 'elicited', at, needed }
 }
 
-function gainState(curve: Curve): ElicitationState {
-  const gains = curve.points.flatMap(({ tokens, gain }) => {
+/** Over the better baseline, in bits a token. */
+const gainsOf = (curve: Curve): MeasuredShare[] =>
+  curve.points.flatMap(({ tokens, gain }) => {
     if (gain === null) return []
     const interval = gain.interval && { low: gain.interval.low, high: gain.interval.high }
     return [{ tokens, kind: 'trained' as const, value: gain.value, interval }]
   })
+
+function gainState(curve: Curve): ElicitationState {
   return {
     kind: 'gain',
-    bits: gains.reduce<MeasuredShare | null>((a, b) => (a && a.value >= b.value ? a : b), null),
+    bits: gainsOf(curve).reduce<MeasuredShare | null>(
+      (a, b) => (a && a.value >= b.value ? a : b),
+      null,
+    ),
   }
 }
 
@@ -235,6 +241,7 @@ export function elicitationOf(
     chance: Number.isFinite(level) ? (chanceOf(of) ?? null) : null,
     state,
     baselines,
+    trained: criterion.kind === 'gain' ? gainsOf(curve) : trained,
     ...asidesOf(of, state),
     runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
   }

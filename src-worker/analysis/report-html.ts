@@ -1,7 +1,7 @@
 // The report as one HTML file: no script, no network, light and dark, prints well.
 
 import type { Curve, CurvePoint } from '../contract/analysis'
-import { thresholdsText } from '../contract/analysis-text'
+import { curvesSentence, thresholdsText } from '../contract/analysis-text'
 import { type AnswerCard, answerCards } from '../contract/answer-card'
 import { exampleText } from '../contract/elicitation'
 import { figureCss } from './figure-style'
@@ -79,6 +79,7 @@ function head(input: ReportInput, question: string): Markup[] {
     el('div', { class: 'answer' }, [
       ...answerCards(analysis).flatMap(cardParts),
       ...analysis.elicited.map(exampleText).filter(Boolean).map(paragraph),
+      ...(analysis.elicited.length === 0 ? [] : [paragraph(curvesSentence(analysis))]),
       ...analysis.answer.map(paragraph),
     ]),
     el(

@@ -1,12 +1,20 @@
 // The analysis as a terminal shows it.
 import type { Analysis, Curve } from '../contract/analysis'
 import {
+  curvesSentence,
   hasWarning,
   neededIntervalText,
   neededText,
   thresholdsText,
 } from '../contract/analysis-text'
-import { elicitationText, exampleText } from '../contract/elicitation'
+import {
+  type Elicitation,
+  elicitationText,
+  exampleText,
+  type MeasuredShare,
+  placeOf,
+  valueText,
+} from '../contract/elicitation'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
 
@@ -68,18 +76,38 @@ function differences({ differences: all, behaviours }: Analysis): string[] {
   return ['', 'Beside the paper:', table([['', 'tokens', 'here', 'paper', 'difference'], ...rows])]
 }
 
+/** What one answer stands on: the criterion at every length, and the loss beside it. */
+export function lengthsText(answer: Elicitation, { curves, metric }: Analysis): string {
+  const curve = curves.find(c => c.model === answer.model && c.behaviour === answer.behaviour)
+  const costOf = ({ kind, tokens }: MeasuredShare): string => {
+    const point =
+      kind === 'trained'
+        ? curve?.points.find(p => p.tokens === tokens)
+        : curve?.baselines.find(b => b.kind === kind)?.point
+    return point === undefined ? '' : number(point.value)
+  }
+  const measured = answer.state.kind === 'gain' ? 'bits a token gained' : answer.measure
+  const rows = [...answer.baselines, ...answer.trained].map(share => [
+    placeOf(share),
+    valueText(share),
+    costOf(share),
+  ])
+  return table([['', measured, metric.axis], ...rows])
+}
+
+/** Answers by the behaviours' own criteria first; what the curve says by itself is told apart from them. */
+function sentences(analysis: Analysis): string[] {
+  const { elicited, answer, metric } = analysis
+  if (elicited.length === 0)
+    return [...answer, '', `Threshold: ${thresholdsText(analysis)}. Values: ${metric.axis}.`]
+  const own = elicited.flatMap(found => [elicitationText(found), exampleText(found)])
+  return [...own.filter(Boolean), '', curvesSentence(analysis), ...answer]
+}
+
 /** Answer first, then a table for each behaviour, then what to run next. */
 export function analysisText(analysis: Analysis): string {
-  const { behaviours, curves, metric } = analysis
-  const parts = [
-    ...analysis.elicited
-      .flatMap(answer => [elicitationText(answer), exampleText(answer)])
-      .filter(Boolean),
-    ...(analysis.elicited.length === 0 ? [] : ['']),
-    ...analysis.answer,
-    '',
-    `Threshold: ${thresholdsText(analysis)}. Values: ${metric.axis}.`,
-  ]
+  const { behaviours, curves } = analysis
+  const parts = sentences(analysis)
   for (const behaviour of behaviours) {
     const own = curves.filter(curve => curve.behaviour === behaviour.id)
     if (own.length > 0) parts.push('', behaviour.label, table(curveRows(own)))

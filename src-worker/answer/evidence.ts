@@ -71,8 +71,15 @@ export function evidenceOf(question: Question, trials: readonly MeasuredTrial[])
     seeds: point.trials.map((t: MeasuredTrial) => ({ value: t.cost, heldOut: t.heldOut })),
   }))
   const baseline = baselineOf(question, [...trials])
-  if (question.target === null || points.length === 0)
-    return { trials, baseline, range: null, isImproving: improving(sampled) }
+  if (question.target === null || points.length === 0) {
+    const unknown = { range: null, rangeOfTraining: null }
+    return { trials, baseline, ...unknown, isImproving: improving(sampled) }
+  }
   const tokens = points.map(p => p.tokens)
-  return { trials, baseline, range: rangeOf(question, sampled, tokens) }
+  const untested = sampled.map(({ kind, seeds }) => ({
+    kind,
+    seeds: seeds.map(({ value }) => ({ value, heldOut: undefined })),
+  }))
+  const range = rangeOf(question, sampled, tokens)
+  return { trials, baseline, range, rangeOfTraining: rangeOf(question, untested, tokens) }
 }

@@ -1,7 +1,7 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameArm } from './pilot'
-import { ended, goesOn, mostLonger, type Point, pointsOf, word } from './points'
+import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf, word } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
 
 interface Ends {
@@ -76,11 +76,23 @@ function openEnds(range: Evidence['range'], { below, reached }: Ends): Point[] {
   )
 }
 
-/** Another seed at the open end that has fewer. */
-function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Next | undefined {
-  const [fewest] = openEnds(range, ends).sort((a, b) => a.trials.length - b.trials.length)
+/**
+ * Another seed at the open end that has fewer, of the lengths that seeds can place. Not where the test's noise decides:
+ * no seed would help.
+ */
+function seedRun(
+  question: Question,
+  { range, rangeOfTraining }: Evidence,
+  points: readonly Point[],
+): Next | undefined {
+  const ends = endsOf(points.filter(point => !isFutile(question, points, point)))
+  const byTraining = openEnds(rangeOfTraining, ends)
+  const [fewest] = openEnds(range, ends)
+    .filter(point => byTraining.includes(point))
+    .sort((a, b) => a.trials.length - b.trials.length)
   const first = fewest?.trials[0]
-  if (fewest === undefined || first === undefined || fewest.trials.length >= seeds) return undefined
+  if (fewest === undefined || first === undefined || fewest.trials.length >= question.seeds)
+    return undefined
   const seed = Math.max(...fewest.trials.map(t => t.seed)) + 1
   return {
     kind: 'run',
@@ -91,6 +103,29 @@ function seedRun({ seeds }: Question, range: Evidence['range'], ends: Ends): Nex
       range === null
         ? `the noise of training is not known yet: seed ${seed} of ${word(fewest.tokens)}`
         : `noise decides on which side of the target the result with ${word(fewest.tokens)} lies: seed ${seed}`,
+  }
+}
+
+/** What noise leaves open between two lengths, lengths farther out may enclose. */
+function outerRun(
+  { steps, longest }: Question,
+  { range }: Evidence,
+  points: readonly Point[],
+  arm: Arm,
+): Next | undefined {
+  const [shortest, last] = [points[0]?.tokens ?? 1, points.at(-1)?.tokens ?? longest]
+  const isLowOpen = (range?.low ?? 0) === 0 && shortest > 1
+  const isHighOpen = !Number.isFinite(range?.high ?? Number.POSITIVE_INFINITY) && last < longest
+  // an end that lies at 1 token, or beyond the longest, has nothing farther out
+  if (!isLowOpen && !isHighOpen) return undefined
+  const tokens = isLowOpen ? Math.ceil(shortest / 4) : Math.min(longest, last * 4)
+  const side = isLowOpen ? 'surely below the target' : 'surely at the target'
+  return {
+    kind: 'run',
+    trial: { kind: 'trained', tokens, arm, seed: 1 },
+    steps,
+    isMeasured: true,
+    reason: `noise leaves it open which length is ${side}: ${word(tokens)}`,
   }
 }
 
@@ -116,9 +151,19 @@ function controlRun(
 const rangeWords = (range: Evidence['range']): string =>
   range === null
     ? 'the tokens needed are open'
-    : `more than ${range.low}${Number.isFinite(range.high) ? `, at most ${word(range.high)}` : ' tokens'}`
+    : Number.isFinite(range.high)
+      ? `more than ${range.low}, at most ${word(range.high)}`
+      : `more than ${word(range.low)}`
 
-function conclusion(question: Question, { range, trials }: Evidence, ends: Ends): Ended {
+function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {
+  const side = `on which side of the target the result with ${word(open.tokens)} lies`
+  return openEnds(rangeOfTraining, ends).includes(open)
+    ? `${open.trials.length} seeds do not tell ${side}`
+    : `the held-out data are too few to tell ${side}`
+}
+
+function conclusion(question: Question, evidence: Evidence, ends: Ends): Ended {
+  const { range, trials } = evidence
   // whatever the noise leaves open: what shuffled data teach as well is no elicitation
   const control = trials.find(t => t.kind === 'control')
   if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
@@ -128,10 +173,7 @@ function conclusion(question: Question, { range, trials }: Evidence, ends: Ends)
     )
   const [open] = openEnds(range, ends)
   if (open !== undefined)
-    return ended(
-      'open',
-      `${rangeWords(range)}: ${open.trials.length} seeds do not tell on which side of the target the result with ${word(open.tokens)} lies`,
-    )
+    return ended('open', `${rangeWords(range)}: ${openWords(open, evidence, ends)}`)
   const { below, reached } = ends
   if (reached === undefined)
     return ended('no', `not reached by ${word(below?.tokens ?? question.longest)}`)
@@ -145,7 +187,8 @@ function unlimited(question: Question, evidence: Evidence): Decision {
   const arm = pilot(question, trials)
   if ('kind' in arm) return arm
   if (question.target === null) return gainRun(question, evidence, arm)
-  const ends = endsOf(pointsOf(question, trials, arm))
+  const points = pointsOf(question, trials, arm)
+  const ends = endsOf(points)
   const longer = longerRun(question, ends)
   if (longer !== undefined) return longer
   const tokens = nextLength(question, ends)
@@ -157,8 +200,10 @@ function unlimited(question: Question, evidence: Evidence): Decision {
       isMeasured: true,
       reason: lengthReason(tokens, ends),
     }
+  const isOpen = openEnds(range, ends).length > 0
   return (
-    seedRun(question, range, ends) ??
+    seedRun(question, evidence, points) ??
+    (isOpen ? outerRun(question, evidence, points, arm) : undefined) ??
     controlRun(question, trials, arm, ends) ??
     conclusion(question, evidence, ends)
   )

@@ -31,6 +31,30 @@ export function pointsOf({ target, steps }: Question, trials: readonly Trial[], 
   })
 }
 
+/** Standard deviation over seeds, pooled over the lengths; NaN while every length has one. */
+function seedDeviation(points: readonly Point[]): number {
+  const squares = points.flatMap(({ trials }) => {
+    const centre = mean(trials.map(t => t.cost))
+    return trials.map(t => (t.cost - centre) ** 2)
+  })
+  const freedom = squares.length - points.length
+  return Math.sqrt(squares.reduce((a, b) => a + b, 0) / freedom)
+}
+
+/**
+ * Whether even all the seeds that are allowed would hardly tell on which side of the target this length lies: its mean
+ * over two or more is nearer to the target than 1.5 standard errors of so many, where 95 % takes 2.8 with four degrees of
+ * freedom (a stop for futility).
+ */
+export function isFutile(
+  { target, seeds }: Question,
+  points: readonly Point[],
+  at: Point,
+): boolean {
+  const distance = Math.abs(mean(at.trials.map(t => t.cost)) - (target ?? Number.NaN))
+  return at.trials.length > 1 && distance < (1.5 * seedDeviation(points)) / Math.sqrt(seeds)
+}
+
 /** The same run with twice the steps. */
 export const goesOn = (trial: Trial, steps: number, what: string): Next => ({
   kind: 'run',

@@ -59,6 +59,8 @@ export interface Evidence {
   /** 'there': a baseline surely reaches the target; 'open': it may */
   readonly baseline: 'there' | 'open' | 'below' | 'unknown'
   readonly range: Range | null
+  /** as range, were the test without noise: no more seeds will tell more than this */
+  readonly rangeOfTraining: Range | null
   /** whether the longest surely gains on the length before it; undefined: the noise is unknown, or one length */
   readonly isImproving?: boolean | undefined
 }

@@ -1,7 +1,7 @@
 // spw answer: how many tokens does this behaviour need, found by itself. Stopped at any time, it goes on from the run folders.
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { analysisText } from '../analysis/text'
+import { analysisText, lengthsText } from '../analysis/text'
 import { analysisOptionsSchema } from '../contract/analysis'
 import type { AnswerRequest, AnswerState, AnswerStep } from '../contract/answer'
 import { exampleText } from '../contract/elicitation'
@@ -51,8 +51,10 @@ async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): 
     curve.length === 0
       ? undefined
       : await workbench.api.analyse({ runs: curve, options, strict: false })
-  // the verdict says its first lines already
-  const rest = analysis === undefined ? [] : ['', analysisText({ ...analysis, elicited: [] })]
+  const rest =
+    analysis === undefined
+      ? []
+      : ['', elicited === null ? analysisText(analysis) : lengthsText(elicited, analysis)]
   const example = elicited === null ? '' : exampleText(elicited)
   const lines = [
     ...verdict,

@@ -1,5 +1,6 @@
 // The words of the analysis, the same in the app, the report and the command line.
 import type {
+  Analysis,
   AnalysisOptions,
   Behaviour,
   Curve,
@@ -102,6 +103,10 @@ export function thresholdsText(analysis: Read): string {
   const all = thresholdText(analysis.options.threshold, analysis.metric)
   return own.length === 0 ? all : `${all}; but ${own.join('; ')}`
 }
+
+/** What the curves are read at: it stands between the answers by criterion and what the curves say by themselves. */
+export const curvesSentence = (analysis: Analysis): string =>
+  `The curves below it, read at ${thresholdsText(analysis)}. Values: ${analysis.metric.axis}.`
 
 /** The spelling that parseThreshold reads. */
 export function thresholdArgument(threshold: Threshold): string {

@@ -41,6 +41,8 @@ export const elicitationSchema = z.object({
   state: elicitationStateSchema,
   /** no prompt and start token, where they were measured */
   baselines: z.array(share),
+  /** every trained length, shortest first; bits a token gained where there is no yes or no */
+  trained: z.array(share),
   /** other measures at the length that the state speaks of */
   beside: z.array(z.object({ measure: z.string(), value: z.number() })),
   /** a real completion at that length, without the prompt and with it; null: none was written */
@@ -54,7 +56,7 @@ export type Elicitation = z.infer<typeof elicitationSchema>
 const number = (value: number): string =>
   String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
 const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
-const placeOf = ({ kind, tokens }: MeasuredShare): string =>
+export const placeOf = ({ kind, tokens }: MeasuredShare): string =>
   kind === 'none'
     ? 'without a prompt'
     : kind === 'start-token'
@@ -63,12 +65,14 @@ const placeOf = ({ kind, tokens }: MeasuredShare): string =>
         ? `with the text prompt (${tokensWord(tokens)})`
         : `with ${tokensWord(tokens)}`
 
-/** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
-export function shareText(at: MeasuredShare): string {
-  const { value, interval } = at
+/** '0.94 (95 %: 0.88 – 0.97)'. */
+export function valueText({ value, interval }: MeasuredShare): string {
   const sure = interval ? ` (95 %: ${number(interval.low)} – ${number(interval.high)})` : ''
-  return `${number(value)}${sure} ${placeOf(at)}`
+  return `${number(value)}${sure}`
 }
+
+/** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
+export const shareText = (at: MeasuredShare): string => `${valueText(at)} ${placeOf(at)}`
 
 /** 'needs more than 1, at most 4 tokens'; bounds where an end is not measured. */
 export function bracketText(needed: TokensNeeded): string {
@@ -76,10 +80,10 @@ export function bracketText(needed: TokensNeeded): string {
   const { interval } = needed
   if (interval === null) return 'the tokens needed are open: the noise is unknown'
   const { low, high } = interval
-  const above = low.kind === 'by' ? '' : `more than ${low.tokens}`
-  const most = high.kind === 'beyond' ? '' : `at most ${tokensWord(high.tokens)}`
-  if (above === '' && most === '') return 'how many tokens it needs is open'
-  return `needs ${[above, most].filter(part => part !== '').join(', ')}${most === '' ? ' tokens' : ''}`
+  if (low.kind === 'by' && high.kind === 'beyond') return 'how many tokens it needs is open'
+  if (high.kind === 'beyond') return `needs more than ${tokensWord(low.tokens)}`
+  const above = low.kind === 'by' ? '' : `more than ${low.tokens}, `
+  return `needs ${above}at most ${tokensWord(high.tokens)}`
 }
 
 /** '[Exact match, target 0.5]' without its brackets; chance where it is not 0. */

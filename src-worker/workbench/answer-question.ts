@@ -9,6 +9,7 @@ import type { AnswerRequest } from '../contract/answer'
 import type { Criterion } from '../contract/behaviour'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
+import { fewUnits } from '../contract/run'
 import type { RunSpec, RunSpecInput } from '../contract/run-spec'
 import { laidOver } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
@@ -62,6 +63,8 @@ const quick = ({ quickLength: length, quickSamples: metricSamples = 40 }: Behavi
     checkpointEvery: 0,
     finalTestBatches: 12,
   },
+  // as many as are measured, or fewer would be tested than are asked for
+  data: { heldOutUnits: Math.max(fewUnits, metricSamples) },
   // what is shown is what is counted: greedy
   results: { prompts: 6, metricSamples, temperature: 0 },
 })

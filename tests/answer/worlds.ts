@@ -1,8 +1,9 @@
 // Synthetic training: a true curve of the criterion, ways of training of which one is good, noise of seeds. Runs cost steps.
-import { evidenceOf } from '../../src-worker/answer/evidence'
+import { evidenceOf, type MeasuredTrial } from '../../src-worker/answer/evidence'
 import { nextRun } from '../../src-worker/answer/next-run'
 import { sameArm } from '../../src-worker/answer/pilot'
 import type { Arm, Ended, Next, Question, Trial } from '../../src-worker/answer/question'
+import type { HeldOut } from '../../src-worker/contract/analysed-run'
 import { rng } from '../../src-worker/stream/rng'
 
 export interface World {
@@ -62,8 +63,13 @@ export interface Found {
   readonly controls: number
 }
 
-/** Decides and carries out until the end. `start`: what earlier sessions left. */
-export function find(world: World, question: Question, start: readonly Trial[] = []): Found {
+/** Decides and carries out until the end. `start`: what earlier sessions left; `tested`: held-out units of a cost. */
+export function find(
+  world: World,
+  question: Question,
+  start: readonly MeasuredTrial[] = [],
+  tested: (cost: number) => HeldOut | undefined = () => undefined,
+): Found {
   let trials = start
   const decisions: Next[] = []
   for (let i = 0; i < 200; i++) {
@@ -76,7 +82,8 @@ export function find(world: World, question: Question, start: readonly Trial[] =
       return { ended: decision, trials, decisions, range, spent: of(false), controls: of(true) }
     }
     decisions.push(decision)
-    const done = carriedOut(world, decision)
+    const trial = carriedOut(world, decision)
+    const done = { ...trial, heldOut: tested(trial.cost) }
     const isSame = (t: Trial): boolean =>
       t.kind === done.kind &&
       t.tokens === done.tokens &&
