@@ -2,9 +2,10 @@
 // that the luck of the units cancels: refusing every board is right of each unsolvable one.
 import type { HeldOut } from '../contract/analysed-run'
 import type { Criterion } from '../contract/behaviour'
-import { curveDraws, type SampledPoint } from './draws'
+import { curveDraws } from './draws'
 import { mean, middle95 } from './numbers'
 import type { PreparedCurve, PreparedPoint } from './prepare'
+import type { SampledPoint } from './seed-noise'
 
 interface Of {
   readonly curve: PreparedCurve

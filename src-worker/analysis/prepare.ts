@@ -3,10 +3,11 @@
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
-import { curveDraws, type PointDraws, type SampledPoint } from './draws'
+import { curveDraws, type PointDraws } from './draws'
 import { type Group, grouped, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
+import type { SampledPoint } from './seed-noise'
 import { lostSeeds, testGuards } from './test-guards'
 import { bestCost, type Uncertain } from './threshold'
 

@@ -95,7 +95,7 @@ export function lengthsText(answer: Elicitation, { curves, metric }: Analysis): 
   return table([['', measured, metric.axis], ...rows])
 }
 
-/** Answers by the behaviours' own criteria first; what the curve says by itself is told apart from them. */
+/** Answers by the behaviours' own criteria first; what the curves say by themselves stands below. */
 function sentences(analysis: Analysis): string[] {
   const { elicited, answer, metric } = analysis
   if (elicited.length === 0)

@@ -1,6 +1,7 @@
 // What the runs so far say of the target: the bracket of the analysis, on the curve of the way of training that won the pilot.
-import { curveDraws, type SampledPoint } from '../analysis/draws'
+import { curveDraws } from '../analysis/draws'
 import { middle95 } from '../analysis/numbers'
+import type { SampledPoint } from '../analysis/seed-noise'
 import { tokensNeeded } from '../analysis/threshold'
 import type { HeldOut } from '../contract/analysed-run'
 import { pilot } from './pilot'

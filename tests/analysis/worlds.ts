@@ -1,7 +1,8 @@
 // Worlds whose truth is known: a true curve as a function of the number of tokens, the lengths measured, and how measuring is
 // noisy. Coverage is the share of worlds whose interval holds the true number of tokens. Used by coverage.test.ts, and with
 // more worlds by bench/coverage.ts.
-import { curveDraws, type SampledPoint } from '../../src-worker/analysis/draws'
+import { curveDraws } from '../../src-worker/analysis/draws'
+import type { SampledPoint } from '../../src-worker/analysis/seed-noise'
 import { type CostCurve, tokensNeeded, type Uncertain } from '../../src-worker/analysis/threshold'
 import type { Bound } from '../../src-worker/contract/needed'
 import { type Rng, rng } from '../../src-worker/stream/rng'

@@ -1,0 +1,57 @@
+// The noise of training: how far results of the same length differ with the seed, pooled over the lengths of a curve.
+import type { HeldOut } from '../contract/analysed-run'
+import { chiSquaredTail, squares, sum, variance } from './numbers'
+
+export interface SampledRun {
+  readonly value: number
+  readonly heldOut: HeldOut | undefined
+}
+export interface SampledPoint {
+  /** lengths of one class share the seed variance */
+  readonly kind: 'trained' | 'untrained' | 'baseline'
+  readonly seeds: readonly SampledRun[]
+}
+
+export interface SeedNoise {
+  readonly deviation: number
+  readonly freedom: number
+}
+
+const hasOwnVariance = (seeds: readonly number[]): boolean => seeds.length > 2
+
+/** Bartlett's test at 1 ‰: are the variances of these groups different? */
+function areUnequal(groups: readonly (readonly number[])[]): boolean {
+  if (groups.length < 2 || groups.some(g => variance(g) === 0)) return false
+  const free = groups.map(g => g.length - 1)
+  const total = sum(free)
+  const pooled = sum(groups.map(g => squares(g))) / total
+  const logs = sum(groups.map((g, i) => (free[i] ?? 0) * Math.log(variance(g))))
+  const correction = 1 + (sum(free.map(f => 1 / f)) - 1 / total) / (3 * (groups.length - 1))
+  const statistic = (total * Math.log(pooled) - logs) / correction
+  return chiSquaredTail(statistic, groups.length - 1) < 0.001
+}
+
+/** Standard deviation over seeds of each point; undefined where it is unknown. */
+export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
+  const noise: (SeedNoise | undefined)[] = points.map(() => undefined)
+  for (const kind of ['trained', 'untrained', 'baseline'] as const) {
+    const members = points.flatMap((p, i) => (p.kind === kind ? [i] : []))
+    const groups = members
+      .map(i => points[i]?.seeds.map(s => s.value) ?? [])
+      .filter(values => values.length > 1)
+    const freedom = sum(groups.map(g => g.length - 1))
+    if (freedom === 0) continue
+    const pooled = sum(groups.map(g => squares(g))) / freedom
+    // the baselines train nothing: equal values of several seeds say nothing about noise
+    if (pooled === 0 && kind === 'baseline') continue
+    const apart = areUnequal(groups.filter(hasOwnVariance))
+    for (const i of members) {
+      const own = points[i]?.seeds.map(s => s.value) ?? []
+      noise[i] =
+        apart && hasOwnVariance(own)
+          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
+          : { deviation: Math.sqrt(pooled), freedom }
+    }
+  }
+  return noise
+}
