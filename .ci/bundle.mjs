@@ -16,7 +16,7 @@ import {
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
-import { nativePackages } from './native-packages.mjs'
+import { copyNativePackages } from './native-packages.mjs'
 import { root } from './node-modules.mjs'
 
 const require = createRequire(import.meta.url)
@@ -65,15 +65,6 @@ function copy(from, to) {
   cpSync(from, to, { recursive: true, dereference: true })
 }
 
-function copyPackages(to) {
-  for (const [id, parts] of Object.entries(nativePackages(process)))
-    for (const part of parts) {
-      const from = join(root, 'node_modules', id, part)
-      if (!existsSync(from)) stop(`${from} is missing. Run npm ci.`)
-      copy(from, join(to, id, part))
-    }
-}
-
 /** Licence of the Node that goes along, wherever its distribution keeps it. */
 function copyNodeLicence(to) {
   const prefix = resolve(dirname(process.execPath), '..')
@@ -104,7 +95,7 @@ function fill(folder, gpu) {
   }
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   copy(join(root, 'out/sbom'), join(folder, 'parts'))
-  copyPackages(join(app, 'node_modules'))
+  copyNativePackages(process, join(app, 'node_modules'))
   copyFileSync(realpathSync(process.execPath), join(folder, 'node'))
   copyNodeLicence(join(folder, 'LICENSE.node'))
   const native = [

@@ -3,10 +3,10 @@
 //   engine/              the engine outside of it: threads and plain processes must be able to load it, native code too
 //   resources/           models, data and presets that come along
 //   parts/               licences and the list of parts
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
-import { nativePackages } from '../native-packages.mjs'
+import { copyNativePackages } from '../native-packages.mjs'
 import { root } from '../node-modules.mjs'
 
 const require = createRequire(import.meta.url)
@@ -44,15 +44,7 @@ export function stage(folder, system) {
     recursive: true,
     filter: path => !/[\\/]index\.js(\.map)?$/.test(path),
   })
-  for (const [id, parts] of Object.entries(nativePackages(system)))
-    for (const part of parts) {
-      const from = join(root, 'node_modules', id, part)
-      if (!existsSync(from))
-        throw new Error(`${id}/${part} is missing: run npm ci on ${system.platform}`)
-      const to = join(engine, 'node_modules', id, part)
-      mkdirSync(dirname(to), { recursive: true })
-      cpSync(from, to, { recursive: true, dereference: true })
-    }
+  copyNativePackages(system, join(engine, 'node_modules'))
 
   const resources = join(root, 'resources')
   cpSync(resources, join(folder, 'resources'), {

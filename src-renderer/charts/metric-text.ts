@@ -1,6 +1,7 @@
 // How each metric is called on a chart, its unit, and how its numbers are written.
 import { tags, type XAxis } from '../../src-worker/contract/metrics'
-import { bytes, compact, count, duration, measure, percent } from '../text/format'
+import { percent } from '../../src-worker/shared/percent'
+import { bytes, compact, count, duration, measure } from '../text/format'
 import type { ChartAxis } from './chart-spec'
 
 interface MetricText {

@@ -57,9 +57,6 @@ export function measure(n: number | null | undefined): string {
   return String(Number(n.toPrecision(4)))
 }
 
-/** share 0…1 → "41 %" */
-export const percent = (share: number, digits = 0): string => `${(share * 100).toFixed(digits)} %`
-
 /** ISO date → "3 minutes ago"; older than a week: the date */
 export function ago(iso: string, now = Date.now()): string {
   const seconds = (now - Date.parse(iso)) / 1000

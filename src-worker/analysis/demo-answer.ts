@@ -1,9 +1,17 @@
 // The answer of a demo from the runs of it that are done: by the same rules as every other answer.
 import type { AnalysedRun } from '../contract/analysed-run'
 import { analysisOptionsSchema } from '../contract/analysis'
-import type { Demo, DemoAnswer, DemoCell, DemoPart, DemoRow } from '../contract/demo'
+import {
+  type Demo,
+  type DemoAnswer,
+  type DemoCell,
+  type DemoPart,
+  type DemoRow,
+  softTokens,
+} from '../contract/demo'
 import type { Elicitation } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
+import { percent } from '../shared/percent'
 import { elicitationOf } from './elicited'
 import { metricOf } from './metric'
 import { prepare } from './prepare'
@@ -35,8 +43,6 @@ function elicited(
   }
 }
 
-const percent = (value: number): string => `${Math.round(100 * value)} %`
-const soft = (tokens: number): string => `${tokens} soft token${tokens === 1 ? '' : 's'}`
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** 'Elicited by 4 soft tokens: the locked model, 36 % against 3 % without.' */
@@ -51,9 +57,9 @@ function sentence(part: DemoPart, demo: Demo, elicitation: Elicitation | null): 
   const beside = without.length === 0 ? '' : ` against ${shown(best)} without`
   switch (state.kind) {
     case 'elicited':
-      return `Elicited by ${soft(state.at.tokens)}: ${part.name}, ${shown(state.at.value)}${beside}.`
+      return `Elicited by ${softTokens(state.at.tokens)}: ${part.name}, ${shown(state.at.value)}${beside}.`
     case 'not-elicited':
-      return `Not elicited by ${soft(state.longest)}: ${part.name}, at best ${shown(state.at.value)}${beside}.`
+      return `Not elicited by ${softTokens(state.longest)}: ${part.name}, at best ${shown(state.at.value)}${beside}.`
     case 'there-already':
       return `There without a prompt: ${part.name}, ${shown(state.at.value)}.`
     case 'undecided':
@@ -61,7 +67,7 @@ function sentence(part: DemoPart, demo: Demo, elicitation: Elicitation | null): 
     case 'gain':
       return state.bits === null
         ? `No yes or no, and no gain yet: ${part.name}.`
-        : `No yes or no: ${part.name} gains ${state.bits.value.toFixed(3)} bits a token with ${soft(state.bits.tokens)}.`
+        : `No yes or no: ${part.name} gains ${state.bits.value.toFixed(3)} bits a token with ${softTokens(state.bits.tokens)}.`
   }
 }
 

@@ -1,5 +1,6 @@
 // A behaviour without a yes or no: which lengths show how much is gained, and when a longer prompt gains no more.
-import { ended, goesOn, mostLonger, pointsOf, word } from './points'
+import { tokensWord } from '../contract/elicitation'
+import { ended, goesOn, mostLonger, pointsOf } from './points'
 import type { Arm, Decision, Evidence, Next, Question } from './question'
 
 /** Without a target: from 1 token up by 4, as long as the longest surely gains on the one before. */
@@ -17,21 +18,21 @@ export function gainRun(question: Question, evidence: Evidence, arm: Arm): Decis
   const isEnd = evidence.isImproving === false || last.tokens >= question.longest
   const falling = last.trials.find(t => t.isFalling && t.steps < mostLonger * question.steps)
   if (isEnd && falling !== undefined)
-    return goesOn(falling, question.steps, `${word(last.tokens)} may gain more`)
+    return goesOn(falling, question.steps, `${tokensWord(last.tokens)} may gain more`)
   const alone = [last, before].find(point => point !== undefined && point.trials.length < 2)
   if (alone !== undefined)
     return at(
       alone.tokens,
       Math.max(...alone.trials.map(t => t.seed)) + 1,
-      `the noise of training is not known yet: a second seed of ${word(alone.tokens)}`,
+      `the noise of training is not known yet: a second seed of ${tokensWord(alone.tokens)}`,
     )
   const up = Math.min(question.longest, last.tokens * 4)
   if (evidence.isImproving !== false && up > last.tokens)
-    return at(up, 1, `${word(last.tokens)} surely gain on fewer: on to ${up}`)
+    return at(up, 1, `${tokensWord(last.tokens)} surely gain on fewer: on to ${up}`)
   return ended(
     'gain',
     evidence.isImproving === true
-      ? `it still gains at ${word(last.tokens)}, the longest`
-      : `${word(last.tokens)} do not surely gain on ${word(before?.tokens ?? 0)}`,
+      ? `it still gains at ${tokensWord(last.tokens)}, the longest`
+      : `${tokensWord(last.tokens)} do not surely gain on ${tokensWord(before?.tokens ?? 0)}`,
   )
 }

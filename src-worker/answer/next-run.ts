@@ -1,7 +1,8 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
+import { tokensWord } from '../contract/elicitation'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameArm } from './pilot'
-import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf, word } from './points'
+import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
 
 interface Ends {
@@ -45,7 +46,9 @@ function baselineRun(question: Question, { trials, baseline }: Evidence): Next |
   const wanted = [
     bareRun('none', 0, 'baseline: the model without a prompt'),
     bareRun('start-token', 0, 'baseline: the model with the start token alone'),
-    ...(text === null ? [] : [bareRun('text', text, `baseline: the text prompt, ${word(text)}`)]),
+    ...(text === null
+      ? []
+      : [bareRun('text', text, `baseline: the text prompt, ${tokensWord(text)}`)]),
     ...(reference === null
       ? []
       : [bareRun('reference', 0, `reference: what ${reference} reaches on the same data`)]),
@@ -64,7 +67,7 @@ function baselineRun(question: Question, { trials, baseline }: Evidence): Next |
 function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next | undefined {
   if (reached === undefined && below !== undefined && below.tokens < longest) return undefined
   const trial = below?.trials.find(t => t.isFalling && t.steps < mostLonger * steps)
-  return trial && goesOn(trial, steps, `${word(trial.tokens)} are below the target`)
+  return trial && goesOn(trial, steps, `${tokensWord(trial.tokens)} are below the target`)
 }
 
 /** The ends that do not stand surely on their side of the target; without a range none does. */
@@ -101,8 +104,8 @@ function seedRun(
     isMeasured: true,
     reason:
       range === null
-        ? `the noise of training is not known yet: seed ${seed} of ${word(fewest.tokens)}`
-        : `noise decides on which side of the target the result with ${word(fewest.tokens)} lies: seed ${seed}`,
+        ? `the noise of training is not known yet: seed ${seed} of ${tokensWord(fewest.tokens)}`
+        : `noise decides on which side of the target the result with ${tokensWord(fewest.tokens)} lies: seed ${seed}`,
   }
 }
 
@@ -125,7 +128,7 @@ function outerRun(
     trial: { kind: 'trained', tokens, arm, seed: 1 },
     steps,
     isMeasured: true,
-    reason: `noise leaves it open which length is ${side}: ${word(tokens)}`,
+    reason: `noise leaves it open which length is ${side}: ${tokensWord(tokens)}`,
   }
 }
 
@@ -144,19 +147,19 @@ function controlRun(
     trial: { kind: 'control', tokens: like.tokens, arm, seed: 1 },
     steps: like.steps,
     isMeasured: true,
-    reason: `control: ${word(like.tokens)} trained on ${control} must not reach the target`,
+    reason: `control: ${tokensWord(like.tokens)} trained on ${control} must not reach the target`,
   }
 }
 
 const rangeWords = (range: Evidence['range']): string =>
-  range === null
+  range === null || (range.low === 0 && !Number.isFinite(range.high))
     ? 'the tokens needed are open'
     : Number.isFinite(range.high)
-      ? `more than ${range.low}, at most ${word(range.high)}`
-      : `more than ${word(range.low)}`
+      ? `more than ${range.low}, at most ${tokensWord(range.high)}`
+      : `more than ${tokensWord(range.low)}`
 
 function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {
-  const side = `on which side of the target the result with ${word(open.tokens)} lies`
+  const side = `on which side of the target the result with ${tokensWord(open.tokens)} lies`
   return openEnds(rangeOfTraining, ends).includes(open)
     ? `${open.trials.length} seeds do not tell ${side}`
     : `the held-out data are too few to tell ${side}`
@@ -169,14 +172,14 @@ function conclusion(question: Question, evidence: Evidence, ends: Ends): Ended {
   if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
     return ended(
       'taught',
-      `the prompt itself taught it: ${word(control.tokens)} trained on ${question.control} reach the target as well`,
+      `the prompt itself taught it: ${tokensWord(control.tokens)} trained on ${question.control} reach the target as well`,
     )
   const [open] = openEnds(range, ends)
   if (open !== undefined)
     return ended('open', `${rangeWords(range)}: ${openWords(open, evidence, ends)}`)
   const { below, reached } = ends
   if (reached === undefined)
-    return ended('no', `not reached by ${word(below?.tokens ?? question.longest)}`)
+    return ended('no', `not reached by ${tokensWord(below?.tokens ?? question.longest)}`)
   return ended('narrow', rangeWords(range))
 }
 
@@ -212,9 +215,10 @@ function unlimited(question: Question, evidence: Evidence): Decision {
 function lengthReason(tokens: number, { below, reached }: Ends): string {
   if (reached === undefined)
     return below === undefined
-      ? `the first length, ${word(tokens)}`
-      : `${word(below.tokens)} do not reach the target: on to ${tokens}`
-  if (below === undefined) return `${word(reached.tokens)} reach the target: down to ${tokens}`
+      ? `the first length, ${tokensWord(tokens)}`
+      : `${tokensWord(below.tokens)} do not reach the target: on to ${tokens}`
+  if (below === undefined)
+    return `${tokensWord(reached.tokens)} reach the target: down to ${tokens}`
   return `the target is reached between ${below.tokens} and ${reached.tokens} tokens: ${tokens}`
 }
 

@@ -10,7 +10,6 @@ export const ended = (because: Ended['because'], reason: string): Ended => ({
   because,
   reason,
 })
-export const word = (tokens: number): string => (tokens === 1 ? '1 token' : `${tokens} tokens`)
 export const mean = (values: readonly number[]): number =>
   values.reduce((a, b) => a + b, 0) / values.length
 

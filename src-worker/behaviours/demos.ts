@@ -1,6 +1,6 @@
 // The demos: each is a question, and the runs of the bundled models that answer it. Newcomers meet them in this order.
 import type { Criterion } from '../contract/behaviour'
-import type { Demo, DemoCell, DemoPart } from '../contract/demo'
+import { type Demo, type DemoCell, type DemoPart, softTokens } from '../contract/demo'
 import { experimentSpecSchema } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
 import type { RunSpecInput } from '../contract/run-spec'
@@ -14,8 +14,6 @@ import { textBehaviours } from './text'
 
 const over = (base: RunSpecInput, ...changes: readonly RunSpecInput[]): RunSpecInput =>
   changes.reduce((all, change) => laidOver(all, change) as RunSpecInput, base)
-
-const tokensName = (tokens: number): string => `${tokens} soft token${tokens === 1 ? '' : 's'}`
 
 /** The amount of work of the locked model's demo; its card has 100 steps × 8 lanes × 128 tokens and 64 games. */
 export interface LockedWork {
@@ -67,7 +65,7 @@ export function lockedDemo(work = lockedMinute, lengths: readonly number[] = [1,
     return [
       { ...cell('start', 'start token', 0, 'baseline'), spec: over(base, { model }, startToken) },
       ...lengths.map(n => ({
-        ...cell(String(n), tokensName(n), n, 'trained'),
+        ...cell(String(n), softTokens(n), n, 'trained'),
         spec: over(base, { model }, trainedPrompt(n, steps)),
       })),
     ]
@@ -120,7 +118,7 @@ export function shoutDemo(steps = 60, lengths: readonly number[] = [1, 4, 16]): 
     results: { prompts: 3, maxTokens: 32, metricSamples: 24 },
   }
   const trained = lengths.map(n => ({
-    ...{ id: `shout/${n}`, name: tokensName(n), tokens: n, role: 'trained' as const },
+    ...{ id: `shout/${n}`, name: softTokens(n), tokens: n, role: 'trained' as const },
     spec: over(base, trainedPrompt(n, steps)),
   }))
   const none = { id: 'shout/none', name: 'no prompt', tokens: 0, role: 'baseline' as const }
@@ -184,7 +182,7 @@ function oneLength({ demo, playground }: Behaviour, asked: Asked): Demo {
     const spec = over(baseline, noPrompt, reference.change)
     cells.push(cell('reference', reference.name, 'reference', spec))
   }
-  cells.push(cell('trained', tokensName(tokens), 'trained', demo()))
+  cells.push(cell('trained', softTokens(tokens), 'trained', demo()))
   return {
     ...{ beside: [], position: [], elos: [] },
     tried: { playground, label: button },

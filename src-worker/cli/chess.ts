@@ -1,4 +1,5 @@
 // spw chess, chess play, uci: the prompted model at the board.
+
 import { createInterface } from 'node:readline'
 import type { Chess } from 'chess.js'
 import type { Command } from 'commander'
@@ -7,6 +8,7 @@ import { chess as behaviour } from '../behaviours/chess/index'
 import { openBoard } from '../behaviours/chess/position'
 import type { WorkbenchApi } from '../contract/api'
 import { type ChessAnswer, type ChessRequest, chessRequestSchema } from '../contract/playground'
+import { percent } from '../shared/percent'
 import { writeAtomically } from '../weights/atomic'
 import { withWorkbench } from './engine'
 import { numberFrom, parsedFlags, promptedModelOf } from './parsed-options'
@@ -45,13 +47,11 @@ function requestOf(options: Options): ChessRequest {
   })
 }
 
-const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
-
 function answerText(answer: ChessAnswer, top: number): string {
-  const rows = answer.moves.slice(0, top).map(m => [m.san, m.uci, percent(m.probability)])
+  const rows = answer.moves.slice(0, top).map(m => [m.san, m.uci, percent(m.probability, 1)])
   return [
     table(rows, ['move', 'uci', 'probability']),
-    `${answer.moves.length} legal moves · ${percent(answer.illegalMass)} of its text would be illegal`,
+    `${answer.moves.length} legal moves · ${percent(answer.illegalMass, 1)} of its text would be illegal`,
     ...(answer.surpriseBits === null
       ? []
       : [`the last move surprised it by ${answer.surpriseBits.toFixed(2)} bits`]),
@@ -92,7 +92,7 @@ async function modelMove({ board, request, api, terminal }: Game): Promise<void>
     to: move.slice(2, 4),
     promotion: move.slice(4),
   })
-  terminal.say(`${san}   (${percent(answer.moves.find(m => m.uci === move)?.probability ?? 0)})`)
+  terminal.say(`${san}   (${percent(answer.moves.find(m => m.uci === move)?.probability ?? 0, 1)})`)
 }
 
 function humanMove(board: Chess, text: string): boolean {

@@ -1,4 +1,5 @@
 // What each demo shows of the model at its end, without the prompt and with it. All of it is asked of the model now.
+
 import type { WorkbenchApi } from '../contract/api'
 import type { Demo, DemoAnswer, DemoRow } from '../contract/demo'
 import {
@@ -7,6 +8,7 @@ import {
   type PromptedModel,
   pathRequestSchema,
 } from '../contract/playground'
+import { percent } from '../shared/percent'
 import { quoted } from '../shared/shell'
 import { type BoardMove, boardsText } from './demo-board'
 import { boardText, pathText } from './path-text'
@@ -41,8 +43,6 @@ function ends({ parts: [first] }: DemoAnswer): {
   const trained = first?.rows.filter(({ role }) => role === 'trained') ?? []
   return { without: baselines.at(-1) as DemoRow, with: trained.at(-1) as DemoRow }
 }
-
-const percent = (p: number): string => `${(100 * p).toFixed(1)} %`
 
 /** Three continuations, with and without. */
 async function texts({ api, answer }: Shown): Promise<Ending> {
@@ -107,7 +107,7 @@ async function twoElos({ api, answer, demo: { position, elos } }: Shown): Promis
   const listed = [...new Map(top.map(({ uci, san }) => [uci, san]))]
   const rows = listed.map(([uci, san]) => [
     san,
-    ...answers.map(a => percent(a.moves.find(m => m.uci === uci)?.probability ?? 0)),
+    ...answers.map(a => percent(a.moves.find(m => m.uci === uci)?.probability ?? 0, 1)),
   ])
   const { snapshot, summary } = await api.run({ id: last.run })
   const of = (end: string): string =>
@@ -115,7 +115,7 @@ async function twoElos({ api, answer, demo: { position, elos } }: Shown): Promis
   const text = [
     `After ${position.join(' ')}, the model's moves for White:`,
     table(rows, ['move', ...names]),
-    `mass on illegal text: ${answers.map(a => percent(a.illegalMass)).join(', ')}`,
+    `mass on illegal text: ${answers.map(a => percent(a.illegalMass, 1)).join(', ')}`,
     `given the true Elos instead of another game's, its loss changes by ${of('')} thousandths of a nat (95 %: ${of('/low')} to ${of('/high')}); below zero, the Elos help`,
   ].join('\n')
   return {

@@ -1,7 +1,8 @@
 // One demo from its first run to its answer; every one ends alike: answer, numbers, curve, the model without and with, next.
 
-import type { Demo, DemoAnswer, DemoCell } from '../contract/demo'
+import { curvePoints, type Demo, type DemoAnswer, type DemoCell } from '../contract/demo'
 import { elicitationText } from '../contract/elicitation'
+import { percent } from '../shared/percent'
 import { drawnCurve } from './demo-curve'
 import { demoEnding } from './demo-ending'
 import { places, type Workbench } from './engine'
@@ -25,8 +26,6 @@ async function runCell(
   return ended?.state.kind === 'done' ? ended.run : null
 }
 
-const percent = (value: number): string => `${(100 * value).toFixed(0)} %`
-
 const valueText = ({ measure }: Demo, value: number | null): string =>
   value === null ? '' : measure.share ? percent(value) : value.toFixed(3)
 
@@ -48,12 +47,7 @@ function answerTable(demo: Demo, { parts }: DemoAnswer): string {
 }
 
 function curveOf(demo: Demo, { parts }: DemoAnswer): string {
-  const curves = parts.map(({ name, rows }) => ({
-    name,
-    points: rows.flatMap(({ tokens, role, value }) =>
-      role === 'reference' || value === null ? [] : [{ tokens, value }],
-    ),
-  }))
+  const curves = parts.map(({ name, rows }) => ({ name, points: curvePoints(rows) }))
   return drawnCurve(curves, demo.measure.name, value => valueText(demo, value))
 }
 

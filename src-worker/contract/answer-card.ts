@@ -1,6 +1,12 @@
 // The answer of one behaviour of one model as a card: what window and report both print first, part by part.
 import type { Analysis, Curve, Guard, Suggestion } from './analysis'
-import { bracketText, type Elicitation, elicitationText, type MeasuredShare } from './elicitation'
+import {
+  bracketText,
+  type Elicitation,
+  elicitationText,
+  type MeasuredShare,
+  tokensWord,
+} from './elicitation'
 
 export interface AnswerCard {
   /** "workbench-demo-locked, chess" */
@@ -31,8 +37,6 @@ const verdicts: Readonly<Record<Elicitation['state']['kind'], AnswerCard['verdic
   gain: 'No yes or no',
   undecided: 'Undecided',
 }
-
-const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
 
 function tokensOf({ state }: Elicitation): string {
   switch (state.kind) {

@@ -85,3 +85,17 @@ export const demoAnswerSchema = z.object({
   ),
 })
 export type DemoAnswer = z.infer<typeof demoAnswerSchema>
+
+/** '4 soft tokens'. */
+export const softTokens = (tokens: number): string =>
+  `${tokens} soft token${tokens === 1 ? '' : 's'}`
+
+/** The points of a curve, shortest prompt first: what is a reference stands beside it. */
+export const curvePoints = (
+  rows: readonly DemoRow[],
+): { readonly tokens: number; readonly value: number }[] =>
+  rows
+    .flatMap(({ role, tokens, value }) =>
+      role === 'reference' || value === null ? [] : [{ tokens, value }],
+    )
+    .sort((a, b) => a.tokens - b.tokens)

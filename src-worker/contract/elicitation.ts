@@ -55,7 +55,8 @@ export type Elicitation = z.infer<typeof elicitationSchema>
 /** 0.94, 0.0043. */
 const number = (value: number): string =>
   String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
-const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
+/** '1 token', '4 tokens'. */
+export const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
 export const placeOf = ({ kind, tokens }: MeasuredShare): string =>
   kind === 'none'
     ? 'without a prompt'

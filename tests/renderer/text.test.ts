@@ -7,12 +7,12 @@ import {
   duration,
   measure,
   modelName,
-  percent,
   plural,
 } from '../../src-renderer/text/format'
 import { parseList, parseNumber } from '../../src-renderer/text/number-text'
 import { runMatches } from '../../src-renderer/text/run-filter'
 import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
+import { percent } from '../../src-worker/shared/percent'
 import { aRun, only } from './a-run'
 
 test.each([

@@ -1,18 +1,11 @@
 // A demo's answer as a chart and as words.
-import type { Demo, DemoAnswer, DemoRow } from '../../../src-worker/contract/demo'
+import { curvePoints, type Demo, type DemoAnswer } from '../../../src-worker/contract/demo'
+import { percent } from '../../../src-worker/shared/percent'
 import type { LineChartSpec } from '../../charts/chart-spec'
-import { count, measure, percent } from '../../text/format'
+import { count, measure } from '../../text/format'
 
 export const valueText = (demo: Demo, value: number | null): string =>
   value === null ? '–' : demo.measure.share ? percent(value) : measure(value)
-
-/** The points of a curve: what is a reference stands beside it. */
-const pointsOf = (rows: readonly DemoRow[]) =>
-  rows
-    .flatMap(({ role, tokens, value }) =>
-      role === 'reference' || value === null ? [] : [{ tokens, value }],
-    )
-    .sort((a, b) => a.tokens - b.tokens)
 
 export function demoChart(demo: Demo, answer: DemoAnswer): LineChartSpec {
   const references = answer.parts.flatMap(({ rows }) =>
@@ -24,8 +17,8 @@ export function demoChart(demo: Demo, answer: DemoAnswer): LineChartSpec {
     label: `${demo.measure.name}, against soft tokens`,
     series: answer.parts.map(({ name, rows }, i) => ({
       ...{ id: name, name, colour: i + 1, dots: true },
-      x: pointsOf(rows).map(({ tokens }) => tokens),
-      y: pointsOf(rows).map(({ value }) => value),
+      x: curvePoints(rows).map(({ tokens }) => tokens),
+      y: curvePoints(rows).map(({ value }) => value),
     })),
     x: { name: 'soft tokens', scale: 'tokens', format: count },
     y: {

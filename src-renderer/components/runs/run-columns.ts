@@ -2,8 +2,9 @@
 import { tags } from '../../../src-worker/contract/metrics'
 import { isActive, type RunSummary } from '../../../src-worker/contract/run'
 import { tokensOf } from '../../../src-worker/contract/run-spec'
+import { percent } from '../../../src-worker/shared/percent'
 import { metricText } from '../../charts/metric-text'
-import { ago, count, duration, measure, modelName, percent } from '../../text/format'
+import { ago, count, duration, measure, modelName } from '../../text/format'
 import { dataText, progressOf, stateText, stateWord } from '../../text/run-text'
 
 export interface RunColumn {
