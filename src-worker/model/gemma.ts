@@ -1,20 +1,43 @@
-// Gemma 1 (2024): Llama with norms of 1 + weight, a tanh-GELU gate, and token embeddings times √H.
+// Gemma 1 (2024): Llama with norms of 1 + weight, a tanh-GELU gate, and token embeddings times √H. What the later ones share
+// with it stands here too.
+import type { ModelConfig } from '../contract/model'
+import type { ConfigReader } from './config/reader'
 import { ropeOf } from './config/rope'
-import { described, epsOf, sizesOf } from './config/sizes'
+import { described, epsOf, type ModelSizes, sizesOf } from './config/sizes'
 import { blocksOf, family } from './family-kind'
+import type { Row } from './language-model'
 import { type Activation, activationOf } from './layers/activation'
 import { serial } from './layers/block'
 import { gatedMlp } from './layers/gated-mlp'
 import { rms } from './layers/norm'
 import { selfAttention } from './layers/self-attention'
+import type { WeightSource } from './source'
 
-interface Own {
+export interface GemmaOwn {
   readonly normEps: number
   readonly activation: Activation
   readonly attentionBias: boolean
 }
 
-export const gemma = family<Own>({
+/** What `described` is told by all of them. @param key of the activation */
+export const gemmaSettings = (get: ConfigReader, sizes: ModelSizes, key: string) => ({
+  sizes,
+  embeddingScale: Math.sqrt(sizes.hiddenSize),
+  tied: get.flag('tie_word_embeddings'),
+  own: {
+    normEps: epsOf(get, 'rms_norm_eps'),
+    activation: activationOf(get, key),
+    attentionBias: get.flag('attention_bias'),
+  },
+})
+
+/** Norms of 1 + weight, by the name of their module. */
+export const gemmaNorms =
+  ({ hiddenSize, own }: ModelConfig<GemmaOwn>, source: WeightSource) =>
+  (name: string, width = hiddenSize): Row =>
+    rms(source, name, width, own.normEps, true)
+
+export const gemma = family<GemmaOwn>({
   name: 'gemma',
   prefix: 'model.',
   head: 'lm_head.weight',
@@ -26,28 +49,19 @@ export const gemma = family<Own>({
   },
   read: get => {
     const sizes = sizesOf(get)
-    const said = activationOf(get, 'hidden_act')
-    return described({
-      sizes,
-      rope: ropeOf(get, sizes),
-      embeddingScale: Math.sqrt(sizes.hiddenSize),
-      tied: get.flag('tie_word_embeddings'),
-      own: {
-        normEps: epsOf(get, 'rms_norm_eps'),
-        // published files say gelu and mean its tanh form
-        activation: said === 'gelu' ? 'gelu_pytorch_tanh' : said,
-        attentionBias: get.flag('attention_bias'),
-      },
-    })
+    const { own, ...settings } = gemmaSettings(get, sizes, 'hidden_act')
+    // published files say gelu and mean its tanh form
+    const activation = own.activation === 'gelu' ? 'gelu_pytorch_tanh' : own.activation
+    return described({ ...settings, rope: ropeOf(get, sizes), own: { ...own, activation } })
   },
   build: (config, source) => {
-    const { hiddenSize: h, own } = config
-    const norm = (name: string) => rms(source, name, h, own.normEps, true)
+    const norm = gemmaNorms(config, source)
+    const { attentionBias: bias } = config.own
     return {
       blocks: blocksOf(config, layer => {
         const name = `model.layers.${layer}`
         return serial({
-          ...selfAttention(config, source, `${name}.self_attn`, { bias: own.attentionBias }),
+          ...selfAttention(config, source, `${name}.self_attn`, { bias }),
           beforeAttention: norm(`${name}.input_layernorm`),
           beforeMlp: norm(`${name}.post_attention_layernorm`),
           mlp: gatedMlp(config, source, `${name}.mlp`),

@@ -5,81 +5,57 @@ import { matmul } from '../graph/ops/linear'
 import { derived } from '../graph/ops/per-product'
 import { slice, split } from '../graph/ops/shape'
 import type { Value } from '../graph/value'
-import { described, epsOf, sizesOf } from './config/sizes'
-import { blocksOf, family } from './family-kind'
-import { type Activation, activationOf, plain } from './layers/activation'
+import { described, sizesOf } from './config/sizes'
+import { family } from './family-kind'
+import {
+  type GptOwn,
+  gptAliases,
+  gptDefaults,
+  gptKeys,
+  gptNames,
+  gptParts,
+  gptSettings,
+} from './gpt'
+import { plain } from './layers/activation'
 import { type Projections, serial } from './layers/block'
 import { conv1d } from './layers/linear'
-import { layer as layerNorm } from './layers/norm'
 import type { WeightSource } from './source'
 
-interface Own {
-  readonly normEps: number
-  readonly activation: Activation
-}
-
-/** GPT-2's names of the sizes, which GPT-J has too. */
-export const gptKeys = {
-  ...{ hidden: 'n_embd', layers: 'n_layer', heads: 'n_head', mlp: 'n_inner' },
-  ...{ positions: 'n_positions', kvHeads: undefined, headDim: undefined },
-}
-
-export const gptAliases = {
-  hidden_size: 'n_embd',
-  max_position_embeddings: 'n_positions',
-  num_attention_heads: 'n_head',
-  num_hidden_layers: 'n_layer',
-}
-
-export const gpt2 = family<Own>({
+export const gpt2 = family<GptOwn>({
   name: 'gpt2',
-  prefix: 'transformer.',
-  head: 'lm_head.weight',
+  ...gptNames,
   aliases: gptAliases,
   defaults: {
     ...{ vocab_size: 50257, n_positions: 1024, n_embd: 768, n_layer: 12, n_head: 12 },
-    ...{ activation_function: 'gelu_new', layer_norm_epsilon: 1e-5, tie_word_embeddings: true },
+    ...{ tie_word_embeddings: true, ...gptDefaults },
     ...{ scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false },
-    ...{ eos_token_id: 50256, bos_token_id: 50256 },
   },
   read: get => {
     const sizes = sizesOf(get, gptKeys)
     const scale = get.flag('scale_attn_weights') ? 1 / Math.sqrt(sizes.headDim) : 1
     const byLayer = get.flag('scale_attn_by_inverse_layer_idx')
     return described({
+      ...gptSettings(get),
       sizes,
       attention: layer => ({ scale: byLayer ? scale / (layer + 1) : scale }),
-      mlpMatrices: 2,
       learnedPositions: sizes.maxPositions,
-      embedding: 'transformer.wte.weight',
-      tied: get.flag('tie_word_embeddings'),
-      own: {
-        normEps: epsOf(get, 'layer_norm_epsilon'),
-        activation: activationOf(get, 'activation_function'),
-      },
     })
   },
   build: (config, source) => {
-    const { hiddenSize: h, mlpSize, maxPositions, own } = config
-    const norm = (name: string) => layerNorm(source, name, h, own.normEps)
-    return {
-      positions: source.vector('transformer.wpe.weight', [maxPositions, h]),
-      blocks: blocksOf(config, layer => {
-        const name = `transformer.h.${layer}`
-        return serial({
-          projections: fusedColumns(source, `${name}.attn.c_attn`, h),
-          out: conv1d(source, `${name}.attn.c_proj`, h, h),
-          beforeAttention: norm(`${name}.ln_1`),
-          beforeMlp: norm(`${name}.ln_2`),
-          mlp: plain(
-            own.activation,
-            conv1d(source, `${name}.mlp.c_fc`, h, mlpSize),
-            conv1d(source, `${name}.mlp.c_proj`, mlpSize, h),
-          ),
-        })
+    const { hiddenSize: h, mlpSize, own } = config
+    return gptParts(config, source, (name, norm) =>
+      serial({
+        projections: fusedColumns(source, `${name}.attn.c_attn`, h),
+        out: conv1d(source, `${name}.attn.c_proj`, h, h),
+        beforeAttention: norm('ln_1'),
+        beforeMlp: norm('ln_2'),
+        mlp: plain(
+          own.activation,
+          conv1d(source, `${name}.mlp.c_fc`, h, mlpSize),
+          conv1d(source, `${name}.mlp.c_proj`, mlpSize, h),
+        ),
       }),
-      finish: norm('transformer.ln_f'),
-    }
+    )
   },
 })
 
