@@ -13,17 +13,21 @@ import { demoModel } from './sampling'
 import { targetsTable, toMarkdown } from './table'
 import { targetsOf } from './targets'
 import { peerPython, peerVersions } from './venv'
-import { type Work, works } from './works'
+import { heavyWorks, type Work, works } from './works'
 
 const rounds = { quick: 3, full: 9 }
 
 function chosen(only: string): { readonly works: readonly Work[]; readonly data: boolean } {
   if (only === '') return { works, data: true }
   const names = only.split(',').map(name => name.trim())
-  const found = works.filter(({ name }) => names.some(part => name.includes(part)))
+  const found = [...works, ...heavyWorks].filter(({ name }) =>
+    names.some(part => name.includes(part)),
+  )
   const data = names.includes('data')
   if (found.length === 0 && !data) {
-    console.error(`There is no ${only}. There are: ${works.map(w => w.name).join(', ')}, data`)
+    console.error(
+      `There is no ${only}. There are: ${[...works, ...heavyWorks].map(w => w.name).join(', ')}, data`,
+    )
     process.exit(2)
   }
   return { works: found, data }

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { parseConfig } from '../src-worker/model/config/parse'
 import { expectedTensors } from '../src-worker/model/family'
 
-export const modelNames = ['pythia-70m', 'pythia-160m', 'pythia-1.4b', 'smollm2-135m'] as const
+export const modelNames = [
+  'pythia-70m',
+  'pythia-160m',
+  'pythia-1.4b',
+  'smollm2-135m',
+  'mistral-160m',
+] as const
 export type ModelName = (typeof modelNames)[number]
 export type Stored = 'F32' | 'F16'
 
@@ -69,6 +75,17 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
     intermediate_size: 8192,
   },
   'smollm2-135m': llama,
+  'mistral-160m': {
+    ...llama,
+    model_type: 'mistral',
+    architectures: ['MistralForCausalLM'],
+    hidden_size: 768,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+    num_key_value_heads: 4,
+    intermediate_size: 2048,
+    sliding_window: 128,
+  },
 }
 
 /**

@@ -1,7 +1,9 @@
 // Optimizer steps through the trainer, as a run takes them.
 
+import { join } from 'node:path'
 import type { MicroBatch } from '../src-worker/contract/batch'
 import { elements } from '../src-worker/contract/dims'
+import type { ModelFolder } from '../src-worker/contract/model'
 import type { PromptShape } from '../src-worker/contract/snapshot'
 import { initialParameters } from '../src-worker/prompt/init'
 import { parameterShapes } from '../src-worker/prompt/state-dict'
@@ -12,6 +14,7 @@ import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
 import { embeddingsOf } from '../src-worker/weights/embeddings'
 import { openModelFolder } from '../src-worker/weights/model-folder'
+import { quantisedFolder } from '../src-worker/weights/quantised'
 import type { Opened } from './opened'
 import type { Saving, TrainWork } from './works'
 
@@ -78,13 +81,26 @@ function timed(runtime: Runtime): { readonly runtime: Runtime; readonly seconds:
   return { runtime: { ...runtime, open }, seconds: () => seconds }
 }
 
+/** As the work has it. Where windows save nothing, layers see all before them: the same shapes, all of the work. */
+async function modelOf(work: TrainWork, path: string): Promise<ModelFolder> {
+  const { weights = 'full' } = work
+  const model = await openModelFolder(path)
+  if (weights !== 'full') {
+    const [folder, hashes] = [join(path, 'quantised'), join(path, 'hashes.json')]
+    return quantisedFolder(model, weights, { folder, hashes })
+  }
+  if (leftOut(work) !== 'windows') return model
+  const attentions = model.config.attentions.map(({ window: _, ...form }) => form)
+  return { ...model, config: { ...model.config, attentions } }
+}
+
 export async function openTraining(
   work: TrainWork,
   path: string,
   runtime: Runtime,
 ): Promise<Opened> {
   const began = performance.now()
-  const model = await openModelFolder(path)
+  const model = await modelOf(work, path)
   const { hiddenSize, vocabularySize } = model.config
   const shape = shapeOf(work, hiddenSize)
   const batch = batchOf(work, vocabularySize)
@@ -94,7 +110,7 @@ export async function openTraining(
   const without = leftOut(work)
   const plan = planMemory({
     ...{ model, parameters, lanes, slots },
-    training: true,
+    ...{ training: true, weights: work.weights ?? 'full' },
     recompute: without === 'kept',
     ...(work.saving?.of === 'prepack' && { prepack: without !== 'prepack' }),
   })

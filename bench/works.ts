@@ -1,4 +1,5 @@
 // What is measured. Letters: B lanes, T slots of a lane (soft prompt and text), P soft prompt tokens, V vocabulary.
+import type { Weights } from '../src-worker/contract/run-spec'
 import type { ModelName, Stored } from './models'
 
 /** Optimizer steps of one shape. Every text token is a label; the soft prompt stands first, as PEFT has it. */
@@ -16,6 +17,8 @@ export interface TrainWork {
   readonly anywhere: boolean
   /** lanes are of random lengths between half of the slots and all */
   readonly ragged: boolean
+  /** how the frozen matrices are kept; default full */
+  readonly weights?: Weights
   /** of a pair that shows what a saving is worth; with it left out when `out` */
   readonly saving?: { readonly of: Saving; readonly out: boolean }
   /** measured against the other ways when these are asked for */
@@ -25,8 +28,17 @@ export interface TrainWork {
  * labelled: only labelled rows go through the head   prefix: no backward pass before the prompt
  * first: no backward pass from the first block to text rows   blocks: causal blocks of queries
  * lengths: nothing behind a lane's end   prepack: packed weights   kept: activations are kept, not computed again
+ * windows: nothing of what a windowed layer does not see
  */
-export type Saving = 'labelled' | 'prefix' | 'first' | 'blocks' | 'lengths' | 'prepack' | 'kept'
+export type Saving =
+  | 'labelled'
+  | 'prefix'
+  | 'first'
+  | 'blocks'
+  | 'lengths'
+  | 'prepack'
+  | 'kept'
+  | 'windows'
 export type TrainPeer = 'peft' | 'frozen' | 'compile' | 'original'
 
 export interface GenerateWork {
@@ -127,6 +139,11 @@ export const works: readonly Work[] = [
   ...pair('prepack', { lanes: 4, slots: 144 }),
   ...pair('prepack', { model: 'pythia-160m', lanes: 4, slots: 144 }),
   ...pair('kept', { lanes: 4, slots: 256 }),
+  ...pair('windows', { model: 'mistral-160m', slots: 1280 }),
+  ...pair('windows', { model: 'mistral-160m', slots: 2048 }),
+  ...(['full', 'int8', 'int4'] as const).map(weights =>
+    train(`160m ${weights} weights`, { model: 'pythia-160m', lanes: 4, slots: 144, weights }),
+  ),
   ...[20, 40, 80, 160, 320, 640].map(
     (chunkRows): LossWork => ({
       kind: 'loss',
@@ -149,3 +166,10 @@ export const works: readonly Work[] = [
     [1, 4, 16, 32].map(lanes => ({ slots: 144, lanes })),
   ),
 ]
+
+/** Gigabytes of models, measured only when they are named. */
+export const heavyWorks: readonly Work[] = (['full', 'int8', 'int4'] as const).map(weights =>
+  train(`1.4b ${weights} weights`, {
+    ...{ model: 'pythia-1.4b', stored: 'F16', lanes: 2, slots: 128, weights },
+  }),
+)

@@ -154,6 +154,16 @@ test('a file has at most 250 lines, or says in its first five why it is long', (
   expect(long.map(file => `${file}: ${textOf(file).split('\n').length}`)).toEqual([])
 })
 
+test('a family of models has at most 150 lines, and no other file asks which family it is', () => {
+  const models = sources.filter(file => file.startsWith('src-worker/model/'))
+  const families = models.filter(file => /\bfamily<\w+>\(\{/.test(textOf(file)))
+  expect(families.length).toBeGreaterThan(20)
+  const long = families.filter(file => textOf(file).split('\n').length > 151)
+  expect(long).toEqual([])
+  const asks = /\.family\b\s*[!=]==?/
+  expect(sources.filter(file => asks.test(textOf(file)))).toEqual([])
+})
+
 test('no default exports but where a tool demands one', () => {
   const tools = /(\.config\.m?ts|\.vue|\.d\.ts)$/
   const found = codes.filter(file => !tools.test(file) && /^export default/m.test(textOf(file)))
