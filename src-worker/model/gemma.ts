@@ -19,7 +19,7 @@ export interface GemmaOwn {
   readonly attentionBias: boolean
 }
 
-/** What `described` is told by all of them. @param key of the activation */
+/** What all of them give to `described`. @param key of the activation */
 export const gemmaSettings = (get: ConfigReader, sizes: ModelSizes, key: string) => ({
   sizes,
   embeddingScale: Math.sqrt(sizes.hiddenSize),

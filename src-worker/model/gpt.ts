@@ -33,7 +33,7 @@ export const gptDefaults = {
   ...{ eos_token_id: 50256, bos_token_id: 50256 },
 }
 
-/** What `described` is told by all of them. */
+/** What all of them give to `described`. */
 export const gptSettings = (get: ConfigReader) => ({
   mlpMatrices: 2 as const,
   embedding: 'transformer.wte.weight',
