@@ -86,6 +86,9 @@ function watch(workbench: Workbench, ids: readonly string[], terminal: Terminal)
       for (const { run, lines } of batch)
         if (waiting.has(run)) for (const line of lines) showLine(line, stepsOf(run), terminal)
     },
+    log: lines => {
+      for (const { run, line } of lines) if (waiting.has(run)) terminal.say(line)
+    },
     progress: ({ request, doing, fraction }) => {
       if (waiting.has(request)) terminal.progress(doing, fraction)
     },

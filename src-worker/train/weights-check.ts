@@ -42,7 +42,8 @@ export async function weightsDeviation(
     )
     return undefined
   }
-  const full = await openTrainer({ ...options, model: { ...model, lean: true }, prepack: false })
+  const lean = { model: { ...model, lean: true }, prepack: false, recompute: true }
+  const full = await openTrainer({ ...options, ...lean })
   const { shape } = options
   const there = await computed(full, parameters, batch, shape).finally(() => full.release())
   const here = await computed(trainer, parameters, batch, shape)
