@@ -91,12 +91,12 @@ export function ensureElectronRuns(executable, withScreen) {
   return still.length === 0 ? undefined : `${names(still)} missing, and apt could not install it`
 }
 
-/** Start a virtual screen of 1600 × 1000. @returns its DISPLAY and how to stop it */
-export function startVirtualScreen() {
+/** Start a virtual screen. @returns its DISPLAY and how to stop it */
+export function startVirtualScreen(width = 1600, height = 1000) {
   return new Promise((resolve, reject) => {
     const server = spawn(
       'Xvfb',
-      ['-displayfd', '1', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'],
+      ['-displayfd', '1', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'],
       {
         stdio: ['ignore', 'pipe', 'ignore'],
       },

@@ -11,7 +11,7 @@ const read = path => JSON.parse(readFileSync(join(root, path), 'utf8'))
 
 /** Licences that MIT code may be shipped with; what only builds and tests is not shipped. */
 const shippable =
-  /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|Unlicense|Python-2\.0|WTFPL)$/
+  /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0|CC0-1\.0|OFL-1\.1|Unlicense|Python-2\.0|WTFPL)$/
 const parts = licence => licence.replace(/[()]/g, '').split(/ OR /)
 export const mayBeShipped = licence => parts(licence ?? '').some(one => shippable.test(one))
 

@@ -1,5 +1,6 @@
 // Starts the window: styles, stores, router, then the listeners that feed the stores.
 import './jitless'
+import '@fontsource-variable/inter/opsz.css'
 import './styles/tokens.css'
 import './styles/base.css'
 import { createPinia } from 'pinia'

@@ -26,6 +26,16 @@ export const chessSettingsSchema = z.object({
 })
 export type Policy = z.output<typeof chessSettingsSchema>['policy']
 
+/** The variations beside it. */
+export function keptLines(): readonly Game[] {
+  const schema = z.object({ pgns: z.array(z.string()).default([]) })
+  try {
+    return kept('chess-lines', schema).pgns.map(pgn => fromPgn(pgn).game)
+  } catch {
+    return []
+  }
+}
+
 /** The game that was on the board; a new one when there was none. */
 export function keptGame(): Game {
   const { pgn } = kept('chess-game', z.object({ pgn: z.string().default('') }))

@@ -1,8 +1,9 @@
 // A game to and from PGN. Our headers hold what is needed to get the same answers again:
-// SnapshotId, WhiteElo, BlackElo, Seed, Temperature. Comments and variations are not kept.
+// SnapshotId, WhiteElo, BlackElo, Seed, Temperature. Comments and variations are not read.
 import { Chess } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
-import { type Game, newGame, type Result, resultOf, startPosition } from './chess-game'
+import { type Game, gameFromFen, newGame, type Result, resultOf, startPosition } from './chess-game'
+import { commonPlies } from './chess-lines'
 import { playText } from './chess-reading'
 
 export type Headers = Readonly<Record<string, string>>
@@ -23,15 +24,27 @@ const terminations: Readonly<Record<string, string>> = {
 const escaped = (value: string): string =>
   value.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, c => `\\${c}`)
 
-/** Moves with numbers, wrapped at 80 characters as the standard asks. */
-function movetext(game: Game, score: string): string {
-  const [, turn, , , , first] = game.start.split(' ')
-  let number = Number(first ?? 1)
-  const words: string[] = []
-  game.plies.forEach((ply, i) => {
-    if (ply.colour === 'w') words.push(`${number}. ${ply.san}`)
-    else words.push(i === 0 && turn === 'b' ? `${number}... ${ply.san}` : ply.san)
-    if (ply.colour === 'b') number++
+/** Moves with numbers from a half-move on: a variation says its first number, whichever side moves. */
+function numbered({ start, plies }: Game, from: number): readonly string[] {
+  const [, turn, , , , first] = start.split(' ')
+  const shift = turn === 'b' ? 1 : 0
+  return plies.slice(from).map((ply, i) => {
+    const number = Number(first ?? 1) + Math.floor((from + i + shift) / 2)
+    if (ply.colour === 'w') return `${number}. ${ply.san}`
+    return i === 0 ? `${number}... ${ply.san}` : ply.san
+  })
+}
+
+/** Moves and, behind the move that they replace, variations; wrapped at 80 characters as the standard asks. */
+function movetext(game: Game, score: string, others: readonly Game[]): string {
+  const asides = others.map(line => ({ line, from: commonPlies(game, line) }))
+  const words = game.plies.flatMap((_, i) => {
+    const own = asides.filter(({ from }) => from === i)
+    const texts = own.map(({ line, from }) => `(${numbered(line, from).join(' ')})`)
+    // behind a variation the number is said again
+    const resumed = i > 0 && asides.some(({ from }) => from === i - 1)
+    const word = numbered(game, resumed ? i : 0)[resumed ? 0 : i] ?? ''
+    return [word, ...texts].flatMap(text => text.split(/(?<!\d\.) /))
   })
   let line = ''
   const lines: string[] = []
@@ -47,8 +60,8 @@ function movetext(game: Game, score: string): string {
 
 const scoreOf = (result: Result): string => (result.kind === 'over' ? result.score : '*')
 
-/** PGN of a game; `headers` are added to the seven of the roster and may replace them. */
-export function toPgn(game: Game, headers: Headers): string {
+/** PGN of a game and its variations; `headers` are added to the seven of the roster and may replace them. */
+export function toPgn(game: Game, headers: Headers, others: readonly Game[] = []): string {
   const result = resultOf(game)
   const all: Record<string, string> = {
     Event: 'Soft Prompt Workbench',
@@ -64,7 +77,7 @@ export function toPgn(game: Game, headers: Headers): string {
   if (result.kind === 'over') all.Termination = terminations[result.reason] ?? 'Normal'
   const names = [...roster, ...Object.keys(all).filter(name => !roster.includes(name))]
   const lines = names.map(name => `[${name} "${escaped(all[name] ?? '')}"]`)
-  return `${lines.join('\n')}\n\n${movetext(game, scoreOf(result))}\n`
+  return `${lines.join('\n')}\n\n${movetext(game, scoreOf(result), others)}\n`
 }
 
 const readHeaders = (text: string): Headers => {
@@ -117,6 +130,12 @@ export function fromPgn(text: string): { readonly game: Game; readonly headers: 
   if (plies.length === 0 && headers.FEN === undefined)
     throw new Fault('usage', 'There are no moves in this text.', 'Paste the moves of one game.')
   return { game: withEnding({ ...newGame(start), plies }, headers.Result), headers }
+}
+
+/** A FEN or the first game of a PGN. Faults: those of gameFromFen and fromPgn. */
+export function readGame(text: string): { readonly game: Game; readonly headers: Headers } {
+  const isFen = /^\s*([pnbrqk1-8]+\/){7}/i.test(text)
+  return isFen ? { game: gameFromFen(text), headers: {} } : fromPgn(text)
 }
 
 function startBoard(fen: string | undefined): Chess {

@@ -1,18 +1,18 @@
 // The chess room: a game against the prompted model, what it thinks of the position on the board,
-// and its replies.
+// and its replies; long because everything here changes the one game on the board.
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef, toRefs } from 'vue'
 import { asFault, Fault } from '../../src-worker/contract/fault'
 import type { ChessAnswer, ChessRequest } from '../../src-worker/contract/playground'
 import { call } from '../workbench'
 import { inRange } from './chess-elo'
+import { useChessEvaluation } from './chess-evaluation'
 import {
   agreeDraw,
   boardOf,
   type Colour,
   fenOf,
   type Game,
-  gameFromFen,
   newGame,
   other,
   play,
@@ -26,8 +26,9 @@ import {
 } from './chess-game'
 import { chessSettingsSchema, keptGame } from './chess-kept'
 import { materialLead } from './chess-material'
-import { fromPgn, toPgn } from './chess-pgn'
+import { readGame, toPgn } from './chess-pgn'
 import { sayMove, sayState } from './chess-speech'
+import { useVariations } from './chess-variations'
 import { keep, kept } from './kept'
 import { usePlayground } from './playground'
 import { useAsking } from './playground-ask'
@@ -40,6 +41,7 @@ export const useChess = defineStore('chess', () => {
   const playground = usePlayground()
   const game = shallowRef<Game>(keptGame())
   keep('chess-game', () => ({ pgn: toPgn(game.value, {}) }))
+  const evaluation = useChessEvaluation()
   const settings = reactive(kept('chess-settings', chessSettingsSchema))
   keep('chess-settings', settings)
   const { you, flipped, modelElo, yourElo, temperature, topP, policy } = toRefs(settings)
@@ -63,10 +65,14 @@ export const useChess = defineStore('chess', () => {
   const turn = computed(() => turnOf(shown.value))
   const result = computed(() => resultOf(game.value))
   const over = computed(() => result.value.kind === 'over')
-  const yourTurn = computed(() => !over.value && viewed.value === null && turn.value === you.value)
+  /** also in an earlier position: a move there begins a variation */
+  const yourTurn = computed(() => resultOf(shown.value).kind !== 'over' && turn.value === you.value)
   const status = computed(() => {
+    if (viewed.value !== null)
+      return yourTurn.value
+        ? 'An earlier position: a move here begins a variation.'
+        : 'An earlier position.'
     if (over.value) return 'Game over.'
-    if (viewed.value !== null) return 'An earlier position.'
     if (yourTurn.value) return 'Your turn.'
     return asking.busy.value ? 'The model is thinking…' : 'The model’s turn.'
   })
@@ -80,11 +86,15 @@ export const useChess = defineStore('chess', () => {
   /** the prompted model is made from both players' Elos: a bare model and most snapshots are not */
   const hearsElo = computed(() => conditionNames(playground.entry('chess')).length >= 2)
 
-  const request = (name: string, choose: ChessRequest['choose']): ChessRequest => ({
+  const request = (
+    name: string,
+    choose: ChessRequest['choose'],
+    moves = uciMoves(shown.value),
+  ): ChessRequest => ({
     request: name,
     promptedModel: playground.promptedModel('chess'),
-    fen: shown.value.start,
-    moves: uciMoves(shown.value),
+    fen: game.value.start,
+    moves,
     whiteElo: elos.value.white,
     blackElo: elos.value.black,
     choose,
@@ -94,6 +104,9 @@ export const useChess = defineStore('chess', () => {
     tries: tries.value,
     surprise: true,
   })
+
+  /** of the position after so many half-moves, read alone */
+  const requestAt = (plies: number) => request('', 'none', uciMoves(game.value).slice(0, plies))
 
   /**
    * Read the position shown; on the model's turn it also moves. Called whenever the position or a
@@ -109,7 +122,9 @@ export const useChess = defineStore('chess', () => {
     }
     const asked = shown.value
     const choose = its ? policy.value : 'none'
-    const answer = await asking.ask(name => call('chess', request(name, choose)))
+    const sent = request('', choose)
+    const answer = await asking.ask(name => call('chess', { ...sent, request: name }))
+    if (answer !== undefined) evaluation.note(sent, answer)
     if (answer === undefined || !its || game.value !== asked) return
     reply.value = answer
     if (answer.chosen === null) stuck.value = true
@@ -133,23 +148,28 @@ export const useChess = defineStore('chess', () => {
   /** Your move, as SAN or UCI. A fault says why not. */
   const move = (text: string): Fault | null => {
     try {
-      if (viewed.value !== null)
-        throw new Fault('busy', 'An earlier position is shown.', 'Go to the last move first.')
-      if (!over.value && turn.value !== you.value)
+      if (resultOf(shown.value).kind !== 'over' && turn.value !== you.value)
         throw new Fault('busy', 'It is the model’s turn.', 'Wait for its move, or take back.')
       reply.value = null
-      setGame(play(game.value, text))
+      lines.follow(text)
       return null
     } catch (error) {
       return asFault(error)
     }
   }
 
-  /** A move of either side from the position shown; what came after it is another variation, and goes. */
+  const lines = useVariations(game, viewed, setGame)
+  /** Another line on the board. */
+  const switchTo = (line: Game) => {
+    asking.clear()
+    reply.value = null
+    lines.switchTo(line)
+  }
+  /** A move of either side from the position shown. */
   const explore = (uci: string) => {
     asking.clear()
     reply.value = null
-    setGame(play(shown.value, uci))
+    lines.follow(uci)
   }
   const step = (by: number) => {
     viewed.value = stepped(game.value, viewed.value, by)
@@ -172,9 +192,16 @@ export const useChess = defineStore('chess', () => {
     setGame(takeBack(game.value, count))
   }
 
-  const start = (next: Game = newGame()) => {
+  /** Where moves are drawn, each new game draws others: its seed is one more, and stands in its PGN. */
+  const start = (next?: Game) => {
+    if (next === undefined && policy.value !== 'argmax' && game.value.plies.length > 0)
+      seed.value += 1
+    begin(next ?? newGame())
+  }
+  const begin = (next: Game) => {
     asking.clear()
     reply.value = null
+    lines.clear()
     setGame(next)
   }
 
@@ -207,32 +234,26 @@ export const useChess = defineStore('chess', () => {
     const name = entry
       ? `${entry.metadata.model} with ${entry.metadata.shape.tokens} tokens`
       : playground.bareModel('chess')
-    return toPgn(game.value, {
+    const headers = {
       Date: date.toISOString().slice(0, 10).replaceAll('-', '.'),
-      White: you.value === 'w' ? 'You' : name,
-      Black: you.value === 'w' ? name : 'You',
-      WhiteElo: String(elos.value.white),
-      BlackElo: String(elos.value.black),
-      SnapshotId: entry?.path ?? 'none',
-      Policy: policy.value,
-      Temperature: String(temperature.value),
-      Seed: String(seed.value),
-    })
+      ...{ White: you.value === 'w' ? 'You' : name, Black: you.value === 'w' ? name : 'You' },
+      ...{ WhiteElo: String(elos.value.white), BlackElo: String(elos.value.black) },
+      ...{ SnapshotId: entry?.path ?? 'none', Policy: policy.value },
+      ...{ Temperature: String(temperature.value), Seed: String(seed.value) },
+    }
+    const others = lines.variations.value.map(({ line }) => line)
+    return toPgn(game.value, headers, others)
   }
 
   /** A FEN or a PGN. */
   const load = (text: string): Fault | null => {
     try {
-      const isFen = /^\s*([pnbrqk1-8]+\/){7}/i.test(text)
-      if (isFen) start(gameFromFen(text))
-      else {
-        const { game: loaded, headers } = fromPgn(text)
-        const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)].map(inRange)
-        if (white) (you.value === 'w' ? yourElo : modelElo).value = white
-        if (black) (you.value === 'b' ? yourElo : modelElo).value = black
-        if (/^\d+$/.test(headers.Seed ?? '')) seed.value = Number(headers.Seed)
-        start(loaded)
-      }
+      const { game: loaded, headers } = readGame(text)
+      const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)].map(inRange)
+      if (white) (you.value === 'w' ? yourElo : modelElo).value = white
+      if (black) (you.value === 'b' ? yourElo : modelElo).value = black
+      if (/^\d+$/.test(headers.Seed ?? '')) seed.value = Number(headers.Seed)
+      start(loaded)
       return null
     } catch (error) {
       return asFault(error)
@@ -244,6 +265,6 @@ export const useChess = defineStore('chess', () => {
     ...{ readsYours, arrows, said, reply, stuck, asking, shown, fen, turn, result, over, yourTurn },
     ...{ orientation, elos, request, think, move, moveForModel, back, start, giveUp, offerDraw },
     ...{ status, canGoBack, twoElos, hearsElo, explore, step },
-    ...{ hint, pgn, load },
+    ...{ hint, pgn, load, requestAt, switchTo, variations: lines.variations },
   }
 })

@@ -59,6 +59,16 @@ function part(text: string): Fits {
   return run => anything(run).includes(text.toLowerCase())
 }
 
+const fieldPart = /^-?([a-z]+)(>=|<=|[:=<>])(.+)$/i
+
+/** Fields that a filter names and that runs do not have: their parts are searched as words. */
+export const unknownFields = (text: string): readonly string[] => {
+  const named = [...text.matchAll(/"[^"]*"|\S+/g)].map(([part]) => fieldPart.exec(part)?.[1])
+  return [...new Set(named.filter(field => field !== undefined))].filter(
+    field => !filterFields.includes(field.toLowerCase()),
+  )
+}
+
 /** A test of runs; an empty text fits every run. A leading minus turns a part round. */
 export function runMatches(text: string): Fits {
   const parts = [...text.matchAll(/(-?)(?:"([^"]*)"|(\S+))/g)].map(([, minus, quoted, plain]) => {

@@ -27,7 +27,7 @@ const identityOf = (run: RunSummary): Identity => {
   return {
     id: run.id,
     name: ownName(run),
-    main: [run.behaviour, modelName(model), promptName(prompt)],
+    main: [promptName(prompt), run.behaviour, modelName(model)],
     more: [
       ...[dataText(run), `seed ${seed}`, `rate ${optimizer.learningRate}`],
       ...[`${count(training.steps)} steps`, prompt.type],
@@ -58,12 +58,16 @@ function lengths(runs: readonly RunSummary[]): string {
   return least === most ? `${most} tokens` : `${least} to ${most} tokens`
 }
 
-/** A sweep by its name and runs; one that was named by the clock is called by what it trains. */
+/** What a person calls a sweep; empty: it was named by the clock. */
+export const givenName = (sweep: string, runs: readonly RunSummary[]): string =>
+  runs.find(run => run.sweepName !== '')?.sweepName ??
+  (/^sweep \d{4}-\d\d-\d\d /.test(sweep) ? '' : sweep)
+
+/** A sweep by its name and runs; one without a name is called by what it trains. */
 function sweepIdentity(sweep: string, runs: readonly RunSummary[]): Identity {
-  const given = runs.find(run => run.sweepName !== '')?.sweepName ?? ''
   return {
     id: sweep,
-    name: given || (/^sweep \d{4}-\d\d-\d\d /.test(sweep) ? '' : sweep),
+    name: givenName(sweep, runs),
     main: [listed(runs.map(run => run.behaviour)), listed(runs.map(r => modelName(r.spec.model)))],
     more: [
       ...[lengths(runs), listed(runs.map(dataText))],

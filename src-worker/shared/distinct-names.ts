@@ -36,19 +36,31 @@ function groupsOf(short: ReadonlyMap<string, string>, rows: readonly Identity[])
   return [...groups.entries()]
 }
 
+/** Of rows with one name, as few fields as set them apart, as far as fields can. */
+function apartFrom(rows: readonly Identity[]): ReadonlyMap<string, string> {
+  const fields = rows.map(row => [...row.main, ...row.more])
+  let texts = rows.map(() => '')
+  for (const i of fields[0]?.keys() ?? []) {
+    const longer = texts.map((text, row) => joined([text, fields[row]?.[i] ?? '']))
+    if (new Set(longer).size > new Set(texts).size) texts = longer
+  }
+  return new Map(rows.map((row, i) => [row.id, texts[i] ?? '']))
+}
+
 /** Rows that are still called the same get the fields in which they differ, at last the end of their id. */
 function setApart(short: Map<string, string>, rows: readonly Identity[]): void {
   for (const [name, same] of groupsOf(short, rows)) {
     if (same.length < 2) continue
-    const fields = same.map(row => [...row.main, ...row.more])
-    const differ = varying(fields)
-    same.forEach((row, at) => {
-      const own = (fields[at] ?? []).filter((_, i) => differ[i])
-      short.set(row.id, joined([name, ...own]))
-    })
+    const isNamed = same[0]?.name === name
+    for (const [id, own] of apartFrom(same))
+      short.set(id, joined(isNamed ? [name, own] : [own, name]))
   }
-  for (const [name, same] of groupsOf(short, rows))
-    if (same.length > 1) for (const { id } of same) short.set(id, joined([name, id.slice(-6)]))
+  for (const [name, same] of groupsOf(short, rows)) {
+    if (same.length < 2) continue
+    const tails = new Set(same.map(({ id }) => id.slice(-6)))
+    const tail = (id: string) => (tails.size === same.length ? id.slice(-6) : id)
+    for (const { id } of same) short.set(id, joined([tail(id), name]))
+  }
 }
 
 /** A name for each row, no two the same. A row alone is called by all that it is. */

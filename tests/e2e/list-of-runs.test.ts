@@ -80,7 +80,7 @@ e2e('Ctrl-K finds a place, ? shows the keys, and both close again', async ({ pag
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
   await page.keyboard.press('?')
-  const sheet = page.getByRole('dialog', { name: 'Keys' })
+  const sheet = page.getByRole('dialog', { name: 'Help and keys' })
   await sheet.getByText('Go to Runs').waitFor()
   await page.keyboard.press('Escape')
   await sheet.waitFor({ state: 'hidden' })

@@ -139,6 +139,14 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
   }
 }
 
+export const resize = (app: App, [width, height]: readonly [number, number]): Promise<void> =>
+  app.electron.evaluate(
+    ({ BrowserWindow }, size) => {
+      BrowserWindow.getAllWindows()[0]?.setContentSize(size[0], size[1])
+    },
+    [width, height] as const,
+  )
+
 /** Ask the engine or the desktop from inside the page, as the app itself does. A fault is thrown. */
 export async function ask<N extends BridgeCallName>(
   page: Page,

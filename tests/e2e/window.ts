@@ -3,18 +3,12 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { App } from './harness'
 
+export { resize } from './open-app'
+
 export const sizes = [
   [1280, 800],
   [1920, 1080],
 ] as const
-
-export const resize = (app: App, [width, height]: readonly [number, number]): Promise<void> =>
-  app.electron.evaluate(
-    ({ BrowserWindow }, size) => {
-      BrowserWindow.getAllWindows()[0]?.setContentSize(size[0], size[1])
-    },
-    [width, height] as const,
-  )
 
 /** By the rail, as a person would. */
 export const visit = (page: Page, place: string): Promise<void> =>

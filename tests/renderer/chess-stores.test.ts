@@ -84,14 +84,33 @@ describe('chess', () => {
     expect(chess.yourTurn).toBe(true)
   })
 
-  test('an earlier position takes no moves, and gives no hint', async () => {
+  test('a move in an earlier position begins a variation, and the line is kept', async () => {
     const chess = begin()
     chess.move('e4')
     await chess.think()
+    chess.viewed = 1
+    expect(chess.move('d4')?.message).toBe('It is the model’s turn.')
     chess.viewed = 0
-    expect(chess.move('d4')?.message).toBe('An earlier position is shown.')
-    await chess.hint()
-    expect(chess.said).toBe('No hint: An earlier position.')
+    expect(chess.status).toBe('An earlier position: a move here begins a variation.')
+    expect(chess.move('d4')).toBe(null)
+    expect(uciMoves(chess.game)).toEqual(['d2d4'])
+    expect(chess.variations.map(({ text }) => text)).toEqual(['1. e4 Nc6'])
+    chess.switchTo(chess.variations[0]!.line)
+    expect(uciMoves(chess.game)).toEqual(['e2e4', 'b8c6'])
+    expect(chess.variations.map(({ text }) => text)).toEqual(['1. d4'])
+  })
+
+  test('a new game has draws of its own where moves are drawn', async () => {
+    const chess = begin()
+    const { seed } = chess
+    chess.start()
+    chess.move('e4')
+    chess.start()
+    expect(chess.seed).toBe(seed + 1)
+    chess.policy = 'argmax'
+    chess.move('e4')
+    chess.start()
+    expect(chess.seed).toBe(seed + 1)
   })
 
   test('an answer for a game that is no longer on the board moves nothing', async () => {

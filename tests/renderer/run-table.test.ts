@@ -109,9 +109,9 @@ test('lines of runs that are called the same are kept apart by seed, at last by 
   const runs = [named('2026-aaaaaa', 0), named('2026-bbbbbb', 1), named('2026-cccccc', 1)]
   const other = named('2026-dddddd', 1, 'mine')
   expect([...distinctTitles([...runs, other]).values()]).toEqual([
-    'autoregressive · tiny · 4 tokens · seed 0',
-    'autoregressive · tiny · 4 tokens · seed 1 · bbbbbb',
-    'autoregressive · tiny · 4 tokens · seed 1 · cccccc',
+    'seed 0 · 4 tokens · autoregressive · tiny',
+    'bbbbbb · seed 1 · 4 tokens · autoregressive · tiny',
+    'cccccc · seed 1 · 4 tokens · autoregressive · tiny',
     'mine',
   ])
 })

@@ -1,5 +1,6 @@
 // Numbers and lists as people read and write them.
 import { describe, expect, test } from 'vitest'
+import { factsOf } from '../../src-renderer/text/data-facts'
 import {
   ago,
   bytes,
@@ -10,7 +11,7 @@ import {
   plural,
 } from '../../src-renderer/text/format'
 import { parseList, parseNumber } from '../../src-renderer/text/number-text'
-import { runMatches } from '../../src-renderer/text/run-filter'
+import { runMatches, unknownFields } from '../../src-renderer/text/run-filter'
 import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
 import { percent } from '../../src-worker/shared/percent'
 import { aRun, only } from './a-run'
@@ -102,4 +103,25 @@ test('a run says how far it is', () => {
   expect(stateText(aRun({ state: { kind: 'preparing', doing: 'reading 3/5 shards' } }))).toBe(
     'Preparing · reading 3/5 shards',
   )
+})
+
+test('a data report is read as words: what is empty is left out, what is nested says where', () => {
+  const report = {
+    ...{ documents: 2411, heldOut: 128, skipped: {}, threadFault: '', waitShare: 0.0294 },
+    survey: { train: { read: 1524, leftOut: { 'too short': 3 } } },
+    files: ['a', 'b'],
+  }
+  expect(factsOf(report)).toEqual([
+    ['documents', '2,411'],
+    ['held out', '128'],
+    ['waited for data', '2.9 %'],
+    ['survey · train · read', '1,524'],
+    ['survey · train · left out · too short', '3'],
+    ['files', 'a, b'],
+  ])
+})
+
+test('a filter names the fields that runs do not have', () => {
+  expect(unknownFields('colour:red tokens>8 "a:b" -size<3')).toEqual(['colour', 'size'])
+  expect(unknownFields('state:done seed=1 plain words')).toEqual([])
 })

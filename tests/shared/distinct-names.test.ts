@@ -19,7 +19,7 @@ describe('a name says what distinguishes its row', () => {
     [
       'by further fields where the main ones are the same',
       [row('a', 'skip 4', 's0 r1'), row('b', 'skip 4', 's1 r1'), row('c', 'skip 8', 's1 r1')],
-      ['4 · s0', '4 · s1', '8'],
+      ['s0 · 4', 's1 · 4', '8'],
     ],
     [
       'by the end of its id where nothing else differs',

@@ -33,6 +33,10 @@ interface State {
   /** undefined: the last position command could not be understood */
   situation: Situation | undefined
   search: Search | undefined
+  /** games before this one: with a temperature each has draws of its own */
+  games: number
+  /** a move was asked for in this game */
+  played: boolean
 }
 
 const nullMove = '0000'
@@ -112,7 +116,8 @@ type Send = (...lines: readonly string[]) => void
 
 /** Start one move; the answer comes as lines. */
 function go(words: readonly string[], state: State, player: MoveSource, send: Send): void {
-  const { situation, options, search: before } = state
+  const { situation, options, games, search: before } = state
+  state.played = true
   if (situation === undefined) {
     send('info string no position', `bestmove ${nullMove}`)
     return
@@ -127,7 +132,8 @@ function go(words: readonly string[], state: State, player: MoveSource, send: Se
     // a GUI must not send a second go; one that does gets its answers in turn
     before?.release()
     await before?.done
-    const lines = await think(player, situation, options, searchMoves(words))
+    const ofGame = { ...options, seed: options.seed + games }
+    const lines = await think(player, situation, ofGame, searchMoves(words))
     send(...lines.slice(0, -1))
     await released
     send(lines.at(-1) ?? `bestmove ${nullMove}`)
@@ -152,6 +158,9 @@ function commandsOf(
     },
     isready: () => send('readyok'),
     ucinewgame: () => {
+      // a GUI says it before the first game too
+      if (state.played) state.games += 1
+      state.played = false
       state.situation = { moves: [] }
     },
     setoption: (_, line) => {
@@ -181,6 +190,8 @@ export async function runUci(setup: UciSetup): Promise<void> {
     options: { ...uciDefaults, ...setup.options },
     situation: { moves: [] },
     search: undefined,
+    games: 0,
+    played: false,
   }
   const send: Send = (...lines) => {
     const text = lines.map(line => `${line}\n`).join('')
