@@ -30,7 +30,7 @@ export const snapshotNames = (
     list.map(s => {
       const seed = seedOf(s)
       return {
-        ...{ id: s.path, name: '', main: titleParts(s) },
+        ...{ id: s.path, name: '', main: [...titleParts(s)].reverse() },
         more: [
           ...[dataOf(s), seed === undefined ? '' : `seed ${seed}`, kindText(s)],
           s.date.slice(0, 16).replace('T', ' '),

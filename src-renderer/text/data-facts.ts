@@ -1,5 +1,6 @@
 // What a data report holds, line by line, in words. What is empty is left out, and what is nested gets the name of its place.
-import { count, percent } from './format'
+import { percent } from '../../src-worker/shared/percent'
+import { count } from './format'
 
 const titles: Readonly<Record<string, string>> = {
   heldOut: 'held out',
