@@ -125,22 +125,32 @@ const bytesOf = (numbers: Float32Array, stored: Stored): Uint8Array =>
 
 const isScale = (name: string): boolean => /norm.*\.weight$/.test(name)
 const isHead = (name: string): boolean => /^(embed_out|lm_head)\./.test(name)
-const product = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
 
-/** Writes config.json and model.safetensors; the folder's path. */
-export function writeModel(root: string, name: ModelName, stored: Stored): string {
-  const folder = join(root, `${name}-${stored}`)
+export interface BegunModel {
+  /** model.safetensors, open behind its header; the caller closes it */
+  readonly file: number
+  readonly tensors: readonly { readonly name: string; readonly bytes: number }[]
+  /** of header and tensors */
+  readonly size: number
+}
+
+/** A folder with config.json, and model.safetensors up to its first tensor. */
+export function beginModel(
+  folder: string,
+  config: Readonly<Record<string, unknown>>,
+  stored: Stored,
+): BegunModel {
   mkdirSync(folder, { recursive: true })
-  const source = { ...configs[name], torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
+  const source = { ...config, torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
   writeFileSync(join(folder, 'config.json'), JSON.stringify(source))
-  const shapes = [...expectedTensors(parseConfig(source, {}, folder).config)]
-  const width = stored === 'F32' ? 4 : 2
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
+  const tensors: { name: string; bytes: number }[] = []
   let offset = 0
-  for (const [tensor, shape] of shapes) {
-    const end = offset + product(shape) * width
-    header[tensor] = { dtype: stored, shape, data_offsets: [offset, end] }
-    offset = end
+  for (const [name, shape] of expectedTensors(parseConfig(source, {}, folder).config)) {
+    const bytes = shape.reduce((n, d) => n * d, 1) * (stored === 'F32' ? 4 : 2)
+    header[name] = { dtype: stored, shape, data_offsets: [offset, offset + bytes] }
+    tensors.push({ name, bytes })
+    offset += bytes
   }
   const json = Buffer.from(JSON.stringify(header))
   const front = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
@@ -148,13 +158,20 @@ export function writeModel(root: string, name: ModelName, stored: Stored): strin
   front.writeBigUInt64LE(BigInt(front.length - 8))
   const file = openSync(join(folder, 'model.safetensors'), 'w')
   writeSync(file, front)
+  return { file, tensors, size: front.length + offset }
+}
+
+/** Writes config.json and model.safetensors; the folder's path. */
+export function writeModel(root: string, name: ModelName, stored: Stored): string {
+  const folder = join(root, `${name}-${stored}`)
+  const { file, tensors } = beginModel(folder, configs[name], stored)
   const random = bytesOf(normals(period, deviation), stored)
   const head = bytesOf(normals(period, headDeviation), stored)
   const ones = bytesOf(new Float32Array(period).fill(1), stored)
   let from = 0
-  for (const [tensor, shape] of shapes) {
+  for (const { name: tensor, bytes: size } of tensors) {
     const bytes = isScale(tensor) ? ones : isHead(tensor) ? head : random
-    for (let left = product(shape) * width; left > 0; ) {
+    for (let left = size; left > 0; ) {
       const length = Math.min(left, bytes.length - from)
       writeSync(file, bytes, from, length)
       left -= length

@@ -1,9 +1,7 @@
 // Models of any size whose weights are a hole in a file and read as zero: for counting, not for timing.
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseConfig } from '../src-worker/model/config/parse'
-import { expectedTensors } from '../src-worker/model/family'
-import { llama, neox, type Stored } from './models'
+import { beginModel, llama, neox, type Stored } from './models'
 
 const sizes = (hidden_size: number, num_hidden_layers: number, num_attention_heads: number) => ({
   hidden_size,
@@ -27,28 +25,11 @@ const configs = {
 } as const
 export type SparseName = keyof typeof configs
 
-const product = (dims: readonly number[]): number => dims.reduce((n, d) => n * d, 1)
-
 /** The folder's path. */
 export function writeSparseModel(root: string, name: SparseName, stored: Stored): string {
   const folder = join(root, `${name}-${stored}`)
-  mkdirSync(folder, { recursive: true })
-  const config = { ...configs[name], torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
-  const header: Record<string, unknown> = {}
-  let offset = 0
-  for (const [tensor, shape] of expectedTensors(parseConfig(config, {}, folder).config)) {
-    const end = offset + product(shape) * (stored === 'F32' ? 4 : 2)
-    header[tensor] = { dtype: stored, shape, data_offsets: [offset, end] }
-    offset = end
-  }
-  const json = Buffer.from(JSON.stringify(header))
-  const front = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
-  json.copy(front, 8)
-  front.writeBigUInt64LE(BigInt(front.length - 8))
-  const file = openSync(join(folder, 'model.safetensors'), 'w')
-  writeSync(file, front)
-  ftruncateSync(file, front.length + offset)
+  const { file, size } = beginModel(folder, configs[name], stored)
+  ftruncateSync(file, size)
   closeSync(file)
   return folder
 }
