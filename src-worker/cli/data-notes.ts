@@ -24,3 +24,12 @@ export function dataNotes(report: Record<string, unknown>): readonly string[] {
     ...(threadFault === '' ? [] : [`data threads could not be used: ${threadFault}`]),
   ]
 }
+
+const shown = new WeakMap<object, Set<string>>()
+
+/** Those that this terminal has not shown yet: the runs of a sweep read the same data, and once is enough. */
+export function newNotes(terminal: object, notes: readonly string[]): readonly string[] {
+  const before = shown.get(terminal) ?? new Set()
+  shown.set(terminal, new Set([...before, ...notes]))
+  return notes.filter(note => !before.has(note))
+}

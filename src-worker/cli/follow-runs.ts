@@ -1,7 +1,7 @@
 // Runs of this process until they have ended, with progress for people; Ctrl-C stops them.
 import { type MetricLine, tags } from '../contract/metrics'
 import { isActive, type RunState, type RunSummary } from '../contract/run'
-import { dataNotes } from './data-notes'
+import { dataNotes, newNotes } from './data-notes'
 import type { Workbench } from './engine'
 import { onStopSignal } from './stop-signal'
 import { durationText, exitCodes, type Terminal, table } from './terminal'
@@ -42,7 +42,7 @@ async function sayEnd(
   terminal: Terminal,
 ): Promise<void> {
   const { dataReport } = await api.run({ id })
-  for (const note of dataNotes(dataReport)) terminal.say(note)
+  for (const note of newNotes(terminal, dataNotes(dataReport))) terminal.say(note)
   const final = metrics[tags.finalTestLoss]?.last
   const loss = final === undefined ? '' : ` · final test, held-out loss ${final.toFixed(4)} nats`
   const more = state.kind === 'stopped' ? ` · go on with: spw resume ${id}` : ''

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { dataNotes } from '../../src-worker/cli/data-notes'
+import { dataNotes, newNotes } from '../../src-worker/cli/data-notes'
 import { parsedOptions } from '../../src-worker/cli/parsed-options'
 import { changesOf, sweepOf } from '../../src-worker/cli/spec-options'
 import { type RunSpecInput, samplingSpecSchema } from '../../src-worker/contract/run-spec'
@@ -172,4 +172,11 @@ test.each([
 ])('--separator %s reaches the spec', async (_, options, separator) => {
   const [cell] = cellsOf(await sweepOf({ model: ['m'], data: ['demo'], tokens: ['1'], ...options }))
   expect(cell?.experiment).toMatchObject({ kind: 'custom', separator })
+})
+
+test('what the data of several runs say is shown once by a terminal', () => {
+  const [terminal, other] = [{}, {}]
+  expect(newNotes(terminal, ['50 read', '2 unusable'])).toEqual(['50 read', '2 unusable'])
+  expect(newNotes(terminal, ['50 read', '3 unusable'])).toEqual(['3 unusable'])
+  expect(newNotes(other, ['50 read'])).toEqual(['50 read'])
 })
