@@ -26,13 +26,14 @@ function pythia(layers: number, width: number, heads: number): ModelFolder {
 
 const small = pythia(6, 512, 8)
 const large = pythia(12, 768, 12)
+const largest = pythia(24, 2048, 16)
 const ask = (rest: Partial<MemoryAsk>): MemoryAsk => {
   return { model: small, parameters: 16 * 512, lanes: 4, slots: 144, training: true, ...rest }
 }
 
 describe('planMemory', () => {
   // peaks (VmHWM, MB) by `npm run bench`, the trainer alone
-  it.each([
+  it.each<[string, Partial<MemoryAsk>, number]>([
     ['70m, 4 lanes of 144', {}, 749],
     ['70m, one lane of 64', { lanes: 1, slots: 64 }, 605],
     ['70m, one lane of 1280', { lanes: 1, slots: 1280, parameters: 1024 * 512 }, 1075],
@@ -43,6 +44,13 @@ describe('planMemory', () => {
     ['160m, 4 lanes of 144', { model: large }, 975],
     ['160m, 4 lanes of 144, packed', { model: large, prepack: true }, 1623],
     ['160m, 8 lanes of 272', { model: large, lanes: 8, slots: 272 }, 1346],
+    ['160m in 8 bits, 4 lanes of 144', { model: large, weights: 'int8' }, 855],
+    ['160m in 4 bits, 4 lanes of 144', { model: large, weights: 'int4' }, 820],
+    [
+      '1.4b in 8 bits, 2 lanes of 144',
+      { model: largest, weights: 'int8', lanes: 2, parameters: 16 * 2048 },
+      2906,
+    ],
     [
       '160m, a prompt of 1024 by an MLP',
       { model: large, parameters: 101_000_000, lanes: 1, slots: 1280 },
@@ -51,6 +59,14 @@ describe('planMemory', () => {
   ])('%s: within 15 %% of the measured peak', (_, rest, measured) => {
     const planned = planMemory(ask(rest)).totalBytes / 1e6
     expect(Math.abs(planned / measured - 1)).toBeLessThan(0.15)
+  })
+
+  it('with weights in few bits nothing is packed, and tests have the memory for themselves', () => {
+    const few: Partial<MemoryAsk> = { weights: 'int8', tests: true, wholeRun: true }
+    expect(planMemory(ask(few))).toMatchObject({ prepack: false, testsApart: true })
+    const plan = fittingPlan(ask(few), 100e9)!
+    expect(plan).toMatchObject({ prepack: false, testsApart: true, recompute: false })
+    expect(plan.totalBytes).toBe(planMemory(ask(few)).totalBytes)
   })
 
   it('weights are packed while the copies are small', () => {
