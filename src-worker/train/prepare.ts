@@ -159,6 +159,7 @@ export function metadataOf(prepared: RunInputs, runId: string, step: number): Sn
       seed: spec.seed,
       experiment: spec.experiment,
       start: spec.start,
+      ...(spec.weights !== 'full' && { weights: spec.weights }),
     },
   }
 }

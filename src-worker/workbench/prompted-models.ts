@@ -4,11 +4,12 @@ import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { Fault } from '../contract/fault'
 import type { PromptedModel } from '../contract/playground'
+import { type Weights, weightsSchema } from '../contract/run-spec'
 import type { Snapshot } from '../contract/snapshot'
 import { openSampler, type Sampler } from '../sample/prompted'
 import { openRuntime } from '../session/provider'
 import { locateModel, modelOfSnapshot, readSettings } from '../train/home'
-import { openModel } from '../train/prepare'
+import { openModelOf } from '../train/prepare'
 import { openSnapshot } from '../weights/snapshot-file'
 import type { Context } from './context'
 
@@ -42,6 +43,10 @@ export interface KeepOptions {
   readonly mostWarm?: number
 }
 
+/** A soft prompt is used with the weights that it learned from. */
+const weightsOf = (snapshot: Snapshot | undefined): Weights =>
+  weightsSchema.catch('full').parse(snapshot?.metadata.training.weights)
+
 export function openPromptedModels(
   context: Context,
   { mostWarm = 2 }: KeepOptions = {},
@@ -59,18 +64,25 @@ export function openPromptedModels(
   })
   const changed = (): void => context.emit('libraryChanged', { what: 'warm' })
 
-  const samplerOf = async (path: string): Promise<Sampler> => {
-    const held = warm.get(path)
+  const samplerOf = async (path: string, weights: Weights): Promise<Sampler> => {
+    const key = `${weights} ${path}`
+    const held = warm.get(key)
     if (held !== undefined) return held.sampler
-    const { model, tokenizer } = await openModel(path, context)
+    const onProgress = (): void => {}
+    const { model, tokenizer } = await openModelOf(
+      { model: path, weights },
+      { ...context, onProgress },
+    )
     const { device, threads } = readSettings(context.home)
     const opening = openRuntime(device, { threads }).then(({ runtime }) =>
       openSampler({ runtime, folder: model, tokenizer }),
     )
-    const bytes = [...model.tensors.values()].reduce((n, t) => n + t.length, 0)
-    warm.set(path, { id: model.id, bytes, sampler: opening })
+    const few = [...(model.quantised?.matrices.values() ?? [])]
+    const entries = [...model.tensors.values(), ...few.flatMap(m => [m.integers, m.scales])]
+    const bytes = entries.reduce((n, { length }) => n + length, 0)
+    warm.set(key, { id: model.id, bytes, sampler: opening })
     // a model that did not open is not warm: the next request tries again
-    opening.catch(() => warm.delete(path))
+    opening.catch(() => warm.delete(key))
     await released
     changed()
     return opening
@@ -97,7 +109,7 @@ export function openPromptedModels(
     open: async promptedModel => {
       const { snapshot: file, startToken } = promptedModel
       const snapshot = file === '' ? undefined : await snapshotOf(file)
-      const sampler = await samplerOf(await folderOf(promptedModel))
+      const sampler = await samplerOf(await folderOf(promptedModel), weightsOf(snapshot))
       const { tokenizer, folder } = sampler
       const start = tokenizer.bosTokenId ?? folder.config.bosTokenId
       return { sampler, snapshot, prefixToken: startToken ? start : undefined }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createRun, readProvenance } from '../../src-worker/train/run-folder'
+import { createRun, readProvenance, runFiles } from '../../src-worker/train/run-folder'
+import { openSnapshot } from '../../src-worker/weights/snapshot-file'
 import { temporaryFolder } from '../temporary'
 import { runToEnd, tinySpec, writeTexts } from './runs'
 
@@ -35,6 +36,9 @@ test.each([
   )
   const lines = updates.flatMap(update => (update.kind === 'log' ? [update.line] : []))
   expect(lines.filter(each => line.test(each))).toHaveLength(1)
+  // and the soft prompt says with which weights it is to be used
+  const { metadata } = await openSnapshot(runFiles(folder).snapshot)
+  expect(metadata.training.weights).toBe(weights)
   expect(Object.keys(model.files)).toEqual([
     'model.safetensors',
     expect.stringMatching(new RegExp(`^tiny-neox-${weights}-`)),
