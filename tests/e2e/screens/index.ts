@@ -1,5 +1,5 @@
 // Takes every screen in both themes and three sizes, on a home with a few real runs; says what axe finds on each. Called by
-// .ci/screenshots.mjs. What cannot be opened is said and counted, and the others go on.
+// .ci/screenshots.mjs; --pictures also renews those of the README. What cannot be opened is said and counted, and the others go on.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -19,11 +19,15 @@ const { values, positionals } = parseArgs({
     theme: { type: 'string' },
     size: { type: 'string' },
     home: { type: 'string' },
+    pictures: { type: 'boolean', default: false },
   },
 })
 const chosen = scenes.filter(
   ({ name }) => positionals.length === 0 || positionals.some(part => name.startsWith(part)),
 )
+
+/** Pictures of the README: the screen, in light at 1280 × 800. */
+const pictures: Readonly<Record<string, string>> = { 'demo-answer': 'answer' }
 
 const picture = (app: App, name: string, theme: string, size: string) =>
   app.page.screenshot({ path: join(folder, `${name}-${theme}-${size}.png`) })
@@ -44,6 +48,9 @@ async function take(app: App, scene: Scene, theme: string, seeded: Seeded): Prom
     await sized(app, size)
     await app.page.waitForTimeout(450)
     await picture(app, scene.name, theme, size)
+    const name = pictures[scene.name]
+    if (values.pictures && name !== undefined && theme === 'light' && size === '1280x800')
+      await app.page.screenshot({ path: resolve(`resources/pictures/${name}.png`) })
     const over = await app.page.evaluate(
       `(() => { const m = document.querySelector('main'); return m.scrollWidth - m.clientWidth })()`,
     )
