@@ -33,6 +33,7 @@ export const snapshotNames = (
         ...{ id: s.path, name: '', main: [...titleParts(s)].reverse() },
         more: [
           ...[dataOf(s), seed === undefined ? '' : `seed ${seed}`, kindText(s)],
+          s.run === '' ? '' : `run ${s.run.slice(-6)}`,
           s.date.slice(0, 16).replace('T', ' '),
         ],
       }

@@ -27,8 +27,37 @@ describe.skipIf(skipReason !== '')('screens', () => {
       ['library-datasets', '#/library?tab=datasets'],
       ['library-snapshots', '#/library?tab=snapshots'],
       ['settings', '#/settings'],
+      ['tutorial', '#/'],
     ]
+    parts = {
+      'new-examples': async () => {
+        await address(app.page, '#/new')
+        await app.page.getByRole('button', { name: 'Show examples' }).click()
+        await app.page.locator('mark').first().waitFor()
+      },
+      'runs-columns': async () => {
+        await address(app.page, '#/runs')
+        await app.page.getByRole('button', { name: 'Columns' }).click()
+        await app.page.getByRole('textbox', { name: 'Search' }).fill('loss')
+      },
+      'runs-unknown-field': async () => {
+        await address(app.page, '#/runs?filter=colour:red')
+        await app.page.getByText('Runs have no field “colour”.').waitFor()
+      },
+      'run-specification': async () => {
+        await address(app.page, `#/runs/${id}`)
+        await app.page.getByRole('tab', { name: 'Specification' }).click()
+        await app.page.getByRole('heading', { name: 'What the data held' }).waitFor()
+      },
+      help: async () => {
+        await address(app.page, '#/')
+        await app.page.keyboard.press('?')
+        await app.page.getByRole('dialog', { name: 'Help and keys' }).waitFor()
+      },
+    }
   })
+  /** parts of screens, brought into use */
+  let parts: Readonly<Record<string, () => Promise<void>>> = {}
   afterAll(async () => app?.close())
 
   test.each(['dark', 'light'] as const)('%s: no serious finding anywhere', async theme => {
@@ -38,6 +67,7 @@ describe.skipIf(skipReason !== '')('screens', () => {
     for (const [name, hash] of screens) {
       await address(app.page, hash)
       await app.page.getByRole('heading', { level: 1 }).waitFor()
+      if (name === 'tutorial') await app.page.getByRole('button', { name: /tutorial/i }).click()
       for (const size of sizes) {
         await resize(app, size)
         await app.page.waitForTimeout(500)
@@ -53,7 +83,15 @@ describe.skipIf(skipReason !== '')('screens', () => {
       }
       found[name] = await findings(app)
     }
-    expect(found).toEqual(Object.fromEntries(screens.map(([name]) => [name, []])))
+    await app.page.getByRole('button', { name: 'Leave the tutorial' }).click()
+    for (const [name, use] of Object.entries(parts)) {
+      await use()
+      await app.screenshot(`${name}-${theme}`)
+      found[name] = await findings(app)
+      await app.page.keyboard.press('Escape')
+    }
+    const all = [...screens.map(([name]) => name), ...Object.keys(parts)]
+    expect(found).toEqual(Object.fromEntries(all.map(name => [name, []])))
     expect(app.problems).toEqual([])
   })
 })

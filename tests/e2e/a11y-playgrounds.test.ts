@@ -35,6 +35,25 @@ describe.skipIf(skipReason !== '')('playgrounds', () => {
       await app.page.keyboard.press('Enter')
       await app.page.getByText(/your move surprised it by/).waitFor({ timeout: 60_000 })
     },
+    'text-serve': async () => {
+      await room(app, 'text', stops.text?.path ?? '')
+      await app.page.getByText('Serve this to other tools').click()
+      await app.page.getByRole('textbox', { name: 'Port' }).waitFor()
+    },
+    'chess-variation': async () => {
+      await room(app, 'chess', stops.chess?.path ?? '')
+      await app.page
+        .getByRole('toolbar', { name: /^Moves/ })
+        .getByRole('button')
+        .nth(1)
+        .click()
+      await app.page.keyboard.press('ArrowLeft')
+      await app.page.keyboard.press('Home')
+      await app.page.getByRole('textbox', { name: 'Move or command' }).fill('d4')
+      await app.page.keyboard.press('Enter')
+      await app.page.getByRole('region', { name: 'Variations' }).waitFor()
+      await app.page.getByRole('region', { name: 'The model’s view of the game' }).waitFor()
+    },
     'chess-match': async () => {
       await app.page.getByRole('button', { name: 'Model vs model', exact: true }).click()
       await app.page.getByRole('region', { name: 'Model against model' }).waitFor()

@@ -37,8 +37,8 @@ const number = (
 ): RunColumn => ({
   id,
   title,
-  // 7 px a letter of the title, padding, and room for the sort mark
-  width: 30 + title.length * 7,
+  // 6.4 px a letter of the title, padding, and room for the sort mark
+  width: Math.round(24 + title.length * 6.4),
   value,
   format,
   averaged,
@@ -57,8 +57,8 @@ const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
 }
 
 const before: readonly RunColumn[] = [
-  words('state', 'State', 128, run => stateWord(run.state)),
-  { ...number('progress', 'Progress', progressOf, percent), width: 104 },
+  words('state', 'State', 118, run => stateWord(run.state)),
+  { ...number('progress', 'Progress', progressOf, percent), width: 84 },
   number(
     'left',
     'Left',

@@ -70,6 +70,9 @@ async function main(): Promise<number> {
   mkdirSync(home, { recursive: true })
   const app = await openApp({ home })
   app.page.setDefaultTimeout(15_000)
+  // a tutorial that an earlier call left open would stand below every screen
+  await app.page.evaluate(`localStorage.removeItem('tutorial'); location.reload()`)
+  await app.page.getByRole('heading', { level: 1 }).first().waitFor()
   let failed = 0
   try {
     const isFresh = (await ask(app.page, 'runs', {})).length === 0

@@ -122,7 +122,7 @@ const runs: readonly Scene[] = [
   at('analysis', '#/analysis', ({ page }) => analysed(page)),
   at('analysis-below', '#/analysis', ({ page }) => show(page, /^Distance/)),
   at('analysis-own', '#/analysis', async ({ page }) => {
-    await page.getByRole('combobox', { name: /^Paper/ }).selectOption('none')
+    await page.locator('.paper select').selectOption({ label: 'Paper’s runs: hidden' })
     await analysed(page)
     await show(page, /^Distance/)
   }),
