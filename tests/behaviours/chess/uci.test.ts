@@ -217,6 +217,22 @@ describe('options', () => {
     expect(await game(1)).not.toBe(await game(2))
   })
 
+  test('each game has draws of its own: the second of seed 1 is the first of seed 2', async () => {
+    const go = ['', 'e2e4', 'e2e4 e7e5', 'd2d4', 'd2d4 d7d5', 'c2c4', 'g1f3', 'b2b4'].flatMap(
+      moves => [`position startpos moves ${moves}`, 'go'],
+    )
+    const seeded = (seed: number) => [
+      'setoption name Temperature value 1.5',
+      `setoption name Seed value ${seed}`,
+      // a GUI says it before the first game too, and may say it twice
+      ...['ucinewgame', 'ucinewgame'],
+    ]
+    const moves = bestmoves(await talk([...seeded(1), ...go, 'ucinewgame', ...go]))
+    const [first, second] = [moves.slice(0, 8), moves.slice(8)]
+    expect(second).not.toEqual(first)
+    expect(second).toEqual(bestmoves(await talk([...seeded(2), ...go])))
+  })
+
   test('searchmoves limits the choice', async () => {
     const lines = await talk(['position startpos', 'go searchmoves e2e4 d2d4 movetime 5'])
     expect(['e2e4', 'd2d4']).toContain(bestmoves(lines)[0])
