@@ -19,6 +19,7 @@ import { folderCalls } from './workbench/folders'
 import { openFollower } from './workbench/follow'
 import { openGpu } from './workbench/gpu'
 import { homeCheckCalls } from './workbench/home-check'
+import { importEvaluationCall } from './workbench/import-evaluation'
 import { jobCalls } from './workbench/jobs'
 import { libraryFile } from './workbench/library-file'
 import { openModelProcesses } from './workbench/model-processes'
@@ -89,6 +90,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...homeCheckCalls(context),
     ...verifyCalls(context),
     ...analysisCalls(context, index, new Set([owner])),
+    ...importEvaluationCall(context, index),
     ...answers.calls,
   }
   // on the command line nothing goes on by itself

@@ -1,7 +1,7 @@
 // One run's provenance, checkpoints and results, read again when its state or the library has changed.
 import { onScopeDispose, shallowRef, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import type { ResultRow, RunDetail } from '../../src-worker/contract/run'
+import { isActive, type ResultRow, type RunDetail } from '../../src-worker/contract/run'
 import { call, on } from '../workbench'
 import { useRuns } from './runs'
 
@@ -24,7 +24,11 @@ export function useRunDetail(id: string) {
   }
 
   watch(
-    () => runs.get(id)?.state.kind,
+    () => {
+      const run = runs.get(id)
+      // what is imported into a run changes its time alone; while it works, that changes all the time
+      return run && [run.state.kind, isActive(run.state) ? '' : run.updatedAt].join(' ')
+    },
     () => void read(),
   )
   onScopeDispose(on('libraryChanged', ({ what }) => what === 'snapshots' && void read()))

@@ -1,5 +1,6 @@
 // A metric as the analysis computes with it: a cost in its base unit (nats for losses), lower is better.
 import type { LossUnit, MetricInfo, Threshold } from '../contract/analysis'
+import { importedPrefix } from '../contract/evaluation'
 import { Fault } from '../contract/fault'
 
 export interface Metric {
@@ -44,14 +45,19 @@ const isShare = (tag: string): boolean =>
     tag,
   )
 
+/** What a metric is called: of an imported one, neither its task nor its scorer says what it is. */
+const nameOf = (tag: string): string =>
+  tag.startsWith(importedPrefix) ? tag.slice(tag.lastIndexOf('/') + 1) : tag
+
 /** Losses are in nats per token; of other metrics, the name says whether less is better. */
 export function metricOf(tag: string, unit: LossUnit): Metric {
-  const isLoss = /loss/i.test(tag)
+  const name = nameOf(tag)
+  const isLoss = /loss/i.test(name)
   const lower =
-    isLoss || /perplexity|error|extra|wall|hit|illegal|false|sensitivity|bytes|seconds/i.test(tag)
+    isLoss || /perplexity|error|extra|wall|hit|illegal|false|sensitivity|bytes|seconds/i.test(name)
   const sign = lower ? 1 : -1
   const label = labels[tag] ?? tag
-  const inRange = (x: number): number => (isShare(tag) ? Math.min(1, Math.max(0, x)) : x)
+  const inRange = (x: number): number => (isShare(name) ? Math.min(1, Math.max(0, x)) : x)
   const info: MetricInfo = {
     tag,
     label,

@@ -16,6 +16,7 @@ import {
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
+import { readEvaluations } from '../train/evaluations'
 import { readMetrics } from '../train/metrics-file'
 import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
 import { readSafetensorsHeader } from '../weights/safetensors'
@@ -134,7 +135,7 @@ const states: Readonly<Record<string, AnalysedRun['state']>> = {
 }
 
 /** What was asked of the model, and ends of intervals: no measure of what it does. */
-const isAside = (tag: string): boolean => / asked$|\/(low|high)$/.test(tag)
+const isAside = (tag: string): boolean => / asked$|\/(low|high|stderr)$/.test(tag)
 
 /** Tags of training itself: they say nothing of the behaviour. */
 const ofTraining = new Set<string>([
@@ -160,7 +161,12 @@ export async function analysedRun(
   const summary = await readSummary(folder, known)
   const { spec } = summary
   const provenance = await readProvenance(folder)
-  const heldOut = { ...(await finalTestOf(folder, provenance)), ...(await behaviourOf(folder)) }
+  const evaluations = readEvaluations(runFiles(folder).evaluations)
+  const heldOut = {
+    ...(await finalTestOf(folder, provenance)),
+    ...(await behaviourOf(folder)),
+    ...Object.assign({}, ...evaluations.map(each => each.heldOut)),
+  }
   const baseline = baselineOf(spec)
   const parent = await parentOf(spec)
   const example = await exampleIn(folder)

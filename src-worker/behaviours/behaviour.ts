@@ -98,7 +98,7 @@ export interface Behaviour extends DataSource {
   /** what people call it, everywhere: "skip 4", "repetition meow". Runs of one name are one behaviour. */
   name(spec: Pick<RunSpec, 'experiment' | 'data'>): string
   /** unit of the held-out data */
-  readonly unit: Exclude<HeldOutUnit, 'test batch'>
+  readonly unit: Exclude<HeldOutUnit, 'test batch' | 'sample'>
   /** measures of the prompted model beside its loss */
   readonly measures: readonly Measure[]
   readonly criterion: Criterion

@@ -13,7 +13,7 @@ import { quoted } from '../shared/shell'
 import { wholePath, withWorkbench } from './engine'
 import { parsedOptions } from './parsed-options'
 import { addSpecOptions, sweepOf } from './spec-options'
-import { action, type Terminal } from './terminal'
+import { action, type Terminal, table } from './terminal'
 
 interface Options {
   readonly metric?: string
@@ -85,6 +85,31 @@ async function importCommand(terminal: Terminal, path: string): Promise<number> 
   return 0
 }
 
+async function importEvalCommand(
+  terminal: Terminal,
+  file: string,
+  { run: named }: { readonly run: string },
+): Promise<number> {
+  const path = wholePath(file)
+  const { run, evaluation, replaced } = await withWorkbench(async ({ api }) => {
+    const { id } = await api.findRun({ name: named })
+    return { run: id, ...(await api.importEvaluation({ id, path })) }
+  })
+  const { metrics, heldOut, task, samples, leftOut, notes } = evaluation
+  const rows = Object.entries(metrics).map(([tag, value]) => [
+    ...[tag, value, heldOut[tag]?.sums.length ?? ''],
+  ])
+  const lines = [
+    `${task}: ${samples} samples read, ${leftOut} without a score left out; measures of ${run}`,
+    ...notes,
+    ...(replaced > 0 ? [`replaced: ${replaced} evaluations imported before`] : []),
+    '',
+    table(rows, ['metric', 'value', 'samples']),
+  ]
+  terminal.answer({ run, evaluation, replaced }, lines.join('\n'))
+  return 0
+}
+
 async function freezeCommand(
   terminal: Terminal,
   options: Record<string, unknown>,
@@ -140,6 +165,11 @@ export function addAnalysisCommands(program: Command): void {
     .command('import <path>')
     .description('TensorBoard logs (a folder or an archive) as read-only runs')
     .action(action(importCommand))
+  program
+    .command('import-eval <file>')
+    .description('a log of Inspect (.eval or .json) as measures of a run')
+    .requiredOption('--run <run>', 'the run whose prompted model was evaluated')
+    .action(action(importEvalCommand))
   addSpecOptions(
     program
       .command('freeze')

@@ -62,8 +62,16 @@ function weightsFacts({ weights }: RunSpec, provenance: Provenance | null): read
   return found ? [...facts, ['first batch', deviationText(found)]] : facts
 }
 
+const evaluationFacts = (evaluations: RunDetail['evaluations']): readonly Fact[] =>
+  evaluations.flatMap(({ file, sha256, task, model, created, inspectVersion, notes, ...of }) => [
+    ['evaluation', `${task} of ${model}, ${created}, Inspect ${inspectVersion}`] as const,
+    ['', `${file} (sha256 ${sha256}), imported at step ${of.step}`] as const,
+    ['', `${of.samples} samples, ${of.leftOut} left out`] as const,
+    ...notes.map(note => ['', note] as const),
+  ])
+
 function detailText(detail: RunDetail, command: string): string {
-  const { summary, provenance, checkpoints, snapshot, dataReport } = detail
+  const { summary, provenance, checkpoints, snapshot, evaluations, dataReport } = detail
   const { spec, state, metrics } = summary
   const facts: readonly Fact[] = [
     ['name', summary.name],
@@ -82,6 +90,7 @@ function detailText(detail: RunDetail, command: string): string {
     ['device', provenance?.device ?? spec.device],
     ...weightsFacts(spec, provenance),
     ['snapshot', snapshot ?? 'not yet'],
+    ...evaluationFacts(evaluations),
     ['command', command],
   ]
   const width = Math.max(...facts.map(([k]) => k.length))

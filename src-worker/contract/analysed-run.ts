@@ -5,7 +5,7 @@ const count = z.int().nonnegative()
 const real = z.number()
 
 /** What one of the things that a held-out metric is averaged over is. */
-export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'test batch'])
+export const heldOutUnitSchema = z.enum(['document', 'game', 'board', 'sample', 'test batch'])
 export type HeldOutUnit = z.infer<typeof heldOutUnitSchema>
 
 /** A metric taken apart: its value is Σ sums / Σ counts over the held-out units. */

@@ -62,6 +62,7 @@ const plural: Readonly<Record<NonNullable<Interval['unit']>, string>> = {
   document: 'documents',
   game: 'games',
   board: 'boards',
+  sample: 'samples',
   'test batch': 'test batches',
 }
 

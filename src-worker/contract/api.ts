@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { analysisOptionsSchema, analysisSchema, thresholdSchema } from './analysis'
 import { answerRequestSchema, answerStateSchema, answerStepSchema } from './answer'
 import { call, done, id, none, path } from './call'
+import { evaluationSchema } from './evaluation'
 import { faultDataSchema } from './fault'
 import { frozenSweepSchema } from './frozen-sweep'
 import { gpuDiagnosisSchema, gpuInstallSchema, gpuRemovalSchema, gpuStateSchema } from './gpu'
@@ -187,6 +188,11 @@ export const calls = {
       formats: z.array(z.enum(['html', 'json', 'csv', 'svg'])),
     }),
     z.object({ paths: z.array(z.string()) }),
+  ),
+  /** a log of Inspect as measures of a run; replaced: evaluations before it that had one of them */
+  importEvaluation: call(
+    z.object({ id: z.string(), path: z.string() }),
+    z.object({ evaluation: evaluationSchema, replaced: z.int() }),
   ),
   importTensorboard: call(path, z.object({ runs: z.array(z.string()) })),
   freezeSweep: call(

@@ -1,5 +1,6 @@
 // What becomes of a run: the state it is in (RunState), what a list shows of it (RunSummary), what it leaves behind.
 import { z } from 'zod'
+import { evaluationSchema } from './evaluation'
 import { faultDataSchema } from './fault'
 import { runSpecSchema } from './run-spec'
 
@@ -135,6 +136,8 @@ export const runDetailSchema = z.object({
   provenance: provenanceSchema.nullable(),
   checkpoints: z.array(checkpointEntrySchema),
   snapshot: z.string().nullable(),
+  /** what other tools measured, as imported */
+  evaluations: z.array(evaluationSchema),
   dataReport: z.record(z.string(), z.unknown()),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>

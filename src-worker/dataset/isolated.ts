@@ -1,4 +1,5 @@
 // Records of a file that is read in a process of its own: whatever the file does to its reader is a Fault here.
+import { type InspectLog, inspectLogSchema } from '../contract/evaluation'
 import { asFault, Fault } from '../contract/fault'
 import { type Started, startProcess } from '../ports/start'
 import type { FieldsRecord } from './fields'
@@ -46,11 +47,24 @@ function ofFile(error: unknown, path: string): Fault {
   return new Fault('bad-file', what, fix, { cause: error })
 }
 
+const readerOfFile = (): Started<ReaderProcess> =>
+  startReader((why, cause) => new Fault('engine', `its reader ended: ${why}`, fix, { cause }))
+
+/** A log of Inspect. Faults: those of readInspectLog; bad-file when its reader died of it. */
+export async function isolatedInspectLog(path: string): Promise<InspectLog> {
+  const reader = readerOfFile()
+  try {
+    return inspectLogSchema.parse(await inTime(reader, reader.call.readInspect(path)))
+  } catch (error) {
+    throw ofFile(error, path)
+  } finally {
+    reader.kill()
+  }
+}
+
 /** Rows of a parquet file. Faults: those of parquetRecords; bad-file when its reader died of it. */
 export async function* isolatedParquet(path: string): AsyncGenerator<FieldsRecord> {
-  const reader = startReader(
-    (why, cause) => new Fault('engine', `its reader ended: ${why}`, fix, { cause }),
-  )
+  const reader = readerOfFile()
   const next = (): Promise<string | null> => {
     const answer = inTime(reader, reader.call.next())
     answer.catch(() => undefined) // asked for ahead: reported when it is its turn

@@ -1,8 +1,11 @@
 // The process that opens what comes from outside, and may die of it: damaged parquet files end V8, and inconsistent
 // tokenizer files end the native library (isolated.ts, tried-tokenizer.ts are its two callers).
+
+import type { InspectLog } from '../contract/evaluation'
 import { answerParent } from '../ports/own'
 import { sendUnhandledTo } from '../ports/unhandled'
 import type { FieldsRecord } from './fields'
+import { readInspectLog } from './inspect-log'
 import { parquetRecords } from './parquet'
 import { openTokenizer } from './tokenizer'
 
@@ -13,6 +16,8 @@ export interface ReaderProcess {
   next(): Promise<string | null>
   /** loads, encodes and decodes; faults: those of openTokenizer */
   tryTokenizer(folder: string): Promise<void>
+  /** faults: those of readInspectLog */
+  readInspect(path: string): Promise<InspectLog>
 }
 
 /** Characters and records of one answer, about. */
@@ -62,6 +67,7 @@ const functions: ReaderProcess = {
   },
   next: () => Promise.race([batch(), damaged]),
   tryTokenizer,
+  readInspect: path => Promise.race([readInspectLog(path), damaged]),
 }
 
 answerParent(functions)

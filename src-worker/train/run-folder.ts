@@ -20,6 +20,7 @@ import { shownLine, shownText } from '../contract/shown-text'
 import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
 import { writeAtomically } from '../weights/atomic'
+import { evaluationMetrics, readEvaluations } from './evaluations'
 import { homePaths } from './home'
 import { type Lease, leaseSchema, reconciled } from './lease'
 import { runTitle, slugOf } from './spec-name'
@@ -39,6 +40,7 @@ export const runFiles = (folder: string) =>
     behaviour: join(folder, 'behaviour.json'),
     dataReport: join(folder, 'data-report.json'),
     control: join(folder, 'control.json'),
+    evaluations: join(folder, 'evaluations.json'),
     log: join(folder, 'run.log'),
   }) as const
 
@@ -168,6 +170,8 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     readLabel(folder),
     readState(folder),
   ])
+  const evaluations = readEvaluations(runFiles(folder).evaluations)
+  const changes = [file.updatedAt, ...evaluations.map(each => each.importedAt)]
   return {
     id: basename(folder),
     folder,
@@ -178,14 +182,14 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     sweepName: shownLine(label.sweepName),
     readOnly: label.readOnly,
     createdAt: label.createdAt,
-    updatedAt: file.updatedAt,
+    updatedAt: changes.sort().at(-1) ?? file.updatedAt,
     spec,
     behaviour: behaviourName(spec),
     state: reconciled(runFiles(folder).state, file, known),
     step: file.step,
     trainingSeconds: file.trainingSeconds,
     secondsLeft: file.secondsLeft,
-    metrics: file.metrics,
+    metrics: { ...file.metrics, ...evaluationMetrics(evaluations) },
     restarts: file.restarts,
   }
 }

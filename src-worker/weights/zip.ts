@@ -1,10 +1,11 @@
-// The one reader of zip archives, over yauzl: entries one after another, their bytes as streams. Sizes are checked by yauzl,
-// contents here by their CRC, which yauzl leaves to its caller.
+// The one reader of zip archives, over yauzl: entries one after another, their bytes as streams. Sizes are checked by yauzl
+// (here, of zstd entries), contents here by their CRC, which yauzl leaves to its caller.
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { buf as crc32 } from 'crc-32'
 import yauzl from 'yauzl'
+import { zstdBytes } from './zstd'
 
 export interface ZipEntry {
   /** with forward slashes; never absolute, never upwards */
@@ -34,11 +35,32 @@ const refused = (cause: unknown, what = ''): ZipRefused =>
 export const isZip = (bytes: Uint8Array): boolean =>
   bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
 
+/** The method of zstd in zip (APPNOTE 6.3.8); yauzl knows stored and deflated entries. */
+const zstdMethod = 93
+
+async function* unpacked(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Uint8Array> {
+  const open = promisify<yauzl.Entry, yauzl.ZipFileOptions, Readable>((each, how, done) =>
+    zip.openReadStream(each, how, done),
+  )
+  if (entry.compressionMethod !== zstdMethod) {
+    yield* await open(entry, {} as yauzl.ZipFileOptions)
+    return
+  }
+  if (entry.isEncrypted()) throw new ZipRefused('is encrypted')
+  const raw = await open(entry, { decodeFileData: false } as never)
+  let bytes = 0
+  for await (const chunk of zstdBytes(raw)) {
+    bytes += chunk.length
+    if (bytes > entry.uncompressedSize) throw new ZipRefused('is longer than its directory says')
+    yield chunk
+  }
+  if (bytes < entry.uncompressedSize) throw new ZipRefused('is shorter than its directory says')
+}
+
 async function* checked(zip: yauzl.ZipFile, entry: yauzl.Entry): AsyncGenerator<Uint8Array> {
-  const open = promisify<yauzl.Entry, Readable>((each, done) => zip.openReadStream(each, done))
   try {
     let crc = 0
-    for await (const chunk of await open(entry)) {
+    for await (const chunk of unpacked(zip, entry)) {
       crc = crc32(chunk, crc)
       yield chunk
     }

@@ -53,8 +53,9 @@ export interface RunIndex {
 const timeOf = (path: string): number => statSync(path).mtimeMs
 
 const stampOf = (folder: string): string => {
-  const { spec, state, label } = runFiles(folder)
-  return [spec, state, label].map(timeOf).join(' ')
+  const { spec, state, label, evaluations } = runFiles(folder)
+  const imported = statSync(evaluations, { throwIfNoEntry: false })?.mtimeMs ?? ''
+  return [...[spec, state, label].map(timeOf), imported].join(' ')
 }
 
 /** The time of a folder changes with the files that come and go in it. What waits for its turn has none yet. */

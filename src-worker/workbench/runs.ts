@@ -7,6 +7,7 @@ import { isActive, type RunDetail } from '../contract/run'
 import { csvText } from '../shared/csv'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
+import { readEvaluations } from '../train/evaluations'
 import { findRun } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
@@ -71,6 +72,7 @@ export function runCalls(
       provenance: await readProvenance(folder),
       checkpoints: [...(await ratedCheckpoints(folder, summary.spec))],
       snapshot: hasSnapshot ? snapshot : null,
+      evaluations: [...readEvaluations(runFiles(folder).evaluations)],
       dataReport: await readObject(runFiles(folder).dataReport),
     }
   }

@@ -11,12 +11,14 @@ import { gameFilterSchema } from '../../src-worker/contract/experiment-spec'
 import { Fault } from '../../src-worker/contract/fault'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
 import { chatRenderer } from '../../src-worker/dataset/chat-template'
+import { readInspectLog } from '../../src-worker/dataset/inspect-log'
 import { preview } from '../../src-worker/dataset/preview'
 import { openTriedTokenizer } from '../../src-worker/dataset/tried-tokenizer'
 import { readSharedObject } from '../../src-worker/gpu/elf'
 import { readPage } from '../../src-worker/gpu/package-page'
 import { resolveSpec } from '../../src-worker/spec/resolve'
 import { readCheckpoint } from '../../src-worker/train/checkpoint'
+import { readEvaluations } from '../../src-worker/train/evaluations'
 import { readSettings } from '../../src-worker/train/home'
 import { readMetrics } from '../../src-worker/train/metrics-file'
 import { readLabel, readSpec, readState } from '../../src-worker/train/run-folder'
@@ -204,6 +206,17 @@ export function readers(made: Readonly<Record<string, Uint8Array>>): readonly Re
       ],
       read: readTensorboard,
     },
+    {
+      name: 'Inspect log',
+      corpus: [
+        ['a.eval', file('tests/dataset/fixtures/inspect/small.eval')],
+        ['a.json', file('tests/dataset/fixtures/inspect/small.json')],
+      ],
+      read: readInspectLog,
+    },
+    ofRun('evaluations.json', text('[]'), folder =>
+      readEvaluations(join(folder, 'evaluations.json')),
+    ),
     ofRun('metrics.jsonl', metrics, folder => all(readMetrics(folder))),
     ofRun('spec.json', own('spec.json'), readSpec),
     ofRun('label.json', own('label.json'), readLabel),

@@ -205,6 +205,7 @@ export const answers = {
         trainLoss: lossAt(0, step),
       })),
       snapshot: summary.state.kind === 'done' ? `/runs/${id}/snapshot.safetensors` : null,
+      evaluations: [],
       dataReport: { documents: 4210, skipped: { empty: 3 } },
     }
   },

@@ -47,6 +47,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   machines: ['dataset/file-lock'],
   analysis: [
     'behaviours',
+    'train/evaluations',
     'train/run-folder',
     'train/metrics-file',
     'train/spec-name',

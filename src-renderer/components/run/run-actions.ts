@@ -2,9 +2,11 @@
 import { useRouter } from 'vue-router'
 import type { RunSummary } from '../../../src-worker/contract/run'
 import type { RunSpec } from '../../../src-worker/contract/run-spec'
+import { useChooser } from '../../stores/chooser'
 import { useRuns } from '../../stores/runs'
 import { useSweepDraft } from '../../stores/sweep-draft'
 import { useToasts } from '../../stores/toasts'
+import { plural } from '../../text/format'
 import { canContinue, canPause, canResume, canStop } from '../../text/run-text'
 import { call } from '../../workbench'
 import type { MenuEntry } from '../ui/menu-entry'
@@ -29,11 +31,22 @@ export function useRunActions(dialogs: RunDialogs) {
   const runs = useRuns()
   const toasts = useToasts()
   const newFrom = useNewFrom()
+  const chooser = useChooser()
 
   const copy = async (text: Promise<string> | string, what: string) => {
     const found = await toasts.attempt(Promise.resolve(text))
     if (found !== undefined)
       await toasts.attempt(call('copyText', { text: found }), `${what} copied.`)
+  }
+
+  const importEvaluation = async ({ id }: RunSummary) => {
+    const [path] = await chooser.files('A log of Inspect (.eval or .json)', 'any', false)
+    if (path === undefined) return
+    const done = await toasts.attempt(call('importEvaluation', { id, path }))
+    if (done === undefined) return
+    const { metrics, samples, leftOut } = done.evaluation
+    const measures = plural(Object.keys(metrics).length, 'measure')
+    toasts.say(`${measures} of ${plural(samples, 'sample')} imported, ${leftOut} left out.`)
   }
 
   const entriesOf = (run: RunSummary): readonly MenuEntry[] => [
@@ -58,6 +71,12 @@ export function useRunActions(dialogs: RunDialogs) {
     },
     { label: 'Fork…', icon: 'fork', disabled: run.step === 0, run: () => dialogs.fork(run) },
     { label: 'New experiment from this', icon: 'new', run: () => void newFrom(run.spec) },
+    {
+      label: 'Import an evaluation…',
+      icon: 'table',
+      disabled: run.readOnly,
+      run: () => void importEvaluation(run),
+    },
     'line',
     { label: 'Name, note, colour…', icon: 'edit', run: () => dialogs.edit(run) },
     {
