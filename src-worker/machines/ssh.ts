@@ -1,7 +1,4 @@
 // The user's own ssh: its keys, agents, jump hosts and known hosts. Here is how it is called, and what its failures mean.
-import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { z } from 'zod'
 import { Fault } from '../contract/fault'
 import { hostNameSchema, programPathSchema } from '../contract/machine'
@@ -87,22 +84,3 @@ export const lostFault = ({ host }: Machine, why: string): Fault =>
     `the connection to ${host} was lost: ${why}`,
     `What runs there goes on. Look again with \`spw --on ${host} runs\`.`,
   )
-
-/** Names of hosts in a file of ssh's configuration, without patterns; files that it includes are not read. */
-export function hostsIn(config: string): readonly string[] {
-  const lines = config.split('\n').flatMap(line => {
-    const [, names] = /^\s*host\s*[\s=]\s*(.+)$/i.exec(line) ?? []
-    return names === undefined ? [] : names.split(/\s+/)
-  })
-  const names = lines.map(name => name.replaceAll('"', ''))
-  return [...new Set(names.filter(name => hostNameSchema.safeParse(name).success))]
-}
-
-/** Those of the user's own ~/.ssh/config. */
-export function knownHosts(home = homedir()): readonly string[] {
-  try {
-    return hostsIn(readFileSync(join(home, '.ssh/config'), 'utf8'))
-  } catch {
-    return []
-  }
-}

@@ -1,13 +1,7 @@
 // What goes to ssh: no name and no path is an option, or anything that a shell reads.
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import {
-  engineCommand,
-  hostsIn,
-  machineOf,
-  refusal,
-  sshArguments,
-} from '../../src-worker/machines/ssh'
+import { engineCommand, machineOf, refusal, sshArguments } from '../../src-worker/machines/ssh'
 
 describe('hosts', () => {
   test.each(['gpu1', 'me@login.cluster.example', '10.0.0.7', 'me@fe80::1%eth0', 'a_b-c'])(
@@ -28,17 +22,6 @@ describe('hosts', () => {
 
 test.each(['-x', 'spw; id', '$HOME/spw', "a'b", 'a b'])('the path %j of spw is refused', path => {
   expect(() => machineOf('gpu1', path)).toThrow(expect.objectContaining({ code: 'usage' }))
-})
-
-test('a configuration of ssh offers its hosts, not its patterns', () => {
-  const config = `# Host no
-Host gpu1 gpu2
-  HostName 10.0.0.1
-host=eq
-Host *
-Match host x
-  Host "quoted" !not *.cluster gpu1`
-  expect(hostsIn(config)).toEqual(['gpu1', 'gpu2', 'eq', 'quoted'])
 })
 
 test('where there is no spw the login shell says so, whatever shell it is', () => {
