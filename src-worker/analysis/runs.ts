@@ -14,6 +14,7 @@ import {
   resultRowSchema,
 } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { positionName, startName } from '../prompt/state-dict'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readEvaluations } from '../train/evaluations'
@@ -23,7 +24,7 @@ import { readSafetensorsHeader } from '../weights/safetensors'
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
 const unimportant =
-  /^(version|name|device|seed|model|results\..*|prompt\.tokens|experiment\.kind|training\.(steps|testEvery|testBatches|checkpointEvery|finalTestBatches))$/
+  /^(version|name|device|seed|model|results\..*|prompt\.(tokens|projection)|experiment\.kind|training\.(steps|testEvery|testBatches|checkpointEvery|finalTestBatches))$/
 
 /** A flat RunSpec: 'optimizer.learningRate' → '0.001'. */
 export function settingsOf(spec: RunSpec): Record<string, string> {
@@ -71,10 +72,16 @@ async function behaviourOf(folder: string): Promise<Record<string, HeldOut>> {
   return Object.fromEntries(entries) as Record<string, HeldOut>
 }
 
-/** Numbers in the trained soft prompt, by the header of its file; null: there is none, or it cannot be read. */
+/** Tensors of a soft prompt's file that no training changes. */
+const keptOnly: ReadonlySet<string> = new Set([startName, positionName])
+
+/** Numbers that were trained, by the header of the soft prompt's file; null: there is none, or it cannot be read. */
 const parametersIn = (path: string): Promise<number | null> =>
   readSafetensorsHeader(path).then(
-    ({ tensors }) => [...tensors.values()].reduce((sum, { shape }) => sum + elements(shape), 0),
+    ({ tensors }) =>
+      [...tensors]
+        .filter(([name]) => !keptOnly.has(name))
+        .reduce((sum, [, { shape }]) => sum + elements(shape), 0),
     () => null,
   )
 

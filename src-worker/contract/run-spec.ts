@@ -54,6 +54,16 @@ export const promptSpecSchema = z.discriminatedUnion('type', [
     init: promptInitSchema,
   }),
   z.strictObject({
+    /** rows = start rows + a fixed random projection of so many trained numbers (Li et al. 2018) */
+    type: z.literal('subspace'),
+    tokens: z.int().min(1).max(2048),
+    init: promptInitSchema,
+    /** 1 to tokens × width of the model */
+    dimensions: size,
+    /** seed of the projection; the run's own when it is not given */
+    projection: count,
+  }),
+  z.strictObject({
     /** the generators: linear layers start as torch's do; init other than a snapshot is ignored */
     type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
     tokens: z.int().min(1).max(2048),

@@ -7,6 +7,14 @@ const count = z.int().nonnegative()
 /** What is trained. Hidden sizes as the original names them. */
 export const promptShapeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('direct'), tokens: count, width: size }),
+  z.object({
+    /** rows = start + A·z: `dimensions` numbers z are trained, A is made from `seed` */
+    type: z.literal('subspace'),
+    tokens: count,
+    width: size,
+    dimensions: size,
+    seed: count,
+  }),
   z.object({ type: z.literal('linear'), tokens: count, width: size, conditions: size }),
   z.object({
     type: z.literal('mlp'),

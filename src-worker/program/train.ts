@@ -15,7 +15,7 @@ import { commonInputs, type FieldName, fieldInputs, listed } from './fields'
 import { choiceOf, type ForwardOptions } from './forward'
 import { lossScaleInputs } from './loss-scale'
 import { type MicroBatchParts, microBatch } from './micro-batch'
-import { outputName } from './update'
+import { adamOf, outputName } from './update'
 
 export interface TrainOptions extends ForwardOptions {
   readonly adam: AdamOptions
@@ -78,9 +78,10 @@ function step(parts: Parts, now: readonly Value[], slices: readonly Value[]) {
   const norm = globalNorm(gradients)
   const factor = options.clipNorm > 0 ? clipFactor(norm, options.clipNorm) : undefined
   const used = factor === undefined ? gradients : gradients.map(g => scaled(g, factor))
-  const next = parameterNames.map((_, i) =>
-    adamW({ p: now[i]!, m: now[n + i]!, v: now[2 * n + i]! }, used[i]!, options.adam, rates),
-  )
+  const next = parameterNames.map((name, i) => {
+    const adam = adamOf(parts.shape, name, options.adam)
+    return adamW({ p: now[i]!, m: now[n + i]!, v: now[2 * n + i]! }, used[i]!, adam, rates)
+  })
   const part = (key: keyof AdamState): readonly Value[] => next.map(s => s[key])
   return { state: [...part('p'), ...part('m'), ...part('v')], outputs: [loss, norm] }
 }

@@ -13,7 +13,7 @@ import {
   corrections,
 } from '../optimizer/adamw'
 import { clipFactor, globalNorm, scaled } from '../optimizer/clip'
-import { parameterShapes } from '../prompt/state-dict'
+import { isTrained, parameterShapes } from '../prompt/state-dict'
 
 export interface UpdateOptions {
   readonly adam: AdamOptions
@@ -41,7 +41,8 @@ export function updateProgram(shape: PromptShape, options: UpdateOptions): Progr
   const factor = options.clipNorm > 0 ? clipFactor(norm, options.clipNorm) : undefined
   const outputs: Record<string, Value> = {}
   shapes.forEach(([name], i) => {
-    const next = updated({ p: p[i]!, m: m[i]!, v: v[i]! }, g[i]!, options.adam, rates, factor)
+    const adam = adamOf(shape, name, options.adam)
+    const next = updated({ p: p[i]!, m: m[i]!, v: v[i]! }, g[i]!, adam, rates, factor)
     for (const part of ['p', 'm', 'v'] as const) outputs[outputName(`${part}.${name}`)] = next[part]
   })
   return {
@@ -49,6 +50,10 @@ export function updateProgram(shape: PromptShape, options: UpdateOptions): Progr
     outputs: { ...outputs, gradNorm: norm },
   }
 }
+
+/** The start rows of a subspace have no gradient; without weight decay a step leaves them as they are, bit for bit. */
+export const adamOf = (shape: PromptShape, name: string, adam: AdamOptions): AdamOptions =>
+  isTrained(shape, name) ? adam : { ...adam, weightDecay: 0 }
 
 /** Name under which the new value of a state input comes out. */
 export const outputName = (name: string): string => `${name}'`

@@ -6,11 +6,11 @@ import type { EmbeddingRows } from '../contract/model'
 import type { PromptInit } from '../contract/run-spec'
 import type { Parameter, Parameters, PromptShape } from '../contract/snapshot'
 import type { Rng } from '../stream/rng'
-import { parameterShapes } from './state-dict'
+import { parameterShapes, startName } from './state-dict'
 
 export interface InitOptions {
   readonly shape: PromptShape
-  /** of a direct prompt; generators always start as torch's layers do */
+  /** of a direct prompt or a subspace's start rows; generators always start as torch's layers do */
   readonly init: Exclude<PromptInit, { kind: 'snapshot' }>
   readonly rng: Rng
   /** asked for only by vocabulary and text */
@@ -48,7 +48,7 @@ async function textIds(text: string, tokens: number, options: InitOptions): Prom
   return Array.from({ length: tokens }, (_, i) => ids[i % ids.length]!)
 }
 
-/** [P, H] of a direct prompt. */
+/** [P, H] of a direct prompt, and the start rows of a subspace. */
 async function directRows(options: InitOptions): Promise<Parameter> {
   const { init, rng, shape } = options
   const dims = [shape.tokens, shape.width]
@@ -99,6 +99,14 @@ function generatorParameters(shape: PromptShape, rng: Rng): Parameters {
  * Faults: shape (widths differ), usage (a text without tokens).
  */
 export async function initialParameters(options: InitOptions): Promise<Parameters> {
-  if (options.shape.type === 'direct') return new Map([['embedding', await directRows(options)]])
-  return generatorParameters(options.shape, options.rng)
+  const { shape } = options
+  if (shape.type === 'direct') return new Map([['embedding', await directRows(options)]])
+  if (shape.type === 'subspace') {
+    const z = filled([shape.dimensions], () => 0)
+    return new Map([
+      ['z', z],
+      [startName, await directRows(options)],
+    ])
+  }
+  return generatorParameters(shape, options.rng)
 }

@@ -40,6 +40,11 @@ const residualLayer = (
 function rows(shape: PromptShape): NamedShapes {
   const { type, tokens: p, width: h } = shape
   if (type === 'direct') return [['embedding', [p, h]]]
+  if (type === 'subspace')
+    return [
+      ['z', [shape.dimensions]],
+      [startName, [p, h]],
+    ]
   const c = shape.conditions
   if (type === 'linear') return linear('linear', [], p * h, c)
   const w = shape.hiddenWidth
@@ -60,8 +65,18 @@ function rows(shape: PromptShape): NamedShapes {
   return [...first, ...inner, ...linear('to_embedding', stack, h, r)]
 }
 
-/** Every trained tensor, by the engine's name. */
+/** Every tensor of a prompt, by the engine's name; all are trained but the start rows of a subspace. */
 export const parameterShapes = (shape: PromptShape): ParameterShapes => new Map(rows(shape))
+
+/** The start rows of a subspace prompt: kept with it, and never changed. */
+export const startName = 'start'
+
+/** The buffer that the original's shared-resnet keeps among its tensors. */
+export const positionName = 'position_encoding'
+
+/** Whether training changes a tensor. */
+export const isTrained = (shape: PromptShape, name: string): boolean =>
+  shape.type !== 'subspace' || name !== startName
 
 /** How many of a tensor's leading dimensions are one layer a token in the original's files. */
 function isStacked(shape: PromptShape, name: string): boolean {
@@ -88,8 +103,7 @@ export function stateDictShapes(shape: PromptShape): ParameterShapes {
 /** The engine's parameters under the original's names, with the buffer that shared-resnet keeps among them. */
 export function toStateDict(shape: PromptShape, parameters: Parameters): Parameters {
   const result = new Map<string, Parameter>()
-  if (shape.type === 'shared-resnet')
-    result.set('position_encoding', positionEncoding(shape.tokens))
+  if (shape.type === 'shared-resnet') result.set(positionName, positionEncoding(shape.tokens))
   for (const [name, dims] of parameterShapes(shape)) {
     const parameter = parameters.get(name)
     if (parameter === undefined) return fail(`parameter ${name} is missing`)

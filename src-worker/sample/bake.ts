@@ -7,15 +7,16 @@ import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
 import { openRuntime } from '../session/provider'
 
-/** Feeds of the program that makes prompt rows: parameters, and conditions [B, C]. */
+/** Feeds of the program that makes prompt rows: parameters, and conditions [B, C] where it has any. */
 export function rowsFeeds(
   { metadata, parameters }: Snapshot,
   conditions: readonly (readonly number[])[],
 ): Tensors {
   const feeds: Record<string, Tensor> = {}
   for (const [name, { shape: dims, data }] of parameters) feeds[`p.${name}`] = float32(dims, data)
-  const dims = [conditions.length, conditionCount(metadata.shape)]
-  feeds.conditions = float32(dims, Float32Array.from(conditions.flat()))
+  const count = conditionCount(metadata.shape)
+  if (count > 0)
+    feeds.conditions = float32([conditions.length, count], Float32Array.from(conditions.flat()))
   return feeds
 }
 
@@ -31,6 +32,18 @@ export function checkConditions({ metadata }: Snapshot, conditions: readonly num
     `this soft prompt is made from ${what}${named}, ${conditions.length} were given`,
     needed === 0 ? 'Give none.' : `Give ${needed}, for instance ${Array(needed).fill(0)}.`,
   )
+}
+
+/** A subspace prompt as a direct one of the same rows, which every program can read; any other as it is. */
+export async function withOwnRows(snapshot: Snapshot): Promise<Snapshot> {
+  const { metadata } = snapshot
+  const { type, tokens, width } = metadata.shape
+  if (type !== 'subspace') return snapshot
+  const rows = { shape: [tokens, width], data: await bakedRows(snapshot, []) }
+  return {
+    metadata: { ...metadata, shape: { type: 'direct', tokens, width } },
+    parameters: new Map([['embedding', rows]]),
+  }
 }
 
 /** [P, H]; of a direct prompt its own rows. Faults: shape, when the number of conditions is wrong. */

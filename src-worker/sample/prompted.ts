@@ -5,6 +5,7 @@ import type { PromptShape, Snapshot } from '../contract/snapshot'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { toOnnx } from '../graph/onnx'
 import { promptRowsProgram } from '../program/prompt-rows'
+import { conditionCount } from '../prompt/rows'
 import type { Runtime, Session } from '../session/runtime'
 import { checkConditions, rowsFeeds } from './bake'
 import { type Decoder, type DecoderOptions, openDecoder } from './decoder'
@@ -41,7 +42,7 @@ function checkFits(snapshot: Snapshot, folder: ModelFolder): void {
   )
 }
 
-/** The rows of a direct prompt, once a line. */
+/** The rows of a prompt without conditions, once a line. */
 function repeated(rows: Float32Array, count: number): Float32Array {
   const result = new Float32Array(rows.length * count)
   for (let i = 0; i < count; i++) result.set(rows, i * rows.length)
@@ -95,8 +96,9 @@ export async function openSampler({
       checkFits(snapshot, folder)
       for (const line of conditions) checkConditions(snapshot, line)
       if (shape.tokens === 0 || conditions.length === 0) return new Float32Array(0)
-      if (shape.type !== 'direct') return generated.run(snapshot, conditions)
-      return repeated(snapshot.parameters.get('embedding')!.data, conditions.length)
+      if (conditionCount(shape) > 0) return generated.run(snapshot, conditions)
+      const own = snapshot.parameters.get('embedding')?.data
+      return repeated(own ?? (await generated.run(snapshot, conditions)), conditions.length)
     },
     release: async () => {
       memory.clear()

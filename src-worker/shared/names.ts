@@ -14,14 +14,17 @@ export const dataName = (path: string): string =>
 interface Prompted {
   readonly type: string
   readonly tokens?: number
+  readonly dimensions?: number
 }
 
-/** "16 tokens", "no prompt", "start token" */
+/** "16 tokens", "4 tokens in 8 numbers", "no prompt", "start token" */
 export function promptName(prompt: Prompted): string {
   if (prompt.type === 'none') return 'no prompt'
   if (prompt.type === 'start-token') return 'start token'
-  const { tokens = 0 } = prompt
-  return `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`
+  const { tokens = 0, dimensions } = prompt
+  const words = `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`
+  if (dimensions === undefined) return words
+  return `${words} in ${dimensions} ${dimensions === 1 ? 'number' : 'numbers'}`
 }
 
 /** "skip 4 · pythia-160m · 16 tokens" */

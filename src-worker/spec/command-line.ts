@@ -51,7 +51,19 @@ export const specFlags: readonly SpecFlag[] = [
     flag: 'type',
     path: 'prompt.type',
     kind: 'text',
-    help: 'direct, linear, mlp, resnet, shared-resnet, none, start-token',
+    help: 'direct, subspace, linear, mlp, resnet, shared-resnet, none, start-token',
+  },
+  {
+    flag: 'dimensions',
+    path: 'prompt.dimensions',
+    kind: 'number',
+    help: 'trained numbers of a subspace prompt',
+  },
+  {
+    flag: 'projection',
+    path: 'prompt.projection',
+    kind: 'number',
+    help: "seed of a subspace's random projection; else the run's",
   },
   {
     flag: 'hidden-layers',

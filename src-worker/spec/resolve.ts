@@ -44,7 +44,8 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
   const fitting = withFittingAccumulation(merged, input)
-  const layered = corrected ? withResidualLayer(fitting) : fitting
+  const sized = withProjection(fitting)
+  const layered = corrected ? withResidualLayer(sized) : sized
   const whole = withInit(layered, corrected ? 'vocabulary' : 'zero')
   // with its defaults: fields that this type of prompt does not have
   checkSpec(whole)
@@ -68,10 +69,18 @@ function withResidualLayer(merged: RunSpecInput): RunSpecInput {
   return { ...merged, prompt: { ...prompt, hiddenLayers: 1 } }
 }
 
+/** Each seed has a projection of its own, so that what it happens to reach is part of the noise between seeds. */
+function withProjection(merged: RunSpecInput): RunSpecInput {
+  const { prompt, seed = 0 } = merged
+  if (prompt?.type !== 'subspace' || prompt.projection !== undefined) return merged
+  return { ...merged, prompt: { ...prompt, projection: seed } }
+}
+
 /** Rows in the place of a generator's: the behaviour's defaults say nothing of how they begin. */
 function withInit(merged: RunSpecInput, kind: 'vocabulary' | 'zero'): RunSpecInput {
   const { prompt } = merged
-  if (prompt?.type !== 'direct' || prompt.init !== undefined) return merged
+  const hasRows = prompt?.type === 'direct' || prompt?.type === 'subspace'
+  if (!hasRows || prompt.init !== undefined) return merged
   return { ...merged, prompt: { ...prompt, init: { kind } } as RunSpecInput['prompt'] }
 }
 

@@ -44,6 +44,7 @@ export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: nu
   if (prompt.type === 'none' || prompt.type === 'start-token')
     return { type: 'direct', tokens: 0, width }
   if (prompt.type === 'direct') return { type: 'direct', tokens, width }
+  if (prompt.type === 'subspace') return subspaceShape(prompt, width)
   if (conditions === 0)
     throw new Fault(
       'usage',
@@ -55,6 +56,19 @@ export function shapeOf(prompt: RunSpec['prompt'], width: number, conditions: nu
   if (prompt.type === 'mlp')
     return { type: 'mlp', tokens, width, conditions, hiddenLayers, hiddenWidth }
   return { type: prompt.type, tokens, width, conditions, hiddenLayers, hiddenWidth, residualWidth }
+}
+
+function subspaceShape(
+  { tokens, dimensions, projection }: Extract<RunSpec['prompt'], { type: 'subspace' }>,
+  width: number,
+): PromptShape {
+  const most = tokens * width
+  if (dimensions <= most) return { type: 'subspace', tokens, width, dimensions, seed: projection }
+  throw new Fault(
+    'usage',
+    `prompt.dimensions is ${dimensions}, but ${tokens} tokens of width ${width} hold only ${most} numbers`,
+    `Choose 1 to ${most} dimensions, or more tokens.`,
+  )
 }
 
 interface ModelAndTokenizer {

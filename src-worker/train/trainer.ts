@@ -14,6 +14,7 @@ import { fieldFeeds } from '../program/feeds'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { sizesOf } from '../program/sizes'
 import { transferProgram } from '../program/transfer'
+import { conditionCount } from '../prompt/rows'
 import { advanceByChunks, gradientsOf } from './chunks'
 import {
   type Advanced,
@@ -78,8 +79,8 @@ export async function openTrainer(options: TrainerOptions): Promise<Trainer> {
     sessions: lazySessions(runtime),
     layout: {
       tokens: shape.tokens,
-      conditions: shape.type === 'direct' ? 0 : shape.conditions,
-      shared: shape.type === 'direct',
+      conditions: conditionCount(shape),
+      shared: conditionCount(shape) === 0,
       vocabulary: model.config.vocabularySize,
     },
     gemm: gemmType(options),
@@ -164,9 +165,10 @@ async function rowsOf(
     return { dims, data }
   }
   const session = await engine.sessions.get('rows', () => plain(promptRowsProgram(shape)))
+  const count = conditionCount(shape)
   const feeds = {
     ...named('p', parameters),
-    conditions: float32([lanes, shape.conditions], conditions),
+    ...(count > 0 && { conditions: float32([lanes, count], conditions) }),
   }
   const { rows } = await session.run(feeds)
   return { dims: rows!.dims, data: rows!.data as Float32Array }

@@ -1,6 +1,6 @@
 // What the original keeps in a snapshot, (state dict, metadata), as a Snapshot of ours, and back.
 import { z } from 'zod'
-import { Fault } from '../contract/fault'
+import { Fault, fail } from '../contract/fault'
 import type { Parameter, Parameters, PromptShape, Snapshot } from '../contract/snapshot'
 import { fromStateDict, positionBits, toStateDict } from '../prompt/state-dict'
 import type { TorchValue } from './torch-pickle'
@@ -148,8 +148,11 @@ const typeNames = {
   'shared-resnet': 'SharedResnetSoftPrompt',
 } as const
 
+/** The original has five kinds; a subspace goes to it as rows (sample/bake.ts). */
+type OriginalShape = Exclude<PromptShape, { readonly type: 'subspace' }>
+
 /** The sizes by the names of the original's constructors. */
-function sizesOf(shape: PromptShape): Record<string, number> {
+function sizesOf(shape: OriginalShape): Record<string, number> {
   const tokens = { soft_prompt_token_count: shape.tokens }
   if (shape.type === 'direct') return { ...tokens, embedding_size: shape.width }
   const inputs = { ...tokens, input_size: shape.conditions }
@@ -185,6 +188,7 @@ function trainingOf({ source, training, step = 0 }: Snapshot['metadata']): Writt
 export async function exportOriginal(path: string, snapshot: Snapshot): Promise<void> {
   const { metadata, parameters } = snapshot
   const { shape, dataset } = metadata
+  if (shape.type === 'subspace') fail('a subspace prompt is exported as its rows')
   await writeTorchFile(path, [
     toStateDict(shape, parameters),
     {

@@ -48,6 +48,10 @@ async function snapshotOf(
 function promptOf(shape: PromptShape, init: PromptInit): RunSpecInput['prompt'] {
   const { width: _width, ...rest } = shape
   if (rest.type === 'direct') return { ...rest, init }
+  if (rest.type === 'subspace') {
+    const { seed: projection, ...sizes } = rest
+    return { ...sizes, projection, init }
+  }
   const { conditions: _conditions, ...sizes } = rest
   return { ...sizes, init } as RunSpecInput['prompt']
 }

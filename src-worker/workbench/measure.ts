@@ -5,6 +5,7 @@ import { Fault } from '../contract/fault'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { initialParameters } from '../prompt/init'
+import { conditionCount } from '../prompt/rows'
 import { deviceName, openRuntime } from '../session/provider'
 import { rng } from '../stream/rng'
 import type { Places } from '../train/home'
@@ -76,8 +77,7 @@ async function timedSteps(
 export async function measureStep(spec: RunSpec, options: MeasureOptions): Promise<number> {
   options.onProgress('opening the model to measure a step')
   const { model } = await openModelOf(spec, options)
-  const conditions = conditionsOf(spec)
-  const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditions)
+  const shape = shapeOf(spec.prompt, model.config.hiddenSize, conditionsOf(spec))
   const { threads } = readSettings(options.home)
   const { optimizer, precision, training } = spec
   const { runtime } = await openRuntime(spec.device, { threads, precision })
@@ -93,8 +93,7 @@ export async function measureStep(spec: RunSpec, options: MeasureOptions): Promi
     precision,
   })
   try {
-    const generated = shape.type === 'direct' ? 0 : conditions
-    const batch = randomBatch(spec, model.config.vocabularySize, generated)
+    const batch = randomBatch(spec, model.config.vocabularySize, conditionCount(shape))
     const step = Array.from({ length: training.accumulation }, () => batch)
     const init = { kind: 'normal', std: 0.1 } as const
     const embeddings = () => embeddingsOf(model)

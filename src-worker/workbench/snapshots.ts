@@ -7,7 +7,7 @@ import type { SnapshotDetail, SnapshotEntry } from '../contract/library'
 import type { Parameters, Snapshot } from '../contract/snapshot'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { toStateDict } from '../prompt/state-dict'
-import { bakedRows } from '../sample/bake'
+import { bakedRows, withOwnRows } from '../sample/bake'
 import { nearestTokens } from '../sample/nearest'
 import { homePaths } from '../train/home'
 import { folderAround } from '../train/run-folder'
@@ -104,8 +104,9 @@ export function snapshotCalls(
   }
 
   const nearest = async (entry: SnapshotEntry, snapshot: Snapshot) => {
-    const rows = snapshot.parameters.get('embedding')
-    if (rows === undefined || entry.modelPath === null || entry.misfit !== '') return []
+    if (entry.modelPath === null || entry.misfit !== '') return []
+    const rows = (await withOwnRows(snapshot)).parameters.get('embedding')
+    if (rows === undefined) return []
     const folder = await openModelFolder(entry.modelPath)
     const tokenizer = await openTriedTokenizer(entry.modelPath, context.home)
     return nearestTokens(rows.data, embeddingsOf(folder), tokenizer, 5)
@@ -159,7 +160,7 @@ export function snapshotCalls(
       else checkOutput(to, format)
       const snapshot = await openSnapshot(path)
       if (format === 'prompt-embeds') await exportEmbeds(to, snapshot, conditions)
-      else if (format === 'original') await exportOriginal(to, snapshot)
+      else if (format === 'original') await exportOriginal(to, await withOwnRows(snapshot))
       else if (format === 'peft')
         await exportPeft(to, snapshot, await bakedRows(snapshot, conditions))
       else await writeSnapshot(to, snapshot)

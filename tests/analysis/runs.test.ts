@@ -17,6 +17,7 @@ import {
   runFiles,
   writeState,
 } from '../../src-worker/train/run-folder'
+import { writeSnapshot } from '../../src-worker/weights/snapshot-file'
 
 const home = mkdtempSync(join(tmpdir(), 'spw-runs-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -54,16 +55,33 @@ async function finished(tokens: number, seed: number, losses: readonly number[])
   return folder
 }
 
-const header = JSON.stringify({
-  __metadata__: { format: 'pt' },
-  soft_prompt: { dtype: 'F32', shape: [4, 512], data_offsets: [0, 8192] },
+/** A soft prompt of 4 × 512 numbers, of which a subspace trains fewer. */
+const prompt = {
+  metadata: { source: 'workbench' as const, model: 'm', conditionNames: [], training: {} },
+  rows: { shape: [4, 512], data: new Float32Array(2048) },
+}
+const direct = {
+  metadata: { ...prompt.metadata, shape: { type: 'direct' as const, tokens: 4, width: 512 } },
+  parameters: new Map([['embedding', prompt.rows]]),
+}
+const sizes = { type: 'subspace' as const, tokens: 4, width: 512, dimensions: 8, seed: 1 }
+const subspace = {
+  metadata: { ...prompt.metadata, shape: sizes },
+  parameters: new Map([
+    ['z', { shape: [8], data: new Float32Array(8) }],
+    ['start', prompt.rows],
+  ]),
+}
+
+test('start rows are no trained numbers', async () => {
+  const folder = await finished(4, 9, [5, 4, 3, 4, 5, 4])
+  await writeSnapshot(runFiles(folder).snapshot, subspace)
+  expect((await analysedRun(folder)).parameters).toBe(8)
 })
-const safetensors = Buffer.concat([Buffer.alloc(8), Buffer.from(header), Buffer.alloc(8192)])
-safetensors.writeBigUInt64LE(BigInt(header.length))
 
 test('a run folder', async () => {
   const folder = await finished(4, 7, [5, 4, 3, 4, 5, 4])
-  writeFileSync(runFiles(folder).snapshot, safetensors)
+  await writeSnapshot(runFiles(folder).snapshot, direct)
   const run = await analysedRun(folder)
   expect(analysedRunSchema.parse(run)).toEqual(run)
   expect(run).toMatchObject({

@@ -25,11 +25,15 @@ const conditions = 2
 
 function shapeOf(type: PromptType, tokens: number, width: number): PromptShape {
   if (type === 'direct') return { type, tokens, width }
+  if (type === 'subspace') return { type, tokens, width, dimensions: 16, seed: 1 }
   if (type === 'linear') return { type, tokens, width, conditions }
   const hidden = { hiddenLayers: type === 'mlp' ? 0 : 1, hiddenWidth: 128 }
   if (type === 'mlp') return { type, tokens, width, conditions, ...hidden }
   return { type, tokens, width, conditions, ...hidden, residualWidth: 16 }
 }
+
+/** Kinds without conditions: one prompt for all lanes. */
+const isShared = (type: PromptType): boolean => type === 'direct' || type === 'subspace'
 
 /** Random text; every text token but the first is a label, as in the autoregressive experiment. */
 function batchOf(job: TrainJob, vocabulary: number, random: Rng): MicroBatch {
@@ -53,7 +57,7 @@ function batchOf(job: TrainJob, vocabulary: number, random: Rng): MicroBatch {
     labels: Int32Array.from(rows, row => Math.max(0, slots[row + 1]!)),
     weights: new Float32Array(rows.length).fill(1),
     divisor: rows.length,
-    conditions: new Float32Array(type === 'direct' ? 0 : conditions * lanes).fill(0.5),
+    conditions: new Float32Array(isShared(type) ? 0 : conditions * lanes).fill(0.5),
     tokenCount: lanes * (s - prompt),
   }
 }

@@ -14,7 +14,7 @@ import { type Counted, runJobs } from './run-jobs'
 const families = readdirSync(referencePath('reference/families/models'))
 const tinyNeox = referencePath('models/tiny-neox')
 const precisions: readonly Precision[] = ['float32', 'bfloat16', 'float16']
-const types: readonly PromptType[] = ['linear', 'mlp', 'resnet', 'shared-resnet']
+const types: readonly PromptType[] = ['linear', 'mlp', 'resnet', 'shared-resnet', 'subspace']
 
 const training = (name: string, model: string, more: Partial<TrainJob> = {}): TrainJob => ({
   ...{

@@ -89,6 +89,7 @@ function missing({ outputs }: Program): readonly string[] {
 const generated = { tokens: 3, width: 64, conditions: 2, hiddenLayers: 1, hiddenWidth: 8 }
 const shapes: readonly PromptShape[] = [
   { type: 'direct', tokens: 3, width: 64 },
+  { type: 'subspace', tokens: 3, width: 64, dimensions: 7, seed: 1 },
   { type: 'linear', tokens: 3, width: 64, conditions: 2 },
   { type: 'mlp', ...generated },
   { type: 'resnet', ...generated, residualWidth: 4 },

@@ -18,6 +18,7 @@ const prompts = {
   'cosine, warm-up and clipping': {
     optimizer: { schedule: 'cosine', warmupSteps: 5, clipNorm: 0.05 },
   },
+  'a subspace of 8 numbers': { prompt: { type: 'subspace', tokens: 3, dimensions: 8 } },
   'matrices in 4 bits': { weights: 'int4' },
 } as const
 
