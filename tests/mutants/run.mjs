@@ -1,6 +1,8 @@
 // `npm run mutants`: puts small faults into the sources, one at a time and in memory only, and runs the tests concerned.
-// A fault that no test notices has survived; at least 90 % must be noticed. Arguments: --only PART (of a file's path),
-// --seconds N and --seed N (a random part of them, as many as fit: continuous integration), --list (survivors only).
+// A fault that no test notices has survived; at least 90 % must be noticed. Arguments: --only PART (of a room's name or a
+// file's path), --seconds N and --seed N (a random part of them, as many as fit: continuous integration).
+// The tests run in a child process. A fault that never ends there has its child ended, and counts as noticed.
+import { fork } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,12 +14,12 @@ const folder = join(root, 'tests/mutants/faults')
 const leastKilled = 0.9
 /** seconds that the tests of one fault may take */
 const longest = 240
-const options = {
+const known = {
   only: { type: 'string', default: '' },
   seconds: { type: 'string', default: 'Infinity' },
   seed: { type: 'string', default: '1' },
 }
-const { values: asked } = parseArgs({ options })
+const { values: asked } = parseArgs({ options: known })
 
 /** [{ room, file, text, to, tests }] */
 export function allFaults() {
@@ -46,8 +48,6 @@ function shuffled(items, seed) {
 }
 
 let active
-/** names of the tests that failed last */
-let failures = []
 const mutant = {
   name: 'mutant',
   enforce: 'pre',
@@ -58,22 +58,15 @@ const mutant = {
 }
 
 async function openRunner() {
-  const config = { config: join(root, 'vitest.config.mts'), root, watch: false, reporters: [{}] }
+  const config = join(root, 'vitest.config.mts')
+  // one failed test is enough
+  const options = { config, root, watch: false, reporters: [{}], bail: 1 }
   // threads, because they end with this process, whatever a fault has made of them
-  return createVitest('test', { ...config, pool: 'threads' }, { plugins: [mutant] })
+  return createVitest('test', { ...options, pool: 'threads' }, { plugins: [mutant] })
 }
 
-/** A fault that makes an endless loop is of no use: such a thread cannot be stopped, so the run ends and names it. */
-function watched(fault, work) {
-  const timer = setTimeout(() => {
-    console.log(`no end within ${longest} s: take this fault out of the list\n  + ${fault.to}`)
-    process.exit(1)
-  }, 1000 * longest)
-  return work.finally(() => clearTimeout(timer))
-}
-
-/** Whether the tests pass with the fault in the sources. */
-async function passes(runner, fault) {
+/** { ok, failed }: whether the tests pass with the fault in the sources, and the names of those that do not. */
+async function outcome(runner, fault) {
   active = fault.text === undefined ? undefined : fault
   runner.invalidateFile(join(root, fault.file))
   const specs = await runner.globTestSpecifications(fault.tests)
@@ -82,37 +75,87 @@ async function passes(runner, fault) {
   runner.invalidateFile(join(root, fault.file))
   // the runner remembers the modules of earlier runs, too
   const own = testModules.filter(module => specs.some(spec => spec.moduleId === module.moduleId))
-  failures = own.flatMap(module =>
+  const failed = own.flatMap(module =>
     [...module.children.allTests('failed')].map(test => test.fullName),
   )
-  return unhandledErrors.length === 0 && own.length > 0 && own.every(module => module.ok())
+  const ok = unhandledErrors.length === 0 && own.length > 0 && own.every(module => module.ok())
+  return { ok, failed }
 }
+
+/** The child: it opens one runner and answers one outcome for each fault that it is sent. */
+async function answerFaults() {
+  const runner = await openRunner()
+  process.on('message', async fault => process.send(await outcome(runner, fault)))
+  process.on('disconnect', () => process.exit(0))
+}
+
+/** A child that is started again after it had to be ended, or ended by itself. */
+function openChild() {
+  let child
+  const tried = (fault, limit) =>
+    new Promise(settle => {
+      if (!child?.connected)
+        child = fork(fileURLToPath(import.meta.url), {
+          env: { ...process.env, SPW_MUTANTS_CHILD: '1' },
+        })
+      const own = child
+      const ended = failed => {
+        clearTimeout(timer)
+        own.removeAllListeners()
+        own.kill('SIGKILL')
+        child = undefined
+        settle({ ok: false, failed: [failed] })
+      }
+      const timer = setTimeout(() => ended(`no end within ${limit} s`), 1000 * limit)
+      own.once('exit', () => ended('the process of the tests ended'))
+      own.once('message', answer => {
+        clearTimeout(timer)
+        own.removeAllListeners()
+        settle(answer)
+      })
+      own.send(fault)
+    })
+  return { tried, close: () => child?.kill('SIGKILL') }
+}
+
+/** room → [noticed, tried] */
+function counted(shares, room, noticed) {
+  const [before, tried] = shares.get(room) ?? [0, 0]
+  shares.set(room, [before + (noticed ? 1 : 0), tried + 1])
+}
+
+const percent = ([noticed, tried]) =>
+  `${noticed} of ${tried}, ${((100 * noticed) / tried).toFixed(1)} %`
 
 async function main() {
   const began = performance.now()
   const left = () => Number(asked.seconds) - (performance.now() - began) / 1000
-  const chosen = allFaults().filter(fault => fault.file.includes(asked.only))
+  const chosen = allFaults().filter(({ room, file }) => `${room} ${file}`.includes(asked.only))
   const order = Number.isFinite(left()) ? shuffled(chosen, Number(asked.seed)) : chosen
-  const runner = await openRunner()
+  const child = openChild()
   // continuous integration has just run all of them
   const tests = Number.isFinite(left()) ? [] : [...new Set(order.flatMap(fault => fault.tests))]
-  if (tests.length > 0 && !(await watched({}, passes(runner, { file: '', tests })))) {
-    console.log(`without any fault these tests do not pass: ${failures.join(', ')}`)
+  const { ok, failed } =
+    tests.length === 0 ? { ok: true } : await child.tried({ file: '', tests }, 1200)
+  if (!ok) {
+    console.log(`without any fault these tests do not pass: ${failed.join(', ')}`)
     process.exit(1)
   }
-  const survivors = []
-  let done = 0
+  const shares = new Map()
   for (const fault of order) {
     if (left() <= 0) break
-    done++
-    if (!(await watched(fault, passes(runner, fault)))) continue
-    survivors.push(fault)
-    console.log(`survived: ${fault.file}\n  - ${fault.text}\n  + ${fault.to}`)
+    const { ok: survived } = await child.tried(fault, longest)
+    counted(shares, fault.room, !survived)
+    if (survived) console.log(`survived: ${fault.file}\n  - ${fault.text}\n  + ${fault.to}`)
   }
-  await runner.close()
-  const share = done === 0 ? 0 : 1 - survivors.length / done
-  console.log(`${done} of ${chosen.length} faults, ${(100 * share).toFixed(1)} % noticed`)
-  process.exit(share >= leastKilled ? 0 : 1)
+  child.close()
+  for (const [room, share] of shares) console.log(`${room}: ${percent(share)} noticed`)
+  const low = [...shares.values()].some(([noticed, tried]) => noticed < leastKilled * tried)
+  // a random part is too small to judge each room by itself
+  const all = [...shares.values()].reduce(([a, b], [c, d]) => [a + c, b + d], [0, 0])
+  console.log(`${all[1]} of ${chosen.length} faults: ${percent(all)} noticed`)
+  process.exit((tests.length > 0 ? low : all[0] < leastKilled * all[1]) ? 1 : 0)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
+if (process.env.SPW_MUTANTS_CHILD) await answerFaults()
+else if (process.argv[1] === fileURLToPath(import.meta.url)) await main()
