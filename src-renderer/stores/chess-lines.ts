@@ -1,5 +1,5 @@
 // Variations: what was played otherwise from an earlier position. The line that is left is kept, and can be gone back to. Pure.
-import { type Game, type MoveRow, moveRows, play, takeBack } from './chess-game'
+import { type Game, play, takeBack } from './chess-game'
 
 /** Half-moves that two lines have in common; none when they began elsewhere. */
 export function commonPlies(a: Game, b: Game): number {
@@ -57,18 +57,21 @@ export interface Variation {
 
 const shown = 6
 
-/** "2… d5 3. exd5": rows from a half-move on. */
-function movesFrom(line: Game, from: number): string {
-  const shift = line.start.split(' ')[1] === 'b' ? 1 : 0
-  const own = line.plies.slice(from, from + shown)
-  const rows: readonly MoveRow[] = moveRows(line)
-  const words = own.map((ply, i) => {
-    const at = from + i + shift
-    const number = rows[Math.floor(at / 2)]?.number ?? 1
+/** Moves with numbers from a half-move on; the first says its number, whichever side moves: "2... d5", "3. exd5". */
+export function numbered({ start, plies }: Game, from: number, dots = '...'): readonly string[] {
+  const [, turn, , , , first] = start.split(' ')
+  const shift = turn === 'b' ? 1 : 0
+  return plies.slice(from).map((ply, i) => {
+    const number = Number(first ?? 1) + Math.floor((from + i + shift) / 2)
     if (ply.colour === 'w') return `${number}. ${ply.san}`
-    return i === 0 ? `${number}… ${ply.san}` : ply.san
+    return i === 0 ? `${number}${dots} ${ply.san}` : ply.san
   })
-  return [...words, line.plies.length > from + shown ? '…' : ''].filter(Boolean).join(' ')
+}
+
+/** "2… d5 3. exd5 …": the first moves of a line from a half-move on. */
+function movesFrom(line: Game, from: number): string {
+  const moves = numbered(line, from, '…')
+  return [...moves.slice(0, shown), ...(moves.length > shown ? ['…'] : [])].join(' ')
 }
 
 /** Other lines by where they leave the one on the board. */

@@ -3,7 +3,7 @@
 import { Chess } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
 import { type Game, gameFromFen, newGame, type Result, resultOf, startPosition } from './chess-game'
-import { commonPlies } from './chess-lines'
+import { commonPlies, numbered } from './chess-lines'
 import { playText } from './chess-reading'
 
 export type Headers = Readonly<Record<string, string>>
@@ -24,26 +24,16 @@ const terminations: Readonly<Record<string, string>> = {
 const escaped = (value: string): string =>
   value.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, c => `\\${c}`)
 
-/** Moves with numbers from a half-move on: a variation says its first number, whichever side moves. */
-function numbered({ start, plies }: Game, from: number): readonly string[] {
-  const [, turn, , , , first] = start.split(' ')
-  const shift = turn === 'b' ? 1 : 0
-  return plies.slice(from).map((ply, i) => {
-    const number = Number(first ?? 1) + Math.floor((from + i + shift) / 2)
-    if (ply.colour === 'w') return `${number}. ${ply.san}`
-    return i === 0 ? `${number}... ${ply.san}` : ply.san
-  })
-}
-
 /** Moves and, behind the move that they replace, variations; wrapped at 80 characters as the standard asks. */
 function movetext(game: Game, score: string, others: readonly Game[]): string {
   const asides = others.map(line => ({ line, from: commonPlies(game, line) }))
-  const words = game.plies.flatMap((_, i) => {
+  const moves = numbered(game, 0)
+  const words = moves.flatMap((move, i) => {
     const own = asides.filter(({ from }) => from === i)
     const texts = own.map(({ line, from }) => `(${numbered(line, from).join(' ')})`)
     // behind a variation the number is said again
     const resumed = i > 0 && asides.some(({ from }) => from === i - 1)
-    const word = numbered(game, resumed ? i : 0)[resumed ? 0 : i] ?? ''
+    const word = resumed ? (numbered(game, i)[0] ?? move) : move
     return [word, ...texts].flatMap(text => text.split(/(?<!\d\.) /))
   })
   let line = ''
