@@ -1,8 +1,10 @@
 // Models of random weights, in the shapes that people use: speed does not depend on what the numbers are.
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { elements } from '../src-worker/contract/dims'
 import { parseConfig } from '../src-worker/model/config/parse'
 import { expectedTensors } from '../src-worker/model/family'
+import { encodeHeader } from '../src-worker/weights/safetensors-writer'
 
 export const modelNames = [
   'pythia-70m',
@@ -129,7 +131,7 @@ const isHead = (name: string): boolean => /^(embed_out|lm_head)\./.test(name)
 export interface BegunModel {
   /** model.safetensors, open behind its header; the caller closes it */
   readonly file: number
-  readonly tensors: readonly { readonly name: string; readonly bytes: number }[]
+  readonly tensors: readonly { readonly name: string; readonly length: number }[]
   /** of header and tensors */
   readonly size: number
 }
@@ -143,22 +145,17 @@ export function beginModel(
   mkdirSync(folder, { recursive: true })
   const source = { ...config, torch_dtype: stored === 'F32' ? 'float32' : 'float16' }
   writeFileSync(join(folder, 'config.json'), JSON.stringify(source))
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
-  const tensors: { name: string; bytes: number }[] = []
-  let offset = 0
-  for (const [name, shape] of expectedTensors(parseConfig(source, {}, folder).config)) {
-    const bytes = shape.reduce((n, d) => n * d, 1) * (stored === 'F32' ? 4 : 2)
-    header[name] = { dtype: stored, shape, data_offsets: [offset, offset + bytes] }
-    tensors.push({ name, bytes })
-    offset += bytes
-  }
-  const json = Buffer.from(JSON.stringify(header))
-  const front = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ')
-  json.copy(front, 8)
-  front.writeBigUInt64LE(BigInt(front.length - 8))
+  const dtype = stored
+  const shapes = [...expectedTensors(parseConfig(source, {}, folder).config)]
+  const tensors = shapes.map(([name, shape]) => ({
+    ...{ name, dtype, shape },
+    length: elements(shape) * (stored === 'F32' ? 4 : 2),
+  }))
+  const front = encodeHeader(tensors, { format: 'pt' })
   const file = openSync(join(folder, 'model.safetensors'), 'w')
   writeSync(file, front)
-  return { file, tensors, size: front.length + offset }
+  const size = tensors.reduce((n, { length }) => n + length, front.length)
+  return { file, tensors, size }
 }
 
 /** Writes config.json and model.safetensors; the folder's path. */
@@ -169,7 +166,7 @@ export function writeModel(root: string, name: ModelName, stored: Stored): strin
   const head = bytesOf(normals(period, headDeviation), stored)
   const ones = bytesOf(new Float32Array(period).fill(1), stored)
   let from = 0
-  for (const { name: tensor, bytes: size } of tensors) {
+  for (const { name: tensor, length: size } of tensors) {
     const bytes = isScale(tensor) ? ones : isHead(tensor) ? head : random
     for (let left = size; left > 0; ) {
       const length = Math.min(left, bytes.length - from)
