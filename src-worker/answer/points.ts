@@ -1,4 +1,5 @@
 // The curve so far as points, and the words and runs that are made of them.
+import { mean, squares, sum } from '../analysis/numbers'
 import { sameArm } from './pilot'
 import type { Arm, Ended, Next, Question, Trial } from './question'
 
@@ -10,8 +11,6 @@ export const ended = (because: Ended['because'], reason: string): Ended => ({
   because,
   reason,
 })
-export const mean = (values: readonly number[]): number =>
-  values.reduce((a, b) => a + b, 0) / values.length
 
 export interface Point {
   readonly tokens: number
@@ -32,12 +31,8 @@ export function pointsOf({ target, steps }: Question, trials: readonly Trial[], 
 
 /** Standard deviation over seeds, pooled over the lengths; NaN while every length has one. */
 function seedDeviation(points: readonly Point[]): number {
-  const squares = points.flatMap(({ trials }) => {
-    const centre = mean(trials.map(t => t.cost))
-    return trials.map(t => (t.cost - centre) ** 2)
-  })
-  const freedom = squares.length - points.length
-  return Math.sqrt(squares.reduce((a, b) => a + b, 0) / freedom)
+  const groups = points.map(({ trials }) => trials.map(t => t.cost))
+  return Math.sqrt(sum(groups.map(squares)) / sum(groups.map(g => g.length - 1)))
 }
 
 /**

@@ -81,9 +81,6 @@ async function archiveTexts(path: string): Promise<ReadonlyMap<string, string>> 
     for await (const entry of zip.entries())
       if (entry.name === 'header.json' || entry.name === 'summaries.json')
         texts.set(entry.name, await entryText(entry, path))
-  } catch (cause) {
-    if (cause instanceof ZipRefused) throw badLog(path, cause.message, cause)
-    throw cause
   } finally {
     zip.close()
   }

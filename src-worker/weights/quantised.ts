@@ -69,12 +69,7 @@ function nameOf(model: ModelFolder, weights: Weights, madeFrom: Quantised['madeF
   return `${name}-${weights}-${block}-${hash}`
 }
 
-interface MatrixForm {
-  readonly axis: 0 | 1
-  readonly block: number
-  readonly bits: 8 | 4
-  readonly shape: readonly [number, number]
-}
+type MatrixForm = Pick<BlockEntry, 'axis' | 'block' | 'bits' | 'shape'>
 
 /** Numbers of 4 bits need an even width: rows begin at whole bytes. */
 function formOf({ shape }: TensorEntry, axis: 0 | 1, weights: Weights): MatrixForm {
