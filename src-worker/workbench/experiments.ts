@@ -61,12 +61,14 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
     return { runs, started }
   }
 
+  const openNamed = (name: string) => openModel(name, context)
+
   /** The cells in more micro-batches where memory asks for it, and what was changed. */
-  const fitted = async (cells: readonly RunSpec[]) => {
+  const fitted = async (cells: readonly RunSpec[], modelOf: typeof openNamed) => {
     const notes = new Set<string>()
     const roomOf = oncePerKey(roomOn)
     const specs = cells.map(async spec => {
-      const { model } = await openModel(spec.model, context)
+      const { model } = await modelOf(spec.model)
       const { accumulation: asked } = spec.training
       const { freeBytes, device } = await roomOf(spec.device)
       const accumulation = fittingAccumulation(spec, model, freeBytes, device) ?? asked
@@ -97,8 +99,9 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
           `these options stand for ${asked.length} runs`,
           'Give one value each, or use `spw sweep`.',
         )
-      for (const model of new Set(asked.map(c => c.model))) await openModel(model, context)
-      const { cells, notes } = fit ? await fitted(asked) : { cells: asked, notes: [] }
+      const modelOf = oncePerKey(openNamed)
+      for (const model of new Set(asked.map(c => c.model))) await modelOf(model)
+      const { cells, notes } = fit ? await fitted(asked, modelOf) : { cells: asked, notes: [] }
       const single = cells.length === 1 && sweep.name === ''
       const base = single ? '' : sweepName(sweep.name)
       const name = frozen === '' ? base : `${sweepName(sweep.name)} [frozen ${frozen.slice(0, 12)}]`

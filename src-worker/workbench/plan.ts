@@ -39,10 +39,16 @@ interface Cell {
   readonly fault: FaultData | null
 }
 
-async function openCell(spec: RunSpec, places: Places, roomOf: typeof roomOn): Promise<Cell> {
+/** What cells share, opened once for all of them. */
+interface Shared {
+  readonly roomOf: typeof roomOn
+  readonly modelOf: (name: string) => Promise<ModelFolder>
+}
+
+async function openCell(spec: RunSpec, { roomOf, modelOf }: Shared): Promise<Cell> {
   try {
     const { device } = await roomOf(spec.device)
-    const model = await openModelFolder(await locateModel(spec.model, places))
+    const model = await modelOf(spec.model)
     return { spec, model, memory: memoryOf(spec, model, device), fault: null }
   } catch (error) {
     return { spec, model: undefined, memory: undefined, fault: asFault(error).toData() }
@@ -157,7 +163,8 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const existing = existingCells(same.runs, specs)
   // a program is asked for the state of a GPU: once, not for each cell
   const roomOf = oncePerKey(roomOn)
-  const cells = await Promise.all(specs.map(spec => openCell(spec, options, roomOf)))
+  const modelOf = oncePerKey(async name => openModelFolder(await locateModel(name, options)))
+  const cells = await Promise.all(specs.map(spec => openCell(spec, { roomOf, modelOf })))
   const largest = hungriest(cells)
   const room = await roomOf(largest?.spec.device ?? 'cpu')
   const rate = await measuredRate(largest, room, options)

@@ -20,14 +20,14 @@ export async function withSameFiles(
   places: Places,
 ): Promise<SameFiles> {
   const wanted = new Set(specs.map(specHash))
-  const specByKey = new Map(runs.map(({ spec }) => [ingredientsKey(spec), spec]))
+  const asked = new Set(runs.filter(run => !run.readOnly && wanted.has(specHash(run.spec))))
+  const specByKey = new Map([...asked].map(({ spec }) => [ingredientsKey(spec), spec]))
   // a sweep's cells are made of a few models and data sets: each is read once
   const now = oncePerKey(key => ingredientsNow(specByKey.get(key) as RunSpec, places))
   const kept: RunSummary[] = []
   const notes: string[] = []
   for (const run of runs) {
-    const isWanted = !run.readOnly && wanted.has(specHash(run.spec))
-    const then = isWanted ? await readProvenance(run.folder) : null
+    const then = asked.has(run) ? await readProvenance(run.folder) : null
     const found =
       then === null ? undefined : await now(ingredientsKey(run.spec)).catch(() => undefined)
     const changed = then === null || found === undefined ? [] : changedSince(then, found)
