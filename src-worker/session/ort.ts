@@ -56,7 +56,11 @@ export function threadsAllowed(env: NodeJS.ProcessEnv = process.env): number | u
   if (asked === '') return undefined
   const threads = Number(asked)
   if (Number.isInteger(threads) && threads > 0) return threads
-  throw new Fault('usage', `SPW_THREADS is "${asked}"`, 'Set it to a whole number from 1, or unset it.')
+  throw new Fault(
+    'usage',
+    `SPW_THREADS is "${asked}"`,
+    'Set it to a whole number from 1, or unset it.',
+  )
 }
 
 function wrap(session: InferenceSession, profiled: boolean): Session {
