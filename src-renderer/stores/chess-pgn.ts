@@ -104,11 +104,14 @@ export interface ReadGame {
 class MoveReader {
   readonly others: Game['plies'][] = []
   unread = 0
+  private readonly chess: Chess
+  private readonly words: readonly string[]
   private at = 0
-  constructor(
-    private readonly chess: Chess,
-    private readonly words: readonly string[],
-  ) {}
+
+  constructor(chess: Chess, words: readonly string[]) {
+    this.chess = chess
+    this.words = words
+  }
 
   /**
    * A line until its closing parenthesis, or the end of the text. The board is left after its last move.
