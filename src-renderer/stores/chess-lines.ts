@@ -9,8 +9,7 @@ export function commonPlies(a: Game, b: Game): number {
   return n
 }
 
-/** Whether a line is the beginning of another, or the other itself. */
-export const holds = (whole: Game, part: Game): boolean =>
+const holds = (whole: Game, part: Game): boolean =>
   whole.start === part.start && commonPlies(whole, part) === part.plies.length
 
 export interface Branched {

@@ -51,6 +51,18 @@ export function tooLarge(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
+/** How many objects and arrays a text leaves open at its end; below 0: it closes more than it opens. */
+export function leftOpen(bytes: Uint8Array): number {
+  const isStructure = follower()
+  let depth = 0
+  for (const byte of bytes) {
+    if (!isStructure(byte)) continue
+    if (opens(byte)) depth += 1
+    else if (closes(byte)) depth -= 1
+  }
+  return depth
+}
+
 export interface ArrayElement {
   readonly bytes: Buffer
   /** byte of the text at which it begins */

@@ -1,10 +1,10 @@
-// .jsonl and its compressed forms: one JSON object a line. A .json file that is one array is read as its elements.
+// .jsonl, .json and their compressed forms: one JSON object a line, or one array, which is read as its elements.
 import { Fault } from '../contract/fault'
 import { isPlain } from '../shared/plain-object'
 import { badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord } from './fields'
 import { isHead } from './head'
-import { arrayElements, tooLarge } from './json-bounds'
+import { arrayElements, leftOpen, tooLarge } from './json-bounds'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
@@ -14,18 +14,46 @@ const fix = 'Give a file with one JSON object a line, as UTF-8.'
 
 type Parsed = { readonly fields: Fields } | { readonly why: string }
 
-function asFields(value: unknown): Parsed {
-  if (isPlain(value)) return { fields: value as Fields }
-  return { why: 'not a JSON object' }
+/** Half of a character of two UTF-16 units: no tokenizer has it. */
+const isBrokenText = (value: unknown): boolean => {
+  if (typeof value === 'string') return /\p{Cs}/u.test(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([name, inner]) => isBrokenText(name) || isBrokenText(inner))
 }
 
-function parseLine(bytes: Buffer): Parsed {
+function asFields(value: unknown, text: string): Parsed {
+  if (!isPlain(value)) return { why: 'not a JSON object' }
+  // such halves come only from escapes: bytes that are UTF-8 hold none
+  if (/\\ud[89a-f]/i.test(text) && isBrokenText(value))
+    return { why: 'half of a character (\\ud800 to \\udfff without its other half)' }
+  return { fields: value as Fields }
+}
+
+/** What Python's json writes and JSON does not have. */
+const noNumber = /[:[,]\s*-?(?:NaN|Infinity)\b/
+const twoInOne = /\}\s*\{/
+
+/** Why a text is no JSON, as exactly as a person needs it to go on. @param ends the line has an end */
+function whyNotJson(text: string, bytes: Buffer, ends: boolean): string {
+  const open = leftOpen(bytes)
+  if (open > 0 && !ends) return 'cut off: the file ends in the middle of its last line'
+  if (open !== 0)
+    return 'not JSON: an object that its line does not end (jq -c . writes one a line)'
+  if (noNumber.test(text)) return 'not JSON: NaN or Infinity, which JSON does not have'
+  if (twoInOne.test(text))
+    return 'not JSON: several objects in one line (jq -c . writes one a line)'
+  return 'not JSON'
+}
+
+function parseRecord(bytes: Buffer, ends = true): Parsed {
   const why = tooLarge(bytes)
   if (why !== undefined) return { why }
+  // files that were put together bring a byte order mark in their middle
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '')
   try {
-    return asFields(parseWritten(bytes.toString('utf8')))
+    return asFields(parseWritten(text), text)
   } catch {
-    return { why: 'not JSON' }
+    return { why: whyNotJson(text, bytes, ends) }
   }
 }
 
@@ -37,11 +65,11 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
     if (isBlank(bytes)) continue
-    const parsed = parseLine(bytes)
+    // a whole last line needs no line end
+    const parsed = parseRecord(bytes, ends)
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) {
-      // a whole last line needs no line end; one that cannot be read was cut, by a broken download for instance
-      count.bad(ends ? parsed.why : 'cut off: the file ends in the middle of its last line', offset)
+      count.bad(parsed.why, offset)
       continue
     }
     count.good()
@@ -56,7 +84,7 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
   const count = badRecordLimit(path, 'byte', skipped, fix)
   let index = 0
   for await (const { bytes, offset } of arrayElements(textBytes(path), broken, isHead(path))) {
-    const parsed = parseLine(bytes)
+    const parsed = parseRecord(bytes)
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) count.bad(parsed.why, offset)
     else {
@@ -67,22 +95,23 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
   count.end()
 }
 
-async function beginsWithBracket(path: string): Promise<boolean> {
+/** An array of records, whatever the file is called; a line may be an array too, but holds none of objects. */
+async function beginsAsArray(path: string): Promise<boolean> {
+  const isLines = !/\.json(\.gz|\.zst)?$/i.test(path)
   for await (const { bytes } of textBytes(path)) {
     const text = bytes.subarray(0, 256).toString('utf8').trimStart()
-    if (text !== '') return text.startsWith('[')
+    if (text !== '') return isLines ? /^\[\s*\{/.test(text) : text.startsWith('[')
   }
   return false
 }
 
 /**
- * Objects of a .jsonl or .json file, compressed or not.
+ * Objects of a .jsonl or .json file, compressed or not: one a line, or the elements of one array.
  * Faults: bad-data (too many bad lines, with the byte of the first), bad-file (see fileBytes and fileLines).
  */
 export async function* jsonRecords(
   path: string,
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
-  const array = /\.json(\.gz|\.zst)?$/i.test(path) && (await beginsWithBracket(path))
-  yield* array ? readArray(path, skipped) : readLines(path, skipped)
+  yield* (await beginsAsArray(path)) ? readArray(path, skipped) : readLines(path, skipped)
 }

@@ -1,4 +1,4 @@
-// Bytes → lines with their offsets. Lines end with LF or CRLF; the last one may lack it.
+// Bytes → lines with their offsets. Lines end with LF or CRLF, or all with CR alone; the last one may lack it.
 import { Fault } from '../contract/fault'
 import { isHead } from './head'
 import { textBytes } from './text-bytes'
@@ -15,8 +15,16 @@ export interface Line {
 /** A longer line is no line: some other kind of file. */
 const longestLine = 64 << 20
 
+const [lf, cr] = [10, 13]
+
 const trimmed = (line: Buffer): Buffer =>
-  line.length > 0 && line[line.length - 1] === 13 ? line.subarray(0, -1) : line
+  line.length > 0 && line[line.length - 1] === cr ? line.subarray(0, -1) : line
+
+/** What ends the lines of a file, by its first chunk: CR alone is as old as Mac OS 9, but spreadsheets write it still. */
+const endOf = (chunk: Buffer): number => {
+  const at = chunk.indexOf(cr)
+  return chunk.includes(lf) || at < 0 || at === chunk.length - 1 ? lf : cr
+}
 
 /** Where the line that just ended at `end` of this chunk lies, with what earlier chunks held of it. */
 function wholeLine(carried: Buffer[], part: Buffer): Buffer {
@@ -34,10 +42,12 @@ export async function* fileLines(path: string): AsyncGenerator<Line> {
   const carried: Buffer[] = []
   let carriedBytes = 0
   let offset: number | undefined
+  let mark: number | undefined
   for await (const { bytes: chunk, offset: begins } of textBytes(path)) {
     offset ??= begins
+    mark ??= endOf(chunk)
     let start = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+    for (let end = chunk.indexOf(mark); end >= 0; end = chunk.indexOf(mark, start)) {
       const line = wholeLine(carried, chunk.subarray(start, end))
       carriedBytes = 0
       yield { bytes: trimmed(line), offset, ends: true }

@@ -4,24 +4,15 @@ import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hypa
 import { compressors } from 'hyparquet-compressors'
 import { asFault, Fault } from '../contract/fault'
 import { firstBytes } from './bytes'
-import type { Fields, FieldsRecord } from './fields'
+import { likelyEncoding } from './encodings'
+import type { FieldsRecord } from './fields'
 import { isHead } from './head'
+import { parsers, rowWriter } from './parquet-values'
 
 const fix = 'Get the file again.'
 
 /** Rows read at once from a larger row group. */
 const mostRows = 20_000
-
-/** What JSON holds: integers beyond 2⁵³ as their digits, dates as text, of raw bytes only how many there are. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint')
-    return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`
-  if (value instanceof Date) return value.toISOString()
-  if (Array.isArray(value)) return value.map(plain)
-  if (ArrayBuffer.isView(value)) return { bytes: value.byteLength }
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
-}
 
 const broken = (path: string, where: string, cause: unknown): Fault => {
   const why = cause instanceof Error ? cause.message : String(cause)
@@ -33,6 +24,12 @@ const broken = (path: string, where: string, cause: unknown): Fault => {
       cause,
     },
   )
+}
+
+function notUtf8(path: string, row: number, column: string, bytes: Uint8Array): Fault {
+  const likely = likelyEncoding(Buffer.from(bytes))
+  const what = `${path}: row ${row}, column ${column} holds bytes that are no UTF-8`
+  return new Fault('bad-file', `${what}; they are likely ${likely}`, 'Write its texts as UTF-8.')
 }
 
 async function checkMagic(path: string): Promise<void> {
@@ -77,16 +74,19 @@ async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRe
     throw broken(path, `its index, before byte ${file.byteLength}`, cause)
   })
   let offset = 0
+  const fieldsOf = rowWriter(metadata, (bytes, column) => {
+    throw notUtf8(path, offset, column, bytes)
+  })
   for (const [group, { num_rows }] of metadata.row_groups.entries()) {
     const groupEnd = offset + Number(num_rows)
     while (offset < groupEnd) {
       const rowEnd = Math.min(groupEnd, offset + mostRows)
-      const range = { file, metadata, compressors, rowStart: offset, rowEnd }
+      const range = { file, metadata, compressors, parsers, utf8: false, rowStart: offset, rowEnd }
       const rows = await parquetReadObjects(range).catch(cause => {
         throw broken(path, `row group ${group}, from row ${offset}`, cause)
       })
       for (const row of rows) {
-        yield { fields: plain(row) as Fields, where: { file: path, index: offset, offset } }
+        yield { fields: fieldsOf(row), where: { file: path, index: offset, offset } }
         offset += 1
       }
       if (rows.length === 0) offset = rowEnd

@@ -4,6 +4,7 @@ import { type CsvError, type Info, parse } from 'csv-parse'
 import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
 import type { FieldsRecord } from './fields'
+import { isHead } from './head'
 import type { SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
 
@@ -27,30 +28,83 @@ async function* chunksOf(path: string, between: () => void): AsyncGenerator<Buff
     }
 }
 
+interface Shape {
+  readonly delimiter: string
+  /** line that names the columns, if nothing but blank lines goes before it */
+  readonly header: number
+}
+
+const quoted = /"(?:[^"]|"")*"/g
+
+/** A table's own line for spreadsheets: `sep=;` */
+const separatorLine = /^sep=(.)\r?$/i
+
+/**
+ * What separates the columns: tabs in .tsv; in .csv what the line of names has most of, since spreadsheets write
+ * semicolons where a comma stands in numbers.
+ */
+async function shapeOf(path: string): Promise<Shape> {
+  const tabs = { delimiter: '\t', header: 1 }
+  if (/\.tsv(\.gz|\.zst)?$/i.test(path)) return tabs
+  for await (const { bytes } of textBytes(path)) {
+    const lines = bytes.toString('utf8').split(/\r\n|\n|\r/)
+    const first = lines.find(line => line.trim() !== '')
+    if (first === undefined) continue
+    const said = separatorLine.exec(first)?.[1]
+    if (said !== undefined) return { delimiter: said, header: lines.indexOf(first) + 2 }
+    const names = first.replace(quoted, '')
+    const times = (sign: string) => names.split(sign).length
+    const delimiter = [',', ';', '\t', '|'].reduce((a, b) => (times(b) > times(a) ? b : a))
+    return { delimiter, header: 1 }
+  }
+  return { delimiter: ',', header: 1 }
+}
+
+/** Names of the columns; one without a name gets its place. Faults: bad-data (a name that occurs twice). */
+function columnNames(path: string, names: readonly string[]): string[] {
+  const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i)
+  if (twice === undefined) return names.map((name, i) => name || `column ${i + 1}`)
+  const message = `${path}: two columns are called ${JSON.stringify(twice)}`
+  throw new Fault('bad-data', message, 'Give each column a name of its own.')
+}
+
+/** A quote that is never closed takes all rows behind it: these are not one broken row. */
+function neverClosed(path: string, line: number): Fault {
+  const message = `${path}: a quote that opens behind line ${line} is never closed, so that nothing behind it can be read`
+  return new Fault('bad-file', message, fix)
+}
+
 /** A name that a broken row cannot have by chance. */
 const wordsOf = (error: CsvError | undefined): string =>
   (error?.message ?? 'broken row').replace(/ (on|at) line \d+.*$/, '')
 
 /**
  * Rows of a table as objects by column name.
- * Faults: bad-data (too many broken rows, with the line of the first), bad-file (see fileBytes).
+ * Faults: bad-data (too many broken rows, with the line of the first; a name twice), bad-file (a quote that is never closed; see fileBytes).
  */
 export async function* tableRecords(
   path: string,
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
   const count = badRecordLimit(path, 'line', skipped, fix)
+  const { delimiter, header } = await shapeOf(path)
   const parser = parse({
-    columns: true,
+    columns: names => columnNames(path, names),
+    from_line: header,
     bom: true,
     info: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: 64 << 20,
-    delimiter: /\.tsv(\.gz|\.zst)?$/i.test(path) ? '\t' : ',',
+    delimiter,
   })
   const fates: (() => void)[] = []
+  let lastLine = 0
   parser.on('skip', (error: CsvError | undefined) => {
+    if (error?.code === 'CSV_QUOTE_NOT_CLOSED' && !isHead(path))
+      fates.push(() => {
+        throw neverClosed(path, lastLine)
+      })
     fates.push(() => count.bad(wordsOf(error), Number(error?.lines ?? 0)))
   })
   let index = 0
@@ -65,6 +119,7 @@ export async function* tableRecords(
       for (const report of fates.splice(0)) report()
       const { record, info } = row as WithInfo
       count.good()
+      lastLine = info.lines
       yield { fields: record, where: { file: path, index: index++, offset: info.lines } }
     }
     for (const report of fates.splice(0)) report()

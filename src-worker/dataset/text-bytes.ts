@@ -1,7 +1,8 @@
-// The bytes of a text file, checked: UTF-8 without exception, a byte order mark taken off, UTF-16 named.
+// The bytes of a text file, checked: UTF-8 without exception, a byte order mark taken off, other forms named.
 import { isUtf8 } from 'node:buffer'
 import { Fault } from '../contract/fault'
 import { fileBytes } from './bytes'
+import { likelyEncoding, otherForm } from './encodings'
 import { isHead } from './head'
 
 export interface TextChunk {
@@ -14,18 +15,6 @@ export interface TextChunk {
 const markBytes = 3
 const hasMark = (bytes: Buffer): boolean =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-
-/** Two bytes a character: a mark, or every other byte of the beginning is 0. */
-function isUtf16(bytes: Buffer): boolean {
-  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0
-  if (mark === 0xfffe || mark === 0xfeff) return true
-  const seen = bytes.subarray(0, 256)
-  const zeros = [0, 0]
-  seen.forEach((byte, i) => {
-    if (byte === 0) zeros[i % 2] = (zeros[i % 2] ?? 0) + 1
-  })
-  return seen.length >= 8 && Math.max(...zeros) > seen.length / 3 && Math.min(...zeros) === 0
-}
 
 /** Where a character begins that this chunk does not end. */
 function wholeCharacters(bytes: Buffer): number {
@@ -60,17 +49,15 @@ function badByte(path: string, bytes: Buffer, before: { offset: number; lines: n
   const at = firstBad(bytes)
   const line = before.lines + linesIn(bytes.subarray(0, at)) + 1
   const value = `0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`
-  // 0x80 … 0x9f are letters and quotes in Windows-1252, nothing in Latin-1
-  const high = bytes.subarray(at).some(byte => byte >= 0x80 && byte < 0xa0)
-  const likely = high ? 'Windows-1252' : 'Latin-1 (ISO-8859-1)'
-  const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${likely}`
-  const name = high ? 'WINDOWS-1252' : 'ISO-8859-1'
+  const name = likelyEncoding(bytes.subarray(at))
+  const known = name === 'ISO-8859-1' ? 'Latin-1 (ISO-8859-1)' : name
+  const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${known}`
   return new Fault('bad-file', message, `Write it as UTF-8: iconv -f ${name} -t UTF-8.`)
 }
 
 /**
  * A text file in chunks of whole characters. The head of a larger file may end within one.
- * Faults: bad-file (a byte that is no UTF-8, with its line and the likely encoding; UTF-16), and those of fileBytes.
+ * Faults: bad-file (a byte that is no UTF-8, with its line and the likely encoding; UTF-16; no text), and those of fileBytes.
  */
 export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
   let rest = Buffer.alloc(0)
@@ -81,12 +68,8 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
       rest = Buffer.from(bytes)
       continue
     }
-    if (first && isUtf16(bytes))
-      throw new Fault(
-        'bad-file',
-        `${path} is UTF-16, no UTF-8 (byte 0)`,
-        'Write it as UTF-8: iconv -f UTF-16 -t UTF-8.',
-      )
+    const other = first ? otherForm(path, bytes) : undefined
+    if (other !== undefined) throw other
     if (first && hasMark(bytes)) [bytes, offset] = [bytes.subarray(markBytes), markBytes]
     first = false
     const end = wholeCharacters(bytes)

@@ -1,11 +1,10 @@
 // The files of games that a run names, as caches from which games are read quickly in any order.
 import { join } from 'node:path'
-import { Fault } from '../../contract/fault'
 import type { RunSpec } from '../../contract/run-spec'
 import type { ExperimentContext, PreparedFiles } from '../../stream/source'
 import { type GameCache, openGameCache } from './cache'
 import type { ChessSpec } from './elo'
-import { malformedCount } from './pgn'
+import { malformedCount, noGames } from './pgn'
 
 /** Runs of one sweep ask for the same number of games, so that they share one cache. */
 const fewestGames = 1 << 17
@@ -19,14 +18,8 @@ export function gamesWanted({ training, data }: RunSpec): number {
 
 /** Faults: bad-data, naming the file, when the cache is empty. */
 function withGames(cache: GameCache, path: string): GameCache {
-  const { accepted, read, skipped } = cache.report
-  if (accepted > 0) return cache
-  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
-  throw new Fault(
-    'bad-data',
-    `${path} has no game to learn from (${read} read${reasons.map(r => `, ${r}`).join('')})`,
-    read === 0 ? 'Give games as PGN.' : 'Widen the filter of games, or give other games.',
-  )
+  if (cache.report.accepted > 0) return cache
+  throw noGames(path, cache.report)
 }
 
 /** Games as a cache, from which they are read quickly in any order. Faults: those of openGameCache; bad-data. */

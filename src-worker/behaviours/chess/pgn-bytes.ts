@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib'
 import unbzip2 from 'unbzip2-stream'
 import { Fault } from '../../contract/fault'
 import { firstBytes } from '../../dataset/bytes'
+import { otherForm } from '../../dataset/encodings'
 import { sizeOfFile } from '../../weights/plain-file'
 import { type Inflater, zstdInflater } from '../../weights/zstd'
 
@@ -58,13 +59,35 @@ async function* fileChunks(path: string, signal?: AbortSignal): AsyncGenerator<B
   }
 }
 
+interface Unpacking {
+  readonly plain: Readable
+  /** why it ended before the end of the file, once all that came before was passed on */
+  readonly failure: () => Error | undefined
+}
+
+/** The library reads past the end of a file that is cut, and says so in words of its own or in none. */
+function bzip2Failure(error: Error): Error {
+  if (/gave up/.test(error.message)) return new Error('a block of it is damaged', { cause: error })
+  const isCut = error instanceof TypeError || /prematurely/.test(error.message)
+  return isCut ? new Error('unexpected end of its data', { cause: error }) : error
+}
+
 /** Compressions that stream through a library of their own; zstd is recognised by its frames. */
 const unpackers = {
-  gzip: (source: Readable): Readable => source.pipe(createGunzip()),
-  bzip2: (source: Readable): Readable => {
+  gzip: (source: Readable): Unpacking => ({
+    plain: source.pipe(createGunzip()),
+    failure: () => undefined,
+  }),
+  bzip2: (source: Readable): Unpacking => {
     const plain = new PassThrough()
-    source.pipe(unbzip2().on('error', error => plain.destroy(error))).pipe(plain)
-    return plain
+    let failure: Error | undefined
+    const blocks = unbzip2().on('error', (error: Error) => {
+      failure = bzip2Failure(error)
+      // a stream that is destroyed drops what waits in it
+      plain.end()
+    })
+    source.pipe(blocks).pipe(plain)
+    return { plain, failure: () => failure }
   },
 } as const
 type Packed = keyof typeof unpackers
@@ -83,12 +106,14 @@ async function* unpacked(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ByteChunk> {
   const source = createReadStream(path, { highWaterMark: chunkBytes })
-  const stream = unpackers[packed](source)
+  const { plain, failure } = unpackers[packed](source)
   try {
-    for await (const bytes of stream) {
+    for await (const bytes of plain) {
       stopIf(signal)
       yield { bytes: bytes as Buffer, position: source.bytesRead }
     }
+    const failed = failure()
+    if (failed !== undefined) throw failed
   } catch (error) {
     if (error instanceof Fault) throw error
     const why = error instanceof Error ? error.message : String(error)
@@ -99,7 +124,22 @@ async function* unpacked(
   }
 }
 
+/** The bytes of games, refused where they are no text. */
 async function* decompressed(
+  path: string,
+  state: { truncated: boolean },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ByteChunk> {
+  let isFirst = true
+  for await (const chunk of unpackedBytes(path, state, signal)) {
+    const other = isFirst ? otherForm(path, chunk.bytes) : undefined
+    if (other !== undefined) throw other
+    isFirst = false
+    yield chunk
+  }
+}
+
+async function* unpackedBytes(
   path: string,
   state: { truncated: boolean },
   signal: AbortSignal | undefined,

@@ -1,10 +1,9 @@
 // Bytes of a PGN file → the bytes of each game. A line that begins with `[Event "` begins a game: this is what the
 // PGN standard and Lichess write, and it needs one native search a game. So does any other tag behind a blank line,
 // unless a comment is open: some programs write no Event.
-import type { ByteSource } from './pgn-bytes'
+import type { ByteChunk, ByteSource } from './pgn-bytes'
 
 const eventTag = Buffer.from('[Event "')
-const newGame = Buffer.from('\n[Event "')
 const blankLines = [Buffer.from('\n\n['), Buffer.from('\n\r\n[')]
 /** A game larger than this is junk: its rest is dropped and it is reported as oversized. */
 const largestGame = 1 << 20
@@ -43,7 +42,7 @@ function cut(carry: Carry, atEnd: boolean): RawGame[] {
   }
   if (start < 0) {
     // keep what may be the beginning of a boundary
-    carry.rest = data.subarray(Math.max(0, data.length - newGame.length))
+    carry.rest = data.subarray(Math.max(0, data.length - eventTag.length))
     return games
   }
   carry.rest = data.subarray(start)
@@ -51,7 +50,7 @@ function cut(carry: Carry, atEnd: boolean): RawGame[] {
   else if (carry.rest.length > largestGame) {
     games.push({ bytes: carry.rest.subarray(0, 4096), oversized: true, last: false })
     carry.dropping = true
-    carry.rest = carry.rest.subarray(carry.rest.length - newGame.length)
+    carry.rest = carry.rest.subarray(carry.rest.length - eventTag.length)
   }
   return games
 }
@@ -62,6 +61,12 @@ const isLetter = (byte: number | undefined): boolean =>
 /** Whether the line before this one is a tag: then its game began earlier. */
 const followsTag = (data: Buffer, at: number): boolean =>
   data[data.lastIndexOf(10, at - 2) + 1] === 91 && at > 1
+
+/** Whether a tag, or the rest of a line's comment, stands before this one on its line. */
+function followsOnLine(data: Buffer, at: number): boolean {
+  const line = data.toString('latin1', data.lastIndexOf(10, at - 1) + 1, at)
+  return /\]\s*$/.test(line) || line.includes(';')
+}
 
 /** A brace that opened since `from` and did not close: what looks like a tag is part of a comment. */
 function inComment(data: Buffer, from: number, at: number): boolean {
@@ -81,16 +86,25 @@ function blankThenTag(data: Buffer, start: number, from: number, end: number): n
   return -1
 }
 
+/**
+ * The next Event, at the beginning of a line or, where files were put together without care, behind anything that is no
+ * comment. One further down in the header of a game that began with another tag is that game's.
+ */
+function nextEvent(data: Buffer, start: number, from: number): number {
+  const begun = data.subarray(start, start + eventTag.length).equals(eventTag)
+  for (let at = data.indexOf(eventTag, from); at >= 0; at = data.indexOf(eventTag, at + 1)) {
+    const isLine = at === 0 || data[at - 1] === 10
+    if (isLine && (begun || !followsTag(data, at))) return at
+    if (!isLine && !followsOnLine(data, at) && !inComment(data, start, at)) return at
+  }
+  return -1
+}
+
 /** Where the game behind the one at `start` begins: at its Event, or at any tag behind a blank line. */
 function nextGame(data: Buffer, start: number, from: number): number {
-  const begun = data.subarray(start, start + eventTag.length).equals(eventTag)
-  let event = data.indexOf(newGame, from)
-  // an Event further down in the header of a game that began with another tag
-  while (event >= 0 && !begun && followsTag(data, event + 1))
-    event = data.indexOf(newGame, event + 1)
+  const event = nextEvent(data, start, from)
   const other = blankThenTag(data, start, from, event < 0 ? data.length : event)
-  if (other >= 0) return other
-  return event < 0 ? -1 : event + 1
+  return other >= 0 ? other : event
 }
 
 /** Where the first game begins: at the head of the file, maybe behind a byte order mark, or after junk. */
@@ -102,6 +116,19 @@ function firstGame(data: Buffer): number {
   return -1
 }
 
+/** Lines that end with CR alone get LF, by the first chunk: all that reads games looks for LF. */
+async function* withLineEnds(chunks: AsyncIterable<ByteChunk>): AsyncGenerator<ByteChunk> {
+  let old: boolean | undefined
+  for await (const { bytes, position } of chunks) {
+    const at = bytes.indexOf(13)
+    old ??= !bytes.includes(10) && at >= 0 && at < bytes.length - 1
+    yield {
+      bytes: old ? Buffer.from(bytes.map(byte => (byte === 13 ? 10 : byte))) : bytes,
+      position,
+    }
+  }
+}
+
 /** All games of a source, batch by batch, in file order. */
 export async function* rawGames(
   source: ByteSource,
@@ -109,7 +136,7 @@ export async function* rawGames(
 ): AsyncGenerator<GameBatch> {
   const carry: Carry = { rest: Buffer.alloc(0), dropping: false }
   let position = 0
-  for await (const chunk of source.chunks(signal)) {
+  for await (const chunk of withLineEnds(source.chunks(signal))) {
     position = chunk.position
     carry.rest = carry.rest.length === 0 ? chunk.bytes : Buffer.concat([carry.rest, chunk.bytes])
     yield { games: cut(carry, false), position }

@@ -1,6 +1,6 @@
 // The first games of a file, for a person who decides whether it is the right one, and how many there are.
 import type { DatasetPreview } from '../../contract/library'
-import { openGames } from './pgn'
+import { noGames, openGames } from './pgn'
 import { openBytes } from './pgn-bytes'
 import { rawGames } from './pgn-games'
 import { uciText } from './pgn-san'
@@ -10,7 +10,7 @@ const anyGame = { events: [], minElo: 0, maxElo: 4000, minPlies: 1, timeControls
 
 /**
  * Elos and moves of the first games.
- * Faults: those of openGames.
+ * Faults: those of openGames; bad-data (no game).
  */
 export async function previewGames(
   path: string,
@@ -25,8 +25,10 @@ export async function previewGames(
     }
     if (rows.length >= count) break
   }
+  const report = stream.report()
+  if (report.read === 0) throw noGames(path, report)
   const skipped: Record<string, number> = {}
-  for (const [reason, n] of Object.entries(stream.report().skipped)) skipped[reason] = n ?? 0
+  for (const [reason, n] of Object.entries(report.skipped)) skipped[reason] = n ?? 0
   return {
     path,
     field: 'moves',

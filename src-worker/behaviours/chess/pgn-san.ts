@@ -101,9 +101,10 @@ function playCastle(p: Position, short: boolean): number {
   return castle(p, short) ? pack(home, home + (short ? 2 : -2), 0) : illegal
 }
 
-/** Length of the token without checks, mates and comments such as !? */
+/** Length of the token without e.p., checks, mates and comments such as !? */
 function strippedEnd(san: string): number {
-  let end = san.length
+  let end = san.endsWith('p.') || san.endsWith('ep') ? san.search(/(?:e\.p\.|ep)$/) : san.length
+  if (end < 0) end = san.length
   while (end > 0) {
     const c = san.charCodeAt(end - 1)
     if (c !== 43 && c !== 35 && c !== 33 && c !== 63) break
@@ -114,13 +115,13 @@ function strippedEnd(san: string): number {
 
 /**
  * Play one SAN token. Answers the packed move, or a negative code (`failureOf`) and leaves the position alone.
- * Accepts what PGN files hold: unneeded disambiguation, 0-0, promotion with or without '='.
+ * Accepts what PGN files hold: unneeded disambiguation, 0-0, e:d5, exd6e.p., promotion with =, / or nothing.
  */
 export function playSan(p: Position, san: string): number {
   let end = strippedEnd(san)
   const first = san.charCodeAt(0)
-  if (first === 79 || first === 48) {
-    const body = san.slice(0, end).replaceAll('0', 'O')
+  if (first === 79 || first === 48 || first === 111) {
+    const body = san.slice(0, end).replaceAll('0', 'O').replaceAll('o', 'O')
     return body === 'O-O' ? playCastle(p, true) : body === 'O-O-O' ? playCastle(p, false) : badSan
   }
   if (first === 45 || first === 90) return nullMove
@@ -129,7 +130,8 @@ export function playSan(p: Position, san: string): number {
   if (kind === pieces.pawn && end >= 3 && !isRank(san.charCodeAt(end - 1))) {
     promotion = kinds.get(san.charCodeAt(end - 1) & ~32) ?? 0
     if (promotion === 0 || promotion === pieces.king) return badSan
-    end -= san.charCodeAt(end - 2) === 61 ? 2 : 1
+    const sign = san.charCodeAt(end - 2)
+    end -= sign === 61 || sign === 47 ? 2 : 1
   }
   const toFile = san.charCodeAt(end - 2)
   const toRank = san.charCodeAt(end - 1)
@@ -140,7 +142,7 @@ export function playSan(p: Position, san: string): number {
     const c = san.charCodeAt(i)
     if (isFile(c)) file = c - 97
     else if (isRank(c)) rank = c - 49
-    else if (c !== 120 && c !== 45) return badSan
+    else if (c !== 120 && c !== 45 && c !== 58) return badSan
   }
   const to = ((toRank - 49) << 4) | (toFile - 97)
   if (kind === pieces.pawn) return playPawn(p, to, file, rank, promotion)

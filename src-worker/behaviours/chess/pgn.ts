@@ -2,6 +2,7 @@
 // Nothing a file holds is fatal except broken compression; every game not used is counted by its reason.
 // Ours, because chess.js reads 283 games a second and a training set has millions.
 import type { GameFilter } from '../../contract/experiment-spec'
+import { Fault } from '../../contract/fault'
 import { openBytes } from './pgn-bytes'
 import { type RawGame, rawGames } from './pgn-games'
 import { type MovetextFailure, readMovetext } from './pgn-movetext'
@@ -23,7 +24,7 @@ export type FilterReason =
   | 'no-moves'
   | 'too-short'
 /** Left out because it is not what it should be. */
-export type MalformedReason = MovetextFailure | 'oversized' | 'truncated'
+export type MalformedReason = MovetextFailure | 'oversized' | 'truncated' | 'behind-a-result'
 export type SkipReason = FilterReason | MalformedReason
 
 export const filterReasons: ReadonlySet<SkipReason> = new Set<SkipReason>([
@@ -54,6 +55,21 @@ export const malformedCount = (report: GameReport): number =>
     0,
   )
 
+/** A file without a game to learn from, and why. */
+export function noGames(path: string, report: GameReport): Fault {
+  const { read, skipped, truncated } = report
+  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
+  const cut = truncated ? '; the file is cut: its data end before they are whole' : ''
+  const counts = [`${read} read`, ...reasons].join(', ')
+  const whole = 'Give games as PGN: each begins with tags, such as [Event "…"].'
+  const fix = truncated ? 'Get the file again.' : read === 0 ? whole : ''
+  return new Fault(
+    'bad-data',
+    `${path} has no game to learn from (${counts})${cut}`,
+    fix || 'Widen the filter of games, or give other games.',
+  )
+}
+
 const eventAt = '[Event "'.length
 
 /** The Event without a tournament's trailing link; empty: there is none. */
@@ -73,31 +89,56 @@ function eventOf(bytes: Buffer): string {
 function headerOf(headers: string, tag: string): string | undefined {
   const open = `\n[${tag} "`
   const at = headers.indexOf(open)
-  if (at < 0) return undefined
+  if (at < 0) return headers.includes(tag) ? loosely(headers, tag) : undefined
   const start = at + open.length
   const end = headers.indexOf('"', start)
   return end < 0 ? undefined : headers.slice(start, end)
 }
 
+/** A tag that is not at the beginning of its line, or with other white space: `[ WhiteElo   "1500" ]`. */
+const loosely = (headers: string, tag: string): string | undefined =>
+  new RegExp(`\\[\\s*${tag}\\s+"([^"]*)"`).exec(headers)?.[1]
+
 const eloOf = (value: string | undefined): number =>
-  value !== undefined && /^[1-9]\d{0,3}$/.test(value) ? Number(value) : -1
+  value !== undefined && /^\s*[1-9]\d{0,3}\s*$/.test(value) ? Number(value) : -1
 
 type Verdict =
-  | { readonly kind: 'accepted'; readonly game: Game }
+  | { readonly kind: 'accepted'; readonly game: Game; readonly behind: boolean }
   | { readonly kind: 'skipped'; readonly why: SkipReason; readonly ply?: number }
 
 const skip = (why: SkipReason): Verdict => ({ kind: 'skipped', why })
 
-/** Where the headers end: the first line that does not begin with a bracket. */
-function headersEnd(text: string): number {
-  let at = 0
-  while (at < text.length && text.charCodeAt(at) === 91) {
-    const next = text.indexOf('\n', at)
-    if (next < 0) return text.length
-    at = next + 1
-  }
-  return at
+const tags = /\s*\[\s*\w+\s+"(?:[^"\\\n]|\\.)*"\s*\]/y
+
+/** The line at `at` is tags from its beginning to its end: the index of the next line; else −1. */
+function behindTagLine(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 91) return -1
+  const next = text.indexOf('\n', at)
+  if (next < 0) return -1
+  const last = text.charCodeAt(next - 1) === 13 ? next - 2 : next - 1
+  return text.charCodeAt(last) === 93 ? next + 1 : -1
 }
+
+/** Where the headers end: behind the last tag, of which a line may hold several; a line that begins as one is one. */
+function headersEnd(text: string): number {
+  for (let at = 0; ; ) {
+    const line = behindTagLine(text, at)
+    if (line >= 0) {
+      at = line
+      continue
+    }
+    tags.lastIndex = at
+    const begins = /^\s*\[/.test(text.slice(at, at + 100))
+    if (!begins) return at
+    const next = tags.test(text) ? tags.lastIndex : text.indexOf('\n', text.indexOf('[', at)) + 1
+    if (next === 0) return text.length
+    at = next
+  }
+}
+
+/** The position that every game of standard chess begins with, without move counters. */
+const startFen = 'rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq -'
+const standard = new Set(['', 'standard', 'chess', 'normal'])
 
 /** Judges games by one filter; the Event is looked at before anything else is decoded. */
 export function gameJudge(filter: GameFilter): (raw: RawGame) => Verdict {
@@ -110,9 +151,10 @@ export function gameJudge(filter: GameFilter): (raw: RawGame) => Verdict {
     const text = raw.bytes.toString('latin1')
     const end = headersEnd(text)
     const headers = `\n${text.slice(0, end)}`
-    const variant = headerOf(headers, 'Variant')
-    if (headerOf(headers, 'FEN') !== undefined) return skip('variant')
-    if (variant !== undefined && variant !== 'Standard') return skip('variant')
+    if (raw.last && end === text.length && !text.endsWith('\n')) return skip('truncated')
+    if (!(headerOf(headers, 'FEN') ?? startFen).startsWith(startFen)) return skip('variant')
+    const variant = headerOf(headers, 'Variant') ?? ''
+    if (!standard.has(variant.trim().toLowerCase())) return skip('variant')
     if (timeControls.size > 0 && !timeControls.has(headerOf(headers, 'TimeControl') ?? ''))
       return skip('time-control')
     const whiteElo = eloOf(headerOf(headers, 'WhiteElo'))
@@ -137,7 +179,7 @@ function movesVerdict(
   if (isCut && !read.ended) return skip('truncated')
   if (read.moves.length === 0) return skip('no-moves')
   if (read.moves.length < minPlies) return skip('too-short')
-  return { kind: 'accepted', game: { whiteElo, blackElo, moves: read.moves } }
+  return { kind: 'accepted', game: { whiteElo, blackElo, moves: read.moves }, behind: read.behind }
 }
 
 export interface GameStream {
@@ -179,6 +221,10 @@ export async function openGames(path: string, filter: GameFilter): Promise<GameS
           indices.push(read)
           accepted++
         }
+        read++
+        if (verdict.kind === 'skipped' || !verdict.behind) continue
+        // moves behind a result are another game, whose players nobody knows
+        note({ kind: 'skipped', why: 'behind-a-result' })
         read++
       }
       yield { games, indices, position: batch.position }

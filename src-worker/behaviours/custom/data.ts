@@ -4,6 +4,7 @@ import type { RunSpec } from '../../contract/run-spec'
 import { badRecordLimit } from '../../dataset/bad-record-limit'
 import { emptyFault } from '../../dataset/documents'
 import { fieldsRecords } from '../../dataset/files'
+import { countSkip } from '../../dataset/skip-counts'
 import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
 import { autoregressive, pack } from '../../stream/pack'
 import { cutTo, toExample } from './cut'
@@ -33,6 +34,10 @@ export async function openCustomPipeline(
       for await (const { fields, where } of fieldsRecords(path, skipped)) {
         seen += 1
         const read = readCustom(fields, names)
+        if ('why' in read && read.missing) {
+          countSkip(skipped, read.why)
+          continue
+        }
         if ('why' in read) {
           const has = Object.keys(fields).slice(0, 20).join(', ')
           count.bad(read.why, where.index, ` (its fields: ${has})`)

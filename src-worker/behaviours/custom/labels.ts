@@ -131,7 +131,7 @@ export function labeller(context: PipelineContext): LabelRecord {
     const marked = refusalsAsReasons(() => mark(raw))
     if ('why' in marked) return marked
     const { ids, changes: found, tokens } = await encoded(tokenizer, marked)
-    const noted = [...marked.changes, ...found]
+    const noted = [...(raw.notes ?? []), ...marked.changes, ...found]
     const spans: Span[] = []
     for (const turn of marked.turns) {
       const ending = await endingOf(turn, ids, { ...tokens, isStop })

@@ -1,12 +1,31 @@
 // A conversation in the forms in which people keep it → messages for a chat template, or why it cannot be used.
 import type { ChatMessage } from '../../dataset/chat-template'
 
+/** In lower case: files write User, USER and user. */
 const roles: Readonly<Record<string, ChatMessage['role']>> = {
   ...{ system: 'system', developer: 'system' },
   ...{ user: 'user', human: 'user', prompter: 'user' },
   ...{ assistant: 'assistant', gpt: 'assistant', model: 'assistant', bot: 'assistant' },
-  ...{ tool: 'tool', function: 'tool', observation: 'tool' },
+  ...{ chatgpt: 'assistant', bing: 'assistant', bard: 'assistant', ai: 'assistant' },
+  ...{ tool: 'tool', function: 'tool', observation: 'tool', ipython: 'tool' },
 }
+
+/** Fields of a message that some templates show a model, and that are not read here. */
+const unread = ['name', 'reasoning', 'reasoning_content', 'thinking', 'audio'] as const
+
+const isGiven = (value: unknown): boolean =>
+  value !== undefined &&
+  value !== null &&
+  value !== '' &&
+  !(Array.isArray(value) && value.length === 0)
+
+/** What a message or a record holds that is not read, for the data report. */
+export const notRead = (
+  fields: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  of: string,
+): string[] =>
+  names.filter(name => isGiven(fields[name])).map(name => `the field ${name} of ${of} is not read`)
 
 type Read<T> = { readonly value: T } | { readonly why: string }
 
@@ -31,29 +50,40 @@ function contentText(content: unknown): Read<string> {
   return { value: parts.map(part => ('value' in part ? part.value : '')).join('') }
 }
 
+const callsTool = ({ tool_calls, function_call }: Record<string, unknown>, role: string): boolean =>
+  isGiven(tool_calls) || isGiven(function_call) || role === 'function_call' || role === 'tool_call'
+
 /** `{ role, content }`, or `{ from, value }` as ShareGPT files have it. */
 function readMessage(value: unknown): Read<ChatMessage> {
   if (typeof value !== 'object' || value === null) return { why: 'a message that is no object' }
-  const { role, content, from, value: said, tool_calls: calls } = value as Record<string, unknown>
-  const name = role ?? from
+  const fields = value as Record<string, unknown>
+  const { role: named, from, content, value: said, weight } = fields
+  const name = named ?? from
   if (typeof name !== 'string') return { why: 'a message without a role' }
-  const known = Object.hasOwn(roles, name) ? roles[name] : undefined
-  if (known === undefined) return { why: `a message of the unknown role ${name.slice(0, 20)}` }
-  if (Array.isArray(calls) && calls.length > 0)
+  const role = name.trim().toLowerCase()
+  if (callsTool(fields, role))
     return { why: 'a message that calls a tool, which no label can be put on' }
+  const known = Object.hasOwn(roles, role) ? roles[role] : undefined
+  if (known === undefined) return { why: `a message of the unknown role ${name.slice(0, 20)}` }
+  // OpenAI's way to say that a turn is not learnt
+  if (weight === 0) return { why: 'a message of weight 0: all turns of the assistant are learnt' }
   const text = contentText(content ?? said)
   if ('why' in text) return text
   if (text.value === '' && known === 'user') return { why: 'a message of the user without text' }
   return { value: { role: known, content: text.value } }
 }
 
-/** Messages as a chat template takes them. */
-export function readMessages(list: readonly unknown[]): Read<readonly ChatMessage[]> {
+/** Messages as a chat template takes them, and what of them is not read. */
+export function readMessages(
+  list: readonly unknown[],
+): Read<readonly ChatMessage[]> & { readonly notes?: readonly string[] } {
   const read = list.map(readMessage)
   const refused = read.find(message => 'why' in message)
   if (refused !== undefined) return refused
   const messages = read.flatMap(message => ('value' in message ? [message.value] : []))
   if (!messages.some(({ role, content }) => role === 'assistant' && content !== ''))
     return { why: 'no turn of the assistant' }
-  return { value: messages }
+  const fields = list as readonly Record<string, unknown>[]
+  const notes = [...new Set(fields.flatMap(message => notRead(message, unread, 'messages')))]
+  return { value: messages, ...(notes.length > 0 ? { notes } : {}) }
 }

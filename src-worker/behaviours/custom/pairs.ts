@@ -3,11 +3,13 @@ import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import type { Fields } from '../../dataset/fields'
 import { parseWritten } from '../../dataset/written-json'
-import { readMessages } from './messages'
+import { notRead, readMessages } from './messages'
 
 interface Common {
   /** values of the condition fields */
   readonly conditions: readonly number[]
+  /** what the record holds that is not read */
+  readonly notes?: readonly string[]
 }
 export type CustomRaw = Common &
   (
@@ -21,8 +23,13 @@ export type CustomRaw = Common &
     | { readonly kind: 'text'; readonly text: string }
   )
 
-/** A record as what it is, or why it cannot be used. */
-export type ReadCustom = { readonly raw: CustomRaw } | { readonly why: string }
+/**
+ * A record as what it is, or why it cannot be used; `missing`: it is of the right form, but holds nothing. A few such
+ * records, or many, are no sign of another kind of file.
+ */
+export type ReadCustom =
+  | { readonly raw: CustomRaw }
+  | { readonly why: string; readonly missing?: true }
 
 const asText = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value
@@ -55,30 +62,67 @@ function readConditions(fields: Fields, names: readonly string[]): readonly numb
 
 const field = (fields: Fields, name: string): unknown => (name === '' ? undefined : fields[name])
 
+/** Fields beside the messages that some templates show a model. */
+const beside = ['system', 'system_prompt', 'tools', 'functions'] as const
+
+type Pair = Extract<CustomRaw, { kind: 'pair' }>
+
+function readAlternatives(given: unknown, completion: string): readonly string[] | string {
+  const list = given === '' ? [] : asList(given)
+  if (list === undefined) return 'alternatives that are no list'
+  const others = list.map(asText)
+  if (others.includes(undefined)) return 'an alternative that is no text'
+  // one that stands twice is one to choose from
+  return [...new Set(others as string[])].filter(other => other !== completion)
+}
+
+function readPair(
+  fields: Fields,
+  names: CustomFields,
+  pair: Omit<Pair, 'alternatives'>,
+): ReadCustom {
+  if (pair.completion === '') return { why: 'empty completion', missing: true }
+  const found = readAlternatives(field(fields, names.alternatives) ?? '', pair.completion)
+  return typeof found === 'string' ? { why: found } : { raw: { ...pair, alternatives: found } }
+}
+
+function readChat(
+  fields: Fields,
+  names: CustomFields,
+  list: readonly unknown[],
+  conditions: readonly number[],
+): ReadCustom {
+  const messages = readMessages(list)
+  if ('why' in messages) return messages
+  const ignored = beside.filter(name => !names.conditions.includes(name))
+  const notes = [...(messages.notes ?? []), ...notRead(fields, ignored, 'the record')]
+  const raw = { kind: 'messages', messages: messages.value, conditions } as const
+  return { raw: notes.length > 0 ? { ...raw, notes } : raw }
+}
+
+/** A value that is missing, where the record has the field. */
+function missing(fields: Fields, names: CustomFields): ReadCustom | undefined {
+  const asked = [names.prompt, names.completion, names.messages, names.text].filter(Boolean)
+  const empty = asked.find(name => fields[name] === null)
+  if (empty !== undefined) return { why: `field '${empty}' is null`, missing: true }
+  const text = asText(field(fields, names.text))
+  return text?.trim() === '' ? { why: 'empty text', missing: true } : undefined
+}
+
 /** What a record holds under the mapped names; a pair goes before a conversation, that before text. */
 export function readCustom(fields: Fields, names: CustomFields): ReadCustom {
   const conditions = readConditions(fields, names.conditions)
   if (conditions === undefined) return { why: 'a condition that is no number' }
   const prompt = asText(field(fields, names.prompt))
   const completion = asText(field(fields, names.completion))
-  if (prompt !== undefined && completion !== undefined) {
-    if (completion === '') return { why: 'empty completion' }
-    const given = field(fields, names.alternatives) ?? ''
-    const list = given === '' ? [] : asList(given)
-    if (list === undefined) return { why: 'alternatives that are no list' }
-    const others = list.map(asText)
-    const alternatives = others.filter((a): a is string => a !== undefined && a !== completion)
-    return { raw: { kind: 'pair', prompt, completion, alternatives, conditions } }
-  }
+  if (prompt !== undefined && completion !== undefined)
+    return readPair(fields, names, { kind: 'pair', prompt, completion, conditions })
   const list = asList(field(fields, names.messages))
-  if (list !== undefined) {
-    const messages = readMessages(list)
-    if ('why' in messages) return messages
-    return { raw: { kind: 'messages', messages: messages.value, conditions } }
-  }
+  if (list !== undefined) return readChat(fields, names, list, conditions)
   const text = asText(field(fields, names.text))
   if (text !== undefined && text.trim() !== '') return { raw: { kind: 'text', text, conditions } }
-  return { why: 'neither prompt and completion, nor messages, nor text' }
+  const none = { why: 'neither prompt and completion, nor messages, nor text' }
+  return missing(fields, names) ?? none
 }
 
 /** What is asked decides the split: the same question with two answers never is on both sides. */

@@ -23,6 +23,8 @@ export interface Conversation {
 
 export const messageLost = 'the chat template leaves a message out, or changes its words'
 
+export const turnWithoutWords = 'a turn of the assistant without words is no label'
+
 export const rewrites = 'the chat template changes earlier turns'
 
 /** Stands for what the assistant says, to see what the template writes around it. */
@@ -58,7 +60,6 @@ export function turnsOf(
   const text = render(messages, { generationPrompt: false })
   const turns: Turn[] = []
   for (const [i, { role, content }] of messages.entries()) {
-    // a turn without words calls a tool: nothing to learn
     if (role !== 'assistant' || content === '') continue
     const opened = render(messages.slice(0, i), { generationPrompt: true })
     const through = render(messages.slice(0, i + 1), { generationPrompt: false })
@@ -72,5 +73,7 @@ export function turnsOf(
     turns.push({ from, said, markFrom: fits ? said : from, through: shared })
   }
   const lost = messages.some(({ content }) => !text.includes(content.trim()))
-  return { text, turns, changes: lost ? [messageLost] : [] }
+  const silent = messages.some(({ role, content }) => role === 'assistant' && content === '')
+  const changes = [...(lost ? [messageLost] : []), ...(silent ? [turnWithoutWords] : [])]
+  return { text, turns, changes }
 }

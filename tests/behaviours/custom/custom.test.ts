@@ -253,6 +253,19 @@ test('the same question with two answers never is on both sides', async () => {
   await run.close()
 })
 
+test('a null or nothing here and there is a skipped record with its reason, never the end of the file', async () => {
+  const records = Array.from({ length: 300 }, (_, i) => ({
+    prompt: `Question ${i}:`,
+    completion: i % 10 === 0 ? null : i % 10 === 1 ? '' : ' yes',
+  }))
+  const run = await open(await input(records, {}, 'nulls.jsonl'))
+  await batches(run, 300)
+  const { skipped } = run.report()
+  expect(skipped["field 'completion' is null"]).toBeGreaterThanOrEqual(30)
+  expect(skipped['empty completion']).toBe(skipped["field 'completion' is null"])
+  await run.close()
+})
+
 describe('faults', () => {
   test.each<[string, unknown, RunSpecInput['experiment'], RegExp]>([
     [

@@ -28,6 +28,16 @@ test.each([
     [hi, yo],
   ],
   [
+    'ShareGPT of other makers, in any case',
+    [
+      { from: 'Human', value: 'hi' },
+      { from: 'bing', value: 'yo' },
+      { role: 'USER', content: 'hi' },
+      { role: 'ChatGPT', content: 'yo' },
+    ],
+    [hi, yo, hi, yo],
+  ],
+  [
     'a tool',
     [hi, { role: 'assistant', content: null, tool_calls: [] }, { role: 'tool', content: '5' }, yo],
     [hi, { role: 'assistant', content: '' }, { role: 'tool', content: '5' }, yo],
@@ -47,6 +57,15 @@ test.each([
     'a message with a part that is no text (image_url)',
   ],
   [[hi, { ...yo, tool_calls: [{}] }], 'a message that calls a tool, which no label can be put on'],
+  [
+    [hi, { role: 'assistant', content: null, function_call: { name: 'f' } }, yo],
+    'a message that calls a tool, which no label can be put on',
+  ],
+  [
+    [{ from: 'function_call', value: '{}' }, yo],
+    'a message that calls a tool, which no label can be put on',
+  ],
+  [[hi, { ...yo, weight: 0 }], 'a message of weight 0: all turns of the assistant are learnt'],
   [[{ role: 'user', content: null }, yo], 'a message of the user without text'],
 ])('%j is left out', (list, why) => {
   expect(readMessages(list)).toEqual({ why })

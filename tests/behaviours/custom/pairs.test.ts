@@ -13,7 +13,8 @@ test.each([
   [{ ...pair, c: 1e300 }, 'a condition that is no number'],
   [{ ...pair, alternatives: 'no' }, 'alternatives that are no list'],
   [{ ...pair, alternatives: 5 }, 'alternatives that are no list'],
-  [{ ...pair, completion: '' }, 'empty completion'],
+  [{ ...pair, alternatives: ['b', null] }, 'an alternative that is no text'],
+  [{ ...pair, completion: ['a'] }, 'neither prompt and completion, nor messages, nor text'],
   [{ c: 1 }, 'neither prompt and completion, nor messages, nor text'],
 ])('%j is left out', (fields, why) => {
   expect(readCustom(fields, names)).toEqual({ why })
@@ -25,8 +26,32 @@ test.each([
   [{ ...pair, alternatives: null }, []],
   [{ ...pair, alternatives: '["b", "a"]' }, ['b']],
   [{ ...pair, alternatives: ['b', 2] }, ['b', '2']],
+  [{ ...pair, alternatives: ['b', 'b', 'a', '', 'ab'] }, ['b', '', 'ab']],
 ])('%j is a pair', (fields, alternatives) => {
   const conditions = [Number(fields.c)]
   const raw = { kind: 'pair', prompt: 'q', completion: 'a', alternatives, conditions }
   expect(readCustom(fields, names)).toEqual({ raw })
+})
+
+test.each([
+  [{ ...pair, completion: '' }, 'empty completion'],
+  [{ ...pair, completion: null }, "field 'completion' is null"],
+  [{ prompt: null, completion: 'a', c: 1 }, "field 'prompt' is null"],
+  [{ messages: null, c: 1 }, "field 'messages' is null"],
+  [{ text: ' \n', c: 1 }, 'empty text'],
+])('%j is of the right form, and holds nothing', (fields, why) => {
+  expect(readCustom(fields, names)).toEqual({ why, missing: true })
+})
+
+test('what some templates show a model and is not read here is noted', () => {
+  const messages = [
+    { role: 'user', content: 'q', name: 'Ann' },
+    { role: 'assistant', content: 'a', reasoning_content: 'hm' },
+  ]
+  const read = readCustom({ messages, tools: [{}], system: '', c: 1 }, names)
+  expect('raw' in read && read.raw.notes).toEqual([
+    'the field name of messages is not read',
+    'the field reasoning_content of messages is not read',
+    'the field tools of the record is not read',
+  ])
 })

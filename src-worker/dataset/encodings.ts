@@ -1,0 +1,150 @@
+// What a file's bytes are when they are no UTF-8: another encoding of text, or another kind of file. By what its first
+// bytes say, and by what they become in the encodings that people keep text in.
+import { isUtf8 } from 'node:buffer'
+import { Fault } from '../contract/fault'
+
+/** Kinds of files whose first bytes say what they are. */
+const signatures: readonly [string, string][] = [
+  ['BZh*1AY&SY', 'packed by bzip2'],
+  ['\xfd7zXZ\0', 'packed by xz'],
+  ['7z\xbc\xaf\x27\x1c', 'a 7z archive'],
+  ['PK\x03\x04', 'a zip archive (or a workbook of a spreadsheet)'],
+  ['%PDF-', 'a PDF'],
+  ['SQLite format 3\0', 'an SQLite database'],
+  ['\x89HDF\r\n', 'an HDF5 file'],
+]
+
+/** A star stands for any byte. */
+const begins = (head: string, mark: string): boolean =>
+  [...mark].every((sign, i) => sign === '*' || head[i] === sign)
+
+/** bytes that are looked at */
+const looked = 1 << 16
+
+/** Letters of a text do not stand for these, tab, line ends and form feed aside. */
+const isControl = (byte: number): boolean => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)
+
+/** How many bytes at each place of a unit of `size` bytes are 0, and how many are another control character. */
+function byPlace(bytes: Uint8Array, size: number): { zeros: number[]; controls: number[] } {
+  const zeros = new Array<number>(size).fill(0)
+  const controls = new Array<number>(size).fill(0)
+  bytes.forEach((byte, i) => {
+    const counts = byte === 0 ? zeros : isControl(byte) ? controls : undefined
+    if (counts !== undefined) counts[i % size] = (counts[i % size] ?? 0) + 1
+  })
+  return { zeros, controls }
+}
+
+const decoded = (bytes: Uint8Array, encoding: string): string | undefined => {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true })
+  } catch {
+    return undefined
+  }
+}
+
+/** UTF-32 without a mark: of each four bytes the highest is 0, the next at most 0x10. */
+function isUtf32(bytes: Uint8Array, highest: 0 | 3): boolean {
+  const next = highest === 0 ? 1 : 2
+  const units = Math.floor(bytes.length / 4)
+  for (let i = 0; i < units * 4; i += 4)
+    if (bytes[i + highest] !== 0 || (bytes[i + next] ?? 0) > 0x10) return false
+  return units > 1
+}
+
+/** UTF-16 without a mark: high bytes are of few scripts, so that many are 0 or a control character. */
+function isUtf16(bytes: Uint8Array, high: 0 | 1): boolean {
+  const { zeros, controls } = byPlace(bytes, 2)
+  const units = bytes.length / 2
+  const [atHigh, atLow] = [high, 1 - high].map(i => [zeros[i] ?? 0, controls[i] ?? 0] as const)
+  if (units < 3 || atHigh === undefined || atLow === undefined || atLow[0] > 0) return false
+  if (atHigh[0] + atHigh[1] > units / 3 && atLow[1] < units / 20) return true
+  // scripts whose high bytes are no control characters: their blanks and line ends have a 0, and no UTF-8 begins so
+  const text = decoded(bytes, high === 1 ? 'utf-16le' : 'utf-16be')
+  if (text === undefined || isUtf8(bytes) || atHigh[0] < units / 100) return false
+  return !/[\p{Cn}\p{Co}]/u.test(text)
+}
+
+const startsWith = (bytes: Buffer, hex: string): boolean =>
+  bytes.subarray(0, hex.length / 2).toString('hex') === hex
+
+/** UTF-16 or UTF-32, with a mark or without; undefined: neither. */
+function wideEncoding(bytes: Buffer): string | undefined {
+  if (startsWith(bytes, 'fffe0000') || startsWith(bytes, '0000feff')) return 'UTF-32'
+  if (startsWith(bytes, 'fffe') || startsWith(bytes, 'feff')) return 'UTF-16'
+  if (!bytes.includes(0) && isUtf8(bytes)) return highOnly(bytes)
+  if (isUtf32(bytes, 3)) return 'UTF-32LE'
+  if (isUtf32(bytes, 0)) return 'UTF-32BE'
+  return highOnly(bytes)
+}
+
+const highOnly = (bytes: Buffer): string | undefined =>
+  isUtf16(bytes, 1) ? 'UTF-16LE' : isUtf16(bytes, 0) ? 'UTF-16BE' : undefined
+
+/** Text of two or four bytes a character, or no text at all: the fault that says so; undefined: neither. */
+export function otherForm(path: string, start: Buffer): Fault | undefined {
+  const bytes = start.subarray(0, looked)
+  const head = bytes.subarray(0, 16).toString('latin1')
+  const kind = signatures.find(([mark]) => begins(head, mark))?.[1]
+  if (kind !== undefined)
+    return new Fault(
+      'bad-file',
+      `${path} is ${kind}, no text (byte 0)`,
+      'Unpack it, or export it as text.',
+    )
+  const name = wideEncoding(bytes)
+  if (name === undefined) return undefined
+  const fix = `Write it as UTF-8: iconv -f ${name} -t UTF-8.`
+  return new Fault('bad-file', `${path} is ${name.replace(/[LB]E$/, '')}, no UTF-8 (byte 0)`, fix)
+}
+
+/** A text of many scripts: what share of its characters beyond ASCII match. */
+function share(text: string, wanted: RegExp): number {
+  const beyond = text.match(/[^\0-\x7f]/gu) ?? []
+  return beyond.length === 0 ? 0 : beyond.filter(c => wanted.test(c)).length / beyond.length
+}
+
+const isCyrillic = (text: string): boolean =>
+  share(text, /\p{Script=Cyrillic}/u) > 0.9 && share(text, /[а-яё]/u) > 0.6
+
+const kana = /[\u3040-\u30ff]/u
+const japanese = /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u
+const chinese = /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u
+
+/** Names as iconv knows them, and how a text in that encoding looks. The first that fits. */
+const encodings: readonly [name: string, decoder: string, fits: (text: string) => boolean][] = [
+  ['Shift_JIS', 'shift_jis', text => share(text, kana) > 0.1 && share(text, japanese) > 0.9],
+  ['EUC-JP', 'euc-jp', text => share(text, kana) > 0.1 && share(text, japanese) > 0.9],
+  ['EUC-KR', 'euc-kr', text => share(text, /\p{Script=Hangul}/u) > 0.9],
+  ['Windows-1251', 'windows-1251', isCyrillic],
+  ['KOI8-R', 'koi8-r', isCyrillic],
+  ['GB18030', 'gb18030', text => share(text, chinese) > 0.9],
+  ['Big5', 'big5', text => share(text, chinese) > 0.9],
+]
+
+/** Most letters beyond ASCII stand among ASCII: a European text of one byte a letter. */
+function isEuropean(bytes: Uint8Array): boolean {
+  let [high, lonely] = [0, 0]
+  bytes.forEach((byte, i) => {
+    if (byte < 0x80) return
+    high++
+    if ((bytes[i - 1] ?? 0) < 0x80 && (bytes[i + 1] ?? 0) < 0x80) lonely++
+  })
+  return lonely > high / 2
+}
+
+/**
+ * The encoding of bytes that are no UTF-8, as iconv calls it.
+ * @param bytes from the first byte on that is none
+ */
+export function likelyEncoding(bytes: Buffer): string {
+  const sample = bytes.subarray(0, looked)
+  const european = isEuropean(sample)
+  const found = encodings.find(([, decoder, fits]) => {
+    const text = decoded(sample, decoder)
+    return text !== undefined && fits(text) && (!european || decoder === 'shift_jis')
+  })
+  if (found !== undefined) return found[0]
+  // 0x80 … 0x9f are letters and quotes in Windows-1252, nothing in Latin-1
+  return sample.some(byte => byte >= 0x80 && byte < 0xa0) ? 'Windows-1252' : 'ISO-8859-1'
+}
