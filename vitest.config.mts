@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // each worker has one core: threads beyond it would only wait for each other
+    env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**', 'node_modules/**'],
     // a shared machine: generous limits, and in continuous integration what fails twice has failed

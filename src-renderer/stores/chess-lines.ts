@@ -9,7 +9,8 @@ export function commonPlies(a: Game, b: Game): number {
   return n
 }
 
-const holds = (whole: Game, part: Game): boolean =>
+/** Whether a line is the beginning of another, or the other itself. */
+export const holds = (whole: Game, part: Game): boolean =>
   whole.start === part.start && commonPlies(whole, part) === part.plies.length
 
 export interface Branched {

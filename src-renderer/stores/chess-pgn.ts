@@ -1,5 +1,5 @@
 // A game to and from PGN. Our headers hold what is needed to get the same answers again:
-// SnapshotId, WhiteElo, BlackElo, Seed, Temperature. Comments and variations are not read.
+// SnapshotId, WhiteElo, BlackElo, Seed, Temperature. Comments are not read.
 import { Chess } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
 import { type Game, gameFromFen, newGame, type Result, resultOf, startPosition } from './chess-game'
@@ -77,27 +77,94 @@ const readHeaders = (text: string): Headers => {
   return found
 }
 
-/** Take comments, variations, annotations and move numbers out; what is left are the moves. */
+/** Moves and parentheses of variations; comments, annotations, move numbers and results are taken out. */
 function sanTokens(text: string): readonly string[] {
-  let body = text.replace(/^\s*\[[^\n]*\]\s*$/gm, '').replace(/^%.*$/gm, '')
-  // whichever comment begins first holds the sign of the other
-  body = body.replace(/\{[^}]*\}|;[^\n]*/g, ' ')
-  for (let before = ''; before !== body; ) {
-    before = body
-    body = body.replace(/\([^()]*\)/g, ' ')
-  }
-  const words = body
+  const words = text
+    .replace(/^\s*\[[^\n]*\]\s*$/gm, '')
+    .replace(/^%.*$/gm, '')
+    // whichever comment begins first holds the sign of the other
+    .replace(/\{[^}]*\}|;[^\n]*/g, ' ')
+    .replace(/[()]/g, ' $& ')
     .replace(/\$\d+/g, ' ')
     .replace(/\d+[.…]+/g, ' ')
     .split(/\s+/)
   return words.filter(word => word !== '' && !/^(1-0|0-1|1\/2-1\/2|\*|e\.p\.)$/.test(word))
 }
 
+export interface ReadGame {
+  readonly game: Game
+  readonly headers: Headers
+  /** variations of the game, and of variations, each from the first move on */
+  readonly others: readonly Game[]
+  /** variations that end in what is no move there: they are left out */
+  readonly unread: number
+}
+
+/** Reads the moves of one game, with the variations between them. */
+class MoveReader {
+  readonly others: Game['plies'][] = []
+  unread = 0
+  private readonly chess: Chess
+  private readonly words: readonly string[]
+  private at = 0
+
+  constructor(chess: Chess, words: readonly string[]) {
+    this.chess = chess
+    this.words = words
+  }
+
+  /**
+   * A line until its closing parenthesis, or the end of the text. The board is left after its last move.
+   * @param before half-moves on the board
+   * @param depth 0: the game; else of a variation in it
+   * @returns the half-moves from the first on, and the word that is no move where there is one
+   */
+  line(
+    before: Game['plies'],
+    depth = 0,
+  ): { readonly plies: Game['plies']; readonly wrong: string | null } {
+    const plies = [...before]
+    for (; this.at < this.words.length; this.at++) {
+      const word = this.words[this.at] ?? ''
+      if (word === ')' && depth > 0) break
+      if (word === '(') this.variation(plies, depth + 1)
+      else {
+        const move = playText(this.chess, word)
+        if (move === null) return { plies, wrong: word }
+        plies.push({ uci: move.lan, san: move.san, colour: move.color })
+      }
+    }
+    return { plies, wrong: null }
+  }
+
+  /** What was played instead of the last move; the board is afterwards as it was. */
+  private variation(plies: Game['plies'], depth: number): void {
+    const last = this.chess.undo()
+    const before = plies.slice(0, -1)
+    this.at++
+    const { plies: own, wrong } = this.line(before, depth)
+    if (wrong !== null) this.skip()
+    if (wrong !== null || last === null) this.unread += 1
+    else if (own.length > before.length) this.others.push(own)
+    for (let n = own.length; n > before.length; n--) this.chess.undo()
+    if (last !== null) this.chess.move(last.san)
+  }
+
+  /** To the end of a variation, with all that stands in it. */
+  private skip(): void {
+    for (let depth = 1; this.at < this.words.length; this.at++) {
+      const word = this.words[this.at]
+      if (word === '(') depth++
+      if (word === ')' && --depth === 0) return
+    }
+  }
+}
+
 /**
- * The first game of a PGN text. Faults: usage, with the number and words of the move that does not
- * fit.
+ * The first game of a PGN text, with its variations. Faults: usage, with the number and words of the move of the game
+ * that does not fit; a variation that does not fit is counted.
  */
-export function fromPgn(text: string): { readonly game: Game; readonly headers: Headers } {
+export function fromPgn(text: string): ReadGame {
   const games = text
     .replace(/\r\n?/g, '\n')
     .trim()
@@ -106,26 +173,25 @@ export function fromPgn(text: string): { readonly game: Game; readonly headers: 
   const headers = readHeaders(first)
   const chess = startBoard(headers.FEN)
   const start = chess.fen()
-  const plies: Game['plies'][number][] = []
-  for (const san of sanTokens(first)) {
-    const move = playText(chess, san)
-    if (move === null)
-      throw new Fault(
-        'usage',
-        `Half-move ${plies.length + 1} of the PGN, ${san}, is not legal there.`,
-        'Check the text, or paste a FEN of the position instead.',
-      )
-    plies.push({ uci: move.lan, san: move.san, colour: move.color })
-  }
+  const reader = new MoveReader(chess, sanTokens(first))
+  const { plies, wrong } = reader.line([])
+  if (wrong !== null)
+    throw new Fault(
+      'usage',
+      `Half-move ${plies.length + 1} of the PGN, ${wrong}, is not legal there.`,
+      'Check the text, or paste a FEN of the position instead.',
+    )
   if (plies.length === 0 && headers.FEN === undefined)
     throw new Fault('usage', 'There are no moves in this text.', 'Paste the moves of one game.')
-  return { game: withEnding({ ...newGame(start), plies }, headers.Result), headers }
+  const others = reader.others.map(own => ({ ...newGame(start), plies: own }))
+  const game = withEnding({ ...newGame(start), plies }, headers.Result)
+  return { game, headers, others, unread: reader.unread }
 }
 
 /** A FEN or the first game of a PGN. Faults: those of gameFromFen and fromPgn. */
-export function readGame(text: string): { readonly game: Game; readonly headers: Headers } {
+export function readGame(text: string): ReadGame {
   const isFen = /^\s*([pnbrqk1-8]+\/){7}/i.test(text)
-  return isFen ? { game: gameFromFen(text), headers: {} } : fromPgn(text)
+  return isFen ? { game: gameFromFen(text), headers: {}, others: [], unread: 0 } : fromPgn(text)
 }
 
 function startBoard(fen: string | undefined): Chess {

@@ -2,7 +2,7 @@
 import { computed, type Ref, type ShallowRef, shallowRef } from 'vue'
 import type { Game } from './chess-game'
 import { keptLines } from './chess-kept'
-import { type Branched, branch, switched, variationsOf } from './chess-lines'
+import { type Branched, branch, holds, switched, variationsOf } from './chess-lines'
 import { toPgn } from './chess-pgn'
 import { keep } from './kept'
 
@@ -26,9 +26,10 @@ export function useVariations(
     take(branch(now(), viewed.value ?? game.value.plies.length, text))
   /** Another line on the board; the one that was there stays as a variation. */
   const switchTo = (line: Game) => take(switched(now(), line))
-  const clear = () => {
-    others.value = []
+  /** Those of another game, in place of these. */
+  const replace = (lines: readonly Game[]) => {
+    others.value = lines.filter(line => !holds(game.value, line))
   }
   const variations = computed(() => variationsOf(now()))
-  return { variations, follow, switchTo, clear }
+  return { variations, follow, switchTo, replace }
 }

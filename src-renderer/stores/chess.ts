@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, reactive, ref, shallowRef, toRefs } from 'vue'
 import { asFault, Fault } from '../../src-worker/contract/fault'
 import type { ChessAnswer, ChessRequest } from '../../src-worker/contract/playground'
+import { plural } from '../text/format'
 import { call } from '../workbench'
 import { inRange } from './chess-elo'
 import { useChessEvaluation } from './chess-evaluation'
@@ -193,16 +194,15 @@ export const useChess = defineStore('chess', () => {
   }
 
   /** Where moves are drawn, each new game draws others: its seed is one more, and stands in its PGN. */
-  const start = (next?: Game) => {
-    if (next === undefined && policy.value !== 'argmax' && game.value.plies.length > 0)
-      seed.value += 1
-    begin(next ?? newGame())
+  const start = () => {
+    if (policy.value !== 'argmax' && game.value.plies.length > 0) seed.value += 1
+    begin(newGame())
   }
-  const begin = (next: Game) => {
+  const begin = (next: Game, others: readonly Game[] = []) => {
     asking.clear()
     reply.value = null
-    lines.clear()
     setGame(next)
+    lines.replace(others)
   }
 
   const giveUp = () => {
@@ -248,12 +248,13 @@ export const useChess = defineStore('chess', () => {
   /** A FEN or a PGN. */
   const load = (text: string): Fault | null => {
     try {
-      const { game: loaded, headers } = readGame(text)
+      const { game: loaded, headers, others, unread } = readGame(text)
       const [white, black] = [Number(headers.WhiteElo), Number(headers.BlackElo)].map(inRange)
       if (white) (you.value === 'w' ? yourElo : modelElo).value = white
       if (black) (you.value === 'b' ? yourElo : modelElo).value = black
       if (/^\d+$/.test(headers.Seed ?? '')) seed.value = Number(headers.Seed)
-      start(loaded)
+      begin(loaded, others)
+      if (unread > 0) said.value += ` ${plural(unread, 'variation')} could not be read.`
       return null
     } catch (error) {
       return asFault(error)

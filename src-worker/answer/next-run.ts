@@ -1,7 +1,7 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
 import { tokensWord } from '../contract/elicitation'
 import { gainRun } from './gain'
-import { pilot, pilotTokens, sameArm } from './pilot'
+import { pilot, pilotTokens, sameTrial } from './pilot'
 import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
 
@@ -223,13 +223,7 @@ function lengthReason(tokens: number, { below, reached }: Ends): string {
 }
 
 const stepsAfter = (trials: readonly Trial[], next: Next): number => {
-  const before = trials.find(
-    t =>
-      t.kind === next.trial.kind &&
-      t.tokens === next.trial.tokens &&
-      t.seed === next.trial.seed &&
-      sameArm(t.arm, next.trial.arm),
-  )
+  const before = trials.find(t => sameTrial(t, next.trial))
   const done = trials.reduce((sum, t) => sum + t.steps, 0)
   return done + next.steps - (before?.steps ?? 0)
 }

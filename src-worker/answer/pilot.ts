@@ -9,6 +9,16 @@ export const pilotSeed = 1
 export const sameArm = (a: Arm | undefined, b: Arm | undefined): boolean =>
   a?.rate === b?.rate && a?.init === b?.init
 
+/**
+ * Whether two are one and the same, so that a run goes on and none begins a second time. What trains nothing has no seed
+ * and no way of training: its kind and its tokens tell it apart.
+ */
+export const sameTrial = (a: Next['trial'], b: Next['trial']): boolean =>
+  a.kind === b.kind &&
+  a.tokens === b.tokens &&
+  sameArm(a.arm, b.arm) &&
+  (a.arm === undefined || a.seed === b.seed)
+
 /** Steps of each round, the last is a full run: with 6 arms S/8, S/4, S/2, S. */
 function rounds({ steps, arms }: Question): number[] {
   const halvings = Math.ceil(Math.log2(arms.length))

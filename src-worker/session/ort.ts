@@ -26,6 +26,7 @@ function sessionOptions(
   options: SessionOptions,
 ): InferenceSession.SessionOptions {
   const { device = { kind: 'cpu' }, memoryPattern = false, memoryArena = true } = options
+  const { threads = threadsAllowed() } = options
   const cuda = device.kind === 'cuda'
   const session = {
     ...(weightsFolder !== undefined && {
@@ -40,13 +41,26 @@ function sessionOptions(
     enableMemPattern: memoryPattern,
     enableCpuMemArena: memoryArena,
     logSeverityLevel: options.log === true ? 1 : 3,
-    ...(options.threads !== undefined && { intraOpNumThreads: options.threads }),
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
     ...(options.profile !== undefined && {
       enableProfiling: true,
       profileFilePrefix: options.profile,
     }),
     ...(Object.keys(session).length > 0 && { extra: { session } }),
   }
+}
+
+/** Threads of a session that asks for no number: SPW_THREADS, where a machine is shared; without it all cores. */
+export function threadsAllowed(env: NodeJS.ProcessEnv = process.env): number | undefined {
+  const { SPW_THREADS: asked = '' } = env
+  if (asked === '') return undefined
+  const threads = Number(asked)
+  if (Number.isInteger(threads) && threads > 0) return threads
+  throw new Fault(
+    'usage',
+    `SPW_THREADS is "${asked}"`,
+    'Set it to a whole number from 1, or unset it.',
+  )
 }
 
 function wrap(session: InferenceSession, profiled: boolean): Session {

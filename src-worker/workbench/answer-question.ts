@@ -40,8 +40,8 @@ export interface Asked {
   readonly control: Control
   readonly measure: Measure
   readonly reference: Reference | undefined
-  /** tokens of the text prompt */
-  readonly text: number | null
+  /** the text prompt, and its tokens */
+  readonly text: { readonly words: string; readonly tokens: number } | null
   readonly arms: readonly Arm[]
   readonly sweep: string
 }
@@ -124,11 +124,11 @@ async function referenceOf(
 }
 
 /** Tokens of a text in place of a soft prompt. Faults: usage, when it has none. */
-async function tokensOfText(text: string, model: string, context: Context): Promise<number | null> {
+async function textOf(text: string, model: string, context: Context): Promise<Asked['text']> {
   if (text === '') return null
   const { tokenizer } = await openModel(model, context)
   const ids = await tokenizer.encode(text, { special: false })
-  if (ids.length > 0) return ids.length
+  if (ids.length > 0) return { words: text, tokens: ids.length }
   throw new Fault('usage', `the text prompt "${text}" has no tokens`, 'Give a longer text.')
 }
 
@@ -157,7 +157,7 @@ export async function askedOf(
     control: controlOf(base.experiment),
     measure: measureOf(criterion, request.target),
     reference: await referenceOf(request, behaviour, context, index),
-    text: await tokensOfText(request.textPrompt, base.model, context),
+    text: await textOf(request.textPrompt, base.model, context),
     arms: armsOf(base),
     sweep: sweepName(base),
   }

@@ -90,6 +90,8 @@ export function openAnswerSessions(
       if (session.isStopping) break
       const run = await begin(step)
       change(session, { step, run })
+      // asked for while the run began: nothing was there to stop
+      if (session.isStopping) await others.stopRun({ id: run })
       const { state } = await ended(run)
       // a way of training that diverges has lost the pilot; all else a person must fix
       if (state.kind === 'failed' && state.fault.code !== 'diverged') throw fromData(state.fault)

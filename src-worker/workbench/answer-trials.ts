@@ -9,12 +9,26 @@ import type { Asked } from './answer-question'
 
 const specOf = (run: AnalysedRun): RunSpec => run.spec as unknown as RunSpec
 
+/** The words of a run that only tests a text; undefined: it is none. */
+function textOf({ prompt, training }: RunSpec): string | undefined {
+  if (training.steps > 0 || !('init' in prompt)) return undefined
+  return prompt.init.kind === 'text' ? prompt.init.text : undefined
+}
+
+/** A text or a reference of another request, whose training is the same, says nothing of this one. */
+export function isAsked(run: AnalysedRun, { base, reference, text }: Asked): boolean {
+  const { model } = specOf(run)
+  const words = textOf(specOf(run))
+  if (words !== undefined) return words === text?.words
+  return model === base.model || (reference?.kind === 'model' && model === reference.model)
+}
+
 /** What part of the search a run is. @param controls folder of the data of controls */
 function kindOf(run: AnalysedRun, { base }: Asked, controls: string): MeasuredTrial['kind'] {
-  const { prompt, data, training, model } = specOf(run)
+  const { data, model } = specOf(run)
   if (model !== base.model) return 'reference'
   if (run.baseline === 'none' || run.baseline === 'start-token') return run.baseline
-  if (training.steps === 0 && 'init' in prompt && prompt.init.kind === 'text') return 'text'
+  if (textOf(specOf(run)) !== undefined) return 'text'
   return data.path.startsWith(controls) ? 'control' : 'trained'
 }
 
@@ -58,15 +72,15 @@ export function trialOf(run: AnalysedRun, asked: Asked, controls: string): Measu
   }
 }
 
-/** Whether a trial counts: a baseline, a reference or a control that is not measured does not. */
-export const isUsable = ({ kind, cost }: MeasuredTrial): boolean =>
-  kind === 'trained' || !Number.isNaN(cost)
-
 /** A run, and what it is to the answer. */
 export interface Found {
   readonly run: AnalysedRun
   readonly trial: MeasuredTrial
 }
+
+/** Whether a trial counts: a baseline, a reference or a control that is not measured to its end does not. */
+export const isUsable = ({ run, trial }: Found): boolean =>
+  trial.kind === 'trained' || (run.state === 'done' && !Number.isNaN(trial.cost))
 
 /** What the trivial answer scores; 0 where it is not measured yet. */
 function chanceOf(found: readonly Found[], { measure }: Asked): number {

@@ -2,7 +2,7 @@
 import { analysedRun } from '../analysis/runs'
 import { evidenceOf, type MeasuredTrial } from '../answer/evidence'
 import { nextRun } from '../answer/next-run'
-import { pilot, sameArm } from '../answer/pilot'
+import { pilot, sameArm, sameTrial } from '../answer/pilot'
 import type { Decision, Evidence, Next, Question } from '../answer/question'
 import { stepsLeft } from '../answer/steps-left'
 import type { AnalysedRun } from '../contract/analysed-run'
@@ -12,7 +12,7 @@ import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
 import { controlData, controlsFolder } from './answer-control'
 import { type Asked, askedOf } from './answer-question'
-import { type Found, isUsable, targetOf, trialOf } from './answer-trials'
+import { type Found, isAsked, isUsable, targetOf, trialOf } from './answer-trials'
 import { controlSentence, elicitedOf, verdictOf } from './answer-verdict'
 import type { Context } from './context'
 import type { RunIndex } from './run-index'
@@ -68,7 +68,7 @@ async function foundRuns(
       return { run, trial: trialOf(run, asked, controls) }
     }),
   )
-  return { summaries, found }
+  return { summaries, found: found.filter(({ run }) => isAsked(run, asked)) }
 }
 
 function questionOf(
@@ -83,7 +83,7 @@ function questionOf(
     steps: base.training.steps,
     arms,
     reference: isOther ? reference.model : null,
-    text,
+    text: text?.tokens ?? null,
     seeds,
     control: control.kind === 'data' ? control.words : null,
     longest: request.longest,
@@ -131,14 +131,7 @@ function nextStep(
   summaries: readonly RunSummary[],
 ): AnswerStep['next'] {
   if (decision.kind === 'ended') return decision
-  const { kind, tokens, seed, arm } = decision.trial
-  const same = found.find(
-    ({ trial }) =>
-      trial.kind === kind &&
-      trial.tokens === tokens &&
-      trial.seed === seed &&
-      sameArm(trial.arm, arm),
-  )
+  const same = found.find(({ trial }) => sameTrial(trial, decision.trial))
   const state = summaries.find(({ id }) => id === same?.run.id)?.state
   if (state?.kind === 'failed') throw fromData(state.fault)
   const { steps, reason } = decision
@@ -192,7 +185,7 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
     const asked = await askedOf(request, context, index)
     const { summaries, found } = await foundRuns(asked, context, index, known)
     const named = await namedRun(asked)
-    const usable = found.filter(({ trial }) => isUsable(trial))
+    const usable = found.filter(isUsable)
     const trials = usable.map(({ trial }) => trial)
     const target = targetOf(usable, asked, named)
     const whole = questionOf(request, asked, target)

@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     fileParallelism: false,
     maxWorkers: 1,
+    // the window needs a core of its own
+    env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },
     include: ['tests/e2e/**/*.test.ts'],
     // the packed app is made by `npm run package` and tried where it is: SPW_PACKED=FOLDER
     exclude: process.env.SPW_PACKED ? [] : ['tests/e2e/packed.test.ts'],

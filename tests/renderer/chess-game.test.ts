@@ -123,7 +123,7 @@ describe('PGN', () => {
     expect(moveRows(game)).toEqual([{ number: 40, white: '…', black: 'Kb7' }])
   })
 
-  test('comments, variations and annotations are skipped; an illegal move is named', () => {
+  test('comments and annotations are skipped; an illegal move is named', () => {
     const text =
       '1. e4 {best by test (really)} e5 (1... c5 (1... e6) 2. Nf3) 2. Nf3 $1 Nc6!? 1/2-1/2'
     expect(uciMoves(fromPgn(`[Result "1/2-1/2"]\n\n${text}`).game)).toHaveLength(4)

@@ -61,7 +61,7 @@ test('lines are listed by where they leave the game, with numbers', () => {
   expect(swapped.others.map(spoken)).toEqual(['e4 e5 Nf3 Nc6', 'e4 c5'])
 })
 
-test('a PGN with variations is read by others, and its main line by us', () => {
+test('a PGN with variations is read by others, and by us', () => {
   const main = game('e4', 'e5', 'Nf3', 'Nc6')
   const pgn = toPgn(main, {}, [game('e4', 'e5', 'f4', 'exf4'), game('d4')])
   expect(pgn.split('\n\n')[1]).toBe('1. e4 (1. d4) 1... e5 2. Nf3 (2. f4 exf4) 2... Nc6 *\n')
@@ -70,4 +70,24 @@ test('a PGN with variations is read by others, and its main line by us', () => {
   other.loadPgn(pgn)
   expect(other.history()).toEqual(['e4', 'e5', 'Nf3', 'Nc6'])
   expect(commonPlies(fromPgn(pgn).game, main)).toBe(4)
+  expect(fromPgn(pgn).others.map(spoken)).toEqual(['d4', 'e4 e5 f4 exf4'])
+})
+
+test('variations of a PGN are read, those in variations too; what is no move there is counted', () => {
+  const moves =
+    '1. e4 (1. d4 d5 (1... Nf6 2. c4 {Indian} (2. Nf3)) 2. c4 $2) (1. Ke3 (1. c4)) 1... e5'
+  const text = `${moves} 2. Nf3 (2. f4 (2. --)) 2... Nc6 *`
+  const { game: read, others, unread } = fromPgn(text)
+  expect(spoken(read)).toBe('e4 e5 Nf3 Nc6')
+  expect(others.map(spoken)).toEqual(['d4 Nf6 Nf3', 'd4 Nf6 c4', 'd4 d5 c4', 'e4 e5 f4'])
+  expect(unread).toBe(2)
+  // what was written is read again
+  expect(
+    fromPgn(toPgn(read, {}, others))
+      .others.map(spoken)
+      .sort(),
+  ).toEqual(others.map(spoken).sort())
+  expect(() => fromPgn('1. e4) e5 2. Nf3 *')).toThrow(
+    'Half-move 2 of the PGN, ), is not legal there.',
+  )
 })

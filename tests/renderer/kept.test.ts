@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { nextTick } from 'vue'
 import { useChess } from '../../src-renderer/stores/chess'
 import { agreeDraw, newGame, resign, uciMoves } from '../../src-renderer/stores/chess-game'
+import { toPgn } from '../../src-renderer/stores/chess-pgn'
 import { boardText, emptyBoard, firstBoard } from '../../src-renderer/stores/path-board'
 import { usePaths } from '../../src-renderer/stores/paths'
 import { useText } from '../../src-renderer/stores/text'
@@ -42,7 +43,8 @@ describe('chess', () => {
   ])('a game that was %s stays over', async (kind, game) => {
     const before = useChess()
     before.move('e4')
-    before.start({ ...game, plies: game.start === before.game.start ? before.game.plies : [] })
+    const plies = game.start === before.game.start ? before.game.plies : []
+    before.load(toPgn({ ...game, plies }, {}))
     await reload()
     expect(useChess().game).toEqual(before.game)
     expect(useChess().game.ending.kind).toBe(kind)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Gpu, parseGpus, visibleGpus } from '../../src-worker/session/nvidia'
+import { threadsAllowed } from '../../src-worker/session/ort'
 import { toFault } from '../../src-worker/session/probe'
 import { checkPrecision, listDevices, openRuntime } from '../../src-worker/session/provider'
 
@@ -106,4 +107,11 @@ test.each([
   })
   const seen = visibleGpus(['a', 'b', 'c'].map(gpu), variable)
   expect(seen.map(({ index, name }) => `${index} ${name}`)).toEqual(expected)
+})
+
+test('threads of a session: what SPW_THREADS says, else left to ONNX Runtime', () => {
+  expect(threadsAllowed({})).toBeUndefined()
+  expect(threadsAllowed({ SPW_THREADS: '3' })).toBe(3)
+  for (const wrong of ['0', '1.5', 'all', '-2'])
+    expect(() => threadsAllowed({ SPW_THREADS: wrong })).toThrow(`SPW_THREADS is "${wrong}"`)
 })
