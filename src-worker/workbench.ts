@@ -75,7 +75,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...gpu.calls,
     ...folderCalls,
     ...experiments,
-    ...jobCalls(context),
+    ...jobCalls(context, answers.keep),
     ...demoCalls(context, new Set([owner])),
     ...planCalls(context, index, apart, elsewhere),
     ...runs,

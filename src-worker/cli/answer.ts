@@ -8,7 +8,7 @@ import { exampleText } from '../contract/elicitation'
 import { Fault, fromData } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
-import { sayJobs } from './jobs'
+import { addSlurmOptions, sayJobs, submitAnswer } from './jobs'
 import { parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf } from './spec-options'
 import { onStopSignal } from './stop-signal'
@@ -83,8 +83,10 @@ async function followed(
   const over = new Promise<AnswerState>(resolve => {
     unsubscribe = workbench.on({
       answerChanged: state => {
-        const { step, run, kind } = state
+        const { step, run, kind, awaited } = state
         if (kind !== 'running') resolve(state)
+        else if (awaited !== null)
+          terminal.say(`run ${awaited} is another process's; waiting for it`)
         else if (step !== null && run !== null && `${run} ${step.steps}` !== shown) {
           shown = `${run} ${step.steps}`
           terminal.say(`run ${step.runs.length + 1}: ${step.next.reason}${left(step)}`)
@@ -109,6 +111,8 @@ async function followed(
 
 async function answerCommand(terminal: Terminal, options: Options): Promise<number> {
   const request = await requestOf(options)
+  if (options.slurm === true)
+    return withWorkbench(({ api }) => submitAnswer(api, terminal, request, options))
   return withWorkbench(async workbench => {
     sayJobs(terminal, await workbench.api.jobs({}))
     const { step, kind, fault } = await followed(workbench, request, terminal)
@@ -120,9 +124,9 @@ async function answerCommand(terminal: Terminal, options: Options): Promise<numb
 }
 
 export function addAnswerCommand(program: Command): void {
+  const command = program.command('answer')
   addSpecOptions(
-    program
-      .command('answer')
+    command
       .description(
         'how many soft prompt tokens a behaviour needs, found by itself: it decides each next run, and why',
       )
@@ -135,5 +139,6 @@ export function addAnswerCommand(program: Command): void {
         'a text in place of a soft prompt, measured beside the baselines',
       )
       .option('--budget <time>', 'ends after so much training, such as 2h, 15m or 90s'),
-  ).action(action(answerCommand))
+  )
+  addSlurmOptions(command, 'it').action(action(answerCommand))
 }

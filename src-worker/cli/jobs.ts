@@ -1,7 +1,8 @@
-// Sweeps on a cluster: spw sweep --slurm, spw jobs, spw cancel.
+// Sweeps and answers on a cluster: spw sweep --slurm, spw answer --slurm, spw jobs, spw cancel.
 import type { Command } from 'commander'
+import type { AnswerRequest } from '../contract/answer'
 import type { WorkbenchApi } from '../contract/api'
-import { type Job, jobText, slurmOptionsSchema } from '../contract/cluster'
+import { type Job, type JobRecord, jobText, slurmOptionsSchema } from '../contract/cluster'
 import { Fault } from '../contract/fault'
 import type { SweepSpec } from '../contract/run-spec'
 import { readSmallText } from '../weights/plain-file'
@@ -14,16 +15,19 @@ type Options = Record<string, unknown>
 /** bytes; a setup is a few lines of shell */
 const largestSetup = 100_000
 
-export function addSlurmOptions(command: Command): Command {
+/** @param whole what is handed over */
+export function addSlurmOptions(command: Command, whole: string): Command {
   return command
-    .option('--slurm', 'hand the sweep to Slurm as a job array, and end')
+    .option('--slurm', `hand ${whole} to Slurm, and end`)
     .option('--partition <name>', 'with --slurm: partition')
     .option('--gres <list>', 'with --slurm: what a task needs, such as gpu:1')
     .option('--time <limit>', 'with --slurm: time limit of a task, such as 4:00:00')
     .option('--account <name>', 'with --slurm: account')
-    .option('--array-limit <n>', 'with --slurm: tasks at once, at most (default: 16)')
     .option('--setup <file>', 'with --slurm: lines of shell that a node runs first')
 }
+
+export const addArrayOption = (command: Command): Command =>
+  command.option('--array-limit <n>', 'with --slurm: tasks at once, at most (default: 16)')
 
 async function slurmOf(options: Options) {
   const { partition, gres, time, account, arrayLimit, setup } = options
@@ -51,15 +55,42 @@ export async function submit(
         `Leave out --${flag}: the tasks share the cells by themselves.`,
       )
   const slurm = await slurmOf(options)
-  const job = await api.submitSweep({ sweep, slurm, fit: options.fit === true })
-  const text = `Slurm job ${job.id}: ${job.cells} cells, ${job.tasks} tasks, sweep "${job.sweep}"
+  return saySubmitted(
+    terminal,
+    await api.submitSweep({ sweep, slurm, fit: options.fit === true }),
+    '',
+  )
+}
+
+/** Submits an answer: one task finds it. */
+export async function submitAnswer(
+  api: WorkbenchApi,
+  terminal: Terminal,
+  request: AnswerRequest,
+  options: Options,
+): Promise<number> {
+  const job = await api.submitAnswer({ request, slurm: await slurmOf(options) })
+  return saySubmitted(
+    terminal,
+    job,
+    '\nthe answer: the same command without --slurm, or task-1.log',
+  )
+}
+
+function saySubmitted(terminal: Terminal, job: JobRecord, more: string): number {
+  const what = `${job.cells === null ? '' : `${job.cells} cells, ${job.tasks} tasks, `}${nameOf(job)}`
+  const text = `Slurm job ${job.id}: ${what}
 script and logs: ${job.folder}
-see it with: spw runs    end it with: spw cancel ${job.id}`
+see it with: spw runs    end it with: spw cancel ${job.id}${more}`
   terminal.answer(job, text)
   return exitCodes.done
 }
 
-const lineOf = (job: Job): string => `Slurm job ${job.id} (sweep "${job.sweep}"): ${jobText(job)}`
+/** An answer's own name says that it is one. */
+const nameOf = ({ cells, sweep }: JobRecord): string =>
+  cells === null ? `"${sweep}"` : `sweep "${sweep}"`
+
+const lineOf = (job: Job): string => `Slurm job ${job.id} (${nameOf(job)}): ${jobText(job)}`
 
 /** What is under way, a line each; of what has ended `spw jobs` tells. */
 export function sayJobs(terminal: Terminal, jobs: readonly Job[], sweep?: string): void {
@@ -71,9 +102,12 @@ export function sayJobs(terminal: Terminal, jobs: readonly Job[], sweep?: string
 
 async function jobsCommand(terminal: Terminal): Promise<number> {
   const jobs = await withWorkbench(({ api }) => api.jobs({}))
-  const rows = jobs.map(job => [job.id, job.sweep, job.cells, job.tasks, jobText(job)])
+  const rows = jobs.map(job => [job.id, job.sweep, job.cells ?? 'open', job.tasks, jobText(job)])
   const text = table(rows, ['job', 'sweep', 'cells', 'tasks', 'state'])
-  terminal.answer(jobs, jobs.length === 0 ? 'No jobs. See spw sweep --help, --slurm.' : text)
+  terminal.answer(
+    jobs,
+    jobs.length === 0 ? 'No jobs. See spw sweep --help or spw answer --help, --slurm.' : text,
+  )
   return exitCodes.done
 }
 
@@ -96,7 +130,7 @@ async function cancelCommand(terminal: Terminal, name: string): Promise<number> 
 export function addJobCommands(program: Command): void {
   program
     .command('jobs')
-    .description('sweeps on a cluster, and the states of their tasks')
+    .description('sweeps and answers on a cluster, and the states of their tasks')
     .action(action(jobsCommand))
   program
     .command('cancel <job>')

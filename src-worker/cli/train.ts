@@ -8,7 +8,7 @@ import type { SweepSpec } from '../contract/run-spec'
 import { sweepName } from '../spec/sweep'
 import { isElsewhere, type Workbench, wholePath, withWorkbench } from './engine'
 import { answerEnded, codeOf, type Ended, endedOf, followRuns } from './follow-runs'
-import { addSlurmOptions, submit } from './jobs'
+import { addArrayOption, addSlurmOptions, submit } from './jobs'
 import { numberFrom, parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf, frozenOf, sweepOf } from './spec-options'
 import { wasStopRequested } from './stop-signal'
@@ -184,7 +184,7 @@ export function addTrainCommands(program: Command): void {
       .option('--leave', 'end when other processes train what is left'),
     true,
   )
-  addSlurmOptions(sweep).action(action(sweepCommand))
+  addArrayOption(addSlurmOptions(sweep, 'the sweep as a job array')).action(action(sweepCommand))
   program
     .command('resume <run>')
     .description('go on with a paused, stopped, failed or interrupted run')

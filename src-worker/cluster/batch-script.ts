@@ -1,20 +1,18 @@
-// The batch script of a sweep, for people to read: what is asked of Slurm, and what a task does on its node.
+// The batch script of a sweep or an answer, for people to read: what is asked of Slurm, and what a task does on its node.
 import type { SlurmOptions } from '../contract/cluster'
 import { quoted } from '../shared/shell'
 
 export interface ScriptInput {
-  /** name of the sweep */
-  readonly sweep: string
-  readonly cells: number
+  /** what it does, for people: lines without their # */
+  readonly about: readonly string[]
+  /** how spw is started on a node, and its arguments */
+  readonly command: readonly string[]
   readonly tasks: number
   /** the folder of script and logs */
   readonly folder: string
   /** SPW_HOME */
   readonly home: string
-  /** how spw is started on a node */
-  readonly spw: readonly string[]
   readonly slurm: SlurmOptions
-  readonly fit: boolean
 }
 
 /** Seconds between the signal and the time limit: a step and a checkpoint of a large model take less. */
@@ -39,29 +37,32 @@ const directives = ({ slurm, tasks, folder }: ScriptInput): readonly string[] =>
   ].map(words => `#SBATCH ${words}`)
 }
 
+/** Several tasks share the work: all but one go when there is nothing left to take. */
+const leaving = [
+  '# The first task also takes up what others leave behind, so it waits for them; the others leave when all cells are taken.',
+  'leave=--leave',
+  '[ "$SLURM_ARRAY_TASK_ID" = 1 ] && leave=',
+  '',
+]
+
 export function batchScript(input: ScriptInput): string {
-  const { sweep, cells, tasks, folder, home, spw, slurm, fit } = input
-  const command = [...spw, 'sweep', '--spec', `${folder}/sweep.json`, ...(fit ? ['--fit'] : [])]
+  const { about, command, tasks, home, slurm } = input
   const setup = slurm.setup === '' ? [] : ['# from --setup:', slurm.setup.trimEnd(), '']
-  // a name with a line break must not end the comment
-  const title = JSON.stringify(sweep)
+  const words = command.map(quoted).join(' ')
   return `${[
     '#!/bin/bash',
-    `# Soft Prompt Workbench: sweep ${title}, ${cells} cells, ${tasks} tasks.`,
-    '# Each task trains one cell after another until none is left. Submit this again at any time: what is done is not run again.',
+    // a name with a line break must not end the comment
+    ...about.map(line => `# ${line.replaceAll('\n', ' ')}`),
     ...directives(input),
     '',
     `export SPW_HOME=${quoted(home)}`,
     ...setup,
-    '# The first task also takes up what others leave behind, so it waits for them; the others leave when all cells are taken.',
-    'leave=--leave',
-    '[ "$SLURM_ARRAY_TASK_ID" = 1 ] && leave=',
-    '',
+    ...(tasks > 1 ? leaving : []),
     '# Slurm sends USR1 before the time limit, TERM when it wants the node back: spw then writes a checkpoint and ends.',
     'again=no asked=no',
     'trap \'again=yes asked=yes; kill -TERM "$spw" 2> /dev/null\' USR1',
     'trap \'asked=yes; kill -TERM "$spw" 2> /dev/null\' TERM',
-    `${command.map(quoted).join(' ')} $leave &`,
+    `${words}${tasks > 1 ? ' $leave' : ''} &`,
     'spw=$!',
     '# a signal ends the waiting, not spw',
     'while wait "$spw"; code=$?; [ "$asked" = yes ]; do asked=no; done',

@@ -70,6 +70,8 @@ export const answerStateSchema = z.object({
   step: answerStepSchema.nullable(),
   /** the run under way */
   run: z.string().nullable(),
+  /** in place of it: a run of this answer that another process trains; it goes on when that has ended */
+  awaited: z.string().nullable(),
   fault: faultDataSchema.nullable(),
 })
 export type AnswerState = z.infer<typeof answerStateSchema>

@@ -1,5 +1,6 @@
-// Sweeps that a cluster's scheduler runs: what it is asked for, and what becomes of each task.
+// Sweeps and answers that a cluster's scheduler runs: what it is asked for, and what becomes of each task.
 import { z } from 'zod'
+import { answerRequestSchema } from './answer'
 import { sweepSpecInputSchema } from './run-spec'
 
 /** A value of one of sbatch's options: nothing that could end its line. */
@@ -16,7 +17,7 @@ export const slurmOptionsSchema = z.strictObject({
     .string()
     .regex(/^((\d+-)?\d+(:\d+){0,2})?$/, 'minutes, H:M:S, or days-hours')
     .default(''),
-  /** tasks at once, at most; each trains cells one after another until none is left */
+  /** tasks of a sweep at once, at most; each trains cells one after another until none is left */
   arrayLimit: z.int().min(1).max(1000).default(16),
   /** lines of the shell to run on the node first, such as `module load` */
   setup: z.string().max(100_000).default(''),
@@ -30,15 +31,22 @@ export const submitRequestSchema = z.object({
 })
 export type SubmitRequest = z.infer<typeof submitRequestSchema>
 
+export const submitAnswerSchema = z.object({
+  request: answerRequestSchema,
+  slurm: slurmOptionsSchema,
+})
+export type SubmitAnswer = z.infer<typeof submitAnswerSchema>
+
 /** What is kept of a job beside its script. */
 export const jobRecordSchema = z.object({
   /** the scheduler's own */
   id: z.string(),
-  /** name of its sweep */
+  /** name of its sweep; of an answer that of the sweep that its runs belong to */
   sweep: z.string(),
-  /** holds job.sh, sweep.json and a log for each task */
+  /** holds job.sh, what it runs (sweep.json or answer.json), and a log for each task */
   folder: z.string(),
-  cells: z.int(),
+  /** null: of an answer, which decides on one run after another */
+  cells: z.int().nullable(),
   tasks: z.int(),
   submittedAt: z.string(),
 })

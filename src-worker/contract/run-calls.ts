@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { behaviourCardSchema } from './behaviour'
 import { call, done, id, ids, none } from './call'
-import { jobRecordSchema, jobSchema, submitRequestSchema } from './cluster'
+import { jobRecordSchema, jobSchema, submitAnswerSchema, submitRequestSchema } from './cluster'
 import { demoAnswerSchema, demoSchema } from './demo'
 import { examplePreviewSchema, presetInputSchema, presetSchema } from './library'
 import { seriesSchema, xAxisSchema } from './metrics'
@@ -61,6 +61,8 @@ export const experimentCalls = {
   ),
   /** writes a batch script and hands it to the cluster's scheduler; its tasks share the sweep's cells */
   submitSweep: call(submitRequestSchema, jobRecordSchema),
+  /** the same for an answer: one task decides and trains, and goes on when it is queued again */
+  submitAnswer: call(submitAnswerSchema, jobRecordSchema),
   /** what was submitted from this home, as the scheduler sees it now */
   jobs: call(none, z.array(jobSchema)),
   /** what trains is checkpointed first */

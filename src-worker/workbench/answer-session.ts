@@ -1,5 +1,5 @@
 // Finding an answer from its start to its end: decide, carry out, decide again. What is asked is kept in a file, all else
-// in the run folders, so it can be stopped at any time and goes on in another process.
+// in the run folders, so it can be stopped at any time and goes on in another process; several at once take turns.
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -11,6 +11,7 @@ import {
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, fromData } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
+import { withFileLock } from '../dataset/file-lock'
 import { homePaths } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
 import { openAnswers } from './answer'
@@ -28,6 +29,16 @@ type Others = Pick<WorkbenchApi, 'startSweep' | 'resumeRun' | 'stopRun'>
 /** Between two looks at the run under way, ms. */
 const lookEvery = 300
 
+/** What is next, and who does it: a run of this process, or one that another process trains already. */
+interface Turn {
+  readonly step: AnswerStep
+  readonly run: string | null
+  readonly awaited: string | null
+}
+
+/** Of a state that nobody has looked at. */
+const unknown = { step: null, run: null, awaited: null, fault: null }
+
 interface Session {
   state: AnswerState
   isStopping: boolean
@@ -35,6 +46,8 @@ interface Session {
 
 export interface Answers {
   readonly calls: AnswerCalls
+  /** keeps what is asked, for whoever finds it. @returns its sweep. Faults: those of nextOfAnswer */
+  keep(request: AnswerRequest): Promise<string>
   /** ends what is under way; the queue stops its runs */
   close(): void
 }
@@ -75,21 +88,39 @@ export function openAnswerSessions(
     return runs[0] ?? ''
   }
 
-  const ended = async (run: string): Promise<RunSummary> => {
+  /** Of all processes that find this answer one decides at a time, until its run is there for the others to see. */
+  const turn = (session: Session): Promise<Turn> =>
+    withFileLock(join(folder, `.${session.state.id}`), undefined, async () => {
+      const step = await next(session.state.request)
+      if (step.next.kind === 'ended' || session.isStopping)
+        return { step, run: null, awaited: null }
+      try {
+        return { step, run: await begin(step), awaited: null }
+      } catch (error) {
+        if (asFault(error).code !== 'busy' || step.next.resume === null) throw error
+        return { step, run: null, awaited: step.next.resume }
+      }
+    })
+
+  /** @param isEnough looked at while it goes on */
+  const ended = async (run: string, isEnough = () => false): Promise<RunSummary> => {
     while (true) {
       const summary = await index.refresh(run)
-      if (!isActive(summary.state) && summary.state.kind !== 'queued') return summary
+      const isOver = !isActive(summary.state) && summary.state.kind !== 'queued'
+      if (isOver || isEnough()) return summary
       await new Promise(resolve => setTimeout(resolve, lookEvery))
     }
   }
 
   /** Until it ends, is stopped, or a run fails in a way that says nothing of the behaviour. */
-  const work = async (session: Session, first: AnswerStep): Promise<void> => {
-    for (let step = first; !session.isStopping; step = await next(session.state.request)) {
-      if (step.next.kind === 'ended') return change(session, { step, run: null, kind: 'ended' })
-      if (session.isStopping) break
-      const run = await begin(step)
-      change(session, { step, run })
+  const work = async (session: Session): Promise<void> => {
+    while (!session.isStopping) {
+      const now = await turn(session)
+      const { step, run, awaited } = now
+      if (step.next.kind === 'ended') return change(session, { ...now, kind: 'ended' })
+      change(session, now)
+      if (awaited !== null) await ended(awaited, () => session.isStopping)
+      if (run === null) continue
       // asked for while the run began: nothing was there to stop
       if (session.isStopping) await others.stopRun({ id: run })
       const { state } = await ended(run)
@@ -97,7 +128,12 @@ export function openAnswerSessions(
       if (state.kind === 'failed' && state.fault.code !== 'diverged') throw fromData(state.fault)
       if (state.kind === 'stopped' || state.kind === 'paused') break
     }
-    change(session, { kind: 'stopped', run: null })
+    change(session, { kind: 'stopped', run: null, awaited: null })
+  }
+
+  const write = async (id: string, request: AnswerRequest): Promise<void> => {
+    await mkdir(folder, { recursive: true })
+    await writeAtomically(join(folder, `${id}.json`), `${JSON.stringify(request, null, 2)}\n`)
   }
 
   const start = async (request: AnswerRequest): Promise<AnswerState> => {
@@ -105,14 +141,14 @@ export function openAnswerSessions(
     const id = step.sweep
     const running = sessions.get(id)
     if (running?.state.kind === 'running') return running.state
-    await mkdir(folder, { recursive: true })
-    await writeAtomically(join(folder, `${id}.json`), `${JSON.stringify(request, null, 2)}\n`)
-    const state: AnswerState = { id, request, kind: 'running', step, run: null, fault: null }
+    await write(id, request)
+    const state: AnswerState = { ...unknown, id, request, kind: 'running', step }
     const session: Session = { state, isStopping: false }
     sessions.set(id, session)
-    work(session, step).catch(error =>
-      change(session, { kind: 'failed', run: null, fault: asFault(error).toData() }),
-    )
+    work(session).catch(error => {
+      const fault = asFault(error).toData()
+      change(session, { kind: 'failed', run: null, awaited: null, fault })
+    })
     return state
   }
 
@@ -123,7 +159,7 @@ export function openAnswerSessions(
       const text = await readFile(join(folder, name), 'utf8')
       const request = answerRequestSchema.safeParse(JSON.parse(text)).data
       const id = name.slice(0, -'.json'.length)
-      return request && { id, request, kind: 'stopped', step: null, run: null, fault: null }
+      return request && { ...unknown, id, request, kind: 'stopped' }
     })
     return (await Promise.all(read)).filter(state => state !== undefined)
   }
@@ -144,6 +180,11 @@ export function openAnswerSessions(
         const own = [...sessions.values()].map(({ state }) => state).reverse()
         return [...own, ...(await kept()).filter(({ id }) => !sessions.has(id))]
       },
+    },
+    keep: async request => {
+      const { sweep } = await next(request)
+      await write(sweep, request)
+      return sweep
     },
     close: () => {
       for (const session of sessions.values()) session.isStopping = true

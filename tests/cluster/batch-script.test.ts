@@ -8,14 +8,12 @@ import { jobText, slurmOptionsSchema } from '../../src-worker/contract/cluster'
 import { temporaryFolder } from '../temporary'
 
 const input = {
-  sweep: 'two\nlines',
-  cells: 12,
+  about: ['sweep "two\nlines"'],
+  command: ['/opt/spw/spw', 'sweep', '--spec', "/srv/it's me/jobs/a/sweep.json"],
   tasks: 3,
   folder: "/srv/it's me/jobs/a",
   home: "/srv/it's me",
-  spw: ['/opt/spw/spw'],
   slurm: slurmOptionsSchema.parse({}),
-  fit: false,
 }
 const directives = (text: string) => text.split('\n').filter(line => line.startsWith('#SBATCH'))
 
@@ -32,7 +30,8 @@ describe('the batch script', () => {
   test('holds names and paths that no shell misreads', () => {
     const text = batchScript(input)
     expect(text).toContain(`export SPW_HOME='/srv/it'\\''s me'`)
-    expect(text).toContain('sweep "two\\nlines", 12 cells')
+    expect(text).toContain('# sweep "two lines"\n')
+    expect(text).toContain(`'/srv/it'\\''s me/jobs/a/sweep.json' $leave &`)
   })
 
   test('runs the setup before anything of ours', () => {

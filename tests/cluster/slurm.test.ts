@@ -1,9 +1,11 @@
-// A sweep on a real Slurm: a job array whose tasks share the cells, with a node drained and a task killed in the middle.
+// A sweep and an answer on a real Slurm: a job array whose tasks share the cells, with a node drained and a task killed in
+// the middle; one task that decides and trains, killed and signalled.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AnswerStep } from '../../src-worker/contract/answer'
 import type { Job } from '../../src-worker/contract/cluster'
 import type { RunSummary } from '../../src-worker/contract/run'
 import { spw } from '../cli/spw'
@@ -119,6 +121,62 @@ describe.skipIf(why !== '')('Slurm', () => {
     expect(readdirSync(join(run?.folder ?? '', 'checkpoints'))).not.toEqual([])
     expect((await jobOf(job.id)).states).toMatchObject([{ task: 1, state: 'CANCELLED' }])
   }, 200_000)
+
+  test('an answer is found by one task, killed once and signalled once, and no run begins twice', async () => {
+    const data = join(home, 'pairs.jsonl')
+    const pairs = Array.from({ length: 80 }, (_, i) => [`ask ${i}`, ` say ${i}`])
+    const lines = pairs.map(([prompt, completion]) => JSON.stringify({ prompt, completion }))
+    writeFileSync(data, lines.join('\n'))
+    const question = [
+      ...[
+        '--experiment',
+        '{"kind":"custom","scorer":"contains"}',
+        '--model',
+        model,
+        '--data',
+        data,
+      ],
+      ...['--lanes', '2', '--accumulation', '1', '--length', '32', '--final-test-batches', '1'],
+      ...['--results', '1', '--metric-samples', '2', '--steps', '160'],
+      ...['--longest', '4', '--target', '0.9'],
+    ]
+    const job = await json<Job>('answer', ...question, '--slurm', '--time', '10')
+    expect(job).toMatchObject({ cells: null, tasks: 1 })
+    // at once, without a process for each look: its runs are short
+    const trainer = async (before = 0): Promise<number> => {
+      for (;;) {
+        const ids = readdirSync(join(home, 'runs')).filter(id => !id.startsWith('.'))
+        const pid = ids
+          .map(id => trainerOf(join(home, 'runs', id)))
+          .find(found => found !== undefined && found !== before)
+        if (pid !== undefined) return pid
+        await sleep(20)
+      }
+    }
+    const killed = await trainer()
+    process.kill(killed, 'SIGKILL')
+    await trainer(killed)
+    cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
+    await until(async () => !(await jobOf(job.id)).isActive)
+
+    expect((await jobOf(job.id)).states).toMatchObject([{ task: 1, state: 'COMPLETED' }])
+    expect(cluster.ask('scontrol', 'show', 'job', job.id)).toContain('Restarts=2')
+    const log = readFileSync(join(job.folder, 'task-1.log'), 'utf8')
+    expect(log).toContain('the same command goes on from here')
+    expect(log).toContain('not elicited by 4 tokens')
+    const runs = await runsOf(job.sweep)
+    expect(runs.map(run => run.state.kind)).toEqual(runs.map(() => 'done'))
+    const made = runs.map(({ spec: { prompt, seed, optimizer, data } }) =>
+      JSON.stringify([prompt, optimizer.learningRate, data, seed]),
+    )
+    expect(new Set(made).size).toBe(runs.length)
+    for (const { folder, step } of runs)
+      expect(lossSteps(folder)).toEqual(Array.from({ length: step }, (_, i) => i + 1))
+    // asked here, it has nothing left to do
+    const { next } = await json<AnswerStep>('answer', ...question)
+    expect(next).toMatchObject({ kind: 'ended' })
+    expect(await runsOf(job.sweep)).toHaveLength(runs.length)
+  }, 400_000)
 
   test('what Slurm refuses is said in its words', async () => {
     const { code, err } = await spw(home, 'sweep', ...settings, '--slurm', '--partition', 'nowhere')
