@@ -38,10 +38,10 @@ export const useAnswers = defineStore('answers', () => {
     loaded.value = true
   }
 
-  /** What the runs of one say that nobody has looked at since the start of the app. */
+  /** What the runs of one say that this engine does not find itself. */
   const look = async (id: string) => {
     const state = get(id)
-    if (!state || state.step !== null || state.kind === 'running') return
+    if (!state || state.kind === 'running') return
     const step = await toasts.attempt(call('nextOfAnswer', state.request))
     // started meanwhile: what it says itself is newer
     if (step && get(id) === state)

@@ -1,4 +1,4 @@
-// Sweeps on a cluster, as its scheduler sees them; asked again while a page shows them.
+// Sweeps and answers on a cluster, as its scheduler sees them; asked again while a page shows them.
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { Job } from '../../src-worker/contract/cluster'
@@ -41,5 +41,7 @@ export const useJobs = defineStore('jobs', () => {
     }
   }
   const ofSweep = (sweep: string): readonly Job[] => all.value.filter(job => job.sweep === sweep)
-  return { all, busy, fault, watch, cancel, ofSweep }
+  /** whether one waits or runs there */
+  const isActive = (sweep: string): boolean => ofSweep(sweep).some(job => job.isActive)
+  return { all, busy, fault, watch, cancel, ofSweep, isActive }
 })

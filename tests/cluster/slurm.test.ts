@@ -1,6 +1,6 @@
 // A sweep and an answer on a real Slurm: a job array whose tasks share the cells, with a node drained and a task killed in
 // the middle; one task that decides and trains, killed and signalled.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -145,7 +145,8 @@ describe.skipIf(why !== '')('Slurm', () => {
     // at once, without a process for each look: its runs are short
     const trainer = async (before = 0): Promise<number> => {
       for (;;) {
-        const ids = readdirSync(join(home, 'runs')).filter(id => !id.startsWith('.'))
+        const all = existsSync(join(home, 'runs')) ? readdirSync(join(home, 'runs')) : []
+        const ids = all.filter(id => !id.startsWith('.'))
         const pid = ids
           .map(id => trainerOf(join(home, 'runs', id)))
           .find(found => found !== undefined && found !== before)

@@ -12,14 +12,17 @@ const words = { running: 'Running', stopped: 'Stopped', ended: 'Ended', failed: 
 const tones: Readonly<Record<AnswerState['kind'], Tone>> = {
   ...{ running: 'good', stopped: 'warn', ended: 'good', failed: 'bad' },
 }
-export const stateTone = ({ kind }: AnswerState): Tone => tones[kind]
+/** @param there whether a cluster finds it; this engine takes it for stopped */
+export const stateTone = ({ kind }: AnswerState, there = false): Tone =>
+  there ? 'good' : tones[kind]
 
 /** "Running · 7 runs, 2 m 10 s of training, about 4 m left" */
-export function standingText({ kind, step }: AnswerState): string {
-  if (step === null) return words[kind]
+export function standingText({ kind, step }: AnswerState, there = false): string {
+  const word = there ? 'On the cluster' : words[kind]
+  if (step === null) return word
   const left = step.secondsLeft === null ? [] : [`about ${duration(step.secondsLeft)} left`]
   const done = [plural(step.runs.length, 'run'), `${duration(step.seconds)} of training`]
-  return `${words[kind]} · ${[...done, ...(kind === 'ended' ? [] : left)].join(', ')}`
+  return `${word} · ${[...done, ...(kind === 'ended' ? [] : left)].join(', ')}`
 }
 
 /** Its card so far; none before anything is measured. Only what ended because it is known has converged. */
