@@ -46,7 +46,7 @@ interface Session {
 
 export interface Answers {
   readonly calls: AnswerCalls
-  /** keeps what is asked, for whoever finds it. @returns its sweep. Faults: those of nextOfAnswer */
+  /** keeps what is asked, for any process that finds it. @returns its sweep. Faults: those of nextOfAnswer */
   keep(request: AnswerRequest): Promise<string>
   /** ends what is under way; the queue stops its runs */
   close(): void
