@@ -7,8 +7,8 @@ export default defineConfig({
   plugins: [vue(), threadEntriesForTests()],
   test: {
     pool: 'forks',
-    maxWorkers: 2,
-    // each worker has one core: threads beyond it would only wait for each other
+    maxWorkers: 3,
+    // one thread each: threads beyond the cores would only wait for each other, and one worker often waits for a server
     env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/e2e/**', 'node_modules/**'],

@@ -1,6 +1,6 @@
 // `npm test`: build, unit and golden tests, end-to-end tests in real Electron; one total at the end.
 // Arguments are passed on to vitest as file filters: npm test -- tests/graph
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureElectronRuns, startVirtualScreen } from './display.mjs'
@@ -41,12 +41,19 @@ const add = (a, b) => ({
   skipped: a.skipped + b.skipped,
 })
 
-/** Something that is right or wrong as a whole, counted as one test. */
+/** Something that is right or wrong as a whole, counted as one test. What it writes is shown when it has ended. */
 function check(name, args) {
-  console.log(`\n── ${name} ──`)
-  const right = node(args).status === 0
-  console.log(right ? `${name}: right` : `${name} FAILED: counted as one failed test`)
-  return right ? { ...zero, passed: 1 } : { ...zero, failed: 1 }
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const chunks = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => chunks.push(data))
+    child.once('close', code => {
+      console.log(`\n── ${name} ──`)
+      process.stdout.write(Buffer.concat(chunks))
+      console.log(code === 0 ? `${name}: right` : `${name} FAILED: counted as one failed test`)
+      resolve(code === 0 ? { ...zero, passed: 1 } : { ...zero, failed: 1 })
+    })
+  })
 }
 
 const bin = path => join('node_modules', path)
@@ -68,7 +75,7 @@ const style = () => [
 const mutants = () => {
   const { stdout } = spawnSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: root })
   const seed = String(Number.parseInt(String(stdout), 16) || 1)
-  return [check('mutants', ['tests/mutants/run.mjs', '--seconds', '90', '--seed', seed])]
+  return check('mutants', ['tests/mutants/run.mjs', '--seconds', '90', '--seed', seed])
 }
 
 /** End-to-end tests need an Electron and a screen; without them they are skipped, and say why. */
@@ -78,12 +85,21 @@ async function endToEnd() {
     const { executable } = electronRuntime()
     const reason = ensureElectronRuns(executable, true)
     if (reason !== undefined) throw new Error(reason)
-    const screen = process.platform === 'linux' ? await startVirtualScreen() : undefined
-    const env = { SPW_E2E_ELECTRON: executable, ...(screen && { DISPLAY: screen.display }) }
+    // two windows at once: one often waits
+    const screens =
+      process.platform === 'linux'
+        ? await Promise.all([startVirtualScreen(), startVirtualScreen()])
+        : []
+    const displays = screens.map(({ display }) => display)
+    const env = {
+      SPW_E2E_ELECTRON: executable,
+      SPW_E2E_WINDOWS: String(Math.max(1, screens.length)),
+      ...(displays.length > 0 && { DISPLAY: displays[0], SPW_E2E_DISPLAYS: displays.join(' ') }),
+    }
     try {
       return vitest('end to end', config, env)
     } finally {
-      screen?.stop()
+      for (const screen of screens) screen.stop()
     }
   } catch (error) {
     console.log(`End-to-end tests are skipped: ${error.message}`)
@@ -92,11 +108,12 @@ async function endToEnd() {
 }
 
 mkdirSync(reports, { recursive: true })
+// none needs another's result, and each computes in one thread
+const checks = await Promise.all([...(process.env.CI ? style() : []), build()])
 const total = [
-  ...(process.env.CI ? style() : []),
-  build(),
+  ...checks,
   vitest('unit and golden', 'vitest.config.mts'),
-  ...(process.env.SPW_MUTANTS ? mutants() : []),
+  ...(process.env.SPW_MUTANTS ? [await mutants()] : []),
   await endToEnd(),
 ].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''

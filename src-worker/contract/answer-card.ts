@@ -5,7 +5,9 @@ import {
   type Elicitation,
   elicitationText,
   type MeasuredShare,
+  placeOf,
   tokensWord,
+  valueText,
 } from './elicitation'
 
 export interface AnswerCard {
@@ -16,7 +18,9 @@ export interface AnswerCard {
     | 'Not elicited'
     | 'There without a prompt'
     | 'Undecided'
-    | 'No yes or no'
+    | 'A gain, in bits'
+    | 'No gain seen'
+    | 'No gain measured yet'
   /** "needs more than 1, at most 4 tokens"; why there is no number */
   readonly tokens: string
   /** "preliminary, 5 of 10 runs", "converged", "uncertain: …" */
@@ -30,12 +34,19 @@ export interface AnswerCard {
   readonly shown: number | null
 }
 
-const verdicts: Readonly<Record<Elicitation['state']['kind'], AnswerCard['verdict']>> = {
+const verdicts = {
   elicited: 'Elicited',
   'not-elicited': 'Not elicited',
   'there-already': 'There without a prompt',
-  gain: 'No yes or no',
   undecided: 'Undecided',
+} as const
+
+/** A behaviour without a target has gained something only where noise does not explain it. */
+function verdictOf({ state }: Elicitation): AnswerCard['verdict'] {
+  if (state.kind !== 'gain') return verdicts[state.kind]
+  if (state.bits === null) return 'No gain measured yet'
+  const { value, interval } = state.bits
+  return (interval?.low ?? value) > 0 ? 'A gain, in bits' : 'No gain seen'
 }
 
 function tokensOf({ state }: Elicitation): string {
@@ -51,7 +62,7 @@ function tokensOf({ state }: Elicitation): string {
     case 'gain':
       return state.bits === null
         ? 'no gain over a baseline is measured yet'
-        : `${Number(state.bits.value.toPrecision(2))} bits a token gained with ${tokensWord(state.bits.tokens)}`
+        : `${valueText(state.bits)} bits a token gained ${placeOf(state.bits)}`
   }
 }
 
@@ -88,7 +99,11 @@ function standingOf(
   return { standing: 'converged', state: `converged, all ${all} runs are done` }
 }
 
-const order = Object.values(verdicts)
+const order: readonly AnswerCard['verdict'][] = [
+  ...[verdicts.elicited, verdicts['not-elicited'], verdicts['there-already']],
+  ...(['A gain, in bits', 'No gain seen', 'No gain measured yet'] as const),
+  verdicts.undecided,
+]
 
 /** Cards of all behaviours and models that are asked about, those with an answer first. */
 export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): AnswerCard[] {
@@ -99,7 +114,7 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
     )
     return {
       about: `${elicitation.label}, ${elicitation.behaviourLabel}`,
-      verdict: verdicts[elicitation.state.kind],
+      verdict: verdictOf(elicitation),
       tokens: tokensOf(elicitation),
       ...standingOf(elicitation, curve),
       sentence: elicitationText(elicitation),

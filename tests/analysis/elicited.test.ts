@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { analysisText } from '../../src-worker/analysis/text'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
+import { answerCards } from '../../src-worker/contract/answer-card'
 import { elicitationText } from '../../src-worker/contract/elicitation'
 import { tags } from '../../src-worker/contract/metrics'
 import { run, sweep } from './fixtures'
@@ -159,6 +160,30 @@ test.each([...table])('$name', ({ runs, words }) => {
   expect(elicitationText(first)).toMatch(words)
   // the terminal begins with it
   expect(analysisText(analysis).split('\n')[0]).toBe(elicitationText(first))
+})
+
+test.each([
+  [
+    'A gain, in bits',
+    { 1: 1.999, 4: 1.997 },
+    0.0001,
+    /^0\.004\d? \(.*\) bits a token gained with 4 tokens$/,
+  ],
+  [
+    'No gain seen',
+    { 1: 2.01, 4: 2.02 },
+    0.0001,
+    /^-0\.01\d? \(.*\) bits a token gained with 1 token$/,
+  ],
+  ['No gain seen', { 1: 1.999, 4: 1.9995 }, 0.05, /bits a token gained/],
+] as const)('without a target the card says: %s', (verdict, losses, noise, words) => {
+  const { elicited } = analyse(sweep({ none: 2, losses, noise }), {
+    draws: 500,
+    includePublished: false,
+  })
+  const [card] = answerCards({ elicited, curves: [] })
+  expect(card?.verdict).toBe(verdict)
+  expect(card?.tokens).toMatch(words)
 })
 
 describe('chat detuning', () => {

@@ -29,6 +29,13 @@ export function executable(): string {
   return reported.trim().split('\n').at(-1) ?? ''
 }
 
+/** The screen of this worker, where `npm test` started several. */
+function screenOfWorker(): Readonly<Record<string, string>> {
+  const displays = (process.env.SPW_E2E_DISPLAYS ?? '').split(' ').filter(Boolean)
+  const display = displays[(Number(process.env.VITEST_POOL_ID ?? 1) - 1) % displays.length]
+  return display === undefined ? {} : { DISPLAY: display }
+}
+
 type LaunchOptions = NonNullable<Parameters<typeof _electron.launch>[0]>
 
 export interface OpenOptions {
@@ -109,7 +116,11 @@ export async function openApp(options: OpenOptions = {}): Promise<App> {
     executablePath: executable(),
     args: [root, ...(options.args ?? [])],
     cwd: root,
-    env: { ...(process.env as Record<string, string>), SPW_HOME: home, ...options.env },
+    env: {
+      ...(process.env as Record<string, string>),
+      ...screenOfWorker(),
+      ...{ SPW_HOME: home, ...options.env },
+    },
     timeout: 30_000,
   })
   const child = electron.process() // not to be had any more once it has ended

@@ -1,12 +1,11 @@
-// End-to-end tests: one window at a time, in the built app. `npm test` builds it and gives it a screen first;
+// End-to-end tests: two windows at a time, each on its own screen, in the built app. `npm test` builds it and starts the screens;
 // by hand: npm run build && xvfb-run -a npx vitest run --config tests/e2e/vitest.config.mts [file]
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    fileParallelism: false,
-    maxWorkers: 1,
+    maxWorkers: Number(process.env.SPW_E2E_WINDOWS ?? 1),
     // the window needs a core of its own
     env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },
     include: ['tests/e2e/**/*.test.ts'],
