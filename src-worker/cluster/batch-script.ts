@@ -15,8 +15,23 @@ export interface ScriptInput {
   readonly slurm: SlurmOptions
 }
 
-/** Seconds between the signal and the time limit: a step and a checkpoint of a large model take less. */
+/** Seconds between the signal and the time limit, at most: a step and a checkpoint of a large model take less. */
 const warning = 120
+
+/** A limit as sbatch reads it: minutes, M:S, H:M:S, D-H, D-H:M or D-H:M:S. @returns seconds */
+function secondsOf(time: string): number {
+  const [days, clock] = time.includes('-') ? time.split('-') : [undefined, time]
+  const [a = 0, b = 0, c = 0] = (clock ?? '').split(':').map(Number)
+  if (days !== undefined) return Number(days) * 86_400 + a * 3600 + b * 60 + c
+  return (clock ?? '').split(':').length === 3 ? a * 3600 + b * 60 + c : a * 60 + b
+}
+
+/** Under a short limit most of the time is for training, or a task would end before its first step, again and again. */
+const warningOf = (time: string): number => {
+  const limit = secondsOf(time)
+  // empty: the partition's; 0: none
+  return limit === 0 ? warning : Math.max(1, Math.min(warning, Math.floor(limit / 4)))
+}
 /** A task that was killed (for want of memory, say) is tried so often again. */
 const retries = 3
 
@@ -30,7 +45,7 @@ const directives = ({ slurm, tasks, folder }: ScriptInput): readonly string[] =>
     '--requeue',
     '--open-mode=append',
     `--output="${log}"`,
-    `--signal=B:USR1@${warning}`,
+    `--signal=B:USR1@${warningOf(slurm.time)}`,
     ...Object.entries({ ...asked, time: slurm.time })
       .filter(([, value]) => value !== '')
       .map(([name, value]) => `--${name}=${value}`),

@@ -34,6 +34,21 @@ describe('the batch script', () => {
     expect(text).toContain(`'/srv/it'\\''s me/jobs/a/sweep.json' $leave &`)
   })
 
+  test.each([
+    ['', 120],
+    ['0', 120],
+    ['1', 15],
+    ['1:20', 20],
+    ['0:5:0', 75],
+    ['8', 120],
+    ['4:00:00', 120],
+    ['0-0:4', 60],
+    ['1-12', 120],
+  ])('with a time limit of "%s" a task is signalled %d s before', (time, seconds) => {
+    const text = batchScript({ ...input, slurm: slurmOptionsSchema.parse({ time }) })
+    expect(text).toContain(`#SBATCH --signal=B:USR1@${seconds}\n`)
+  })
+
   test('runs the setup before anything of ours', () => {
     const slurmOptions = slurmOptionsSchema.parse({ setup: 'module load cuda\n' })
     const text = batchScript({ ...input, slurm: slurmOptions })
