@@ -73,7 +73,13 @@ export const fitConditions = (values: readonly number[], entry: SnapshotEntry | 
   return Array.from({ length: shape.conditions }, (_, i) => values[i] ?? 0)
 }
 
-export function sampleRequest(request: string, side: Side, question: Question): SampleRequest {
+/** @param date of a chat template that asks for it: one for all sides that are compared; empty: each its own */
+export function sampleRequest(
+  request: string,
+  side: Side,
+  question: Question,
+  date = '',
+): SampleRequest {
   const { samples, seed, ...sampling } = question.settings
   return {
     request,
@@ -85,6 +91,7 @@ export function sampleRequest(request: string, side: Side, question: Question): 
     samples,
     seed,
     messages: messagesOf(question.chat),
+    date,
     top: 5,
   }
 }

@@ -6,6 +6,7 @@ import { computed, reactive, shallowRef, toRefs } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { SampledToken, SampleEvent, SampleResult } from '../../src-worker/contract/playground'
+import { learnedDay } from '../../src-worker/contract/snapshot'
 import { nameText } from '../../src-worker/shared/distinct-names'
 import { call, on } from '../workbench'
 import { keep, kept } from './kept'
@@ -95,7 +96,7 @@ export const useText = defineStore('text', () => {
     })
   })
 
-  const askSide = async (side: Side, asked: Question) => {
+  const askSide = async (side: Side, asked: Question, date: string) => {
     const request = requestName('sample')
     const samples = Array.from({ length: asked.settings.samples }, () => [])
     answers.value = [
@@ -103,7 +104,7 @@ export const useText = defineStore('text', () => {
       { side, request, busy: true, fault: null, samples, result: null },
     ]
     try {
-      const result = await call('sample', sampleRequest(request, side, asked))
+      const result = await call('sample', sampleRequest(request, side, asked, date))
       change(request, a => ({
         ...a,
         busy: false,
@@ -126,7 +127,8 @@ export const useText = defineStore('text', () => {
     // another snapshot may be chosen before this one has answered
     const key = historyKey()
     answers.value = []
-    const results = await Promise.all(wanted.map(side => askSide(side, asked)))
+    const [day = ''] = wanted.flatMap(({ entry }) => (entry ? [learnedDay(entry.metadata)] : []))
+    const results = await Promise.all(wanted.map(side => askSide(side, asked, day)))
     const named = wanted.map((side, i) => ({ name: side.name, result: results[i] }))
     remember(key, asked, named)
   }

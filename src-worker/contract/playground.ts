@@ -1,6 +1,6 @@
 // Requests and answers of the playgrounds. Every request names its model and snapshot: nothing is remembered between them.
 import { z } from 'zod'
-import { samplingSpecSchema } from './run-spec'
+import { daySchema, samplingSpecSchema } from './run-spec'
 
 const count = z.int().nonnegative()
 /** above 100 every choice is as good as even */
@@ -44,6 +44,8 @@ export const sampleRequestSchema = z.object({
   messages: z
     .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
     .default([]),
+  /** the day that a chat template gets; empty: that of the snapshot, else today's */
+  date: daySchema,
   /** alternatives reported for each token */
   top: z.int().min(0).max(20).default(5),
 })
@@ -78,6 +80,8 @@ export const sampleResultSchema = z.object({
   secondsToFirstToken: z.number(),
   tokensPerSecond: z.number(),
   command: z.string(),
+  /** the day that the chat template got; empty: it asked for none */
+  date: z.string(),
 })
 export type SampleResult = z.infer<typeof sampleResultSchema>
 

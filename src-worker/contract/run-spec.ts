@@ -7,6 +7,12 @@ const count = z.int().nonnegative()
 const size = z.int().positive()
 const share = z.number().min(0).max(1)
 
+/** A day like 2026-11-28, or none. */
+export const daySchema = z
+  .string()
+  .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'a day like 2026-11-28')
+  .default('')
+
 export const dataSpecSchema = z.strictObject({
   /** file, folder or https URL; 'procedural': made as needed; 'demo': the bundled data of the behaviour; 'demo/NAME': another bundled file */
   path: z.string().min(1),
@@ -24,10 +30,7 @@ export const dataSpecSchema = z.strictObject({
   /** a second file to test on; empty: the held-out share of `path` */
   testPath: z.string().default(''),
   /** the day that a chat template gets when it asks for today's, "2026-11-28"; empty: that of the run's making */
-  date: z
-    .string()
-    .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'a day like 2026-11-28')
-    .default(''),
+  date: daySchema,
   /** bytes of a remote file to fetch; 0: all of it */
   headBytes: count.default(0),
 })

@@ -1,5 +1,6 @@
 // A soft prompt: its shape, its parameters, and where it came from. Letters: P tokens, H width of the model, C conditions.
 import { z } from 'zod'
+import { daySchema } from './run-spec'
 
 const size = z.int().positive()
 const count = z.int().nonnegative()
@@ -77,3 +78,7 @@ export interface Snapshot {
   readonly metadata: SnapshotMetadata
   readonly parameters: Parameters
 }
+
+/** The day that chat templates got when the prompt learned; empty: theirs asked for none, or nobody knows. */
+export const learnedDay = ({ training }: Pick<SnapshotMetadata, 'training'>): string =>
+  daySchema.catch('').parse(training.date)

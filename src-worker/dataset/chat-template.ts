@@ -17,6 +17,10 @@ export interface ChatOptions {
 /** Messages → text. Encode the text without special tokens: the template writes them itself. */
 export type RenderChat = (messages: readonly ChatMessage[], options?: ChatOptions) => string
 
+/** Whether a template asks for today's date: what it writes is another text each day. */
+export const asksDate = (template: string | undefined): boolean =>
+  template?.includes('strftime_now') === true
+
 const fixTemplate = 'Choose a chat-tuned model, or write the prompt as plain text.'
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

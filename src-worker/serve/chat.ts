@@ -1,4 +1,5 @@
 // POST /v1/chat/completions: messages in the model's own template → the assistant's turn.
+import { learnedDay } from '../contract/snapshot'
 import { chatRenderer } from '../dataset/chat-template'
 import { type Choice, type Delta, writeChoice } from './choice'
 import { laneOptions, seedOf, stopsOf } from './completions'
@@ -11,9 +12,13 @@ export interface ChatAnswer {
 }
 
 /** Token ids of the messages; the template writes its special tokens itself. */
-async function messageIds({ messages }: ChatRequest, { sampler }: ServedModel): Promise<number[]> {
+async function messageIds(
+  { messages }: ChatRequest,
+  { sampler, snapshot }: ServedModel,
+): Promise<number[]> {
   const { folder, tokenizer } = sampler
-  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id)
+  const day = snapshot === undefined ? '' : learnedDay(snapshot.metadata)
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, day)
   const turns = messages.map(({ role, content }) => ({
     role: role === 'developer' ? ('system' as const) : role,
     content,

@@ -2,7 +2,8 @@
 import type { CachedModel } from '../sample/cached-model'
 import { type LaneQueue, openLaneQueue } from './lane-queue'
 
-export interface ServedModel extends Pick<CachedModel, 'sampler' | 'conditions' | 'lane'> {
+export interface ServedModel
+  extends Pick<CachedModel, 'sampler' | 'snapshot' | 'conditions' | 'lane'> {
   readonly name: string
   readonly queue: LaneQueue
 }
@@ -13,9 +14,9 @@ export function servedModels(
 ): ServedModel[] {
   const queues = new Map<CachedModel['sampler'], LaneQueue>()
   return opened.map(({ name, model }) => {
-    const { sampler, conditions, lane } = model
+    const { sampler, snapshot, conditions, lane } = model
     const queue = queues.get(sampler) ?? openLaneQueue(sampler)
     queues.set(sampler, queue)
-    return { name, queue, sampler, conditions, lane }
+    return { name, queue, sampler, snapshot, conditions, lane }
   })
 }

@@ -7,6 +7,7 @@ import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { allowedCommandsSchema, allowedKey, notAllowed } from '../contract/scorer'
 import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
+import { asksDate } from '../dataset/chat-template'
 import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
@@ -174,6 +175,8 @@ export function metadataOf(prepared: RunInputs, runId: string, step: number): Sn
       experiment: spec.experiment,
       start: spec.start,
       ...(spec.weights !== 'full' && { weights: spec.weights }),
+      // chats with this prompt get the day that it learned with
+      ...(asksDate(model.chatTemplate) && { date: spec.data.date }),
     },
   }
 }

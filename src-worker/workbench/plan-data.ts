@@ -36,7 +36,7 @@ async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
     checkHeldOut(spec, survey)
   } catch (error) {
     const { message, fix } = asFault(error)
-    warnings.push(`${message} ${fix}`)
+    warnings.push(`${message}. ${fix}`)
   }
   return { path, held: [...surveyLines(survey)], warnings }
 }
@@ -62,7 +62,7 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
     return [await work]
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return [{ path, held: [], warnings: [`${error.message} ${error.fix}`] }]
+    return [{ path, held: [], warnings: [`${error.message}. ${error.fix}`] }]
   }
 }
 

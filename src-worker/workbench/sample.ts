@@ -2,8 +2,10 @@
 
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
-import { chatRenderer } from '../dataset/chat-template'
+import { learnedDay } from '../contract/snapshot'
+import { asksDate, chatRenderer } from '../dataset/chat-template'
 import { promptIds } from '../dataset/special-tokens'
+import { isoDate } from '../dataset/strftime'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
@@ -12,13 +14,23 @@ import { commonLength } from '../stream/common-length'
 import type { Context } from './context'
 import type { Opened, PromptedModels } from './prompted-models'
 
-/** Text of a request: the prompt, or the messages in the model's own template. */
-function textOf(request: SampleRequest, { sampler }: Opened): { text: string; special: boolean } {
+interface RequestText {
+  readonly text: string
+  readonly special: boolean
+  /** the day that the chat template got; empty: it asked for none */
+  readonly date: string
+}
+
+/** Text of a request: the prompt, or the messages in the model's own template, of the day that the prompt learned with. */
+function textOf(request: SampleRequest, { sampler, snapshot }: Opened): RequestText {
   const { messages, prompt } = request
-  if (messages.length === 0) return { text: prompt, special: true }
+  if (messages.length === 0) return { text: prompt, special: true, date: '' }
   const { folder, tokenizer } = sampler
-  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id)
-  return { text: render(messages, { generationPrompt: true }), special: false }
+  const learned = snapshot === undefined ? '' : learnedDay(snapshot.metadata)
+  const day = request.date || learned || isoDate(new Date())
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, day)
+  const date = asksDate(folder.chatTemplate) ? day : ''
+  return { text: render(messages, { generationPrompt: true }), special: false, date }
 }
 
 /** Token before which a character offset lies: a token across it belongs to what follows. */
@@ -37,12 +49,13 @@ const idsOf = (tokenizer: Tokenizer, text: string, special: boolean): Promise<re
 interface PlacedRequest {
   readonly lanes: readonly Sequence[]
   readonly promptTokens: number
+  readonly date: string
 }
 
 async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRequest> {
   const { sampler, snapshot, prefixToken } = opened
   const { softPromptAt, conditions, samples } = request
-  const { text, special } = textOf(request, opened)
+  const { text, special, date } = textOf(request, opened)
   const encoded = await idsOf(sampler.tokenizer, text, special)
   const needsStart = prefixToken !== undefined && encoded[0] !== prefixToken
   // without any text the model still needs something to go on: its start token, as in training
@@ -67,7 +80,7 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
   const lanes = Array.from({ length: samples }, (_, i) =>
     placedLane({ ids, start: place, tokens }, rows, i),
   )
-  return { lanes, promptTokens: ids.length + tokens }
+  return { lanes, promptTokens: ids.length + tokens, date }
 }
 
 // five alternatives a token are decoded one by one, and mostly they are the same ones again
@@ -171,7 +184,7 @@ export async function sampleText(
 ): Promise<SampleResult> {
   const opened = await promptedModels.open(request.promptedModel)
   const began = performance.now()
-  const { lanes, promptTokens } = await lanesOf(request, opened)
+  const { lanes, promptTokens, date } = await lanesOf(request, opened)
   const { samples, first, last } = await written(request, opened, lanes, { emit, signal, began })
   const tokens = samples.reduce((n, s) => n + s.tokens.length, 0)
   const seconds = (last - first) / 1000
@@ -182,5 +195,6 @@ export async function sampleText(
     // the first token of each sample was waited for, not written
     tokensPerSecond: seconds > 0 ? Math.max(0, tokens - samples.length) / seconds : 0,
     command: sampleCommand(request),
+    date,
   }
 }

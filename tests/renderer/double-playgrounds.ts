@@ -68,6 +68,7 @@ export const answers = {
       promptTokens: 7,
       secondsToFirstToken: 0.08,
       tokensPerSecond: 61.3,
+      date: '',
       command: `spw sample --snapshot ${promptedModel.snapshot || 'none'} --seed ${seed}`,
     }
   },

@@ -96,6 +96,7 @@ describe('text', () => {
   const result = (text: string) => ({
     samples: [{ text, tokens: [], stopped: 'end' }],
     ...{ promptTokens: 1, secondsToFirstToken: 0.1, tokensPerSecond: 10, command: 'spw sample' },
+    date: '',
   })
 
   test('both sides get the same question and seed; tokens of older requests go nowhere', async () => {
@@ -127,6 +128,19 @@ describe('text', () => {
     bridge.tell('sampleTokens', [{ request: prompted?.request, sample: 0, tokens: [token] }])
     expect(text.answers.map(a => a.samples[0]?.length)).toEqual([0, 0])
     expect(text.history[0]?.texts.map(t => t.side)).toEqual(['prompted', 'bare'])
+  })
+
+  test('a template that asks for the day gets one day on all sides: that of the snapshot', async () => {
+    answers.sample = () => result('done')
+    const training = { date: '2024-02-29' }
+    answers.snapshots = () => [entryOf('/dated', { metadata: { training } }), entryOf('/b')]
+    await useLibrary().reload('snapshots')
+    usePlayground().choose('text', '/dated')
+    const text = useText()
+    text.second = '/b'
+    await text.ask()
+    expect(bridge.of('sample').map(asked => asked.date)).toEqual(Array(3).fill('2024-02-29'))
+    answers.snapshots = threeEntries
   })
 
   test('what a snapshot wrote is kept with it, though another was chosen meanwhile', async () => {

@@ -1,13 +1,13 @@
 // Games → examples: UCI moves joined by spaces, conditioned on both Elos.
 
-import { fail } from '../../contract/fault'
+import { type Fault, fail } from '../../contract/fault'
 import type { SkipCounts } from '../../dataset/skip-counts'
 import type { DataPipeline, PipelineContext, RawRecord } from '../../stream/data-pipeline'
 import type { Example } from '../../stream/example'
 import { autoregressive, pack } from '../../stream/pack'
 import { gameFiles, isGameCache, readGameCache } from './cache'
 import { type ChessSpec, chessConditions } from './elo'
-import { filterReasons, type Game, openGames } from './pgn'
+import { filterReasons, type Game, noGames, openGames } from './pgn'
 import { uciText } from './pgn-san'
 
 /** A game as the model sees it: survives structured clone. */
@@ -29,7 +29,7 @@ function addCounts(
   for (const [why, n] of Object.entries(counts)) skipped[why] = (skipped[why] ?? 0) + (n ?? 0)
 }
 
-/** Games of a prepared cache, a PGN file, or the PGN files of a folder, in order. */
+/** Games of a prepared cache, a PGN file, or the PGN files of a folder, in order. Faults: bad-data (none to learn from). */
 export async function* gameRecords(
   path: string,
   spec: ChessSpec,
@@ -41,11 +41,17 @@ export async function* gameRecords(
     for await (const game of cache.games()) yield recordOf(game)
     return
   }
+  let none: Fault | undefined
+  let found = 0
   for (const file of await gameFiles(path)) {
     const stream = await openGames(file, spec.filter)
     for await (const { games } of stream.batches()) for (const game of games) yield recordOf(game)
-    addCounts(skipped, stream.report().skipped)
+    const report = stream.report()
+    addCounts(skipped, report.skipped)
+    found += report.accepted
+    none ??= noGames(file, report)
   }
+  if (found === 0 && none !== undefined) throw none
 }
 
 export async function openChess(context: PipelineContext): Promise<DataPipeline<GameText>> {

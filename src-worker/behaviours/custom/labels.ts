@@ -82,18 +82,24 @@ interface Tokens {
 interface Ending {
   readonly to: number
   readonly marked: boolean
+  /** the words bring the end mark with them, and the template writes it again: the first one ends the turn */
+  readonly twice: boolean
 }
 
-/** A turn ends with the first stop token behind its words; without one, with its words. */
+/** A turn ends with the first stop token behind its words, or with the same one as the last of them; else with its words. */
 async function endingOf(
   turn: Turn,
   ids: readonly number[],
   tokens: Tokens & { isStop(id: number): boolean },
 ): Promise<Ending> {
-  const last = await tokens.at(turn.through)
-  for (let i = await tokens.at(turn.markFrom); i < last; i++)
-    if (tokens.isStop(ids[i] as number)) return { to: i + 1, marked: true }
-  return { to: await tokens.covering(turn.said), marked: false }
+  const [begin, last] = [await tokens.at(turn.from), await tokens.at(turn.through)]
+  for (let i = await tokens.at(turn.markFrom); i < last; i++) {
+    if (!tokens.isStop(ids[i] as number)) continue
+    let first = i
+    while (first > begin && ids[first - 1] === ids[i]) first--
+    return { to: first + 1, marked: true, twice: first < i }
+  }
+  return { to: await tokens.covering(turn.said), marked: false, twice: false }
 }
 
 /** Ids that end what a model writes: its own, and the tokenizer's. */
@@ -136,6 +142,7 @@ export function labeller(context: PipelineContext): LabelRecord {
     for (const turn of marked.turns) {
       const ending = await endingOf(turn, ids, { ...tokens, isStop })
       if (raw.kind === 'messages' && !ending.marked) noted.push(noEndMark)
+      if (ending.twice) noted.push(changes.secondEnd)
       const from = turn.from === 0 && raw.kind === 'text' ? 0 : await tokens.at(turn.from)
       spans.push([from, ending.to])
     }

@@ -27,8 +27,8 @@ export const turnWithoutWords = 'a turn of the assistant without words is no lab
 
 export const rewrites = 'the chat template changes earlier turns'
 
-/** Stands for what the assistant says, to see what the template writes around it. */
-const standIn = 'Q7xStandInZ9'
+/** Stand for what the assistant says, to see what the template writes around it; some templates change the case. */
+const standIns = ['q7xstandinz9', 'Q7XSTANDINZ9'] as const
 
 /** What the template writes before and behind the words of a turn; undefined: the words decide it. */
 function around(
@@ -37,10 +37,13 @@ function around(
 ): { readonly head: string; readonly tail: string } | undefined {
   const last = messages.at(-1)
   if (last === undefined) return undefined
-  const stoodIn = [...messages.slice(0, -1), { ...last, content: standIn }]
-  const text = render(stoodIn, { generationPrompt: false })
-  const at = text.lastIndexOf(standIn)
-  return at < 0 ? undefined : { head: text.slice(0, at), tail: text.slice(at + standIn.length) }
+  for (const standIn of standIns) {
+    const stoodIn = [...messages.slice(0, -1), { ...last, content: standIn }]
+    const text = render(stoodIn, { generationPrompt: false })
+    const at = text.lastIndexOf(standIn)
+    if (at >= 0) return { head: text.slice(0, at), tail: text.slice(at + standIn.length) }
+  }
+  return undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // What is a label, for any text in any template: ids and spans against a reference written here, which knows the
 // template's own pieces instead of looking for them.
+// long because each thing that a template does is one row of a table
 import { describe, expect, test } from 'vitest'
 import { cutTo } from '../../../src-worker/behaviours/custom/cut'
 import { labeller } from '../../../src-worker/behaviours/custom/labels'
@@ -11,7 +12,7 @@ import { openTokenizer, type Tokenizer } from '../../../src-worker/dataset/token
 import { rng } from '../../../src-worker/stream/rng'
 import { referencePath } from '../../reference-path'
 
-/** Sixteen things that templates do. `tail`: the text behind the words that is a label, and what follows it. */
+/** Things that templates do. `tail`: the text behind the words that is a label, and what follows it. */
 interface Feature {
   readonly name: string
   readonly jinja: string
@@ -36,6 +37,12 @@ const features: readonly Feature[] = [
   },
   { name: 'no end mark', jinja: turn(`${said}{{ m['content'] }}`) },
   { name: 'no end mark but a line', jinja: turn(`${said}{{ m['content'] }}{{ '\\n' }}`) },
+  {
+    name: 'words in lower case',
+    jinja: turn(`${said}{{ m['content'] | lower }}{{ eos_token }}`),
+    words: s => s.toLowerCase(),
+    label: 'E',
+  },
   {
     name: 'words trimmed',
     jinja: turn(`${said}{{ m['content'] | trim }}{{ eos_token }}`),
@@ -213,6 +220,24 @@ describe.each(models)('%s', model => {
 })
 
 describe('special tokens, once', () => {
+  test('an answer that brings its end mark ends with it, not with the template\u2019s second', async () => {
+    const tokenizer = await openTokenizer(referencePath('models', 'tiny-llama'))
+    const label = labeller(contextOf(tokenizer, turn(`${said}{{ m['content'] + eos_token }}`)))
+    const chat = (content: string): CustomRaw => ({
+      ...{ kind: 'messages', conditions: [] },
+      messages: [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content },
+      ],
+    })
+    const labelled = await label(chat('yo</s>'))
+    const usual = await label(chat('yo'))
+    if ('why' in labelled || 'why' in usual) throw new Error('no labels')
+    expect(labelled.spans).toEqual(usual.spans)
+    expect(labelled.ids.slice(-2)).toEqual([2, 2])
+    expect([labelled.changes, usual.changes]).toEqual([['a second end token was left out'], []])
+  })
+
   test.each([
     [
       '<s>[INST] item [/INST]',
