@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import packageJson from '../package.json'
 import { addAnalysisCommands } from './cli/analysis'
 import { addAnswerCommand } from './cli/answer'
+import { addBitsCommand } from './cli/bits'
 import { addDemoCommand } from './cli/demo'
 import { addDeviceCommands } from './cli/devices'
 import { addEngineCommand } from './cli/engine-daemon'
@@ -46,6 +47,7 @@ Exit codes: 0 done, 1 a fault, 2 wrong usage, 130 interrupted.`,
 addDemoCommand(program)
 addTrainCommands(program)
 addAnswerCommand(program)
+addBitsCommand(program)
 addRunCommands(program)
 addJobCommands(program)
 addPlaygroundCommands(program)

@@ -8,6 +8,7 @@ import { homePaths } from './train/home'
 import { newOwner } from './train/lease'
 import { analysisCalls } from './workbench/analysis'
 import { openAnswerSessions } from './workbench/answer-session'
+import { bitsCalls } from './workbench/bits'
 import { openContext } from './workbench/context'
 import { openDatasetCounts } from './workbench/dataset-counts'
 import { datasetCalls } from './workbench/datasets'
@@ -80,6 +81,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...planCalls(context, index, apart, elsewhere),
     ...runs,
     ...evaluateCalls(context, apart, elsewhere),
+    ...bitsCalls(context, { index, queue, apart, elsewhere }),
     ...models,
     ...downloads.calls,
     ...datasetCalls(context, library, counts),

@@ -1,6 +1,7 @@
 // spw runs, show, convert: what is there, and snapshots in other forms.
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
+import { bitsSentence } from '../contract/bits'
 import { tags } from '../contract/metrics'
 import { lossesMeaned, type Provenance, type RunDetail, type RunSummary } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
@@ -90,6 +91,7 @@ function detailText(detail: RunDetail, command: string): string {
     ['device', provenance?.device ?? spec.device],
     ...weightsFacts(spec, provenance),
     ['snapshot', snapshot ?? 'not yet'],
+    ...(detail.bits === null ? [] : [['bits', bitsSentence(detail.bits)] as const]),
     ...evaluationFacts(evaluations),
     ['command', command],
   ]

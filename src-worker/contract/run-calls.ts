@@ -1,6 +1,7 @@
 // Calls about experiments, sweeps and runs; api.ts joins them with all others.
 import { z } from 'zod'
 import { behaviourCardSchema } from './behaviour'
+import { bitsAnswerSchema } from './bits'
 import { call, done, id, ids, none } from './call'
 import { jobRecordSchema, jobSchema, submitAnswerSchema, submitRequestSchema } from './cluster'
 import { demoAnswerSchema, demoSchema } from './demo'
@@ -116,6 +117,16 @@ export const runCalls = {
     z.object({ request: z.string(), id: z.string() }),
     z.object({ tested: z.int() }),
   ),
+  /**
+   * what the training of a run gained in bits, beside a control's (empty: none); measures what is not measured yet.
+   * Progress and cancel by the request's name
+   */
+  bits: call(
+    z.object({ request: z.string(), id: z.string(), control: z.string() }),
+    bitsAnswerSchema,
+  ),
+  /** the same training on data whose answers say nothing of what is asked; `words`: what those are */
+  startControl: call(id, z.object({ run: z.string(), words: z.string() })),
   editRun: call(
     z.object({ id: z.string(), name: z.string(), note: z.string(), colour: z.int().min(0).max(7) }),
     runSummarySchema,

@@ -1,5 +1,6 @@
 // What becomes of a run: the state it is in (RunState), what a list shows of it (RunSummary), what it leaves behind.
 import { z } from 'zod'
+import { bitsAnswerSchema } from './bits'
 import { evaluationSchema } from './evaluation'
 import { faultDataSchema } from './fault'
 import { runSpecSchema } from './run-spec'
@@ -138,6 +139,8 @@ export const runDetailSchema = z.object({
   snapshot: z.string().nullable(),
   /** what other tools measured, as imported */
   evaluations: z.array(evaluationSchema),
+  /** what its training gained in bits, as last asked for; null: never, or it was trained on since */
+  bits: bitsAnswerSchema.nullable().default(null),
   dataReport: z.record(z.string(), z.unknown()),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>

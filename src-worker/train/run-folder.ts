@@ -40,6 +40,8 @@ export const runFiles = (folder: string) =>
     behaviour: join(folder, 'behaviour.json'),
     dataReport: join(folder, 'data-report.json'),
     control: join(folder, 'control.json'),
+    codeLength: join(folder, 'code-length.json'),
+    bits: join(folder, 'bits.json'),
     evaluations: join(folder, 'evaluations.json'),
     log: join(folder, 'run.log'),
   }) as const

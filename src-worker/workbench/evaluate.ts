@@ -1,27 +1,32 @@
 // The call that tests every checkpoint of a run on the same batches: here, or in a process of its own for a large model.
 import { basename, join } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
-import { evaluateCheckpoints } from '../train/evaluate-checkpoints'
+import { type EvaluateOptions, evaluateCheckpoints } from '../train/evaluate-checkpoints'
 import { homePaths, readSettings } from '../train/home'
 import { readSpec } from '../train/run-folder'
 import type { Context } from './context'
 import type { Apart } from './run-place'
 
-/** @returns how many checkpoints were tested; progress as events of the request */
-export const evaluateHere = (
+/** Progress as events of the request. */
+export function evaluateOptions(
   { home, resources, emit }: Context,
+  request: string,
+  signal: AbortSignal,
+): EvaluateOptions {
+  const onShare = (doing: string, fraction: number | null): void =>
+    emit('progress', { request, doing, fraction })
+  const { threads } = readSettings(home)
+  const onProgress = (doing: string): void => onShare(doing, null)
+  return { home, resources, signal, onShare, threads, onProgress }
+}
+
+/** @returns how many checkpoints were tested */
+export const evaluateHere = (
+  context: Context,
   request: string,
   folder: string,
   signal: AbortSignal,
-): Promise<number> => {
-  const onShare = (doing: string, fraction: number | null): void =>
-    emit('progress', { request, doing, fraction })
-  return evaluateCheckpoints(folder, {
-    ...{ home, resources, signal, onShare },
-    threads: readSettings(home).threads,
-    onProgress: doing => onShare(doing, null),
-  })
-}
+): Promise<number> => evaluateCheckpoints(folder, evaluateOptions(context, request, signal))
 
 /** A process that ends with the answer. */
 interface Elsewhere {

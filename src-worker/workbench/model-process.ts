@@ -3,10 +3,11 @@ import type { Emit } from '../contract/api'
 import { fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { answerParent } from '../ports/own'
+import { measureCodeLength } from '../train/code-length'
 import type { Places } from '../train/home'
 import { newOwner } from '../train/lease'
 import { type Context, openContext } from './context'
-import { evaluateHere } from './evaluate'
+import { evaluateHere, evaluateOptions } from './evaluate'
 import { measureStep } from './measure'
 import { type OwnRooms, openRooms, type Rooms } from './rooms'
 
@@ -23,6 +24,8 @@ export interface ModelProcess extends RoomCalls {
   measure(request: string, spec: RunSpec): Promise<number>
   /** tests the checkpoints of a run */
   evaluate(request: string, folder: string): Promise<number>
+  /** measures what the training data of a run cost as a code; answers when it is on disk */
+  codeLength(request: string, folder: string): Promise<void>
   cancel(request: string): void
   warm(): Promise<{ model: string; bytes: number }[]>
 }
@@ -63,6 +66,12 @@ const functions: ModelProcess = {
   evaluate: (request, folder) => {
     const { context } = here()
     return context.cancellable(request, signal => evaluateHere(context, request, folder, signal))
+  },
+  codeLength: (request, folder) => {
+    const { context } = here()
+    return context.cancellable(request, async signal => {
+      await measureCodeLength(folder, evaluateOptions(context, request, signal))
+    })
   },
   cancel: request => here().context.cancel(request),
   warm: () => here().rooms.promptedModels.warm(),

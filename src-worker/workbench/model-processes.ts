@@ -17,6 +17,8 @@ export interface ModelProcesses {
   measure(request: string, spec: RunSpec, signal: AbortSignal): Promise<number>
   /** Tests the checkpoints of a run; likewise. @returns how many */
   evaluate(request: string, folder: string, signal: AbortSignal): Promise<number>
+  /** What a run's training data cost as a code; likewise. */
+  codeLength(request: string, folder: string, signal: AbortSignal): Promise<void>
   warm(): Promise<{ model: string; bytes: number }[]>
   /** ends all, after what is at work */
   unload(): Promise<void>
@@ -109,6 +111,8 @@ export function openModelProcesses(context: Context): ModelProcesses {
       once(request, signal, ({ call }) => call.measure(request, spec)),
     evaluate: (request, folder, signal) =>
       once(request, signal, ({ call }) => call.evaluate(request, folder)),
+    codeLength: (request, folder, signal) =>
+      once(request, signal, ({ call }) => call.codeLength(request, folder)),
     warm: async () =>
       (
         await Promise.all(

@@ -12,6 +12,7 @@ import { findRun } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
 import { readLabel, readProvenance, runFiles, writeLabel } from '../train/run-folder'
+import { readBits } from './bits'
 import type { Context } from './context'
 import { eachOf } from './each-of'
 import { extendRun, forkSpec } from './fork'
@@ -73,6 +74,7 @@ export function runCalls(
       checkpoints: [...(await ratedCheckpoints(folder, summary.spec))],
       snapshot: hasSnapshot ? snapshot : null,
       evaluations: [...readEvaluations(runFiles(folder).evaluations)],
+      bits: await readBits(folder, summary.step),
       dataReport: await readObject(runFiles(folder).dataReport),
     }
   }

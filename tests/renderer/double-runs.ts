@@ -206,6 +206,7 @@ export const answers = {
       })),
       snapshot: summary.state.kind === 'done' ? `/runs/${id}/snapshot.safetensors` : null,
       evaluations: [],
+      bits: null,
       dataReport: { documents: 4210, skipped: { empty: 3 } },
     }
   },

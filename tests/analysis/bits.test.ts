@@ -1,0 +1,123 @@
+// Elicited or taught, from code lengths made by hand: what is asked of each world is counted on paper.
+import { expect, test } from 'vitest'
+import { bitsAnswer, sumOf } from '../../src-worker/analysis/bits'
+import type { CodeLength } from '../../src-worker/contract/bits'
+import { bitsRows, bitsSentence } from '../../src-worker/contract/bits'
+
+const steps = 40
+const ln2 = Math.LN2
+
+/** 100 labels a step, 300 bits without a prompt; `first` and `final`: bits saved at step t, a little noise on top. */
+function code(first: (t: number) => number, final: (t: number) => number): CodeLength {
+  const series = (saved: (t: number) => number): number[] =>
+    Array.from({ length: steps }, (_, t) => (300 - saved(t) - (t % 2)) * ln2)
+  const constant = (x: number): number[] => new Array(steps).fill(x)
+  return {
+    step: steps,
+    labels: constant(100),
+    first: series(first),
+    final: series(final),
+    none: constant(300 * ln2),
+    startToken: constant(310 * ln2),
+  }
+}
+
+const named = (id: string, of: CodeLength) => ({ id, steps, code: of })
+
+/** Its answers look alike: found within five steps, 50 bits a step. */
+const format = (t: number): number => (t < 5 ? 10 * t : 50)
+const control = named(
+  'control',
+  code(format, () => 50),
+)
+
+const worlds: readonly (readonly [string, CodeLength, string])[] = [
+  // 30 bits a step beyond the format, there from step 3 on
+  [
+    'found at once',
+    code(
+      t => format(t) + (t < 3 ? 0 : 30),
+      () => 80,
+    ),
+    'elicited',
+  ],
+  // the same at the end, nothing of it before the labels were seen
+  ['learnt by heart', code(format, () => 80), 'taught'],
+  // it comes evenly: as much is paid as is saved
+  [
+    'half and half',
+    code(
+      t => format(t) + (30 * t) / (steps - 1),
+      () => 80,
+    ),
+    'undecided',
+  ],
+  ['as its control', code(format, () => 50), 'nothing-beyond'],
+  // 4 bits beyond, of 54: less than a tenth
+  ['hardly beyond it', code(format, () => 54), 'nothing-beyond'],
+  ['worse than its control', code(format, () => 20), 'nothing-beyond'],
+  [
+    'nothing gained',
+    code(
+      () => -5,
+      () => -2,
+    ),
+    'no-gain',
+  ],
+]
+
+test.each(worlds)('%s', (_, own, kind) => {
+  const answer = bitsAnswer(named('run', own), control)
+  expect(answer.verdict.kind).toBe(kind)
+  expect(answer).toMatchObject({ baseline: 'none', steps, labels: 4000 })
+  expect(answer.cost).toBeCloseTo(12_000, 6)
+  // first + paid = final, in every row
+  for (const gain of [answer.own, answer.ofControl, answer.beyond])
+    expect((gain?.first.value ?? 0) + (gain?.paid.value ?? 0)).toBeCloseTo(
+      gain?.final.value ?? 1,
+      6,
+    )
+})
+
+test('without a control there are figures and no verdict, however early the gain', () => {
+  const answer = bitsAnswer(
+    named(
+      'run',
+      code(format, () => 50),
+    ),
+    undefined,
+  )
+  expect(answer.verdict).toEqual({ kind: 'no-control' })
+  expect(bitsSentence(answer)).toMatch(/^No verdict: it needs a control/)
+  // 0 + 10 + 20 + 30 + 40 + 35 · 50, and 20 of the noise
+  expect(answer.own.first.value).toBeCloseTo(1870, 6)
+  expect(answer.own.final.value).toBeCloseTo(2020, 6)
+  expect(bitsRows(answer).map(([name]) => name)).toEqual(['this run'])
+})
+
+test('a control of other labels and fewer steps counts for the labels of the run, over the steps of both', () => {
+  const whole = code(format, () => 50)
+  const half = (values: readonly number[]): number[] => values.slice(0, 20).map(x => x / 2)
+  const small: CodeLength = {
+    step: 20,
+    labels: half(whole.labels),
+    first: half(whole.first),
+    final: half(whole.final),
+    none: half(whole.none),
+    startToken: null,
+  }
+  const answer = bitsAnswer(named('run', whole), named('small', small))
+  expect(answer).toMatchObject({ steps: 20, labels: 2000, trainedSteps: steps })
+  expect(answer.ofControl?.final.value).toBeCloseTo(20 * 50 + 10, 6)
+  expect(answer.beyond?.final.value).toBeCloseTo(0, 6)
+})
+
+test('the interval of a sum: a slow change hardly widens it, three steps are needed', () => {
+  const slope = Array.from({ length: 101 }, (_, t) => t / 10)
+  const { value, low, high } = sumOf(slope)
+  expect(value).toBeCloseTo(505, 9)
+  // ½ · Σ 0.1² · 101/100 = 0.505, its root 0.711; t of 100 degrees 1.984
+  expect(high - value).toBeCloseTo(1.984 * Math.sqrt(0.505), 3)
+  expect(value - low).toBeCloseTo(high - value, 9)
+  expect(sumOf([1, 2]).high).toBe(Number.POSITIVE_INFINITY)
+})
