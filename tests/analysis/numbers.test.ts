@@ -1,4 +1,4 @@
-// Statistics against printed tables, isotonic regression against its definition.
+// Statistics against scipy, isotonic regression against its definition.
 import { describe, expect, test } from 'vitest'
 import { crossing, nonIncreasing } from '../../src-worker/analysis/monotone'
 import {
@@ -12,33 +12,51 @@ import {
 } from '../../src-worker/analysis/numbers'
 import { rng } from '../../src-worker/stream/rng'
 
+// scipy 1.17.1: stats.t.ppf(p, df)
 test.each([
-  [0.975, 1, 12.7062],
-  [0.975, 2, 4.3027],
-  [0.975, 3, 3.1824],
-  [0.975, 10, 2.2281],
-  [0.95, 5, 2.015],
-  [0.975, 100, 1.984],
-  [0.975, Number.POSITIVE_INFINITY, 1.96],
-  [0.025, 4, -2.7764],
+  [0.975, 1, 12.70620474],
+  [0.975, 2, 4.30265273],
+  [0.975, 3, 3.182446305],
+  [0.975, 10, 2.228138852],
+  [0.95, 5, 2.015048373],
+  [0.975, 100, 1.983971519],
+  [0.025, 4, -2.776445105],
+  [0.9995, 7, 5.407882521],
+  [0.975, 2.5, 3.574654842],
+  [0.975, 511, 1.964617222],
 ])('t quantile %d with %d degrees is %d', (p, df, expected) => {
-  expect(tQuantile(p, df)).toBeCloseTo(expected, 3)
+  expect(tQuantile(p, df) / expected).toBeCloseTo(1, 8)
 })
 
+test('t with endless degrees is normal', () => {
+  expect(tQuantile(0.975, Number.POSITIVE_INFINITY)).toBeCloseTo(1.959964, 5)
+})
+
+// scipy 1.17.1: stats.chi2.sf(x, df). The tail is used at 0.001
 test.each([
-  [3.841, 1, 0.05],
-  [9.488, 4, 0.05],
-  [18.467, 4, 0.001],
-  [23.209, 10, 0.01],
+  [0.4549, 1, 0.500017160752],
+  [3.8415, 1, 0.0499987720712],
+  [10.8276, 1, 0.000999981729182],
+  [13.8155, 2, 0.001000005279],
+  [16.2662, 3, 0.00100001710222],
+  [9.488, 4, 0.049994405578],
+  [18.467, 4, 0.000999921934467],
+  [23.209, 10, 0.0100008658147],
+  [27.8772, 9, 0.000999986501012],
+  [59.7031, 30, 0.000999990083669],
+  [95.3288, 30, 1.00001126241e-8],
+  [0.001, 3, 0.999991592081],
 ])('P(χ² > %d) with %d degrees is %d', (x, df, expected) => {
-  expect(Math.abs(chiSquaredTail(x, df) - expected)).toBeLessThan(0.005)
+  expect(chiSquaredTail(x, df) / expected).toBeCloseTo(1, 8)
 })
 
 test.each([1, 3, 8, 40])('draws of χ² with %d degrees have its mean and variance', df => {
   const random = rng(1, `chi ${df}`)
   const draws = Array.from({ length: 20_000 }, () => chiSquaredDraw(random, df))
-  expect(mean(draws) / df).toBeCloseTo(1, 1)
-  expect(variance(draws) / (2 * df)).toBeCloseTo(1, 0)
+  // three standard errors: √(2/df/n) of the mean, √((2 + 12/df)/n) of the variance
+  expect(Math.abs(mean(draws) / df - 1)).toBeLessThan(3 * Math.sqrt(2 / df / 20_000))
+  const error = 3 * Math.sqrt((2 + 12 / df) / 20_000)
+  expect(Math.abs(variance(draws) / (2 * df) - 1)).toBeLessThan(error)
 })
 
 test('quantiles run between order statistics and keep infinite ends', () => {
