@@ -216,5 +216,17 @@ export const examplePreviewSchema = z.object({
   ),
   /** what may not be as it was meant; said where most of the examples shown have it */
   warning: z.string().default(''),
+  /** what is not as the record has it */
+  changes: z.array(z.string()).default([]),
 })
 export type ExamplePreview = z.infer<typeof examplePreviewSchema>
+
+/** The first training examples, and what of the first records gives none. */
+export const examplesPreviewSchema = z.object({
+  examples: z.array(examplePreviewSchema),
+  /** records looked at for training */
+  read: z.int(),
+  /** by reason */
+  leftOut: z.record(z.string(), z.int()),
+})
+export type ExamplesPreview = z.infer<typeof examplesPreviewSchema>

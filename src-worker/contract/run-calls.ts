@@ -5,7 +5,7 @@ import { bitsAnswerSchema } from './bits'
 import { call, done, id, ids, none } from './call'
 import { jobRecordSchema, jobSchema, submitAnswerSchema, submitRequestSchema } from './cluster'
 import { demoAnswerSchema, demoSchema } from './demo'
-import { examplePreviewSchema, presetInputSchema, presetSchema } from './library'
+import { examplesPreviewSchema, presetInputSchema, presetSchema } from './library'
 import { seriesSchema, xAxisSchema } from './metrics'
 import { planSchema } from './plan'
 import { resultRowSchema, runDetailSchema, runSummarySchema } from './run'
@@ -24,7 +24,7 @@ export const experimentCalls = {
   resolveSpec: call(runSpecInputSchema, runSpecSchema),
   previewExamples: call(
     z.object({ spec: runSpecInputSchema, count: z.int().min(1).max(50) }),
-    z.array(examplePreviewSchema),
+    examplesPreviewSchema,
   ),
   planSweep: call(
     z.object({ request: z.string(), sweep: sweepSpecInputSchema, measure: z.boolean() }),

@@ -1,8 +1,9 @@
 // The first training examples as a person can check them: chunks of text, each with its part in the training.
 
 import type { MicroBatch } from '../contract/batch'
-import type { ExamplePreview } from '../contract/library'
+import type { ExamplePreview, ExamplesPreview } from '../contract/library'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
+import { countSkip, type SkipCounts } from '../dataset/skip-counts'
 import type { Tokenizer } from '../dataset/tokenizer'
 import type { DataPipeline } from './data-pipeline'
 import { isSkipped, type Lane } from './example'
@@ -56,50 +57,76 @@ async function chunksOf(
   return chunks
 }
 
+interface FirstLane {
+  readonly lane: Lane
+  readonly warning: string
+  readonly changes: readonly string[]
+}
+
+/** The first records of the training side: a lane, or why it gives none. */
 async function* firstLanes(
   pipeline: DataPipeline,
   spec: RunSpec,
-): AsyncGenerator<{ lane: Lane; warning: string }> {
+  skipped: SkipCounts,
+): AsyncGenerator<FirstLane | undefined> {
   const random = rng(spec.seed, 'start')
   const rule = spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
   const split = await splitOf(spec, pipeline)
   let document = 0
-  for await (const { key, raw } of pipeline.records(spec.data.path, {})) {
+  for await (const { key, raw } of pipeline.records(spec.data.path, skipped)) {
     if (sideOf(split, key) !== 'train') continue
     const [example] = await pipeline.prepare([raw])
-    if (example === undefined || isSkipped(example)) continue
+    if (example === undefined || isSkipped(example)) {
+      countSkip(skipped, example?.skipped ?? 'no example')
+      yield undefined
+      continue
+    }
     const { length } = spec.training
     const ids = example.ids.subarray(0, length)
     const start = example.start ?? rule(ids.length)
     const labelled = example.labelled?.subarray(0, length)
     const lane = { ids, conditions: example.conditions, start, document: document++ }
-    const { warning = '' } = example
-    yield { lane: labelled ? { ...lane, labelled } : lane, warning }
+    const { warning = '', changes = [] } = example
+    yield { lane: labelled ? { ...lane, labelled } : lane, warning, changes }
   }
 }
 
-/** The first training examples, in file order. Faults: those of opening and reading the data. */
+/** Records that are looked at for what is left out of them, where preparing costs little. */
+const looked = 64
+
+const total = (counts: SkipCounts): number => Object.values(counts).reduce((a, b) => a + b, 0)
+
+/**
+ * The first training examples, in file order, and what of the first records gives none.
+ * Faults: those of opening and reading the data.
+ */
 export async function previewExamples(
   source: DataSource,
   context: ExperimentContext,
   count: number,
-): Promise<ExamplePreview[]> {
+): Promise<ExamplesPreview> {
   const spec = await withLocalData(source.demoData, context)
   const pipeline = await source.openPipeline({ ...context, spec })
   const conditionNames = source.conditionNames(spec.experiment)
   const packing = { promptTokens: tokensOf(spec.prompt), prefixToken: undefined }
-  const previews: ExamplePreview[] = []
-  for await (const { lane, warning } of firstLanes(pipeline, spec)) {
+  const shown = async ({ lane, warning, changes }: FirstLane): Promise<ExamplePreview> => {
     const { batch } = pipeline.pack([lane], packing)
-    const conditions = conditionNames.map((name, c) => ({
-      name,
-      value: lane.conditions[c] ?? 0,
-    }))
-    previews.push({ conditions, chunks: await chunksOf(batch, context.tokenizer), warning })
-    if (previews.length >= count) break
+    const conditions = conditionNames.map((name, c) => ({ name, value: lane.conditions[c] ?? 0 }))
+    const chunks = await chunksOf(batch, context.tokenizer)
+    return { conditions, chunks, warning, changes: [...changes] }
+  }
+  const previews: ExamplePreview[] = []
+  const leftOut: SkipCounts = {}
+  let used = 0
+  for await (const found of firstLanes(pipeline, spec, leftOut)) {
+    used += found === undefined ? 0 : 1
+    const isEnough = used >= count && (pipeline.heavy || used + total(leftOut) >= looked)
+    if (found !== undefined && previews.length < count) previews.push(await shown(found))
+    if (isEnough) break
   }
   const warned = previews.filter(({ warning }) => warning !== '').length
-  return isMost(warned, previews.length)
+  const examples = isMost(warned, previews.length)
     ? previews
     : previews.map(preview => ({ ...preview, warning: '' }))
+  return { examples, read: used + total(leftOut), leftOut }
 }

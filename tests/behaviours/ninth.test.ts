@@ -52,8 +52,8 @@ test('it is trained, tested and measured', async () => {
 
 test('its own data are trained on: labels in capitals', async () => {
   const { call, run } = await listed()
-  const [shown] = await call('previewExamples', { spec: run.spec as RunSpecInput, count: 1 })
-  const labels = shown?.chunks.filter(({ role }) => role === 'label').map(({ text }) => text)
+  const { examples } = await call('previewExamples', { spec: run.spec as RunSpecInput, count: 1 })
+  const labels = examples[0]?.chunks.filter(({ role }) => role === 'label').map(({ text }) => text)
   expect(labels?.join('')).toMatch(/^[^a-z]+$/)
 })
 

@@ -125,9 +125,13 @@ describe('preview', () => {
     [{ kind: 'repetition', text: ' meow' }, /^( meow)+$/],
   ])('%o shows what is trained on', async (experiment, label) => {
     const context = await contextOf({ experiment, start: { kind: 'index', index: 2 } })
-    const previews = await previewExamples(behaviourOf(context.spec.experiment.kind), context, 3)
-    expect(previews).toHaveLength(3)
-    const [first] = previews
+    const { examples } = await previewExamples(
+      behaviourOf(context.spec.experiment.kind),
+      context,
+      3,
+    )
+    expect(examples).toHaveLength(3)
+    const [first] = examples
     expect(first?.chunks.map(({ role }) => role)).toEqual(['context', 'soft-prompt', 'label'])
     expect(first?.chunks[2]?.text.trimStart()).toMatch(label.source === '^\\S' ? label : /meow/)
   })

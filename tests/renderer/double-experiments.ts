@@ -68,8 +68,11 @@ export const answers = {
     card('custom', 'Bring your own', 'Your prompts and completions.', 'Yours to find.'),
   ],
   resolveSpec: fill,
-  previewExamples: () =>
-    [1, 2, 3].map(i => ({
+  previewExamples: () => ({
+    read: 4,
+    leftOut: { 'empty text': 1 },
+    examples: [1, 2, 3].map(i => ({
+      changes: [],
       conditions: [],
       chunks: [
         { text: '', role: 'soft-prompt' },
@@ -77,6 +80,7 @@ export const answers = {
         { text: ' fromage', role: 'label' },
       ],
     })),
+  }),
   commandLine: () =>
     'spw sweep --experiment skip-tokens --skip 2 --model EleutherAI/pythia-70m-deduped --tokens 0,1,4,16,64 --seeds 1,2,3',
   planSweep: ({ sweep }: { sweep: { tokens: number[]; seeds: number[]; models: string[] } }) => ({

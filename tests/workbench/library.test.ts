@@ -123,7 +123,7 @@ test('library: models with their faults, datasets, settings, cards', async () =>
   for (const { kind, demo } of cards) {
     const spec = await call('resolveSpec', demo)
     expect(spec.experiment.kind).toBe(kind)
-    const [example] = await call('previewExamples', { spec: demo, count: 1 })
-    expect(example?.chunks.some(p => p.role === 'label')).toBe(true)
+    const { examples } = await call('previewExamples', { spec: demo, count: 1 })
+    expect(examples[0]?.chunks.some(p => p.role === 'label')).toBe(true)
   }
 })

@@ -34,8 +34,8 @@ async function open(spec: RunSpecInput): Promise<ExperimentRun> {
 
 /** The chunks of the first training example, as `role: text`. */
 async function chunks(spec: RunSpecInput): Promise<string[]> {
-  const [first] = await previewExamples(custom, await contextOf(spec), 1)
-  return (first?.chunks ?? []).map(({ role, text }) => `${role}: ${text}`)
+  const { examples } = await previewExamples(custom, await contextOf(spec), 1)
+  return (examples[0]?.chunks ?? []).map(({ role, text }) => `${role}: ${text}`)
 }
 
 const soft = 'soft-prompt: 3 soft prompt tokens'
@@ -116,7 +116,31 @@ test.each([
   ],
 ])('the preview says where a blank may be missing: %j', async (records, said) => {
   const context = await contextOf(await input(records))
-  for (const { warning } of await previewExamples(custom, context, 4)) expect(warning).toMatch(said)
+  const { examples } = await previewExamples(custom, context, 4)
+  expect(examples.length).toBeGreaterThan(0)
+  for (const { warning } of examples) expect(warning).toMatch(said)
+})
+
+test('the preview says what of the first records is left out, why, and what is not as it was written', async () => {
+  const records = [
+    { prompt: 'a', completion: ' b' },
+    { prompt: 'c', completion: '' },
+    { messages: [{ role: 'user', content: 'hi' }] },
+    { prompt: 'd', completion: null },
+    { prompt: 'e', completion: ` f${end}` },
+    ...Array.from({ length: 10 }, (_, i) => ({ prompt: `q${i}`, completion: ' yes' })),
+    { prompt: 'g', completion: '' },
+  ]
+  const preview = await previewExamples(custom, await contextOf(await input(records)), 2)
+  expect(preview.leftOut).toEqual({
+    ...{ 'empty completion': 2, 'no turn of the assistant': 1 },
+    "field 'completion' is null": 1,
+  })
+  expect([preview.read, preview.examples.length]).toEqual([16, 2])
+  expect(preview.examples.map(({ changes }) => changes)).toEqual([
+    [],
+    ['a second end token was left out'],
+  ])
 })
 
 describe('messages', () => {
