@@ -3,13 +3,14 @@ import type { ModelConfig, ModelFolder } from '../contract/model'
 import { mul } from '../graph/ops/elementwise'
 import { gatherRows } from '../graph/ops/shape'
 import { bloom } from './bloom'
-import { cohere } from './cohere'
+import { cohere, cohere2 } from './cohere'
 import { exaone4 } from './exaone4'
 import { falcon } from './falcon'
 import type { AnyFamily } from './family-kind'
 import { gemma } from './gemma'
 import { gemma2 } from './gemma2'
 import { gemma3 } from './gemma3'
+import { glm4 } from './glm4'
 import { gptNeo } from './gpt-neo'
 import { gptNeox } from './gpt-neox'
 import { gpt2 } from './gpt2'
@@ -36,12 +37,14 @@ import { starcoder2 } from './starcoder2'
 export const families: Readonly<Record<string, AnyFamily>> = {
   bloom,
   cohere,
+  cohere2,
   exaone4,
   falcon,
   gemma,
   gemma2,
   gemma3,
   gemma3_text: gemma3,
+  glm4,
   gpt2,
   gpt_neo: gptNeo,
   gpt_neox: gptNeox,

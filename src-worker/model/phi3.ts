@@ -2,8 +2,9 @@
 import { ropeOf } from './config/rope'
 import { described, epsOf, sizesOf } from './config/sizes'
 import { blocksOf, family } from './family-kind'
-import { type Activation, activationOf, gated } from './layers/activation'
+import { type Activation, activationOf } from './layers/activation'
 import { separately, serial } from './layers/block'
+import { fusedGatedMlp } from './layers/gated-mlp'
 import { linearLayer, partLayer } from './layers/linear'
 import { rms } from './layers/norm'
 
@@ -35,7 +36,7 @@ export const phi3 = family<Own>({
     })
   },
   build: (config, source) => {
-    const { hiddenSize: h, mlpSize, heads, kvHeads, headDim, own } = config
+    const { hiddenSize: h, heads, kvHeads, headDim, own } = config
     const [ofQ, ofK] = [heads * headDim, kvHeads * headDim]
     const norm = (name: string) => rms(source, name, h, own.normEps)
     return {
@@ -49,25 +50,12 @@ export const phi3 = family<Own>({
             [from, from + count],
             false,
           )
-        const gateUp = (from: number) =>
-          partLayer(
-            source,
-            `${name}.mlp.gate_up_proj`,
-            [2 * mlpSize, h],
-            [from, from + mlpSize],
-            false,
-          )
         return serial({
           projections: separately(qkv(0, ofQ), qkv(ofQ, ofK), qkv(ofQ + ofK, ofK)),
           out: linearLayer(source, `${name}.self_attn.o_proj`, h, ofQ, false),
           beforeAttention: norm(`${name}.input_layernorm`),
           beforeMlp: norm(`${name}.post_attention_layernorm`),
-          mlp: gated(
-            own.activation,
-            gateUp(0),
-            gateUp(mlpSize),
-            linearLayer(source, `${name}.mlp.down_proj`, h, mlpSize, false),
-          ),
+          mlp: fusedGatedMlp(config, source, `${name}.mlp`),
         })
       }),
       finish: norm('model.norm'),
