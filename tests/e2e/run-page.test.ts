@@ -1,6 +1,6 @@
 // The page of a run: exports, table view, axes by key, log, fork and continue; and what a dead engine leaves on it.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { expect, vi } from 'vitest'
 import { ask, e2e } from './harness'
 import { demoSpec, startRun, untilState, untilStep } from './runs'
@@ -61,6 +61,46 @@ e2e('a run is forked from its checkpoint and continued past its end', async ({ p
   const { spec } = await untilState(page, fork, ['done'])
   expect(spec.prompt).toMatchObject({ init: { kind: 'snapshot' } })
 })
+
+e2e(
+  'an evaluation of Inspect is imported from the menu of a run, and stands in its papers',
+  async app => {
+    const { page } = app
+    const id = await startRun(page, demoSpec(2))
+    await untilState(page, id, ['done'])
+    await address(page, `#/runs/${id}`)
+    await chooseNext(app, resolve('tests/dataset/fixtures/inspect/small.eval'))
+    const choose = async () => {
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Import an evaluation…' }).click()
+    }
+    await choose()
+    await page.getByText(/measures? of 3 samples imported, 1 left out/).waitFor()
+    await page.getByRole('tab', { name: 'Specification' }).click()
+    const panel = page.getByRole('region', { name: 'Imported evaluation' })
+    await panel.getByText('small.eval, sha256').waitFor()
+    await panel.scrollIntoViewIfNeeded()
+    for (const theme of ['dark', 'light'] as const) {
+      await ask(page, 'saveSettings', { ...(await ask(page, 'settings', {})), theme })
+      await page.locator(`html[data-theme=${theme}]`).waitFor()
+      await app.screenshot(`imported-evaluation-${theme}`)
+    }
+    await page.getByRole('tab', { name: 'Charts' }).click()
+    const measures = page.getByRole('region', { name: 'What Inspect measured' })
+    await measures.getByRole('rowheader', { name: 'small/letters/mean' }).waitFor()
+    await measures.scrollIntoViewIfNeeded()
+    await app.screenshot('imported-measures')
+    // again: it is replaced, not added
+    const times = async () =>
+      (await ask(page, 'run', { id })).evaluations.map(({ importedAt }) => importedAt)
+    const before = await times()
+    await choose()
+    await expect.poll(times).not.toEqual(before)
+    expect(await times()).toHaveLength(1)
+    const { metrics } = (await ask(page, 'run', { id })).summary
+    expect(metrics['inspect/small/letters/mean']?.lastStep).toBe(2)
+  },
+)
 
 e2e(
   'a dead engine is reported on the screen, and its run resumes from there',
