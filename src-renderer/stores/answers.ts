@@ -15,6 +15,8 @@ export const useAnswers = defineStore('answers', () => {
   /** ids that were asked to start or to stop */
   const changing = ref<ReadonlySet<string>>(new Set())
 
+  const looks = new Map<string, 'once' | 'again'>()
+
   const get = (id: string): AnswerState | undefined => all.value.find(state => state.id === id)
   const running = computed(() => all.value.filter(state => state.kind === 'running'))
 
@@ -39,13 +41,19 @@ export const useAnswers = defineStore('answers', () => {
   }
 
   /** What the runs of one say that this engine does not find itself. */
-  const look = async (id: string) => {
+  const look = async (id: string): Promise<void> => {
     const state = get(id)
     if (!state || state.kind === 'running') return
+    // its runs have changed while they were looked at
+    if (looks.has(id)) return void looks.set(id, 'again')
+    looks.set(id, 'once')
     const step = await toasts.attempt(call('nextOfAnswer', state.request))
     // started meanwhile: what it says itself is newer
     if (step && get(id) === state)
       accept({ ...state, step, kind: step.next.kind === 'ended' ? 'ended' : state.kind })
+    const isOver = looks.get(id) === 'once'
+    looks.delete(id)
+    if (!isOver) await look(id)
   }
 
   /** Starts it, or goes on from its runs. Throws what keeps it from starting. */
