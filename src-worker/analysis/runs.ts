@@ -1,4 +1,5 @@
 // Run folders as the analysis takes them.
+
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
@@ -15,6 +16,7 @@ import {
 } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { positionName, startName } from '../prompt/state-dict'
+import { fitting } from '../shared/json'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readEvaluations } from '../train/evaluations'
@@ -47,7 +49,7 @@ async function read<S extends z.ZodType>(
   schema: S,
 ): Promise<z.output<S> | undefined> {
   const text = await readFile(path, 'utf8').catch(() => 'null')
-  return schema.safeParse(JSON.parse(text)).data
+  return fitting(schema, text)
 }
 
 /** The final test by document. Equal data and equal counts mean the same documents in the same order: a pair. */
@@ -122,7 +124,7 @@ export function exampleOf(rows: readonly ResultRow[]): Example | undefined {
 async function exampleIn(folder: string): Promise<Example | undefined> {
   const text = await readFile(runFiles(folder).results, 'utf8').catch(() => '')
   const lines = text.split('\n').filter(Boolean)
-  return exampleOf(lines.flatMap(line => resultRowSchema.safeParse(JSON.parse(line)).data ?? []))
+  return exampleOf(lines.flatMap(line => fitting(resultRowSchema, line) ?? []))
 }
 
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {

@@ -3,17 +3,10 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { SweepSpec } from '../contract/run-spec'
-import {
-  allowedCommandsSchema,
-  allowedKey,
-  type CommandScorer,
-  notAllowed,
-  scorerOf,
-} from '../contract/scorer'
+import { allowedKey, type CommandScorer, notAllowed, scorerOf } from '../contract/scorer'
 import { fieldAt, type Plain } from '../shared/plain-object'
-import { homePaths } from '../train/home'
+import { homePaths, readAllowedCommands } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
-import { readSmallText } from '../weights/plain-file'
 
 const commandIn = (scorer: unknown): CommandScorer | undefined => {
   const found = typeof scorer === 'string' ? scorerOf(scorer) : undefined
@@ -25,11 +18,6 @@ function commandsOf({ base, over = {} }: SweepSpec): CommandScorer[] {
   const experiments = [base.experiment, ...(over.experiment ?? [])]
   const named = experiments.map(experiment => fieldAt({ experiment } as Plain, 'experiment.scorer'))
   return [...named, ...(over['experiment.scorer'] ?? [])].flatMap(text => commandIn(text) ?? [])
-}
-
-async function allowedIn(home: string): Promise<readonly string[]> {
-  const text = await readSmallText(homePaths(home).allowedCommands, 1e6).catch(() => '[]')
-  return allowedCommandsSchema.safeParse(JSON.parse(text)).data ?? []
 }
 
 /**
@@ -45,7 +33,7 @@ export async function allowScorers(
 ): Promise<void> {
   const commands = commandsOf(sweep)
   if (commands.length === 0) return
-  const before = await allowedIn(home)
+  const before = await readAllowedCommands(home)
   const own = new Set([...before, ...commandsOf(typed).map(allowedKey)])
   for (const command of commands) {
     if (all) own.add(allowedKey(command))

@@ -1,4 +1,5 @@
 // The flags of `spw train`, `sweep` and `plan` become a sweep spec; `--spec FILE` brings one (or a RunSpec) as JSON.
+
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -7,6 +8,7 @@ import { frozenSweepSchema } from '../contract/frozen-sweep'
 import type { RunSpecInput, SweepSpec } from '../contract/run-spec'
 import { scorerOf } from '../contract/scorer'
 import { checkedSweep, sweepOfFile } from '../contract/spec-check'
+import { fitting } from '../shared/json'
 import { laidOver, withField } from '../shared/plain-object'
 import { specFlags } from '../spec/command-line'
 import { experimentFrom, initFrom, startFrom } from '../spec/short-forms'
@@ -63,8 +65,7 @@ const readSpecFile = async (path: string): Promise<SweepSpec> =>
 /** Hash of the frozen sweep that --spec names, or empty. */
 export async function frozenOf({ spec }: Options): Promise<string> {
   if (spec === undefined) return ''
-  const parsed = frozenSweepSchema.safeParse(JSON.parse(withoutMark(await readText(String(spec)))))
-  return parsed.success ? parsed.data.hash : ''
+  return fitting(frozenSweepSchema, withoutMark(await readText(String(spec))))?.hash ?? ''
 }
 
 /** The values of each flag that was given several: axes of a sweep, by the path of their field. */

@@ -1,6 +1,8 @@
 // checkpoint-tests.json: the full tests of a run's checkpoints, by step.
+
 import { readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { runFiles } from './run-folder'
 
@@ -9,11 +11,7 @@ type FullTest = z.infer<typeof fileSchema>[number]
 
 async function readTests(folder: string): Promise<readonly FullTest[]> {
   const text = await readFile(runFiles(folder).checkpointTests, 'utf8').catch(() => '[]')
-  try {
-    return fileSchema.safeParse(JSON.parse(text)).data ?? []
-  } catch {
-    return [] // they can be made again
-  }
+  return fitting(fileSchema, text) ?? [] // they can be made again
 }
 
 async function writeTests(folder: string, tests: readonly FullTest[]): Promise<void> {

@@ -1,10 +1,12 @@
 // checkpoints/step-000512.safetensors: parameters, moments, step, generator states, data cursor.
 // The parameters carry the original's names, so a checkpoint opens as a snapshot too. A checksum tells of changed bits.
+
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
 import type { Parameters } from '../contract/snapshot'
+import { fitting } from '../shared/json'
 import { checkContent, writeChecked } from '../weights/checksum'
 import { readSafetensorsHeader, readTensor } from '../weights/safetensors'
 import type { TensorToWrite } from '../weights/safetensors-writer'
@@ -74,9 +76,9 @@ export async function readCheckpoint(
 ): Promise<Checkpoint> {
   const header = await readSafetensorsHeader(path)
   const { tensors, metadata } = header
-  const text = metadata['workbench.checkpoint']
-  const parsed = text === undefined ? undefined : cursorSchema.safeParse(JSON.parse(text))
-  if (parsed === undefined || !parsed.success)
+  const { 'workbench.checkpoint': text = '' } = metadata
+  const cursor = fitting(cursorSchema, text)
+  if (cursor === undefined)
     throw new Fault(
       'bad-file',
       `${path} is not a checkpoint: it has no training state`,
@@ -86,7 +88,7 @@ export async function readCheckpoint(
   const own = new Map([...tensors].filter(([name]) => !name.startsWith('adam.')))
   const parameters = fromStateDict(await take(own, ''))
   const [m, v] = [await take(tensors, 'adam.m.'), await take(tensors, 'adam.v.')]
-  const { step, ...progress } = parsed.data
+  const { step, ...progress } = cursor
   return { ...progress, state: { step, parameters, m, v } }
 }
 

@@ -1,4 +1,5 @@
 // Where things lie. Everything a user keeps is under one folder, SPW_HOME.
+
 import { existsSync, readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -6,8 +7,11 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { homeFolder as homeOf } from '../contract/home'
 import { type Settings, settingsSchema } from '../contract/library'
+import { allowedCommandsSchema } from '../contract/scorer'
 import type { SnapshotMetadata } from '../contract/snapshot'
+import { fitting } from '../shared/json'
 import { otherKind } from '../weights/folder-kind'
+import { readSmallText } from '../weights/plain-file'
 
 export const homeFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   resolve(homeOf({ env, platform: process.platform, userHome: homedir() }))
@@ -52,13 +56,23 @@ export function resourcesFolder(env: NodeJS.ProcessEnv = process.env, from = __d
   return join(folder, 'resources')
 }
 
+const textOf = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Programs that scorers may start; none where the file is broken. */
+export async function readAllowedCommands(home: string): Promise<readonly string[]> {
+  const text = await readSmallText(homePaths(home).allowedCommands, 1e6).catch(() => '')
+  return fitting(allowedCommandsSchema, text) ?? []
+}
+
 /** Settings of a home; broken or missing files give the defaults. */
 export function readSettings(home: string): Settings {
-  try {
-    return settingsSchema.parse(JSON.parse(readFileSync(homePaths(home).settings, 'utf8')))
-  } catch {
-    return settingsSchema.parse({})
-  }
+  return fitting(settingsSchema, textOf(homePaths(home).settings)) ?? settingsSchema.parse({})
 }
 
 /** Where models may lie. */

@@ -1,4 +1,5 @@
 // The memory of a run against what is free, before anything is opened.
+
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { parameterShapes } from '../prompt/state-dict'
 import { contextBytes } from '../session/cuda-memory'
 import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from '../session/memory-plan'
 import { nvidiaGpus } from '../session/nvidia'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { conditionsOf, shapeOf } from './prepare'
 
@@ -117,6 +119,14 @@ export function fittingTrade(
   )
 }
 
+/** Fault 'bad-file': another trade would change the numbers of a run that has begun. */
+function keptTrade(path: string, text: string): MemoryTrade {
+  const trade = fitting(tradeSchema, text)
+  if (trade !== undefined) return trade
+  const fix = 'Delete it to choose anew; the run’s numbers may then differ in their last bits.'
+  throw new Fault('bad-file', `${path} is damaged (${text.length} characters)`, fix)
+}
+
 /** The trade of a run: as it was at its first start, else made now and kept in memory.json. */
 export async function memoryTrade(
   folder: string,
@@ -126,7 +136,7 @@ export async function memoryTrade(
 ): Promise<MemoryTrade> {
   const path = join(folder, 'memory.json')
   const kept = await readFile(path, 'utf8').catch(() => undefined)
-  if (kept !== undefined) return tradeSchema.parse(JSON.parse(kept))
+  if (kept !== undefined) return keptTrade(path, kept)
   const trade = fittingTrade(spec, model, freeBytes, device)
   await writeAtomically(path, `${JSON.stringify(trade)}\n`)
   return trade

@@ -1,10 +1,12 @@
 // metrics.jsonl: one line an optimizer step, append-only; cut back to the checkpoint's step on resume.
+
 import { createReadStream } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { writeFault } from '../contract/fault'
 import { type MetricLine, metricLineSchema, tags } from '../contract/metrics'
 import type { MetricSummary } from '../contract/run'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { runFiles } from './run-folder'
 
@@ -26,12 +28,7 @@ export async function appendMetrics(folder: string, lines: readonly MetricLine[]
 /** One line, or undefined when it is cut or junk (the last line of a killed process). */
 export function parseLine(text: string): MetricLine | undefined {
   if (text.length < 2) return undefined
-  try {
-    const parsed = metricLineSchema.safeParse(JSON.parse(text))
-    return parsed.success ? parsed.data : undefined
-  } catch {
-    return undefined
-  }
+  return fitting(metricLineSchema, text)
 }
 
 /** All lines of a run in file order, one at a time. */

@@ -1,11 +1,10 @@
 // Opens everything that one run needs: model, tokenizer, data, the shape of its prompt, its first parameters.
-import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
-import { allowedCommandsSchema, allowedKey, notAllowed } from '../contract/scorer'
+import { allowedKey, notAllowed } from '../contract/scorer'
 import type { Parameters, PromptShape, SnapshotMetadata } from '../contract/snapshot'
 import { asksDate } from '../dataset/chat-template'
 import { tokenizerNote, withinRows } from '../dataset/model-tokenizer'
@@ -20,7 +19,7 @@ import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { quantisedFolder } from '../weights/quantised'
 import { openSnapshot } from '../weights/snapshot-file'
-import { homePaths, locateModel, type Places } from './home'
+import { homePaths, locateModel, type Places, readAllowedCommands } from './home'
 
 export interface RunInputs {
   readonly spec: RunSpec
@@ -102,8 +101,7 @@ export async function openModelOf(
 async function refuseForeignCommand({ experiment }: RunSpec, home: string): Promise<void> {
   const command = behaviourOf(experiment.kind).commandOf?.(experiment)
   if (command === undefined) return
-  const text = await readFile(homePaths(home).allowedCommands, 'utf8').catch(() => '[]')
-  const allowed = allowedCommandsSchema.safeParse(JSON.parse(text)).data ?? []
+  const allowed = await readAllowedCommands(home)
   if (!allowed.includes(allowedKey(command))) throw notAllowed(command)
 }
 

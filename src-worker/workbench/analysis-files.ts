@@ -1,4 +1,5 @@
 // Run folders into the analysis, and the analysis into files.
+
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { analyse, checkThresholds } from '../analysis/analyse'
@@ -10,6 +11,7 @@ import { analysedRun } from '../analysis/runs'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Analysis, AnalysisOptionsInput } from '../contract/analysis'
 import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
+import { fitting } from '../shared/json'
 import { findRun, runIds } from '../train/find-run'
 import { homePaths, type Places } from '../train/home'
 import { versionsOf } from '../train/provenance'
@@ -130,9 +132,5 @@ export async function saveFrozen(home: string, frozen: FrozenSweep): Promise<str
 }
 
 export async function readFrozen(path: string): Promise<FrozenSweep | undefined> {
-  try {
-    return frozenSweepSchema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    return undefined
-  }
+  return fitting(frozenSweepSchema, await readFile(path, 'utf8').catch(() => ''))
 }

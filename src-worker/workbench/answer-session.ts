@@ -1,5 +1,6 @@
 // Finding an answer from its start to its end: decide, carry out, decide again. What is asked is kept in a file, all else
 // in the run folders, so it can be stopped at any time and goes on in another process; several at once take turns.
+
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -12,6 +13,7 @@ import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, fromData } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
+import { fitting } from '../shared/json'
 import { homePaths } from '../train/home'
 import { writeAtomically } from '../weights/atomic'
 import { openAnswers } from './answer'
@@ -157,7 +159,7 @@ export function openAnswerSessions(
     const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.json'))
     const read = names.map(async (name): Promise<AnswerState | undefined> => {
       const text = await readFile(join(folder, name), 'utf8')
-      const request = answerRequestSchema.safeParse(JSON.parse(text)).data
+      const request = fitting(answerRequestSchema, text)
       const id = name.slice(0, -'.json'.length)
       return request && { ...unknown, id, request, kind: 'stopped' }
     })

@@ -1,14 +1,18 @@
 // spw doctor: everything that a home holds, looked through against its checksums and schemas; what can be repaired is,
 // when that is asked for. Nothing that a person made is deleted: it goes to the trash.
+
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import type { z } from 'zod'
 import { isGameCache, readGameCache } from '../behaviours/chess/cache'
+import { answerRequestSchema } from '../contract/answer'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault } from '../contract/fault'
 import type { HomeCheck, HomeFinding } from '../contract/home-check'
 import { settingsSchema } from '../contract/library'
+import { allowedCommandsSchema } from '../contract/scorer'
 import { isWholeFile, removeWithSum } from '../dataset/file-sum'
+import { fitting } from '../shared/json'
 import { runIds } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { leftTemporaries } from '../weights/atomic'
@@ -125,25 +129,20 @@ async function* trash(home: string): AsyncGenerator<Found> {
 
 /** Files that read as their defaults when they are broken: that must not pass without a word. */
 async function* ownFiles(home: string): AsyncGenerator<Found> {
-  const { settings, library } = homePaths(home)
+  const { settings, library, allowedCommands, answers } = homePaths(home)
+  const asked = (await namesIn(answers)).filter(name => name.endsWith('.json'))
   const files: readonly (readonly [string, z.ZodType])[] = [
     [settings, settingsSchema],
     [library, libraryFileSchema],
+    [allowedCommands, allowedCommandsSchema],
+    ...asked.map(name => [join(answers, name), answerRequestSchema] as const),
   ]
   for (const [path, schema] of files) {
-    const text = await readFile(path, 'utf8').catch(() => '{}')
-    if (isValid(text, schema)) continue
-    const fix = 'It goes to the trash, and its defaults hold.'
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text === undefined || fitting(schema, text) !== undefined) continue
+    const fix = 'It goes to the trash; what it held must be said again.'
     const what = 'it is not what the workbench writes'
     yield { path, what, fix, repair: () => moveToTrash(home, path) }
-  }
-}
-
-function isValid(text: string, schema: z.ZodType): boolean {
-  try {
-    return schema.safeParse(JSON.parse(text)).success
-  } catch {
-    return false
   }
 }
 

@@ -1,4 +1,5 @@
 // TensorBoard logs as read-only runs: their curves in metrics.jsonl, what the analysis needs in analysed.json.
+
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { nameOfWords, originalRun } from '../analysis/original-names'
@@ -14,6 +15,7 @@ import { appendMetrics, scalar, summarised } from '../train/metrics-file'
 import { conditionsOf } from '../train/prepare'
 import { createRun, emptyState, writeState } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
+import { parseObject } from '../weights/json'
 
 const analysedFile = 'analysed.json'
 
@@ -106,7 +108,9 @@ export async function importRuns(
 export async function importedRun(folder: string): Promise<AnalysedRun | undefined> {
   const text = await readFile(join(folder, analysedFile), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const run = JSON.parse(text) as Partial<AnalysedRun> & { variant?: string }
+  const run = parseObject(text, join(folder, analysedFile)) as Partial<AnalysedRun> & {
+    variant?: string
+  }
   const { experiment = '', variant = '', dataset = '' } = run
   // files of older versions have the paper's words for a behaviour instead of its name
   const behaviour = run.behaviour ?? nameOfWords(experiment, variant, dataset)

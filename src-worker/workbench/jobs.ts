@@ -1,5 +1,6 @@
 // The calls about sweeps and answers on a cluster. What is kept: jobs/<name>/ with the script, the sweep or what was asked,
 // and the scheduler's id.
+
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
@@ -19,6 +20,7 @@ import {
 import { asFault, Fault } from '../contract/fault'
 import { checkedSweep } from '../contract/spec-check'
 import { nodeBinary } from '../ports/start'
+import { fitting } from '../shared/json'
 import { cellsOf, sweepName } from '../spec/sweep'
 import { homePaths } from '../train/home'
 import { openModel } from '../train/prepare'
@@ -47,8 +49,7 @@ async function readRecords(folder: string): Promise<readonly JobRecord[]> {
   const names = await readdir(folder).catch(() => [])
   const records = names.sort().map(async name => {
     const text = await readFile(filesOf(join(folder, name)).record, 'utf8').catch(() => 'null')
-    const parsed = jobRecordSchema.safeParse(JSON.parse(text))
-    return parsed.success ? [parsed.data] : []
+    return fitting(jobRecordSchema, text) ?? []
   })
   return (await Promise.all(records)).flat()
 }

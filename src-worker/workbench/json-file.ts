@@ -1,7 +1,9 @@
 // A small JSON file that the engine alone writes: read with a schema, changed one change at a time.
+
 import { readFile } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import type { z } from 'zod'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 
 export interface JsonFile<T> {
@@ -13,11 +15,7 @@ export interface JsonFile<T> {
 export function jsonFile<S extends z.ZodType>(path: string, schema: S): JsonFile<z.output<S>> {
   const read = async (): Promise<z.output<S>> => {
     const text = await readFile(path, 'utf8').catch(() => '{}')
-    try {
-      return schema.parse(JSON.parse(text))
-    } catch {
-      return schema.parse({})
-    }
+    return fitting(schema, text) ?? schema.parse({})
   }
   const inTurn = pLimit(1)
   return {

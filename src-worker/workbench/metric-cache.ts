@@ -4,10 +4,12 @@
 // Numbers lie as this machine has them; a file of the other byte order does not have the magic and is made anew.
 // Each column has a checksum, and one that is damaged makes the file one of another kind: it is made anew.
 // It can be deleted at any time: metrics.jsonl is the truth.
+
 import { type FileHandle, open } from 'node:fs/promises'
 import { buf as crc32 } from 'crc-32'
 import { z } from 'zod'
 import type { XAxis } from '../contract/metrics'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { type Column, column, type MetricTable } from './metric-table'
 
@@ -81,8 +83,8 @@ async function readHeader(
     text = Buffer.alloc(length)
     await file.read(text, 0, length, 8)
   }
-  const parsed = headerSchema.safeParse(JSON.parse(text.toString('utf8')))
-  return parsed.success ? { header: parsed.data, start: 8 + length } : undefined
+  const header = fitting(headerSchema, text.toString('utf8'))
+  return header && { header, start: 8 + length }
 }
 
 /** Where each column begins, counted in numbers, and how many there are in all. */

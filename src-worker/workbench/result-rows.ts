@@ -1,6 +1,8 @@
 // results.jsonl of a run, read.
+
 import { readFile } from 'node:fs/promises'
 import { type ResultRow, resultRowSchema } from '../contract/run'
+import { fitting } from '../shared/json'
 import { runFiles } from '../train/run-folder'
 
 /** Lines of a file; none where there is no file. */
@@ -9,10 +11,6 @@ export const linesOf = async (path: string): Promise<string[]> =>
 
 /** What was written for the evaluation prompts; the shares in the last line are left out. */
 export async function readResults(folder: string): Promise<ResultRow[]> {
-  const rows: ResultRow[] = []
-  for (const line of await linesOf(runFiles(folder).results)) {
-    const parsed = resultRowSchema.safeParse(JSON.parse(line))
-    if (parsed.success) rows.push(parsed.data)
-  }
-  return rows
+  const lines = await linesOf(runFiles(folder).results)
+  return lines.flatMap(line => fitting(resultRowSchema, line) ?? [])
 }

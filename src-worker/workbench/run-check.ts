@@ -1,8 +1,10 @@
 // What a look into the folder of one run finds, and how what can be repaired is: from the files beside it.
-import { readFile } from 'node:fs/promises'
+
+import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
 import { isActive, type MetricSummary } from '../contract/run'
+import { fitting, jsonIn } from '../shared/json'
 import { readCheckpoint } from '../train/checkpoint'
 import { homePaths } from '../train/home'
 import { reconciled } from '../train/lease'
@@ -83,6 +85,26 @@ const gone =
       : fault
   }
 
+const written = new Set(['spec.json', 'label.json', 'state.json'])
+
+/** Whatever else was written beside the tensors: reading passes over what is damaged, so it is said here. */
+async function* others(home: string, folder: string): AsyncGenerator<Found> {
+  const names = (await readdir(folder)).filter(name => /\.jsonl?$/.test(name) && !written.has(name))
+  for (const name of names.sort()) {
+    const path = join(folder, name)
+    if (path === runFiles(folder).metrics) continue
+    const text = await readFile(path, 'utf8').catch(() => '')
+    const values = name.endsWith('l') ? text.split('\n').filter(Boolean) : [text]
+    const bad = values.filter(value => jsonIn(value) === undefined).length
+    if (bad === 0) continue
+    const what = name.endsWith('l')
+      ? `${bad} of ${values.length} lines are damaged`
+      : 'it is damaged'
+    const fix = 'It goes to the trash; what it held is missing until the run is evaluated again.'
+    yield { path, what, fix, repair: () => moveToTrash(home, path) }
+  }
+}
+
 async function* checkpoints(home: string, folder: string): AsyncGenerator<Found> {
   for (const { path } of await checkpointsOf(folder)) {
     const fault = await faultOf(() => readCheckpoint(path, tensors => tensors))
@@ -96,7 +118,7 @@ async function* checkpoints(home: string, folder: string): AsyncGenerator<Found>
 async function rebuildSnapshot(folder: string, checkpoint: string): Promise<void> {
   const { metadata, parameters } = await openSnapshot(checkpoint)
   const text = await readFile(runFiles(folder).finalTest, 'utf8').catch(() => '{}')
-  const loss = finalTestSchema.partial().safeParse(JSON.parse(text)).data?.loss
+  const loss = fitting(finalTestSchema.partial(), text)?.loss
   const finalTestLoss = loss === undefined ? {} : { finalTestLoss: loss }
   await writeSnapshot(runFiles(folder).snapshot, {
     metadata: { ...metadata, ...finalTestLoss },
@@ -144,6 +166,7 @@ export async function* runFindings(home: string, id: string): AsyncGenerator<Fou
   if (state && isActive(reconciled(runFiles(folder).state, state, new Set()))) return
   yield* ownFiles(folder)
   yield* metrics(folder)
+  yield* others(home, folder)
   yield* checkpoints(home, folder)
   yield* snapshot(folder)
 }

@@ -1,10 +1,13 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
+
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type RunDetail } from '../contract/run'
 import { csvText } from '../shared/csv'
+import { fitting } from '../shared/json'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { readEvaluations } from '../train/evaluations'
@@ -42,9 +45,10 @@ export type RunCalls = Pick<
   | 'runCommand'
 >
 
-async function readObject(path: string): Promise<Record<string, unknown>> {
-  const text = await readFile(path, 'utf8').catch(() => '{}')
-  return JSON.parse(text) as Record<string, unknown>
+/** What the data held; nothing where the file is missing or damaged. */
+async function readDataReport(folder: string): Promise<Record<string, unknown>> {
+  const text = await readFile(runFiles(folder).dataReport, 'utf8').catch(() => '')
+  return fitting(z.record(z.string(), z.unknown()), text) ?? {}
 }
 
 /** Newest lines of a log that are sent at once. */
@@ -75,7 +79,7 @@ export function runCalls(
       snapshot: hasSnapshot ? snapshot : null,
       evaluations: [...readEvaluations(runFiles(folder).evaluations)],
       bits: await readBits(folder, summary.step),
-      dataReport: await readObject(runFiles(folder).dataReport),
+      dataReport: await readDataReport(folder),
     }
   }
 

@@ -1,5 +1,5 @@
 // The memory of a run: the fastest trade that fits, kept for its life; a fault with the fix when nothing fits.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
@@ -68,4 +68,7 @@ test('the trade of a run stays what it was at its first start', async () => {
   expect(
     await memoryTrade(folder, { ...spec, training: { ...spec.training, lanes: 4096 } }, model),
   ).toEqual(first)
+  // it decides the last bits of the run: it is not chosen anew without a word
+  writeFileSync(join(folder, 'memory.json'), '{"prepack":')
+  await expect(memoryTrade(folder, spec, model)).rejects.toMatchObject({ code: 'bad-file' })
 })

@@ -78,6 +78,34 @@ test('state, label and snapshot are made again from the files beside them; a spe
   ])
 })
 
+test('whatever of a run’s other files is damaged, everything goes on without it, and the check names it', async () => {
+  const { home, folder, call, check } = await trainedHome()
+  const names = ['behaviour.json', 'checkpoint-tests.json', 'data-report.json', 'final-test.json']
+  const damaged = [...names, 'memory.json', 'provenance.json', 'results.jsonl']
+  for (const name of damaged) writeFileSync(join(folder, name), '{"loss": 3, "sums": [1,')
+  for (const [folderName, name] of [
+    ['answers', 'a.json'],
+    ['.', 'allowed-commands.json'],
+    ['jobs/one', 'job.json'],
+  ] as const) {
+    mkdirSync(join(home, folderName), { recursive: true })
+    writeFileSync(join(home, folderName, name), '[')
+  }
+  const id = basename(folder)
+  const [run] = await call('runs', {})
+  expect(run).toMatchObject({ id, state: { kind: 'done' }, step: 4 })
+  const detail = await call('run', { id })
+  expect([detail.dataReport, detail.provenance]).toEqual([{}, null])
+  expect(await call('results', { id })).toEqual([])
+  expect((await call('analyse', { runs: [id], options: {} })).behaviours).toHaveLength(1)
+  expect([await call('answers', {}), await call('jobs', {})]).toEqual([[], []])
+  const found = (await check(true)).map(([path, state]) => [basename(path), state])
+  expect(found).toEqual(
+    ['allowed-commands.json', 'a.json', ...damaged].map(name => [name, 'fixed']),
+  )
+  expect(await check(false)).toEqual([])
+})
+
 test('a damaged checkpoint goes to the trash, and bits that turn there are seen', async () => {
   const { home, files, check } = await trainedHome()
   const checkpoint = join(files.checkpoints, 'step-000002.safetensors')
