@@ -22,6 +22,7 @@ import { leavesOf } from '../shared/plain-object'
 import { readEvaluations } from '../train/evaluations'
 import { readMetrics } from '../train/metrics-file'
 import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
+import { readFitting } from '../weights/json'
 import { readSafetensorsHeader } from '../weights/safetensors'
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
@@ -43,21 +44,12 @@ const behaviourSchema = z.object({
   shares: z.record(z.string(), sumsSchema),
 })
 
-/** The file's content when it is there and as expected: runs of older versions have none. */
-async function read<S extends z.ZodType>(
-  path: string,
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => 'null')
-  return fitting(schema, text)
-}
-
 /** The final test by document. Equal data and equal counts mean the same documents in the same order: a pair. */
 async function finalTestOf(
   folder: string,
   provenance: Provenance | null,
 ): Promise<Record<string, HeldOut>> {
-  const test = await read(runFiles(folder).finalTest, finalTestSchema)
+  const test = await readFitting(runFiles(folder).finalTest, finalTestSchema)
   if (test === undefined) return {}
   const data = provenance?.dataset
   const words = JSON.stringify([data?.fingerprint, data?.heldOut, test.counts])
@@ -67,7 +59,7 @@ async function finalTestOf(
 
 /** What the prompted model did, metric by metric: by game, board or pair. */
 async function behaviourOf(folder: string): Promise<Record<string, HeldOut>> {
-  const measured = await read(runFiles(folder).behaviour, behaviourSchema)
+  const measured = await readFitting(runFiles(folder).behaviour, behaviourSchema)
   if (measured === undefined) return {}
   const { unit, set, shares } = measured
   const entries = Object.entries(shares).map(([tag, share]) => [tag, { unit, set, ...share }])

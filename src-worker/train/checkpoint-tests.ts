@@ -2,16 +2,16 @@
 
 import { readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
+import { readFitting } from '../weights/json'
 import { runFiles } from './run-folder'
 
 const fileSchema = z.array(z.object({ step: z.int(), loss: z.number(), batches: z.int() }))
 type FullTest = z.infer<typeof fileSchema>[number]
 
 async function readTests(folder: string): Promise<readonly FullTest[]> {
-  const text = await readFile(runFiles(folder).checkpointTests, 'utf8').catch(() => '[]')
-  return fitting(fileSchema, text) ?? [] // they can be made again
+  // they can be made again
+  return (await readFitting(runFiles(folder).checkpointTests, fileSchema)) ?? []
 }
 
 async function writeTests(folder: string, tests: readonly FullTest[]): Promise<void> {

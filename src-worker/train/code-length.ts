@@ -1,5 +1,6 @@
 // What a run's training data cost as a code, label by label at their first sight: as the prompt was learnt (the losses that
 // training logged), with the final prompt, and without one. See docs/statistics.md, "In bits".
+
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import type { MicroBatch } from '../contract/batch'
@@ -10,6 +11,7 @@ import type { RunSpec } from '../contract/run-spec'
 import type { Parameters } from '../contract/snapshot'
 import { openRuntime } from '../session/provider'
 import { writeAtomically } from '../weights/atomic'
+import { readFitting } from '../weights/json'
 import { openSnapshot } from '../weights/snapshot-file'
 import { trainerOptions } from './engine-options'
 import type { EvaluateOptions } from './evaluate-checkpoints'
@@ -20,21 +22,9 @@ import { checkSameAsTrained } from './provenance'
 import { readSummary, runFiles } from './run-folder'
 import { openTrainer } from './trainer'
 
-/** What can be measured again: a file that is missing or damaged is none. */
-export async function readMeasured<S extends z.ZodType>(
-  path: string,
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch {
-    return undefined
-  }
-}
-
 /** The file of a run, when it is of its last step. */
 export async function readCodeLength(folder: string, step: number): Promise<CodeLength | null> {
-  const read = await readMeasured(runFiles(folder).codeLength, codeLengthSchema)
+  const read = await readFitting(runFiles(folder).codeLength, codeLengthSchema)
   return read?.step === step ? read : null
 }
 

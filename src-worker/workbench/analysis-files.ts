@@ -11,12 +11,12 @@ import { analysedRun } from '../analysis/runs'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Analysis, AnalysisOptionsInput } from '../contract/analysis'
 import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
-import { fitting } from '../shared/json'
 import { findRun, runIds } from '../train/find-run'
 import { homePaths, type Places } from '../train/home'
 import { versionsOf } from '../train/provenance'
 import { readLabel } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
+import { readFitting } from '../weights/json'
 import { importedRun } from './import-tensorboard'
 
 const none: ReadonlySet<string> = new Set()
@@ -132,5 +132,5 @@ export async function saveFrozen(home: string, frozen: FrozenSweep): Promise<str
 }
 
 export async function readFrozen(path: string): Promise<FrozenSweep | undefined> {
-  return fitting(frozenSweepSchema, await readFile(path, 'utf8').catch(() => ''))
+  return readFitting(path, frozenSweepSchema)
 }

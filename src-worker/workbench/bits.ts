@@ -8,10 +8,11 @@ import { Fault, fail } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { leavesOf } from '../shared/plain-object'
-import { measureCodeLength, readCodeLength, readMeasured } from '../train/code-length'
+import { measureCodeLength, readCodeLength } from '../train/code-length'
 import { homePaths } from '../train/home'
 import { readSpec, runFiles } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
+import { readFitting } from '../weights/json'
 import { controlData } from './answer-control'
 import type { Context } from './context'
 import { evaluateOptions } from './evaluate'
@@ -30,7 +31,7 @@ interface Others {
 
 /** The answer that was asked for last. null: none, or the run was trained on since. */
 export async function readBits(folder: string, step: number): Promise<BitsAnswer | null> {
-  const read = await readMeasured(runFiles(folder).bits, bitsAnswerSchema)
+  const read = await readFitting(runFiles(folder).bits, bitsAnswerSchema)
   return read?.trainedSteps === step ? read : null
 }
 

@@ -7,7 +7,6 @@ import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type RunDetail } from '../contract/run'
 import { csvText } from '../shared/csv'
-import { fitting } from '../shared/json'
 import { commandOfRun } from '../spec/command-line'
 import { ratedCheckpoints } from '../train/checkpoint-losses'
 import { readEvaluations } from '../train/evaluations'
@@ -15,6 +14,7 @@ import { findRun } from '../train/find-run'
 import { homePaths } from '../train/home'
 import { readMetrics } from '../train/metrics-file'
 import { readLabel, readProvenance, runFiles, writeLabel } from '../train/run-folder'
+import { readFitting } from '../weights/json'
 import { readBits } from './bits'
 import type { Context } from './context'
 import { eachOf } from './each-of'
@@ -47,8 +47,7 @@ export type RunCalls = Pick<
 
 /** What the data held; nothing where the file is missing or damaged. */
 async function readDataReport(folder: string): Promise<Record<string, unknown>> {
-  const text = await readFile(runFiles(folder).dataReport, 'utf8').catch(() => '')
-  return fitting(z.record(z.string(), z.unknown()), text) ?? {}
+  return (await readFitting(runFiles(folder).dataReport, z.record(z.string(), z.unknown()))) ?? {}
 }
 
 /** Newest lines of a log that are sent at once. */
