@@ -1,6 +1,6 @@
 // checkpoint-tests.json: the full tests of a run's checkpoints, by step.
 
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { writeAtomically } from '../weights/atomic'
 import { readFitting } from '../weights/json'

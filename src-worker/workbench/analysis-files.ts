@@ -1,6 +1,6 @@
 // Run folders into the analysis, and the analysis into files.
 
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { analyse, checkThresholds } from '../analysis/analyse'
 import { deviationsOf } from '../analysis/preregister'

@@ -1,6 +1,6 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
 
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { WorkbenchApi } from '../contract/api'
