@@ -21,8 +21,13 @@ import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readEvaluations } from '../train/evaluations'
 import { readMetrics } from '../train/metrics-file'
-import { folderAround, readProvenance, readSummary, runFiles } from '../train/run-folder'
-import { readFitting } from '../weights/json'
+import {
+  folderAround,
+  readFitting,
+  readProvenance,
+  readSummary,
+  runFiles,
+} from '../train/run-folder'
 import { readSafetensorsHeader } from '../weights/safetensors'
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */

@@ -3,8 +3,7 @@
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { writeAtomically } from '../weights/atomic'
-import { readFitting } from '../weights/json'
-import { runFiles } from './run-folder'
+import { readFitting, runFiles } from './run-folder'
 
 const fileSchema = z.array(z.object({ step: z.int(), loss: z.number(), batches: z.int() }))
 type FullTest = z.infer<typeof fileSchema>[number]

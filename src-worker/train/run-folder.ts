@@ -1,7 +1,7 @@
 // A run on disk: runs/<date>-<slug>-<id>/. These files are the truth; everything in memory is read from them.
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { behaviourName } from '../behaviours/registry'
@@ -19,6 +19,7 @@ import { type RunSpec, runSpecSchema } from '../contract/run-spec'
 import { shownLine, shownText } from '../contract/shown-text'
 import { withoutUnknown } from '../contract/spec-fields'
 import { isoDate } from '../dataset/strftime'
+import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { evaluationMetrics, readEvaluations } from './evaluations'
 import { homePaths } from './home'
@@ -50,6 +51,14 @@ export const runFiles = (folder: string) =>
 export function folderAround(snapshot: string): string {
   const up = dirname(resolve(snapshot))
   return up === runFiles(dirname(up)).checkpoints ? dirname(up) : up
+}
+
+/** What a file of our own holds, if it fits; undefined: it is missing, damaged, or of another version. */
+export async function readFitting<S extends z.ZodType>(
+  path: string,
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  return fitting(schema, await readFile(path, 'utf8').catch(() => ''))
 }
 
 /** What people call a run; never read by training. */

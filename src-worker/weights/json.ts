@@ -1,9 +1,7 @@
 // JSON files that other programs wrote: read as plain data, refused with the file's name.
 
 import { readFile } from 'node:fs/promises'
-import type { z } from 'zod'
 import { asFault, Fault } from '../contract/fault'
-import { fitting } from '../shared/json'
 import { isPlain, type Plain } from '../shared/plain-object'
 
 /** Parses the text of a file that must hold one JSON object. */
@@ -24,14 +22,6 @@ export function parseObject(text: string, path: string): Plain {
 export async function readObject(path: string): Promise<Plain | undefined> {
   const text = await readText(path)
   return text === undefined ? undefined : parseObject(text, path)
-}
-
-/** What a file of our own holds, if it fits; undefined: it is missing, damaged, or of another version. */
-export async function readFitting<S extends z.ZodType>(
-  path: string,
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  return fitting(schema, await readFile(path, 'utf8').catch(() => ''))
 }
 
 /** The text of a file; undefined when there is no such file. */

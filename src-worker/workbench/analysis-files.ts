@@ -14,9 +14,8 @@ import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
 import { findRun, runIds } from '../train/find-run'
 import { homePaths, type Places } from '../train/home'
 import { versionsOf } from '../train/provenance'
-import { readLabel } from '../train/run-folder'
+import { readFitting, readLabel } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
-import { readFitting } from '../weights/json'
 import { importedRun } from './import-tensorboard'
 
 const none: ReadonlySet<string> = new Set()
