@@ -50,14 +50,16 @@ export const gptNeo = family<GptOwn>({
   },
 })
 
-/** attention_types: [[kinds, times], …] */
+/** attention_layers, a kind for each layer; else attention_types: [[kinds, times], …] */
 function layerKinds(get: ConfigReader, layers: number): readonly string[] {
   const types = (get.raw('attention_types') ?? [[['global', 'local'], 12]]) as [string[], number][]
   const good = Array.isArray(types) && types.every(t => Array.isArray(t) && Array.isArray(t[0]))
-  const kinds = good ? types.flatMap(([some, times]) => Array(Number(times)).fill(some).flat()) : []
-  if (kinds.length === layers && kinds.every(kind => kind === 'global' || kind === 'local'))
-    return kinds
+  const typed = good ? types.flatMap(([some, times]) => Array(Number(times)).fill(some).flat()) : []
+  const listed = get.raw('attention_layers')
+  const kinds: readonly unknown[] = Array.isArray(listed) ? listed : typed
+  const isKind = (kind: unknown): kind is string => kind === 'global' || kind === 'local'
+  if (kinds.length === layers && kinds.every(isKind)) return kinds
   throw get.refuse(
-    `attention_types describes ${kinds.length} layers of ${layers}, each global or local`,
+    `attention_${Array.isArray(listed) ? 'layers' : 'types'} describes ${kinds.length} layers of ${layers}, each global or local`,
   )
 }

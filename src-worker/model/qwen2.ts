@@ -24,7 +24,7 @@ export const qwen2 = family<Own>({
     ...{ use_sliding_window: false, sliding_window: 4096, max_window_layers: 28 },
   },
   read: get => {
-    const sizes = sizesOf(get, { headDim: undefined })
+    const sizes = sizesOf(get)
     const used = get.flag('use_sliding_window')
     const window = used ? get.optionalCount('sliding_window') : undefined
     const from = get.number('max_window_layers')

@@ -54,11 +54,10 @@ const merged = (json: Json, inner: Json): Json => ({
   ...(json.tie_word_embeddings !== undefined && { tie_word_embeddings: json.tie_word_embeddings }),
 })
 
+/** Under a family's own names; where both stand, the other name counts, as in transformers. */
 function renamed(json: Json, aliases: Readonly<Record<string, string>>): Json {
-  const own = Object.entries(aliases).filter(
-    ([alias, name]) => json[name] === undefined && json[alias] !== undefined,
-  )
-  return { ...json, ...Object.fromEntries(own.map(([alias, name]) => [name, json[alias]])) }
+  const said = Object.entries(aliases).filter(([alias]) => (json[alias] ?? undefined) !== undefined)
+  return { ...json, ...Object.fromEntries(said.map(([alias, name]) => [name, json[alias]])) }
 }
 
 /** The families by name, as a sentence needs them. */

@@ -33,26 +33,25 @@ export function ropeOf(get: ConfigReader, defaults: RopeDefaults): Rope | undefi
       'config.json has rope_scaling and rope_parameters: rope_scaling counts, as in transformers 5.',
     )
   const own: Json = scaled ? scaling : isPlain(parameters) ? parameters : {}
-  const outer = (key: string): Json => {
-    const value = get.raw(key) ?? undefined
-    return value === undefined ? {} : { value }
-  }
-  const theta = outer(defaults.thetaKey ?? 'rope_theta').value ?? outer('rope_theta').value
-  const share =
-    defaults.partial === undefined
-      ? undefined
-      : outer(defaults.partialKey ?? 'partial_rotary_factor').value
-  const original = outer('original_max_position_embeddings').value
-  const partial =
-    defaults.partial === undefined
-      ? {}
-      : { partial_rotary_factor: share ?? outer('partial_rotary_factor').value ?? defaults.partial }
+  const { thetaKey = 'rope_theta', partialKey = 'partial_rotary_factor' } = defaults
+  const theta = named(get, thetaKey, 'rope_theta') ?? defaults.theta ?? 10000
+  const share = defaults.partial && named(get, partialKey, 'partial_rotary_factor')
+  const original = get.raw('original_max_position_embeddings') ?? undefined
   const merged = {
-    ...{ rope_theta: theta ?? defaults.theta ?? 10000, ...partial },
+    rope_theta: theta,
+    ...(defaults.partial !== undefined && { partial_rotary_factor: share ?? defaults.partial }),
     ...defined(own),
-    ...(original === undefined ? {} : { original_max_position_embeddings: original }),
+    ...(original !== undefined && { original_max_position_embeddings: original }),
   }
   return ropeFrom(merged, get, defaults)
+}
+
+/** The value of a key. Where a family has a name of its own, the usual one does not count: a note says so. */
+function named(get: ConfigReader, key: string, usual: string): unknown {
+  const [value, other] = [get.raw(key) ?? undefined, get.raw(usual) ?? undefined]
+  if (key !== usual && other !== undefined && other !== value)
+    get.note(`${usual} is ${other} in config.json: ${key} counts, as in transformers 5.`)
+  return value
 }
 
 export interface LayeredRopes {

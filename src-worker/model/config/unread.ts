@@ -20,6 +20,7 @@ const neutral: Readonly<Record<string, readonly unknown[]>> = {
   num_local_experts: [0],
   parallel_attn: [false],
   partial_rotary_factor: [1],
+  per_layer_config: [],
   prefix_lm: [false],
   qk_layernorm: [false],
   qk_ln: [false],

@@ -1,0 +1,62 @@
+// Keys of config.json that say one thing in two ways. What counts is what transformers 5.24's configuration classes made of
+// the same keys, and goldens of its models with them agreed.
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../src-worker/model/config/parse'
+
+const parsed = (json: Record<string, unknown>) => parseConfig(json, {}, 'config.json')
+
+const neox = { model_type: 'gpt_neox', hidden_size: 64, num_attention_heads: 4 }
+const neo = { model_type: 'gpt_neo', num_layers: 3, attention_types: [[['global', 'local'], 1]] }
+const gpt2 = { model_type: 'gpt2', n_embd: 32, n_head: 4, n_layer: 2 }
+
+test('Qwen 2 has a head width of its own where config.json says so', () => {
+  const sizes = { model_type: 'qwen2', hidden_size: 36, num_attention_heads: 6 }
+  expect(parsed({ ...sizes, num_key_value_heads: 3, head_dim: 10 }).config.headDim).toBe(10)
+  expect(parsed({ ...sizes, num_key_value_heads: 3 }).config.headDim).toBe(6)
+})
+
+test.each<[string, Record<string, unknown>, object]>([
+  ['neither', {}, { theta: 10000, rotaryDim: 4 }],
+  ['its own keys', { rotary_emb_base: 7, rotary_pct: 0.5 }, { theta: 7, rotaryDim: 8 }],
+  ["others' keys", { rope_theta: 7, partial_rotary_factor: 0.5 }, { theta: 10000, rotaryDim: 4 }],
+  [
+    "its own and others'",
+    { rope_theta: 5, rotary_emb_base: 7, rope_scaling: { type: 'linear', factor: 2 } },
+    { theta: 7, scaling: { kind: 'linear', factor: 2 } },
+  ],
+])('rope of GPT-NeoX with %s', (_, keys, rope) => {
+  expect(parsed({ ...neox, ...keys }).config.ropes).toMatchObject([rope])
+})
+
+test('a key of other families that GPT-NeoX does not read is told', () => {
+  expect(parsed({ ...neox, rope_theta: 7 }).notes).toEqual([
+    'rope_theta is 7 in config.json: rotary_emb_base counts, as in transformers 5.',
+  ])
+  expect(parsed({ ...neox, rope_theta: 7, rotary_emb_base: 7 }).notes).toEqual([])
+})
+
+test('GPT-Neo: attention_layers counts before attention_types', () => {
+  const layers = ['local', 'local', 'global']
+  const { config } = parsed({ ...neo, attention_layers: layers })
+  expect(config.attentions.map(form => form.window)).toEqual([256, 256, undefined])
+  expect(() => parsed(neo)).toThrow('attention_types describes 2 layers of 3')
+  expect(() => parsed({ ...neo, attention_layers: ['local'] })).toThrow(
+    'attention_layers describes 1 layers of 3',
+  )
+})
+
+test("a size under a family's own and another name: the other counts", () => {
+  expect(parsed({ ...gpt2, num_attention_heads: 2, hidden_size: 64 }).config).toMatchObject({
+    heads: 2,
+    hiddenSize: 64,
+    layers: 2,
+  })
+  expect(parsed({ ...gpt2, num_attention_heads: null }).config.heads).toBe(4)
+})
+
+test('layers with settings of their own are refused by the name of the key', () => {
+  const llama = { model_type: 'llama', hidden_size: 32, num_attention_heads: 4 }
+  expect(() => parsed({ ...llama, per_layer_config: { 1: { head_dim: 4 } } })).toThrow(
+    'per_layer_config is {"1":{"head_dim":4}}, which llama models do not have',
+  )
+})
