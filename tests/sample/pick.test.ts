@@ -17,6 +17,9 @@ test('the limits of each option', () => {
   expect(ids({ topK: 99 })).toEqual([0, 1, 2, 3])
   expect(ids({ topP: 0 })).toEqual([0])
   expect(ids({ topP: 0.51 })).toEqual([0, 1])
+  // p² of all: 0.72 0.18 0.07 0.03; √p: 0.37 0.26 0.20 0.17
+  expect(ids({ temperature: 0.5, topP: 0.7 })).toEqual([0])
+  expect(ids({ temperature: 2, topP: 0.7 })).toEqual([0, 1, 2])
   expect(ids({ minP: 1 })).toEqual([0])
   expect(ids({ minP: 0.29 })).toEqual([0, 1, 2])
   expect(ids({ temperature: 0, repetitionPenalty: 4 }, [0])).toEqual([1])

@@ -33,16 +33,16 @@ test.each([
 
 test('ranks 1 to 4, masses and bits', () => {
   const ranks = [1, 2, 3, 4].map(rank =>
-    outcome({ rank, bits: rank, legalMass: rank / 10, legal: rank === 4, game: rank % 2 }),
+    outcome({ rank, bits: rank * 3, legalMass: rank / 5, legal: rank === 4, game: rank % 2 }),
   )
   const { scalars, shares, details } = chessMeasured(ranks, 2, undefined)
   expect(scalars).toMatchObject({
     'Top-1 match': 0.25,
     'Top-3 match': 0.75,
     'Legal move rate': 0.25,
-    'Legal move probability': 0.25,
+    'Legal move probability': 0.5,
   })
-  expect(details).toMatchObject({ all: { n: 4, bits: 2.5, top1: 0.25, top3: 0.75 } })
+  expect(details).toMatchObject({ all: { n: 4, bits: 7.5, top1: 0.25, top3: 0.75 } })
   // game 0 has ranks 2 and 4, game 1 has 1 and 3
   expect(shares['Top-3 match']).toEqual({ sums: [1, 2], counts: [2, 2] })
 })
