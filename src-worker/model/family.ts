@@ -17,7 +17,7 @@ import { gpt2 } from './gpt2'
 import { gptj } from './gptj'
 import { granite } from './granite'
 import type { LanguageModel } from './language-model'
-import { llama } from './llama'
+import { arcee, ernie, llama, seedOss } from './llama'
 import { mistral } from './mistral'
 import { mpt } from './mpt'
 import { nemotron } from './nemotron'
@@ -35,9 +35,11 @@ import { starcoder2 } from './starcoder2'
 
 /** By model_type of config.json. */
 export const families: Readonly<Record<string, AnyFamily>> = {
+  arcee,
   bloom,
   cohere,
   cohere2,
+  ernie4_5: ernie,
   exaone4,
   falcon,
   gemma,
@@ -62,6 +64,7 @@ export const families: Readonly<Record<string, AnyFamily>> = {
   phi3,
   qwen2,
   qwen3,
+  seed_oss: seedOss,
   smollm3,
   stablelm,
   starcoder2,
