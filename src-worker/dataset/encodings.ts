@@ -49,7 +49,8 @@ function isUtf32(bytes: Uint8Array, highest: 0 | 3): boolean {
   const units = Math.floor(bytes.length / 4)
   for (let i = 0; i < units * 4; i += 4)
     if (bytes[i + highest] !== 0 || (bytes[i + next] ?? 0) > 0x10) return false
-  return units > 1
+  // zeros alone are a hole in a file, not a text
+  return units > 1 && bytes.some(byte => byte !== 0)
 }
 
 /** UTF-16 without a mark: high bytes are of few scripts, so that many are 0 or a control character. */

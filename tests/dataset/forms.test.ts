@@ -93,6 +93,10 @@ describe('text in another encoding is a fault that names it', () => {
   })
 })
 
+test('zeros are no UTF-32', async () => {
+  await expect(read('z.jsonl', new Uint8Array(4096))).rejects.toThrow(/not JSON/)
+})
+
 describe('JSON', () => {
   const two = [{ text: 'a' }, { text: 'b' }]
   test.each<[string, string]>([
