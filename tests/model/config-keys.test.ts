@@ -35,6 +35,32 @@ test('a key of other families that GPT-NeoX does not read is told', () => {
   expect(parsed({ ...neox, rope_theta: 7, rotary_emb_base: 7 }).notes).toEqual([])
 })
 
+test.each(['gemma3_text', 'olmo3'])('%s: rope_scaling counts by rope_type alone', model_type => {
+  const full = (scaling: object) => {
+    const { config, notes } = parsed({ model_type, rope_scaling: { ...scaling, factor: 8 } })
+    return { kind: config.ropes[0]?.scaling.kind, notes }
+  }
+  expect(full({ rope_type: 'linear' })).toEqual({ kind: 'linear', notes: [] })
+  expect(full({ type: 'linear' })).toEqual({
+    kind: 'default',
+    notes: [
+      'rope_scaling has type "linear" and no rope_type: it scales nothing, as in transformers 5.',
+    ],
+  })
+})
+
+test('a part of each head that a scaled rope would turn is refused where the family turns all of it', () => {
+  const rope = (rope_type: string) => ({
+    ...{ model_type: 'llama', hidden_size: 32, num_attention_heads: 4 },
+    rope_parameters: { rope_type, factor: 2, rope_theta: 10, partial_rotary_factor: 0.5 },
+  })
+  expect(() => parsed(rope('linear'))).toThrow(
+    'partial_rotary_factor is 0.5, which models of this family do not have',
+  )
+  // transformers looks at it in scaled ropes only
+  expect(parsed(rope('default')).config.ropes).toMatchObject([{ rotaryDim: 8 }])
+})
+
 test('GPT-Neo: attention_layers counts before attention_types', () => {
   const layers = ['local', 'local', 'global']
   const { config } = parsed({ ...neo, attention_layers: layers })

@@ -68,10 +68,15 @@ export function layeredRopes(
   const parameters = get.raw('rope_parameters')
   const scaling = get.raw('rope_scaling')
   const of = (kind: string): Json => {
-    const found = isPlain(parameters) ? parameters[kind] : undefined
+    // so that of rope_scaling, where it stands alone, only rope_type counts, not the older `type`
+    const found = isPlain(parameters) ? parameters[kind] : { rope_type: 'default' }
     return isPlain(found) ? defined(found) : {}
   }
   const scaled = isPlain(scaling) ? defined(scaling) : {}
+  if ('type' in scaled && !('rope_type' in scaled) && !isPlain(parameters))
+    get.note(
+      `rope_scaling has type ${JSON.stringify(scaled.type)} and no rope_type: it scales nothing, as in transformers 5.`,
+    )
   if (isPlain(scaling) && isPlain(parameters))
     get.note(
       'config.json has rope_scaling and rope_parameters: both count for full layers, rope_scaling first, as in transformers 5.',
@@ -108,6 +113,12 @@ function ropeFrom(merged: Json, outer: ConfigReader, defaults: RopeDefaults): Ro
   if (rotaryDim === 0) return undefined
   const said = merged.rope_type ?? merged.type ?? 'default'
   const kind = defaults.renamed?.[String(said)] ?? said
+  const unused = merged.partial_rotary_factor ?? 1
+  if (defaults.partial === undefined && kind !== 'default' && unused !== 1)
+    throw get.refuse(
+      `partial_rotary_factor is ${unused}, which models of this family do not have`,
+      'Choose a model that follows its family.',
+    )
   return {
     theta,
     rotaryDim,
