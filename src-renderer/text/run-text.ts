@@ -1,4 +1,5 @@
 // What a run is called, what it is doing and how far it is, in words.
+import { isAnswerSweep } from '../../src-worker/contract/answer'
 import { isActive, type RunState, type RunSummary } from '../../src-worker/contract/run'
 import { tokensOf } from '../../src-worker/contract/run-spec'
 import {
@@ -58,17 +59,21 @@ function lengths(runs: readonly RunSummary[]): string {
   return least === most ? `${most} tokens` : `${least} to ${most} tokens`
 }
 
-/** What a person calls a sweep; empty: it was named by the clock. */
+/** What a person calls a sweep; empty: it was named by the clock, or by the search that its runs belong to. */
 export const givenName = (sweep: string, runs: readonly RunSummary[]): string =>
   runs.find(run => run.sweepName !== '')?.sweepName ??
-  (/^sweep \d{4}-\d\d-\d\d /.test(sweep) ? '' : sweep)
+  (/^sweep \d{4}-\d\d-\d\d /.test(sweep) || isAnswerSweep(sweep) ? '' : sweep)
 
 /** A sweep by its name and runs; one without a name is called by what it trains. */
 function sweepIdentity(sweep: string, runs: readonly RunSummary[]): Identity {
+  const behaviours = listed(runs.map(run => run.behaviour))
   return {
     id: sweep,
     name: givenName(sweep, runs),
-    main: [listed(runs.map(run => run.behaviour)), listed(runs.map(r => modelName(r.spec.model)))],
+    main: [
+      isAnswerSweep(sweep) ? `answer: ${behaviours}` : behaviours,
+      listed(runs.map(run => modelName(run.spec.model))),
+    ],
     more: [
       ...[lengths(runs), listed(runs.map(dataText))],
       ...[listed(runs.map(run => `seed ${run.spec.seed}`)), sweep],

@@ -22,6 +22,11 @@ export const answerRequestSchema = z.object({
 })
 export type AnswerRequest = z.output<typeof answerRequestSchema>
 
+/** Name of the sweep of an answer's runs. @param hash of what they have in common */
+export const answerSweep = (kind: string, hash: string): string =>
+  `answer ${kind} ${hash.slice(0, 8)}`
+export const isAnswerSweep = (sweep: string): boolean => /^answer [a-z-]+ [0-9a-f]{8}$/.test(sweep)
+
 export const answerStepSchema = z.object({
   /** name of the sweep that its runs belong to: the same request finds them again */
   sweep: z.string(),

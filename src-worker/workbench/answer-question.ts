@@ -5,7 +5,7 @@ import { mostLonger } from '../answer/points'
 import type { Arm } from '../answer/question'
 import type { Behaviour, Control } from '../behaviours/behaviour'
 import { behaviourOf, controlOf, criterionOf } from '../behaviours/registry'
-import type { AnswerRequest } from '../contract/answer'
+import { type AnswerRequest, answerSweep } from '../contract/answer'
 import type { Criterion } from '../contract/behaviour'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
@@ -135,8 +135,7 @@ async function textOf(text: string, model: string, context: Context): Promise<As
 /** The same training has the same name, wherever it is asked and whatever its target is. */
 function sweepName({ experiment, data, training, model, optimizer, prompt }: RunSpec): string {
   const words = JSON.stringify([experiment, data, training, model, optimizer, prompt])
-  const hash = createHash('sha256').update(words).digest('hex').slice(0, 8)
-  return `answer ${experiment.kind} ${hash}`
+  return answerSweep(experiment.kind, createHash('sha256').update(words).digest('hex'))
 }
 
 /** Faults: usage and not-found, of what the request names. */

@@ -87,7 +87,7 @@ test.skipIf(skipReason !== '')(
       expect(await chart.getAttribute('aria-label')).toMatch(/at [14]\b/)
       await app.screenshot('find-answer-ended')
       await visit(app.page, 'Home')
-      await app.page.getByRole('link', { name: /^answer custom/ }).click()
+      await app.page.getByRole('link', { name: /^answer: / }).click()
       await app.page.getByText(/^Ended · /).waitFor()
       // the card is dimmed while it is computed again
       const card = app.page.getByRole('article', { name: /^Answer: / })

@@ -12,7 +12,7 @@ import {
 } from '../../src-renderer/text/format'
 import { parseList, parseNumber } from '../../src-renderer/text/number-text'
 import { runMatches, unknownFields } from '../../src-renderer/text/run-filter'
-import { progressOf, runTitle, stateText } from '../../src-renderer/text/run-text'
+import { progressOf, runTitle, stateText, sweepNames } from '../../src-renderer/text/run-text'
 import { percent } from '../../src-worker/shared/percent'
 import { aRun, only } from './a-run'
 
@@ -94,6 +94,23 @@ test('a run says what it trains, unless it has a name', () => {
   expect(runTitle(aRun())).toBe('autoregressive · tiny · 4 tokens')
   expect(runTitle(aRun({ name: 'mine' }))).toBe('mine')
   expect(runTitle(aRun({ spec: { prompt: { type: 'none' } } }))).toContain('no prompt')
+})
+
+test('a sweep that a search or the clock named is called by what it trains', () => {
+  const of = (id: string, sweep: string, over = {}) =>
+    aRun({ id, sweep, behaviour: 'chess', ...over })
+  const names = sweepNames([
+    of('a', 'answer chess 68033b98'),
+    of('b', 'mine'),
+    of('c', 'answer chess by hand'),
+    of('d', 'answer chess 00112233', { sweepName: 'found' }),
+  ])
+  expect([...names.values()]).toEqual([
+    'answer: chess · tiny',
+    'mine · chess · tiny',
+    'answer chess by hand · chess · tiny',
+    'found · answer: chess · tiny',
+  ])
 })
 
 test('a run says how far it is', () => {
