@@ -9,6 +9,7 @@ import type {
 } from '../../src-worker/contract/analysis'
 import { hasWarning, neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
 import { nearestFirst } from '../../src-worker/contract/answer-order'
+import { axisName, unitWord } from '../../src-worker/contract/needed'
 import { csvText } from '../../src-worker/shared/csv'
 import { distinctNames } from '../../src-worker/shared/distinct-names'
 import type { ChartSeries, LineChartSpec } from '../charts/chart-spec'
@@ -93,9 +94,9 @@ export function curveChart(
     return [trained, seriesOf(`${curve.id} untrained`, name, curve.untrained, look)]
   })
   return {
-    label: `${analysis.metric.axis}, against soft prompt tokens`,
+    label: `${analysis.metric.axis}, against ${axisName(analysis.options.axis)}`,
     series,
-    x: { name: 'tokens', scale: 'tokens', format: String },
+    x: { name: unitWord(2, analysis.options.axis), scale: 'tokens', format: String },
     y: { name: analysis.metric.label, scale: 'linear', format: measure },
     levels: levelsOf(analysis, curves, strong),
     ...(strong === undefined ? {} : { strong }),

@@ -112,12 +112,16 @@ export const useAnalysis = defineStore('analysis', () => {
     }
   }
 
+  /** what the prompts of the answer are counted in */
+  const axis = computed(() => analysis.value?.options.axis ?? options.value.axis)
+
   /** what the engine answered with: thresholds of behaviours that are not shown are not in it */
   const reported = computed(() => analysis.value?.options ?? options.value)
 
   return {
     ...{
       chosen,
+      axis,
       options,
       reported,
       behaviour,

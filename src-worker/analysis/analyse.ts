@@ -13,8 +13,10 @@ import {
 import { intervalSource } from '../contract/analysis-text'
 import type { Elicitation } from '../contract/elicitation'
 import { Fault } from '../contract/fault'
+import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { answerOf, isComparable } from './answer'
+import { onAxis } from './axis'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { readCurve } from './curve'
@@ -32,6 +34,7 @@ export interface PreparedAnalysis {
   /** the options that the preparation depends on */
   readonly tag: string
   readonly draws: number
+  readonly axis: Axis
 }
 
 /** Sorts and draws: the part that does not depend on threshold and unit. Faults: usage (no run has the metric). */
@@ -40,7 +43,8 @@ export function prepareAnalysis(
   input: AnalysisOptionsInput = {},
 ): PreparedAnalysis {
   const options = analysisOptionsSchema.parse(input)
-  const chosen = withPaper(runs, options)
+  const { axis } = options
+  const { runs: chosen, skipped } = onAxis(withPaper(runs, options), axis)
   const metrics = [...new Set(chosen.flatMap(run => Object.keys(run.metrics)))].sort()
   if (chosen.length > 0 && metrics.length > 0 && !metrics.includes(options.metric))
     throw new Fault(
@@ -48,9 +52,10 @@ export function prepareAnalysis(
       `none of the ${chosen.length} runs has the metric "${options.metric}"`,
       `Choose one of: ${metrics.join(', ')}.`,
     )
-  const prepared = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
+  const found = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
+  const prepared = { ...found, skipped: [...found.skipped, ...skipped] }
   const criteria = criterionCurves(chosen, options.draws)
-  return { prepared, criteria, metrics, tag: options.metric, draws: options.draws }
+  return { prepared, criteria, metrics, tag: options.metric, draws: options.draws, axis }
 }
 
 /** The curve of any model with the lowest cost, by behaviour. */
@@ -88,8 +93,11 @@ function referencesOf(
     }))
 }
 
+const numbersMethod =
+  'Prompts are counted in trained numbers: rows × width for whole rows, dimensions for prompts in a subspace. A way of training is a curve of its own; that longer is no worse is assumed within it only.'
+
 /** How the numbers were made, with the numbers. */
-function methodOf(curves: readonly Curve[], draws: number): string[] {
+function methodOf(curves: readonly Curve[], draws: number, axis: Axis): string[] {
   const sources = new Set(
     curves.flatMap(c => c.points.flatMap(p => (p.interval ? [intervalSource(p.interval)] : []))),
   )
@@ -98,6 +106,7 @@ function methodOf(curves: readonly Curve[], draws: number): string[] {
     'Tokens needed: a bracket of measured lengths, more than its low end and at most its high one, that holds with 95 % confidence for any curve that does not rise with length (test inversion under monotonicity, after Morris 1988 and Banerjee & Wellner 2001); nothing is assumed of the curve between the lengths, so only measuring between them narrows it. The number inside is read from centred isotonic regression (Oron & Flournoy 2017), straight on log tokens. A length that surely (999 of 1000 draws) ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is given as ≤ or >, never as a number.',
     'A share of the gap is read against the best that was seen: a curve that still falls at its longest prompt gives a lower end only, one trained length gives nothing.',
     'Baselines at 0 tokens do not bend the curve; gains are read against the better of no prompt and the start token alone.',
+    ...(axis === 'tokens' ? [] : [numbersMethod]),
     ...[...sources].sort().map(source => `Points of these curves: ${source}.`),
   ]
 }
@@ -139,23 +148,23 @@ export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Ana
 }
 
 /** A share of its own gap is some number for every curve that falls: a behaviour that is not elicited gets none. */
-function withoutNumber(curve: Curve, elicited: readonly Elicitation[]): Curve {
+function withoutNumber(curve: Curve, elicited: readonly Elicitation[], axis: Axis): Curve {
   const { behaviour, model, source } = curve
   const own = elicited.find(
     e => e.behaviour === behaviour && e.model === model && e.source === source,
   )
   if (own?.state.kind !== 'not-elicited') return curve
   const { longest } = own.state
-  const reason = `it is not elicited by ${longest} ${longest === 1 ? 'token' : 'tokens'}, so a share of its own gap says nothing`
+  const reason = `it is not elicited by ${lengthWord(longest, axis)}, so a share of its own gap says nothing`
   return { ...curve, needed: { kind: 'unknown', reason } }
 }
 
 /** The quick part. Thresholds of behaviours that are not there are left out. */
 export function concludeAnalysis(
-  { prepared, criteria, metrics, tag, draws }: PreparedAnalysis,
+  { prepared, criteria, metrics, tag, draws, axis }: PreparedAnalysis,
   input: AnalysisOptionsInput = {},
 ): Analysis {
-  const asked = { ...analysisOptionsSchema.parse(input), metric: tag, draws }
+  const asked = { ...analysisOptionsSchema.parse(input), metric: tag, draws, axis }
   const behaviours = behavioursOf(prepared.runs)
   const options = { ...asked, thresholds: thresholdsById(asked, behaviours) }
   const metric = metricOf(options.metric, options.unit)
@@ -169,7 +178,7 @@ export function concludeAnalysis(
       best: best.get(behaviour),
       references: referencesOf(curve, prepared, options, metric),
     })
-    return threshold.kind === 'share' ? withoutNumber(read, elicited) : read
+    return threshold.kind === 'share' ? withoutNumber(read, elicited, axis) : read
   })
   const matrix = matrixOf(curves, behaviours, isComparable(options))
   curves.sort(
@@ -189,7 +198,7 @@ export function concludeAnalysis(
     elicited,
     answer: answerOf(curves, behaviours, options, metric.info),
     skipped: [...prepared.skipped],
-    method: methodOf(curves, draws),
+    method: methodOf(curves, draws, axis),
   }
 }
 

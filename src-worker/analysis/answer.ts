@@ -7,27 +7,27 @@ import {
   tokensText,
   warningsOf,
 } from '../contract/analysis-text'
-import type { TokensNeeded } from '../contract/needed'
+import { type Axis, type TokensNeeded, unitWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { apart, areSame, type Ends, endsOf, gainIsOpen, isGapless, verdict } from './verdict'
 
-const tokenWord = (n: number): string => (tokensText(n) === '1' ? 'token' : 'tokens')
+const word = (n: number, axis: Axis): string => unitWord(Number(tokensText(n)), axis)
 
 /** 'needs 3.8 tokens (95 %: 3.1 – 4.9)'. */
-function needs(needed: TokensNeeded): string {
+function needs(needed: TokensNeeded, axis: Axis): string {
   const interval = neededIntervalText(needed)
   const sure = interval === '' || interval === neededText(needed) ? '' : ` (95 %: ${interval})`
   switch (needed.kind) {
     case 'reached':
-      return `needs ${tokensText(needed.tokens)} ${tokenWord(needed.tokens)}${sure}`
+      return `needs ${tokensText(needed.tokens)} ${word(needed.tokens, axis)}${sure}`
     case 'reached-by-first':
       return needed.tokens === 0
         ? `needs no soft prompt${sure}`
-        : `needs ${needed.tokens} ${tokenWord(needed.tokens)} or less${sure}`
+        : `needs ${needed.tokens} ${word(needed.tokens, axis)} or less${sure}`
     case 'not-reached':
-      return `is not reached by ${needed.tokens} ${tokenWord(needed.tokens)}${sure}`
+      return `is not reached by ${needed.tokens} ${word(needed.tokens, axis)}${sure}`
     case 'more-than':
-      return `needs more than ${needed.tokens} ${tokenWord(needed.tokens)}: ${needed.reason}`
+      return `needs more than ${needed.tokens} ${word(needed.tokens, axis)}: ${needed.reason}`
     case 'unknown':
       return `is open: ${needed.reason}`
   }
@@ -39,7 +39,11 @@ interface Ranked {
   readonly ends: Ends
   readonly open: readonly Curve[]
 }
-type Name = (behaviour: string) => string
+/** What people call a behaviour, and what prompts are counted in. */
+interface Name {
+  (behaviour: string): string
+  readonly axis: Axis
+}
 
 /**
  * Behaviours are compared within a model. Where one was trained in several ways, each way speaks for itself; where only
@@ -78,24 +82,24 @@ function openWords(open: readonly Curve[], name: Name): string {
 }
 
 /** Without its interval: several that say the same may have several intervals. */
-const each = (needed: TokensNeeded): string =>
-  needs(needed.kind === 'unknown' ? needed : { ...needed, interval: null })
+const each = (needed: TokensNeeded, axis: Axis): string =>
+  needs(needed.kind === 'unknown' ? needed : { ...needed, interval: null }, axis)
 
 /** 'chess is nearest, it needs 3.8 tokens (95 %: 3.1 – 4.9)'; of several that are not the same, each with its own. */
 function endWords(ends: readonly Curve[], word: string, name: Name): string {
   const [first] = ends
   if (first === undefined) return ''
   const names = ends.map(c => name(c.behaviour)).join(' and ')
-  if (ends.length === 1) return `${names} is ${word}, it ${needs(first.needed)}`
-  if (areSame(ends)) return `${names} are ${word}, each ${each(first.needed)}`
-  const own = ends.map(c => `${name(c.behaviour)} ${each(c.needed)}`).join(', ')
+  if (ends.length === 1) return `${names} is ${word}, it ${needs(first.needed, name.axis)}`
+  if (areSame(ends)) return `${names} are ${word}, each ${each(first.needed, name.axis)}`
+  const own = ends.map(c => `${name(c.behaviour)} ${each(c.needed, name.axis)}`).join(', ')
   return `${names} are ${word}: ${own}`
 }
 
 /** Several behaviours of which none is nearer than another. */
 function aloneWords(curves: readonly Curve[], name: Name): string {
   if (areSame(curves)) return endWords(curves, 'equally near', name)
-  const own = curves.map(c => `${name(c.behaviour)} ${each(c.needed)}`).join(', ')
+  const own = curves.map(c => `${name(c.behaviour)} ${each(c.needed, name.axis)}`).join(', ')
   return `which is nearer is not known: ${own}`
 }
 
@@ -125,14 +129,15 @@ const list = (curves: readonly Curve[], name: Name): string =>
 
 /** Each for itself: of what is read on scales of its own, none is nearer. */
 const unrankedWords = (curves: readonly Curve[], name: Name): string =>
-  curves.map(c => `${name(c.behaviour)} ${needs(c.needed)}`).join('; ')
+  curves.map(c => `${name(c.behaviour)} ${needs(c.needed, name.axis)}`).join('; ')
 
 /** Nearest and farthest behaviour of one way of training one model, where they may be compared. */
 function ofModel({ label, curves, ends, open }: Ranked, isRanked: boolean, name: Name): string {
   const rest = openWords(open, name)
   const [only, second] = curves
   if (only === undefined) return `${label}:${rest}`
-  if (second === undefined) return `${label}: ${name(only.behaviour)} ${needs(only.needed)}.${rest}`
+  if (second === undefined)
+    return `${label}: ${name(only.behaviour)} ${needs(only.needed, name.axis)}.${rest}`
   if (!isRanked) return `${label}: ${unrankedWords(curves, name)}.${rest}`
   const { nears, fars, between, alone } = ends
   const [near, far] = [nears[0], fars.at(-1)]
@@ -215,18 +220,19 @@ export function answerOf(
   options: AnalysisOptions,
   metric: MetricInfo,
 ): string[] {
-  const name: Name = id => behaviours.find(b => b.id === id)?.label ?? id
+  const label = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
+  const name: Name = Object.assign(label, { axis: options.axis })
   const usable = curves.filter(
     c => c.points.length > 0 && (c.needed.kind !== 'unknown' || isGapless(c)),
   )
   const ours = usable.filter(curve => curve.source !== 'published')
   const used = ours.length > 0 ? ours : usable
   const all = [...new Set(used.map(curve => modelLabel(curve, used)))]
-    .map(label => ranked(label, used))
+    .map(model => ranked(model, used))
     .sort((a, b) => b.curves.length - a.curves.length)
   const open = curves.filter(c => c.points.length > 0)
   if (all.length === 0 && open.length > 0)
-    return open.map(c => `${c.label}: ${name(c.behaviour)} ${needs(c.needed)}.`)
+    return open.map(c => `${c.label}: ${name(c.behaviour)} ${needs(c.needed, name.axis)}.`)
   if (all.length === 0)
     return ['No curve has a trained soft prompt yet: run a sweep such as 0, 1, 4, 16 tokens.']
   return [

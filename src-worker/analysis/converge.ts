@@ -97,8 +97,8 @@ function worseThanShorter(
     level: 'warning',
     run: run.id,
     reason:
-      `${point.tokens} tokens end ${above.toPrecision(2)} above ${best.tokens}, ` +
-      `though a longer prompt can do all that a shorter one can${isMissed ? ': the tokens needed are read without it' : ''}`,
+      `${point.tokens} ends ${above.toPrecision(2)} above ${best.tokens}, ` +
+      `though a longer prompt can do all that a shorter one can${isMissed ? ': what is needed is read without it' : ''}`,
     suggestion: slower(run) ?? anotherSeed(run, (run.seed ?? 0) + 1),
   }
 }

@@ -1,5 +1,5 @@
 // The analysis as tables for spreadsheets.
-import type { Analysis, CurvePoint } from '../contract/analysis'
+import type { Analysis, AnalysisOptions, CurvePoint } from '../contract/analysis'
 import { warningsOf } from '../contract/analysis-text'
 import type { Bound } from '../contract/needed'
 import { csvText } from '../shared/csv'
@@ -27,8 +27,14 @@ const pointHead = [
   'runs',
 ]
 
+/** Columns that count tokens are named for what they count. */
+const named = (head: readonly string[], { axis }: AnalysisOptions): string[] =>
+  axis === 'tokens'
+    ? [...head]
+    : head.map(name => name.replace('prompt_token', 'number').replace('tokens', axis))
+
 /** One line a point, baselines and untrained prompts included. */
-export function pointsCsv({ curves, behaviours, metric }: Analysis): string {
+export function pointsCsv({ curves, behaviours, metric, options }: Analysis): string {
   const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
   const rows = curves.flatMap(curve => {
     const points: readonly (readonly [string, CurvePoint])[] = [
@@ -61,7 +67,7 @@ export function pointsCsv({ curves, behaviours, metric }: Analysis): string {
       p.seeds.map(s => s.run).join(' '),
     ])
   })
-  return csvText([pointHead, ...rows])
+  return csvText([named(pointHead, options), ...rows])
 }
 
 const bound = (end: Bound | undefined): (string | number | undefined)[] => [
@@ -70,7 +76,7 @@ const bound = (end: Bound | undefined): (string | number | undefined)[] => [
 ]
 
 /** One line a curve; censored answers have no number, only their kind. */
-export function neededCsv({ curves, behaviours }: Analysis): string {
+export function neededCsv({ curves, behaviours, options }: Analysis): string {
   const head = [
     'behaviour',
     'model',
@@ -106,5 +112,5 @@ export function neededCsv({ curves, behaviours }: Analysis): string {
       saturation.kind === 'unknown' ? undefined : saturation.tokens,
     ]
   })
-  return csvText([head, ...rows])
+  return csvText([named(head, options), ...rows])
 }

@@ -7,6 +7,7 @@ import type { Criterion } from '../contract/behaviour'
 import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
+import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { chanceOf, chanceWords, isAboveChance } from './chance'
 import { readCurve } from './curve'
@@ -138,10 +139,8 @@ function decided(
   of: CriterionCurve,
   { needed }: Curve,
   level: number,
-  shares: {
-    readonly trained: readonly MeasuredShare[]
-    readonly baselines: readonly MeasuredShare[]
-  },
+  axis: Axis,
+  shares: Pick<Elicitation, 'trained' | 'baselines'>,
 ): ElicitationState {
   const { metric, curve } = of
   const undecided = (reason: string): ElicitationState => ({ kind: 'undecided', reason })
@@ -160,7 +159,8 @@ function decided(
   if (trained.every(share => standing(metric, share, level) === 'below'))
     return { kind: 'not-elicited', at: top, longest }
   const at = trained.find(share => reaches(metric, share.value, level))
-  if (at === undefined) return undecided(`the target lies within the noise of ${top.tokens} tokens`)
+  if (at === undefined)
+    return undecided(`the target lies within the noise of ${lengthWord(top.tokens, axis)}`)
   if (at.interval === null) return undecided('one seed and no held-out units: the noise is unknown')
   const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
   if (point !== undefined && !isAboveChance(of, point))
@@ -228,7 +228,7 @@ export function elicitationOf(
       ? gainState(curve)
       : typeof found === 'string'
         ? ({ kind: 'undecided', reason: found } as const)
-        : decided(of, curve, level, { trained, baselines })
+        : decided(of, curve, level, options.axis, { trained, baselines })
   const id = prepared.group.behaviour
   return {
     behaviour: id,
@@ -236,6 +236,7 @@ export function elicitationOf(
     model: prepared.group.model,
     label: curve.label,
     source: prepared.group.source,
+    axis: options.axis,
     measure: metric.info.label,
     target: Number.isFinite(level) ? level : null,
     chance: Number.isFinite(level) ? (chanceOf(of) ?? null) : null,

@@ -1,6 +1,7 @@
 // The elicitation curves of one behaviour as an SVG: value against soft prompt tokens, one line a model.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
 import { baselineText, hasWarning, warningsOf } from '../contract/analysis-text'
+import { type Axis, axisName, lengthWord } from '../contract/needed'
 import { legend, legendRows, legendWords, seriesOf } from './figure-legend'
 import { type TokenAxis, tokenAxis, type ValueAxis, valueAxis } from './figure-scale'
 import { figure, fillClass, mark, seriesClass } from './figure-style'
@@ -10,6 +11,7 @@ const width = 760
 const plot = { left: 58, right: 736, top: 40, bottom: 330 }
 
 interface Plot {
+  readonly axis: Axis
   readonly tokens: TokenAxis
   readonly values: ValueAxis
 }
@@ -17,7 +19,7 @@ interface Plot {
 const baselinePoint = (curve: Curve): CurvePoint | undefined =>
   curve.baselines.find(b => b.kind === curve.better)?.point
 
-function axes(curves: readonly Curve[]): Plot {
+function axes(curves: readonly Curve[], axis: Axis): Plot {
   const points = curves.flatMap(c => [
     ...c.points,
     ...c.untrained,
@@ -30,12 +32,13 @@ function axes(curves: readonly Curve[]): Plot {
     ...curves.flatMap(c => c.threshold ?? []),
   ]
   return {
+    axis,
     tokens: tokenAxis([...new Set(points.map(p => p.tokens))], plot.left + 8, plot.right - 8),
     values: valueAxis(values.length === 0 ? [0, 1] : values, plot.top, plot.bottom),
   }
 }
 
-function grid({ tokens, values }: Plot, axisLabel: string): Markup[] {
+function grid({ axis, tokens, values }: Plot, axisLabel: string): Markup[] {
   const lines = values.ticks.map(value => {
     const y = values.y(value)
     return [
@@ -65,7 +68,7 @@ function grid({ tokens, values }: Plot, axisLabel: string): Markup[] {
     el(
       'text',
       { class: 'soft', x: middle, y: plot.bottom + 36, 'text-anchor': 'middle' },
-      tokens.hasZero ? 'soft prompt tokens (0: baselines; then log scale)' : 'soft prompt tokens',
+      `${axisName(axis)}${tokens.hasZero ? ' (0: baselines; then log scale)' : ''}`,
     ),
   ]
 }
@@ -81,7 +84,7 @@ function band(points: readonly CurvePoint[], { tokens, values }: Plot, series: n
   ]
 }
 
-function pointMarks(point: CurvePoint, { tokens, values }: Plot, series: number): Markup[] {
+function pointMarks(point: CurvePoint, { axis, tokens, values }: Plot, series: number): Markup[] {
   const x = tokens.x(point.tokens)
   const colour = seriesClass(series)
   const bar =
@@ -100,7 +103,10 @@ function pointMarks(point: CurvePoint, { tokens, values }: Plot, series: number)
           el('circle', { class: `seed ${colour}`, cx: x + 6, cy: values.y(s.value), r: 2 }),
         )
   const reasons = new Set(warningsOf(point).map(g => g.reason))
-  const words = [`${point.tokens} tokens: ${point.value.toPrecision(5)}`, ...reasons].join('; ')
+  const words = [
+    `${lengthWord(point.tokens, axis)}: ${point.value.toPrecision(5)}`,
+    ...reasons,
+  ].join('; ')
   return [
     ...(bar ? [bar] : []),
     ...seeds,
@@ -196,12 +202,13 @@ const notes = '○ hollow: warning · ✕ start token alone · ＋ threshold rea
 /** Curves of one behaviour. Pure: the same analysis gives the same string. */
 export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone = false): string {
   const curves = analysis.curves.filter(c => c.behaviour === behaviour.id)
-  const at = axes(curves)
+  const { axis } = analysis.options
+  const at = axes(curves, axis)
   const series = seriesOf(analysis)
   const legendTop = plot.bottom + 60
-  const height = legendTop + legendRows(curves) * 20 + 14
-  const title = `${behaviour.label}: ${analysis.metric.label} against soft prompt tokens`
-  const description = curves.map(legendWords).join('; ')
+  const height = legendTop + legendRows(curves, axis) * 20 + 14
+  const title = `${behaviour.label}: ${analysis.metric.label} against ${axisName(axis)}`
+  const description = curves.map(curve => legendWords(curve, axis)).join('; ')
   return figure(
     { width, height },
     { title, description },
@@ -210,7 +217,7 @@ export function curveFigure(analysis: Analysis, behaviour: Behaviour, standalone
     ...grid(at, analysis.metric.axis),
     ...across(curves, at),
     ...curves.flatMap(curve => curveMarks(curve, at, series(curve))),
-    ...legend(curves, series, { left: plot.left, right: plot.right, top: legendTop }),
+    ...legend(curves, series, { axis, left: plot.left, right: plot.right, top: legendTop }),
     el('text', { class: 'soft', x: plot.left, y: height - 6, 'font-size': 11 }, notes),
   )
 }

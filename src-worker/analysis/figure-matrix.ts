@@ -1,6 +1,7 @@
 // The distance matrix as an SVG: the number is the answer, the shade helps. Behaviours go down when there are more of them than models.
 import type { Analysis, DistanceMatrix } from '../contract/analysis'
 import { neededIntervalText, neededText } from '../contract/analysis-text'
+import { neededName } from '../contract/needed'
 import { shortened } from '../shared/names'
 import { figure } from './figure-style'
 import { el, type Markup } from './markup'
@@ -99,12 +100,12 @@ export function matrixFigure(analysis: Analysis, standalone = false): string {
       ),
     ]
   })
-  const note =
-    'tokens needed, 95 % interval below; stronger shade: farther; ○ a point has a warning'
+  const wanted = neededName(analysis.options.axis)
+  const note = `${wanted}, 95 % interval below; stronger shade: farther; ○ a point has a warning`
   return figure(
     { width, height },
     {
-      title: 'Distance: tokens needed, model by behaviour',
+      title: `Distance: ${wanted}, model by behaviour`,
       description: analysis.answer.join(' '),
     },
     standalone,

@@ -9,6 +9,7 @@ import {
   tokensText,
   warningsOf,
 } from '../contract/analysis-text'
+import { type Axis, neededName, unitWord } from '../contract/needed'
 import { curveFigure } from './figure-curve'
 import { matrixFigure } from './figure-matrix'
 import { type Child, el, type Markup } from './markup'
@@ -70,7 +71,7 @@ export function matrixSection(analysis: Analysis): Markup[] {
     el(
       'p',
       {},
-      `Soft prompt tokens needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest; “?”: open, with the reason beside its curve.`,
+      `${analysis.options.axis === 'tokens' ? 'Soft prompt tokens' : 'Trained numbers'} needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest; “?”: open, with the reason beside its curve.`,
     ),
     drawn(matrixFigure(analysis)),
   ]
@@ -104,7 +105,7 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
   ]
 }
 
-function curveTable(curves: readonly Curve[], axis: string): Markup {
+function curveTable(curves: readonly Curve[], axis: string, unit: Axis): Markup {
   const rows = curves.flatMap(curve => [
     ...curve.baselines.map(({ kind, point }) =>
       pointRow(curve.label, baselineText(kind, point.tokens), point),
@@ -114,11 +115,11 @@ function curveTable(curves: readonly Curve[], axis: string): Markup {
   ])
   const head = [
     'model',
-    '#tokens',
+    `#${unitWord(2, unit)}`,
     `#${axis}`,
     '#95 %',
     '#gain over the better baseline',
-    '#bits a prompt token',
+    `#bits a ${unit === 'tokens' ? 'prompt token' : unitWord(1, unit)}`,
     '#parameters',
     '#seeds',
     'warnings',
@@ -133,7 +134,7 @@ function neededRows(curves: readonly Curve[]): Child[][] {
     const open = needed.kind === 'unknown' ? `${needed.reason}; ` : ''
     const words =
       saturation.kind === 'saturated'
-        ? `from ${saturation.tokens} tokens on: ${saturation.reason}`
+        ? `from ${saturation.tokens} on: ${saturation.reason}`
         : saturation.kind === 'unknown'
           ? `unknown: ${saturation.reason}`
           : `not yet: ${saturation.reason}`
@@ -163,10 +164,10 @@ function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
   const head = [
     'model',
     '#threshold',
-    '#tokens needed',
+    `#${neededName(analysis.options.axis)}`,
     '#95 %',
     '#parameters',
-    'do more tokens help?',
+    'do more help?',
   ]
   return [
     el('h3', {}, behaviour.label),
@@ -178,7 +179,12 @@ function curveSection(analysis: Analysis, behaviour: Behaviour): Markup[] {
     ),
     drawn(curveFigure(analysis, behaviour)),
     table(head, neededRows(curves)),
-    el('details', {}, el('summary', {}, 'All points'), curveTable(curves, analysis.metric.axis)),
+    el(
+      'details',
+      {},
+      el('summary', {}, 'All points'),
+      curveTable(curves, analysis.metric.axis, analysis.options.axis),
+    ),
   ]
 }
 
@@ -215,7 +221,7 @@ export function guardSection({ curves, behaviours }: Analysis): Markup[] {
       {},
       'A point with a warning (○) is drawn hollow. The last column is the run that would settle it.',
     ),
-    table(['behaviour', 'model', '#tokens', 'why', 'what would settle it'], rows),
+    table(['behaviour', 'model', '#length', 'why', 'what would settle it'], rows),
   ]
 }
 
@@ -232,15 +238,6 @@ export function differenceSection({ differences, behaviours }: Analysis): Markup
     d.interval ? `${signed(d.interval.low)} to ${signed(d.interval.high)}` : '',
     d.remarks.join('; '),
   ])
-  const head = [
-    'behaviour',
-    'model',
-    '#tokens',
-    '#here',
-    '#paper',
-    '#difference',
-    '#95 %',
-    'not the same',
-  ]
-  return [table(head, rows)]
+  const head = ['behaviour', 'model', '#tokens', '#here', '#paper', '#difference', '#95 %']
+  return [table([...head, 'not the same'], rows)]
 }

@@ -4,6 +4,7 @@ import type { Curve, CurvePoint } from '../contract/analysis'
 import { curvesSentence, thresholdsText } from '../contract/analysis-text'
 import { type AnswerCard, answerCards } from '../contract/answer-card'
 import { exampleText } from '../contract/elicitation'
+import { axisName } from '../contract/needed'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, guardSection, matrixSection } from './report-figures'
@@ -85,8 +86,7 @@ function head(input: ReportInput, question: string): Markup[] {
     el(
       'p',
       {},
-      'The number of soft prompt tokens that a frozen model needs to show a behaviour measures how near the behaviour is to it: ' +
-        'few tokens, near; many, far. ',
+      `The number of ${axisName(analysis.options.axis)} that a frozen model needs to show a behaviour measures how near the behaviour is to it: few, near; many, far. `,
       el('b', {}, 'Threshold: '),
       `${thresholdsText(analysis)}. `,
       el('b', {}, 'Measured: '),
@@ -97,7 +97,8 @@ function head(input: ReportInput, question: string): Markup[] {
 
 /** Everything that a reader needs to judge the answer and compute it again. */
 export function reportHtml(input: ReportInput): string {
-  const question = input.question ?? 'How many soft prompt tokens does each behaviour need?'
+  const question =
+    input.question ?? `How many ${axisName(input.analysis.options.axis)} does each behaviour need?`
   const sections = new Map<string, readonly Markup[]>([
     ['distance', matrixSection(input.analysis)],
     ['curves', curveSections(input.analysis)],

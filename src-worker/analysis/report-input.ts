@@ -32,6 +32,7 @@ export function analysisCommand(
     options.metric,
     '--unit',
     options.unit,
+    ...(options.axis === 'tokens' ? [] : ['--axis', options.axis]),
     '--threshold',
     thresholdArgument(options.threshold),
     ...Object.entries(options.thresholds).flatMap(([behaviour, own]) => [

@@ -40,7 +40,7 @@ export function saturationOf(
   }
   const before = points.at(-2)
   const step = before === undefined ? null : gainOf(before, last)
-  const reason = `${last.tokens} tokens still gain ${text(step?.gain ?? 0)} over ${before?.tokens} (95 %: ${text(step?.low ?? 0)} to ${text(step?.high ?? 0)})`
+  const reason = `the longest, ${last.tokens}, still gains ${text(step?.gain ?? 0)} over ${before?.tokens} (95 %: ${text(step?.low ?? 0)} to ${text(step?.high ?? 0)})`
   return { kind: 'still-improving', tokens: last.tokens, reason }
 }
 
@@ -56,7 +56,7 @@ export function stillFalls(
   const before = points.at(-2)
   const first = points[0]
   if (last === undefined || before === undefined || first === undefined) return undefined
-  const reason = `the curve still falls at ${last.tokens} tokens, its longest prompt`
+  const reason = `the curve still falls at ${last.tokens}, its longest prompt`
   if (saturation.kind === 'still-improving') return reason
   const isFalling = before.cost - last.cost > materialShare * (first.cost - last.cost)
   return saturation.kind === 'unknown' && isFalling ? reason : undefined

@@ -15,6 +15,7 @@ import {
   placeOf,
   valueText,
 } from '../contract/elicitation'
+import { type Axis, neededName } from '../contract/needed'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)
 
@@ -28,11 +29,11 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map(row => `  ${line(row).trimEnd()}`).join('\n')
 }
 
-function curveRows(curves: readonly Curve[]): string[][] {
+function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
   const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))].sort(
     (a, b) => a - b,
   )
-  const head = ['model', 'none', 'start', ...lengths.map(String), 'tokens needed', '95 %']
+  const head = ['model', 'none', 'start', ...lengths.map(String), neededName(axis), '95 %']
   const rows = curves.map(curve => {
     const baseline = (kind: string): string => {
       const found = curve.baselines.find(b => b.kind === kind)
@@ -88,7 +89,7 @@ export function lengthsText(answer: Elicitation, { curves, metric }: Analysis): 
   }
   const measured = answer.state.kind === 'gain' ? 'bits a token gained' : answer.measure
   const rows = [...answer.baselines, ...answer.trained].map(share => [
-    placeOf(share),
+    placeOf(share, answer.axis),
     valueText(share),
     costOf(share),
   ])
@@ -106,11 +107,11 @@ function sentences(analysis: Analysis): string[] {
 
 /** Answer first, then a table for each behaviour, then what to run next. */
 export function analysisText(analysis: Analysis): string {
-  const { behaviours, curves } = analysis
+  const { behaviours, curves, options } = analysis
   const parts = sentences(analysis)
   for (const behaviour of behaviours) {
     const own = curves.filter(curve => curve.behaviour === behaviour.id)
-    if (own.length > 0) parts.push('', behaviour.label, table(curveRows(own)))
+    if (own.length > 0) parts.push('', behaviour.label, table(curveRows(own, options.axis)))
   }
   parts.push(...differences(analysis), ...suggestions(curves))
   if (analysis.skipped.length > 0)

@@ -18,6 +18,7 @@ import { action, type Terminal, table } from './terminal'
 interface Options {
   readonly metric?: string
   readonly unit?: string
+  readonly axis?: string
   readonly threshold?: string
   readonly thresholdFor?: readonly string[]
   readonly published: string
@@ -38,9 +39,18 @@ function ownThreshold(text: string): readonly [behaviour: string, threshold: Thr
 }
 
 function optionsOf(options: Options): AnalysisOptions {
-  const { metric, unit = 'nats', threshold, thresholdFor = [], draws, reference } = options
+  const {
+    metric,
+    unit = 'nats',
+    axis = 'tokens',
+    threshold,
+    thresholdFor = [],
+    draws,
+    reference,
+  } = options
   return parsedOptions(analysisOptionsSchema, {
     unit,
+    axis,
     ...(metric === undefined ? {} : { metric }),
     ...(threshold === undefined ? {} : { threshold: parseThreshold(threshold) }),
     thresholds: Object.fromEntries(thresholdFor.map(ownThreshold)),
@@ -129,6 +139,11 @@ function addOptions(command: Command): Command {
   return command
     .option('--metric <tag>', 'a final metric; default: the final held-out loss')
     .option('--unit <unit>', 'nats, bits or perplexity')
+    .option(
+      '--axis <axis>',
+      'what prompts are counted in: tokens, or numbers (those that are trained)',
+      'tokens',
+    )
     .option(
       '--threshold <t>',
       'a value such as 2.75, 3.9bits or 15perplexity, or a share of the gap such as 90%',

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { heldOutUnitSchema, runSourceSchema } from './analysed-run'
 import { elicitationSchema } from './elicitation'
 import { tags } from './metrics'
-import { tokensNeededSchema } from './needed'
+import { axisSchema, tokensNeededSchema } from './needed'
 
 const count = z.int().nonnegative()
 const real = z.number()
@@ -27,6 +27,8 @@ export type Threshold = z.infer<typeof thresholdSchema>
 export const analysisOptionsSchema = z.object({
   metric: z.string().default(tags.finalTestLoss),
   unit: lossUnitSchema.default('nats'),
+  /** what prompts are counted in */
+  axis: axisSchema.default('tokens'),
   threshold: thresholdSchema.default({ kind: 'share', share: 0.9, of: 'curve' }),
   /** overrides `threshold`, by behaviour id or label */
   thresholds: z.record(z.string(), thresholdSchema).default({}),

@@ -6,9 +6,9 @@ import {
   elicitationText,
   type MeasuredShare,
   placeOf,
-  tokensWord,
   valueText,
 } from './elicitation'
+import { lengthWord } from './needed'
 
 export interface AnswerCard {
   /** "workbench-demo-locked, chess" */
@@ -49,12 +49,12 @@ function verdictOf({ state }: Elicitation): AnswerCard['verdict'] {
   return (interval?.low ?? value) > 0 ? 'A gain, in bits' : 'No gain seen'
 }
 
-function tokensOf({ state }: Elicitation): string {
+function tokensOf({ state, axis }: Elicitation): string {
   switch (state.kind) {
     case 'elicited':
-      return `reached with ${tokensWord(state.at.tokens)}; ${bracketText(state.needed)}`
+      return `reached with ${lengthWord(state.at.tokens, axis)}; ${bracketText(state.needed, axis)}`
     case 'not-elicited':
-      return `more than ${tokensWord(state.longest)}, if at all`
+      return `more than ${lengthWord(state.longest, axis)}, if at all`
     case 'there-already':
       return 'no token is needed'
     case 'undecided':
@@ -62,7 +62,7 @@ function tokensOf({ state }: Elicitation): string {
     case 'gain':
       return state.bits === null
         ? 'no gain over a baseline is measured yet'
-        : `${valueText(state.bits)} bits a token gained ${placeOf(state.bits)}`
+        : `${valueText(state.bits)} bits a token gained ${placeOf(state.bits, axis)}`
   }
 }
 

@@ -2,27 +2,35 @@
 // and report render it with elicitationText.
 import { z } from 'zod'
 import { exampleSchema, runSourceSchema } from './analysed-run'
-import { type TokensNeeded, tokensNeededSchema } from './needed'
+import {
+  type Axis,
+  axisSchema,
+  lengthWord,
+  neededName,
+  type TokensNeeded,
+  tokensNeededSchema,
+  unitWord,
+} from './needed'
 
-const share = z.object({
+const shareSchema = z.object({
   tokens: z.int().nonnegative(),
   kind: z.enum(['trained', 'none', 'start-token', 'text-prompt']),
   value: z.number(),
   /** 95 %; null: the noise is unknown */
   interval: z.object({ low: z.number(), high: z.number() }).nullable(),
 })
-export type MeasuredShare = z.infer<typeof share>
+export type MeasuredShare = z.infer<typeof shareSchema>
 
 export const elicitationStateSchema = z.discriminatedUnion('kind', [
   /** `at`: the shortest prompt that reaches the target */
-  z.object({ kind: z.literal('elicited'), at: share, needed: tokensNeededSchema }),
+  z.object({ kind: z.literal('elicited'), at: shareSchema, needed: tokensNeededSchema }),
   /** every trained length lies surely below the target; `at`: the best of them */
-  z.object({ kind: z.literal('not-elicited'), at: share, longest: z.int().positive() }),
+  z.object({ kind: z.literal('not-elicited'), at: shareSchema, longest: z.int().positive() }),
   /** a baseline surely reaches it */
-  z.object({ kind: z.literal('there-already'), at: share }),
+  z.object({ kind: z.literal('there-already'), at: shareSchema }),
   z.object({ kind: z.literal('undecided'), reason: z.string() }),
   /** no yes or no: bits a token gained over the better baseline by the best length; null: none is measured */
-  z.object({ kind: z.literal('gain'), bits: share.nullable() }),
+  z.object({ kind: z.literal('gain'), bits: shareSchema.nullable() }),
 ])
 export type ElicitationState = z.infer<typeof elicitationStateSchema>
 
@@ -32,6 +40,8 @@ export const elicitationSchema = z.object({
   model: z.string(),
   label: z.string(),
   source: runSourceSchema,
+  /** what its tokens count */
+  axis: axisSchema.default('tokens'),
   /** what is measured, as a tag or in words */
   measure: z.string(),
   /** null: no yes or no */
@@ -40,9 +50,9 @@ export const elicitationSchema = z.object({
   chance: z.number().nullable(),
   state: elicitationStateSchema,
   /** no prompt and start token, where they were measured */
-  baselines: z.array(share),
+  baselines: z.array(shareSchema),
   /** every trained length, shortest first; bits a token gained where there is no yes or no */
-  trained: z.array(share),
+  trained: z.array(shareSchema),
   /** other measures at the length that the state speaks of */
   beside: z.array(z.object({ measure: z.string(), value: z.number() })),
   /** a real completion at that length, without the prompt and with it; null: none was written */
@@ -56,15 +66,15 @@ export type Elicitation = z.infer<typeof elicitationSchema>
 const number = (value: number): string =>
   String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
 /** '1 token', '4 tokens'. */
-export const tokensWord = (n: number): string => (n === 1 ? '1 token' : `${n} tokens`)
-export const placeOf = ({ kind, tokens }: MeasuredShare): string =>
+export const tokensWord = (n: number): string => lengthWord(n)
+export const placeOf = ({ kind, tokens }: MeasuredShare, axis: Axis = 'tokens'): string =>
   kind === 'none'
     ? 'without a prompt'
     : kind === 'start-token'
       ? 'with the start token alone'
       : kind === 'text-prompt'
-        ? `with the text prompt (${tokensWord(tokens)})`
-        : `with ${tokensWord(tokens)}`
+        ? `with the text prompt (${lengthWord(tokens, axis)})`
+        : `with ${lengthWord(tokens, axis)}`
 
 /** '0.94 (95 %: 0.88 – 0.97)'. */
 export function valueText({ value, interval }: MeasuredShare): string {
@@ -73,18 +83,20 @@ export function valueText({ value, interval }: MeasuredShare): string {
 }
 
 /** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
-export const shareText = (at: MeasuredShare): string => `${valueText(at)} ${placeOf(at)}`
+export const shareText = (at: MeasuredShare, axis: Axis = 'tokens'): string =>
+  `${valueText(at)} ${placeOf(at, axis)}`
 
 /** 'needs more than 1, at most 4 tokens'; bounds where an end is not measured. */
-export function bracketText(needed: TokensNeeded): string {
+export function bracketText(needed: TokensNeeded, axis: Axis = 'tokens'): string {
   if (needed.kind === 'unknown') return needed.reason
   const { interval } = needed
-  if (interval === null) return 'the tokens needed are open: the noise is unknown'
+  if (interval === null) return `the ${neededName(axis)} are open: the noise is unknown`
   const { low, high } = interval
-  if (low.kind === 'by' && high.kind === 'beyond') return 'how many tokens it needs is open'
-  if (high.kind === 'beyond') return `needs more than ${tokensWord(low.tokens)}`
+  if (low.kind === 'by' && high.kind === 'beyond')
+    return `how many ${unitWord(2, axis)} it needs is open`
+  if (high.kind === 'beyond') return `needs more than ${lengthWord(low.tokens, axis)}`
   const above = low.kind === 'by' ? '' : `more than ${low.tokens}, `
-  return `needs ${above}at most ${tokensWord(high.tokens)}`
+  return `needs ${above}at most ${lengthWord(high.tokens, axis)}`
 }
 
 /** '[Exact match, target 0.5]' without its brackets; chance where it is not 0. */
@@ -95,23 +107,24 @@ function askedText({ measure, target, chance }: Elicitation): string {
 }
 
 function stateText(elicitation: Elicitation): string {
-  const { state, baselines } = elicitation
-  const beside = baselines.map(shareText).join(' and ')
+  const { state, baselines, axis } = elicitation
+  const share = (at: MeasuredShare): string => shareText(at, axis)
+  const beside = baselines.map(share).join(' and ')
   const asked = askedText(elicitation)
   const rest = beside === '' ? '' : `, beside ${beside}`
   switch (state.kind) {
     case 'elicited':
-      return `elicited, ${shareText(state.at)}${rest} [${asked}]; ${bracketText(state.needed)}`
+      return `elicited, ${share(state.at)}${rest} [${asked}]; ${bracketText(state.needed, axis)}`
     case 'not-elicited':
-      return `not elicited by ${tokensWord(state.longest)}: at best ${shareText(state.at)}${rest} [${asked}]`
+      return `not elicited by ${lengthWord(state.longest, axis)}: at best ${share(state.at)}${rest} [${asked}]`
     case 'there-already':
-      return `there without a prompt: ${shareText(state.at)} [${asked}]`
+      return `there without a prompt: ${share(state.at)} [${asked}]`
     case 'undecided':
       return `undecided: ${state.reason} [${asked}]`
     case 'gain':
       return state.bits === null
         ? 'no yes or no; no gain over a baseline is measured yet'
-        : `no yes or no; bits a token gained: ${shareText(state.bits)}`
+        : `no yes or no; bits a token gained: ${share(state.bits)}`
   }
 }
 

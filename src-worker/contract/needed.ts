@@ -4,6 +4,25 @@ import { z } from 'zod'
 const count = z.int().nonnegative()
 const real = z.number()
 
+/** What a soft prompt is counted in. The fields that are called tokens count either. */
+export const axisSchema = z.enum(['tokens', 'numbers'])
+export type Axis = z.infer<typeof axisSchema>
+
+const axisWords = {
+  tokens: { one: 'token', many: 'tokens', axis: 'soft prompt tokens' },
+  numbers: { one: 'trained number', many: 'trained numbers', axis: 'trained numbers' },
+} as const
+
+/** 'token', 'trained numbers'. */
+export const unitWord = (n: number, axis: Axis = 'tokens'): string =>
+  n === 1 ? axisWords[axis].one : axisWords[axis].many
+/** '1 token', '64 trained numbers'. */
+export const lengthWord = (n: number, axis: Axis = 'tokens'): string => `${n} ${unitWord(n, axis)}`
+/** 'soft prompt tokens', 'trained numbers': of an axis. */
+export const axisName = (axis: Axis): string => axisWords[axis].axis
+/** 'tokens needed', 'trained numbers needed': of a column. */
+export const neededName = (axis: Axis): string => `${axisWords[axis].many} needed`
+
 /** Where an interval of tokens ends: more than its low end, at most its high one. */
 export const boundSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('at'), tokens: real }),

@@ -41,6 +41,13 @@ export function projectionOf({
   return { rowAt, numberAt }
 }
 
+/**
+ * Bytes of the projection in a program: its numbers, and the two orders of `permuted` in 64 bits. Once in the program as it is
+ * handed over, once in the session.
+ */
+export const projectionBytes = ({ tokens, width }: ShapeOf<'subspace'>): number =>
+  2 * tokens * width * (4 + 8 + 8)
+
 /** x[order], whose gradient is gathered too: added at scattered places, its last bits could change from run to run. */
 function permuted(x: Value, order: Uint32Array): Value {
   const inverse = new Uint32Array(order.length)

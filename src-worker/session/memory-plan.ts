@@ -11,6 +11,8 @@ export interface MemoryAsk {
   readonly model: ModelFolder
   /** numbers trained */
   readonly parameters: number
+  /** numbers of a prompt that are part of its program, in bytes: a projection */
+  readonly constantBytes?: number
   /** lanes of one micro-batch */
   readonly lanes: number
   /** tokens and soft prompt of a lane */
@@ -77,7 +79,8 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   // who keeps weights in few bits wants little memory: no second copy of anything
   const lean = inFewBits(ask) !== undefined
   const { testsApart = lean, prepack = !lean && packedBytes(ask) <= worthPacking } = ask
-  const weightsBytes = hostWeights(ask, prepack)
+  const { constantBytes = 0 } = ask
+  const weightsBytes = hostWeights(ask, prepack) + constantBytes
   const activationBytes = activations(ask, recompute)
   const vocabulary = ask.model.config.vocabularySize
   const rows = slotsAtOnce(ask)
@@ -89,7 +92,9 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const copies = parameters > manyParameters ? 3 : 0
   const optimizerBytes = float * parameters * (training ? 4 + copies : 1)
   // weights are not packed for tests
-  const test = wholeRun ? hostWeights(ask, false) + testActivations(ask) + logitsBytes : 0
+  const test = wholeRun
+    ? hostWeights(ask, false) + constantBytes + testActivations(ask) + logitsBytes
+    : 0
   const step = weightsBytes + activationBytes + logitsBytes
   const beside = ask.tests === true && !testsApart && training
   const most = beside ? step + test : Math.max(step, test)
@@ -105,7 +110,7 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
 /** Of the device's memory; sampling is in float32. */
 function planOnDevice(ask: MemoryAsk): MemoryPlan {
   const { recompute = false, testsApart = false, wholeRun = false, precision = 'float32' } = ask
-  const { model, parameters, lanes, slots, training } = ask
+  const { model, parameters, lanes, slots, training, constantBytes = 0 } = ask
   const productBytes = precision === 'float32' || precision === 'tf32' ? float : float / 2
   const shape = { model, parameters, lanes, slots, training, recompute, productBytes }
   const main = deviceBytes(shape)
@@ -115,9 +120,11 @@ function planOnDevice(ask: MemoryAsk): MemoryPlan {
   const sample = deviceBytes({ ...forward, lanes: 1, productBytes: float }).total
   const others = wholeRun ? Math.max(test, sample) : 0
   const beside = ask.tests === true && !testsApart && training
+  const parts = partsOf(main)
   return {
-    ...partsOf(main),
-    totalBytes: Math.max(beside ? main.total + test : main.total, others),
+    ...parts,
+    weightsBytes: parts.weightsBytes + constantBytes,
+    totalBytes: constantBytes + Math.max(beside ? main.total + test : main.total, others),
     ...{ prepack: false, recompute, testsApart, host: 'thread' },
   }
 }

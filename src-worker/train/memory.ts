@@ -9,6 +9,7 @@ import { Fault } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run-spec'
 import { parameterShapes } from '../prompt/state-dict'
+import { projectionBytes } from '../prompt/subspace'
 import { contextBytes } from '../session/cuda-memory'
 import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from '../session/memory-plan'
 import { nvidiaGpus } from '../session/nvidia'
@@ -42,6 +43,7 @@ const askOf = (spec: RunSpec, model: ModelFolder, device: DeviceKind): MemoryAsk
     precision: spec.precision,
     weights: spec.weights,
     parameters: [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0),
+    constantBytes: shape.type === 'subspace' ? projectionBytes(shape) : 0,
     lanes: lanes / accumulation,
     slots: length + shape.tokens,
     training: steps > 0,

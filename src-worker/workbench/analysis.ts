@@ -31,8 +31,8 @@ export function analysisCalls(
   /** Reading and drawing take seconds; moving a threshold must not: the draws are kept until a run changes. */
   const prepared = async (runs: readonly string[], options: AnalysisOptions) => {
     const stamps = (await index.known()).map(r => `${r.id} ${r.updatedAt} ${r.name}`)
-    const { metric, draws, includePublished } = options
-    const key = JSON.stringify([runs, metric, draws, includePublished, stamps])
+    const { metric, axis, draws, includePublished } = options
+    const key = JSON.stringify([runs, metric, axis, draws, includePublished, stamps])
     if (held?.key === key) return held.prepared
     const fresh = prepareAnalysis(await collectRuns(context, runs, known), options)
     held = { key, prepared: fresh }

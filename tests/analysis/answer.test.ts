@@ -58,7 +58,7 @@ describe('sentences', () => {
     ])
     expect(shares([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
       expect.stringMatching(
-        /^m: chess needs more than 4 tokens: the curve still falls at 16 tokens, its longest prompt; custom needs /,
+        /^m: chess needs more than 4 tokens: the curve still falls at 16, its longest prompt; custom needs /,
       ),
       'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',
     ])

@@ -165,7 +165,7 @@ describe('a run among others', () => {
     expect(guards[2]?.[0]).toMatchObject({
       kind: 'missed-optimum',
       reason:
-        '16 tokens end 0.50 above 4, though a longer prompt can do all that a shorter one can: the tokens needed are read without it',
+        '16 ends 0.50 above 4, though a longer prompt can do all that a shorter one can: what is needed is read without it',
     })
   })
 

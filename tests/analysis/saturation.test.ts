@@ -49,7 +49,9 @@ describe('saturation', () => {
   test('the gain is told in the unit asked for', () => {
     const points = [point(1, 3, 0.01), point(4, 2, 0.01)]
     const bits = saturationOf(points, gain => gain / Math.LN2)
-    expect(bits).toMatchObject({ reason: '4 tokens still gain 1.4 over 1 (95 %: 1.4 to 1.4)' })
+    expect(bits).toMatchObject({
+      reason: 'the longest, 4, still gains 1.4 over 1 (95 %: 1.4 to 1.4)',
+    })
   })
 
   test('no noise known, or one length: unknown', () => {
@@ -66,7 +68,7 @@ describe('saturation', () => {
     const unknown = { kind: 'unknown', reason: '' } as const
     // 5 % of the whole fall of 1
     const falls = [point(1, 3, null), point(4, 2.06, null), point(16, 2, null)]
-    expect(stillFalls(unknown, falls)).toContain('still falls at 16 tokens')
+    expect(stillFalls(unknown, falls)).toContain('still falls at 16')
     const level = [point(1, 3, null), point(4, 2.04, null), point(16, 2, null)]
     expect(stillFalls(unknown, level)).toBeUndefined()
     expect(stillFalls({ kind: 'saturated', tokens: 4, reason: '' }, falls)).toBeUndefined()

@@ -52,6 +52,17 @@ test('of the divisors of the lanes, the first whose memory is free', () => {
   expect(fitting(needed(1), 4)).toBe(4)
 })
 
+test('a prompt in a subspace brings its projection: 20 bytes for each number of its rows, twice', () => {
+  const rows = { tokens: 512, init: { kind: 'vocabulary' } } as const
+  const direct = memoryOf({ ...spec, prompt: { type: 'direct', ...rows } }, model)
+  const prompt = { type: 'subspace', ...rows, dimensions: 64, projection: 0 } as const
+  const sub = memoryOf({ ...spec, prompt }, model)
+  const { hiddenSize } = model.config
+  expect(sub.weightsBytes - direct.weightsBytes).toBe(2 * 20 * 512 * hiddenSize)
+  // beside it 64 numbers more, with moments and gradients
+  expect(sub.totalBytes - direct.totalBytes).toBeGreaterThanOrEqual(2 * 20 * 512 * hiddenSize)
+})
+
 test('slots are text and prompt together', () => {
   const bytes = (length: number, tokens: number): number => {
     const prompt = { ...spec.prompt, tokens } as typeof spec.prompt

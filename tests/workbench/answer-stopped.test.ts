@@ -127,4 +127,4 @@ test('stopped in every run and started again: each run is taken up, none is made
   }
   await asksAnotherText(engine, { ...request, textPrompt: 'ask' }, stopped)
   expect(specsIn(home)).toHaveLength(stopped.size + 1)
-}, 180_000)
+}, 600_000)
