@@ -31,8 +31,10 @@ export const smollm3 = family<Own>({
     const [listed, every] = [get.raw('no_rope_layers'), get.count('no_rope_layer_interval')]
     const rotated = (layer: number): boolean =>
       Array.isArray(listed) ? Boolean(listed[layer]) : (layer + 1) % every !== 0
-    const window = get.flag('use_sliding_window') ? get.optionalCount('sliding_window') : undefined
-    const windowed = windowedLayers(get, sizes.layers, l => window !== undefined && !rotated(l))
+    const window = get.optionalCount('sliding_window')
+    // decides where layer_types are not given, and only there
+    const used = get.flag('use_sliding_window') && window !== undefined
+    const windowed = windowedLayers(get, sizes.layers, layer => used && !rotated(layer))
     return described({
       sizes,
       rope: ropeOf(get, { ...sizes, theta: 2e6 }),

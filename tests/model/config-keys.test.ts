@@ -61,6 +61,16 @@ test('a part of each head that a scaled rope would turn is refused where the fam
   expect(parsed(rope('default')).config.ropes).toMatchObject([{ rotaryDim: 8 }])
 })
 
+test('SmolLM 3: layer_types count whatever use_sliding_window says', () => {
+  const smollm3 = { model_type: 'smollm3', num_hidden_layers: 4, no_rope_layers: [0, 1, 1, 0] }
+  const windows = (keys: object) =>
+    parsed({ ...smollm3, sliding_window: 5, ...keys }).config.attentions.map(form => form.window)
+  const kinds = ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention']
+  expect(windows({ layer_types: kinds })).toEqual([5, undefined, 5, undefined])
+  expect(windows({ use_sliding_window: true })).toEqual([5, undefined, undefined, 5])
+  expect(windows({})).toEqual([undefined, undefined, undefined, undefined])
+})
+
 test('GPT-Neo: attention_layers counts before attention_types', () => {
   const layers = ['local', 'local', 'global']
   const { config } = parsed({ ...neo, attention_layers: layers })
