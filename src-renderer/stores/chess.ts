@@ -232,7 +232,7 @@ export const useChess = defineStore('chess', () => {
   const pgn = (date: Date): string => {
     const entry = playground.entry('chess')
     const name = entry
-      ? `${entry.metadata.model} with ${entry.metadata.shape.tokens} tokens`
+      ? `${entry.metadata.model} with ${plural(entry.metadata.shape.tokens, 'token')}`
       : playground.bareModel('chess')
     const headers = {
       Date: date.toISOString().slice(0, 10).replaceAll('-', '.'),

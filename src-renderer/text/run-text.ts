@@ -9,7 +9,7 @@ import {
   nameText,
 } from '../../src-worker/shared/distinct-names'
 import { promptName, titleOf } from '../../src-worker/shared/names'
-import { baseName, count, duration, modelName } from './format'
+import { baseName, count, duration, modelName, plural } from './format'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'idle'
 
@@ -31,7 +31,7 @@ const identityOf = (run: RunSummary): Identity => {
     main: [promptName(prompt), run.behaviour, modelName(model)],
     more: [
       ...[dataText(run), `seed ${seed}`, `rate ${optimizer.learningRate}`],
-      ...[`${count(training.steps)} steps`, prompt.type],
+      ...[plural(training.steps, 'step'), prompt.type],
       run.createdAt.slice(0, 16).replace('T', ' '),
     ],
   }
@@ -56,7 +56,7 @@ const listed = (texts: readonly string[]): string => [...new Set(texts)].join(',
 function lengths(runs: readonly RunSummary[]): string {
   const tokens = runs.map(run => tokensOf(run.spec.prompt))
   const [least, most] = [Math.min(...tokens), Math.max(...tokens)]
-  return least === most ? `${most} tokens` : `${least} to ${most} tokens`
+  return least === most ? plural(most, 'token') : `${least} to ${most} tokens`
 }
 
 /** What a person calls a sweep; empty: it was named by the clock, or by the search that its runs belong to. */
@@ -129,7 +129,7 @@ export function stateText(run: RunSummary): string {
   const parts = [stateWord(run.state)]
   if (run.state.kind === 'preparing' && run.state.doing) parts.push(run.state.doing)
   if (run.state.kind !== 'queued' && run.state.kind !== 'preparing')
-    parts.push(run.state.kind === 'done' ? `${count(run.step)} steps` : stepText(run.step, steps))
+    parts.push(run.state.kind === 'done' ? plural(run.step, 'step') : stepText(run.step, steps))
   if (run.secondsLeft !== null && isActive(run.state))
     parts.push(`${duration(run.secondsLeft)} left`)
   return parts.join(' · ')

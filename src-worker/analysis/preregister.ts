@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Threshold } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
+import { tokensWord } from '../contract/elicitation'
 import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
 import { tags } from '../contract/metrics'
 import type { RunSpec, SweepSpec } from '../contract/run-spec'
@@ -57,7 +58,7 @@ function changes(planned: RunSpec, done: RunSpec): string[] {
 }
 
 const describe = (spec: RunSpec): string => {
-  const tokens = 'tokens' in spec.prompt ? `${spec.prompt.tokens} tokens` : spec.prompt.type
+  const tokens = 'tokens' in spec.prompt ? tokensWord(spec.prompt.tokens) : spec.prompt.type
   return `${spec.experiment.kind}, ${spec.model}, ${tokens}, seed ${spec.seed}`
 }
 
