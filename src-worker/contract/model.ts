@@ -1,6 +1,6 @@
 // What the engine needs to know of a model, whichever spelling its config.json used. Plain data.
 
-/** Frequencies theta^(−2i/rotaryDim), scaled as config.json says (model/rope.ts). */
+/** Frequencies theta^(−2i/D), D = oddDim or rotaryDim, scaled as config.json says (model/rope.ts). */
 export type RopeScaling =
   | { readonly kind: 'default' }
   | { readonly kind: 'linear'; readonly factor: number }
@@ -37,6 +37,8 @@ export interface Rope {
   readonly theta: number
   /** the first rotaryDim values of each head are rotated */
   readonly rotaryDim: number
+  /** the odd part of each head that config.json asks for, where rotaryDim is one more */
+  readonly oddDim?: number
   /** neighbours (2i, 2i+1) make a pair, not the two halves */
   readonly interleaved: boolean
   readonly scaling: RopeScaling

@@ -30,7 +30,7 @@ export const glm4 = family<Own>({
     const sizes = sizesOf(get)
     return described({
       sizes,
-      rope: ropeOf(get, { ...sizes, partial: 0.5, interleaved: true }),
+      rope: ropeOf(get, { ...sizes, partial: 0.5, interleaved: true, roundsUp: true }),
       tied: get.flag('tie_word_embeddings'),
       own: {
         normEps: epsOf(get, 'rms_norm_eps'),

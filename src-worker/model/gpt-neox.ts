@@ -28,7 +28,12 @@ export const gptNeox = family<Own>({
   },
   read: get => {
     const sizes = sizesOf(get, { kvHeads: undefined, headDim: undefined })
-    const keys = { thetaKey: 'rotary_emb_base', partialKey: 'rotary_pct', partial: 0.25 }
+    const keys = {
+      thetaKey: 'rotary_emb_base',
+      partialKey: 'rotary_pct',
+      partial: 0.25,
+      roundsUp: true,
+    }
     return described({
       sizes,
       rope: ropeOf(get, { ...sizes, ...keys }),

@@ -29,7 +29,7 @@ export const nemotron = family<Own>({
     const sizes = sizesOf(get)
     return described({
       sizes,
-      rope: ropeOf(get, { ...sizes, partial: 0.5 }),
+      rope: ropeOf(get, { ...sizes, partial: 0.5, roundsUp: true }),
       mlpMatrices: 2,
       tied: get.flag('tie_word_embeddings'),
       own: {

@@ -29,7 +29,7 @@ export const phi3 = family<Own>({
     const renamed = { su: 'longrope', yarn: 'longrope' }
     return described({
       sizes,
-      rope: ropeOf(get, { ...sizes, partial: 1, renamed }),
+      rope: ropeOf(get, { ...sizes, partial: 1, renamed, roundsUp: true }),
       attention: () => (window === undefined ? {} : { window }),
       tied: get.flag('tie_word_embeddings'),
       own: { normEps: epsOf(get, 'rms_norm_eps'), activation: activationOf(get, 'hidden_act') },

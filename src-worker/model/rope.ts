@@ -23,13 +23,14 @@ export function steadyLength({ scaling }: Rope): number {
 export const steadyLengthOf = (ropes: readonly Rope[]): number =>
   ropes.reduce((least, rope) => Math.min(least, steadyLength(rope)), Number.POSITIVE_INFINITY)
 
-/** θ^(−2i/D) for D = rotaryDim */
-const plain = (theta: number, rotaryDim: number): readonly number[] =>
-  Array.from({ length: rotaryDim / 2 }, (_, i) => theta ** (-(2 * i) / rotaryDim))
+/** θ^(−2i/D) for 0 ≤ 2i < D */
+const plain = (theta: number, dim: number): readonly number[] =>
+  Array.from({ length: Math.ceil(dim / 2) }, (_, i) => theta ** (-(2 * i) / dim))
 
 /** Radians a position, scaled as the model says. @param length slots of the whole lane */
-export function frequencies({ theta, rotaryDim, scaling }: Rope, length = 1): readonly number[] {
-  const f = plain(theta, rotaryDim)
+export function frequencies(rope: Rope, length = 1): readonly number[] {
+  const { theta, rotaryDim, oddDim = rotaryDim, scaling } = rope
+  const f = plain(theta, oddDim)
   switch (scaling.kind) {
     case 'default':
       return f

@@ -2,6 +2,7 @@
 // the same keys, and goldens of its models with them agreed.
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../src-worker/model/config/parse'
+import { frequencies } from '../../src-worker/model/rope'
 
 const parsed = (json: Record<string, unknown>) => parseConfig(json, {}, 'config.json')
 
@@ -59,6 +60,18 @@ test('a part of each head that a scaled rope would turn is refused where the fam
   )
   // transformers looks at it in scaled ropes only
   expect(parsed(rope('default')).config.ropes).toMatchObject([{ rotaryDim: 8 }])
+})
+
+test("an odd part of each head: rounded up with the odd part's frequencies, or refused where transformers fails", () => {
+  const sizes = { hidden_size: 40, num_attention_heads: 4, partial_rotary_factor: 0.5 }
+  const [rope] = parsed({ ...sizes, model_type: 'phi3', num_key_value_heads: 2 }).config.ropes
+  expect(rope).toMatchObject({ rotaryDim: 6, oddDim: 5, theta: 10000 })
+  const expected = [1, 10000 ** (-2 / 5), 10000 ** (-4 / 5)]
+  frequencies(rope!).forEach((f, i) => void expect(f).toBeCloseTo(expected[i]!, 12))
+  expect(frequencies(rope!)).toHaveLength(3)
+  expect(() => parsed({ ...sizes, model_type: 'phi' })).toThrow(
+    'the rotated part of a head, 0.5 of 10 values, is 5, no even part',
+  )
 })
 
 test('SmolLM 3: layer_types count whatever use_sliding_window says', () => {

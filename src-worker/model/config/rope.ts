@@ -12,6 +12,8 @@ export interface RopeDefaults {
   /** of families that rotate only a part of each head; others ignore the key */
   readonly partial?: number
   readonly interleaved?: boolean
+  /** of families that rotate one value more where the part of each head is odd (transformers' others fail) */
+  readonly roundsUp?: boolean
   /** keys of an older name */
   readonly thetaKey?: string
   readonly partialKey?: string
@@ -99,20 +101,25 @@ const defined = (from: Json): Json =>
     Object.entries(from).filter(([, value]) => value !== null && value !== undefined),
   )
 
+/** Kinds that scale one frequency at a time. */
+const steadyKinds: readonly string[] = ['default', 'linear', 'llama3']
+
 function ropeFrom(merged: Json, outer: ConfigReader, defaults: RopeDefaults): Rope | undefined {
   const get = configReader(merged, { partial_rotary_factor: 1 }, outer.path)
   const { headDim, maxPositions, interleaved = false } = defaults
   const theta = get.number('rope_theta')
   if (!(theta > 0)) throw get.refuse(`rope_theta is ${theta}, not above 0`)
   const share = defaults.partial === undefined ? 1 : get.number('partial_rotary_factor')
-  const rotaryDim = Math.floor(headDim * share)
+  const said = merged.rope_type ?? merged.type ?? 'default'
+  const kind = String(defaults.renamed?.[String(said)] ?? said)
+  const part = Math.floor(headDim * share)
+  if (part === 0) return undefined
+  const odd = part % 2 !== 0 && defaults.roundsUp === true && steadyKinds.includes(kind)
+  const rotaryDim = odd ? part + 1 : part
   if (rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > headDim)
     throw get.refuse(
-      `the rotated part of a head, ${share} of ${headDim} values, is ${rotaryDim}, no even part`,
+      `the rotated part of a head, ${share} of ${headDim} values, is ${part}, no even part`,
     )
-  if (rotaryDim === 0) return undefined
-  const said = merged.rope_type ?? merged.type ?? 'default'
-  const kind = defaults.renamed?.[String(said)] ?? said
   const unused = merged.partial_rotary_factor ?? 1
   if (defaults.partial === undefined && kind !== 'default' && unused !== 1)
     throw get.refuse(
@@ -122,8 +129,9 @@ function ropeFrom(merged: Json, outer: ConfigReader, defaults: RopeDefaults): Ro
   return {
     theta,
     rotaryDim,
+    ...(odd && { oddDim: part }),
     interleaved,
-    scaling: scalingOf(String(kind), get, rotaryDim, maxPositions),
+    scaling: scalingOf(kind, get, rotaryDim, maxPositions),
   }
 }
 
