@@ -124,7 +124,7 @@ async function decided(
   }
 }
 
-/** The decision as what is to be started. Faults: the run that would go on has failed. */
+/** The decision as what is to be started; a run that failed is tried again, its cause may be fixed. Fault: it diverged. */
 function nextStep(
   { decision, spec }: Decided,
   found: readonly Found[],
@@ -133,7 +133,7 @@ function nextStep(
   if (decision.kind === 'ended') return decision
   const same = found.find(({ trial }) => sameTrial(trial, decision.trial))
   const state = summaries.find(({ id }) => id === same?.run.id)?.state
-  if (state?.kind === 'failed') throw fromData(state.fault)
+  if (state?.kind === 'failed' && state.fault.code === 'diverged') throw fromData(state.fault)
   const { steps, reason } = decision
   return { kind: 'run', spec: spec ?? {}, resume: same?.run.id ?? null, steps, reason }
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { AnswerRequest, AnswerState } from '../../src-worker/contract/answer'
+import { Fault } from '../../src-worker/contract/fault'
 import { tags } from '../../src-worker/contract/metrics'
 import type { RunSpec } from '../../src-worker/contract/run-spec'
 import { homePaths } from '../../src-worker/train/home'
 import { readMetrics } from '../../src-worker/train/metrics-file'
-import { runFiles } from '../../src-worker/train/run-folder'
+import { readState, runFiles, writeState } from '../../src-worker/train/run-folder'
 import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { openEngine } from './open-engine'
@@ -76,6 +77,12 @@ async function stoppedOnce(
   throw new Error('it never ended')
 }
 
+/** As a full disk leaves it: what a person may have mended since. */
+async function failInstead(folder: string): Promise<void> {
+  const fault = new Fault('disk', 'the disk was full', 'Free some space.').toData()
+  await writeState(folder, { ...(await readState(folder)), state: { kind: 'failed', fault } })
+}
+
 async function trainedSteps(folder: string): Promise<number[]> {
   const steps: number[] = []
   for await (const line of readMetrics(folder)) if (tags.loss in line.values) steps.push(line.step)
@@ -93,14 +100,17 @@ async function asksAnotherText(
   expect([...made.values()].slice(before.size)).toEqual(['baseline: the text prompt, 2 tokens'])
 }
 
-test('stopped in every run and started again: each run is taken up, none is made twice', async () => {
+test('stopped in every run (one fails) and started again: each run is taken up, none is made twice', async () => {
   const home = temporaryFolder()
   const request = requestIn(home)
   const engine = await openEngine(home)
   const stopped = new Map<string, string>()
   let state: AnswerState
-  do state = await stoppedOnce(engine, request, stopped)
-  while (state.kind === 'stopped' && stopped.size < 20)
+  do {
+    state = await stoppedOnce(engine, request, stopped)
+    if (stopped.size === 1)
+      await failInstead(join(homePaths(home).runs, [...stopped.keys()][0] ?? ''))
+  } while (state.kind === 'stopped' && stopped.size < 20)
   expect(state.fault).toBeNull()
   expect(state.kind).toBe('ended')
   // every kind of run came up
