@@ -8,8 +8,9 @@ import { threadEntriesForTests } from './tests/setup/bundle.mjs'
  * worker has loaded, which is most of their time.
  */
 const together = [
-  ...['analysis', 'answer', 'contract', 'graph', 'model', 'optimizer', 'prompt', 'shared', 'spec'],
-  ...['stream', 'weights'],
+  ...['analysis', 'answer', 'contract', 'dataset', 'golden', 'graph', 'main', 'model', 'optimizer'],
+  ...['ports', 'program', 'prompt', 'sample', 'session', 'shared', 'spec', 'stream', 'train'],
+  ...['verify', 'weights'],
 ].map(room => `tests/${room}/**/*.test.ts`)
 const all = ['tests/**/*.test.ts']
 const elsewhere = ['tests/e2e/**', 'node_modules/**']
