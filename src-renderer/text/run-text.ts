@@ -20,7 +20,7 @@ export const promptText = (run: RunSummary): string => promptName(run.spec.promp
 export const runTitle = (run: RunSummary): string => run.name || titleOf(run.behaviour, run.spec)
 
 /** The name that a person gave it; empty: none. */
-const ownName = (run: RunSummary): string =>
+export const ownName = (run: RunSummary): string =>
   run.name === titleOf(run.behaviour, run.spec) ? '' : run.name
 
 const identityOf = (run: RunSummary): Identity => {

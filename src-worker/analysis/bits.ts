@@ -27,13 +27,16 @@ interface Series {
   readonly final: readonly number[]
 }
 
-function baselineOf({ none, startToken }: CodeLength): BitsAnswer['baseline'] {
-  return startToken !== null && sum(startToken) < sum(none) ? 'start-token' : 'none'
+/** The better baseline, and what each step costs with it, in nats. */
+function baselineOf({ none, startToken }: CodeLength) {
+  return startToken !== null && sum(startToken) < sum(none)
+    ? ({ kind: 'start-token', nats: startToken } as const)
+    : ({ kind: 'none', nats: none } as const)
 }
 
 /** @param over labels that the sums are to stand for */
 function seriesOf(code: CodeLength, steps: number, over: number): Series {
-  const base = baselineOf(code) === 'none' ? code.none : (code.startToken ?? code.none)
+  const { nats: base } = baselineOf(code)
   const scale = over / sum(code.labels.slice(0, steps))
   const saved = (nats: readonly number[]): number[] =>
     base.slice(0, steps).map((x, i) => scale * bits(x - (nats[i] ?? Number.NaN)))
@@ -77,8 +80,7 @@ export function bitsAnswer(run: Named, control: Named | undefined): BitsAnswer {
     first: minus(own.first, other.first),
     final: minus(own.final, other.final),
   }
-  const baseline = baselineOf(code)
-  const cost = baseline === 'none' ? code.none : (code.startToken ?? code.none)
+  const { kind: baseline, nats: cost } = baselineOf(code)
   return {
     ...{ run: run.id, control: control?.id ?? '', baseline, steps, labels },
     trainedSteps: run.steps,

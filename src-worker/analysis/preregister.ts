@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Threshold } from '../contract/analysis'
 import { thresholdText } from '../contract/analysis-text'
-import { tokensWord } from '../contract/elicitation'
 import type { Deviation, FrozenSweep } from '../contract/frozen-sweep'
 import { tags } from '../contract/metrics'
+import { lengthWord } from '../contract/needed'
 import type { RunSpec, SweepSpec } from '../contract/run-spec'
 import { canonicalJson } from '../train/spec-name'
 import { settingsOf } from './runs'
@@ -58,7 +58,7 @@ function changes(planned: RunSpec, done: RunSpec): string[] {
 }
 
 const describe = (spec: RunSpec): string => {
-  const tokens = 'tokens' in spec.prompt ? tokensWord(spec.prompt.tokens) : spec.prompt.type
+  const tokens = 'tokens' in spec.prompt ? lengthWord(spec.prompt.tokens) : spec.prompt.type
   return `${spec.experiment.kind}, ${spec.model}, ${tokens}, seed ${spec.seed}`
 }
 

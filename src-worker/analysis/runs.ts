@@ -1,5 +1,4 @@
 // Run folders as the analysis takes them.
-
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 // A behaviour without a yes or no: which lengths show how much is gained, and when a longer prompt gains no more.
-import { tokensWord } from '../contract/elicitation'
+import { lengthWord } from '../contract/needed'
 import { ended, goesOn, mostLonger, pointsOf } from './points'
 import type { Arm, Decision, Evidence, Next, Question } from './question'
 
@@ -18,21 +18,21 @@ export function gainRun(question: Question, evidence: Evidence, arm: Arm): Decis
   const isEnd = evidence.isImproving === false || last.tokens >= question.longest
   const falling = last.trials.find(t => t.isFalling && t.steps < mostLonger * question.steps)
   if (isEnd && falling !== undefined)
-    return goesOn(falling, question.steps, `${tokensWord(last.tokens)} may gain more`)
+    return goesOn(falling, question.steps, `${lengthWord(last.tokens)} may gain more`)
   const alone = [last, before].find(point => point !== undefined && point.trials.length < 2)
   if (alone !== undefined)
     return at(
       alone.tokens,
       Math.max(...alone.trials.map(t => t.seed)) + 1,
-      `the noise of training is not known yet: a second seed of ${tokensWord(alone.tokens)}`,
+      `the noise of training is not known yet: a second seed of ${lengthWord(alone.tokens)}`,
     )
   const up = Math.min(question.longest, last.tokens * 4)
   if (evidence.isImproving !== false && up > last.tokens)
-    return at(up, 1, `${tokensWord(last.tokens)} surely gain on fewer: on to ${up}`)
+    return at(up, 1, `${lengthWord(last.tokens)} surely gain on fewer: on to ${up}`)
   return ended(
     'gain',
     evidence.isImproving === true
-      ? `it still gains at ${tokensWord(last.tokens)}, the longest`
-      : `${tokensWord(last.tokens)} do not surely gain on ${tokensWord(before?.tokens ?? 0)}`,
+      ? `it still gains at ${lengthWord(last.tokens)}, the longest`
+      : `${lengthWord(last.tokens)} do not surely gain on ${lengthWord(before?.tokens ?? 0)}`,
   )
 }

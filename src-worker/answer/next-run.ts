@@ -1,5 +1,5 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
-import { tokensWord } from '../contract/elicitation'
+import { lengthWord } from '../contract/needed'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameTrial } from './pilot'
 import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf } from './points'
@@ -48,7 +48,7 @@ function baselineRun(question: Question, { trials, baseline }: Evidence): Next |
     bareRun('start-token', 0, 'baseline: the model with the start token alone'),
     ...(text === null
       ? []
-      : [bareRun('text', text, `baseline: the text prompt, ${tokensWord(text)}`)]),
+      : [bareRun('text', text, `baseline: the text prompt, ${lengthWord(text)}`)]),
     ...(reference === null
       ? []
       : [bareRun('reference', 0, `reference: what ${reference} reaches on the same data`)]),
@@ -67,7 +67,7 @@ function baselineRun(question: Question, { trials, baseline }: Evidence): Next |
 function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next | undefined {
   if (reached === undefined && below !== undefined && below.tokens < longest) return undefined
   const trial = below?.trials.find(t => t.isFalling && t.steps < mostLonger * steps)
-  return trial && goesOn(trial, steps, `${tokensWord(trial.tokens)} are below the target`)
+  return trial && goesOn(trial, steps, `${lengthWord(trial.tokens)} are below the target`)
 }
 
 /** The ends that do not stand surely on their side of the target; without a range none does. */
@@ -104,8 +104,8 @@ function seedRun(
     isMeasured: true,
     reason:
       range === null
-        ? `the noise of training is not known yet: seed ${seed} of ${tokensWord(fewest.tokens)}`
-        : `noise decides on which side of the target the result with ${tokensWord(fewest.tokens)} lies: seed ${seed}`,
+        ? `the noise of training is not known yet: seed ${seed} of ${lengthWord(fewest.tokens)}`
+        : `noise decides on which side of the target the result with ${lengthWord(fewest.tokens)} lies: seed ${seed}`,
   }
 }
 
@@ -128,7 +128,7 @@ function outerRun(
     trial: { kind: 'trained', tokens, arm, seed: 1 },
     steps,
     isMeasured: true,
-    reason: `noise leaves it open which length is ${side}: ${tokensWord(tokens)}`,
+    reason: `noise leaves it open which length is ${side}: ${lengthWord(tokens)}`,
   }
 }
 
@@ -147,7 +147,7 @@ function controlRun(
     trial: { kind: 'control', tokens: like.tokens, arm, seed: 1 },
     steps: like.steps,
     isMeasured: true,
-    reason: `control: ${tokensWord(like.tokens)} trained on ${control} must not reach the target`,
+    reason: `control: ${lengthWord(like.tokens)} trained on ${control} must not reach the target`,
   }
 }
 
@@ -155,11 +155,11 @@ const rangeWords = (range: Evidence['range']): string =>
   range === null || (range.low === 0 && !Number.isFinite(range.high))
     ? 'the tokens needed are open'
     : Number.isFinite(range.high)
-      ? `more than ${range.low}, at most ${tokensWord(range.high)}`
-      : `more than ${tokensWord(range.low)}`
+      ? `more than ${range.low}, at most ${lengthWord(range.high)}`
+      : `more than ${lengthWord(range.low)}`
 
 function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {
-  const side = `on which side of the target the result with ${tokensWord(open.tokens)} lies`
+  const side = `on which side of the target the result with ${lengthWord(open.tokens)} lies`
   return openEnds(rangeOfTraining, ends).includes(open)
     ? `${open.trials.length} seeds do not tell ${side}`
     : `the held-out data are too few to tell ${side}`
@@ -172,14 +172,14 @@ function conclusion(question: Question, evidence: Evidence, ends: Ends): Ended {
   if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
     return ended(
       'taught',
-      `the prompt itself taught it: ${tokensWord(control.tokens)} trained on ${question.control} reach the target as well`,
+      `the prompt itself taught it: ${lengthWord(control.tokens)} trained on ${question.control} reach the target as well`,
     )
   const [open] = openEnds(range, ends)
   if (open !== undefined)
     return ended('open', `${rangeWords(range)}: ${openWords(open, evidence, ends)}`)
   const { below, reached } = ends
   if (reached === undefined)
-    return ended('no', `not reached by ${tokensWord(below?.tokens ?? question.longest)}`)
+    return ended('no', `not reached by ${lengthWord(below?.tokens ?? question.longest)}`)
   return ended('narrow', rangeWords(range))
 }
 
@@ -215,10 +215,10 @@ function unlimited(question: Question, evidence: Evidence): Decision {
 function lengthReason(tokens: number, { below, reached }: Ends): string {
   if (reached === undefined)
     return below === undefined
-      ? `the first length, ${tokensWord(tokens)}`
-      : `${tokensWord(below.tokens)} do not reach the target: on to ${tokens}`
+      ? `the first length, ${lengthWord(tokens)}`
+      : `${lengthWord(below.tokens)} do not reach the target: on to ${tokens}`
   if (below === undefined)
-    return `${tokensWord(reached.tokens)} reach the target: down to ${tokens}`
+    return `${lengthWord(reached.tokens)} reach the target: down to ${tokens}`
   return `the target is reached between ${below.tokens} and ${reached.tokens} tokens: ${tokens}`
 }
 

@@ -1,5 +1,7 @@
 // What the data report of a run says to people: records left out, and warnings.
+
 import { z } from 'zod'
+import { reasonsText } from '../shared/reasons'
 
 const reportSchema = z.object({
   skipped: z.record(z.string(), z.number()).default({}),
@@ -14,9 +16,9 @@ export function dataNotes(report: Record<string, unknown>): readonly string[] {
   const parsed = reportSchema.safeParse(report)
   if (!parsed.success) return []
   const { skipped, held, field, warnings, threadFault } = parsed.data
-  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
+  const reasons = reasonsText(skipped)
   // reports of older runs hold no survey
-  const leftOut = reasons.length === 0 ? [] : [`records left out: ${reasons.join(', ')}`]
+  const leftOut = reasons === '' ? [] : [`records left out: ${reasons}`]
   return [
     ...(held.length > 0 ? held : leftOut),
     ...(field === '' ? [] : [`the text is in the field ${field}`]),

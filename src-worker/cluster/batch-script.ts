@@ -32,6 +32,7 @@ const warningOf = (time: string): number => {
   // empty: the partition's; 0: none
   return limit === 0 ? warning : Math.max(1, Math.min(warning, Math.floor(limit / 4)))
 }
+
 /** A task that was killed (for want of memory, say) is tried so often again. */
 const retries = 3
 

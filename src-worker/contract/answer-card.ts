@@ -10,17 +10,16 @@ import {
 } from './elicitation'
 import { lengthWord } from './needed'
 
+/** In the order in which cards stand: those with an answer first. */
+const verdicts = [
+  ...(['Elicited', 'Not elicited', 'There without a prompt'] as const),
+  ...(['A gain, in bits', 'No gain seen', 'No gain measured yet', 'Undecided'] as const),
+] as const
+
 export interface AnswerCard {
   /** "workbench-demo-locked, chess" */
   readonly about: string
-  readonly verdict:
-    | 'Elicited'
-    | 'Not elicited'
-    | 'There without a prompt'
-    | 'Undecided'
-    | 'A gain, in bits'
-    | 'No gain seen'
-    | 'No gain measured yet'
+  readonly verdict: (typeof verdicts)[number]
   /** "needs more than 1, at most 4 tokens"; why there is no number */
   readonly tokens: string
   /** "preliminary, 5 of 10 runs", "converged", "uncertain: …" */
@@ -34,7 +33,7 @@ export interface AnswerCard {
   readonly shown: number | null
 }
 
-const verdicts = {
+const words = {
   elicited: 'Elicited',
   'not-elicited': 'Not elicited',
   'there-already': 'There without a prompt',
@@ -43,7 +42,7 @@ const verdicts = {
 
 /** A behaviour without a target has gained something only where noise does not explain it. */
 function verdictOf({ state }: Elicitation): AnswerCard['verdict'] {
-  if (state.kind !== 'gain') return verdicts[state.kind]
+  if (state.kind !== 'gain') return words[state.kind]
   if (state.bits === null) return 'No gain measured yet'
   const { value, interval } = state.bits
   return (interval?.low ?? value) > 0 ? 'A gain, in bits' : 'No gain seen'
@@ -99,12 +98,6 @@ function standingOf(
   return { standing: 'converged', state: `converged, all ${all} runs are done` }
 }
 
-const order: readonly AnswerCard['verdict'][] = [
-  ...[verdicts.elicited, verdicts['not-elicited'], verdicts['there-already']],
-  ...(['A gain, in bits', 'No gain seen', 'No gain measured yet'] as const),
-  verdicts.undecided,
-]
-
 /** Cards of all behaviours and models that are asked about, those with an answer first. */
 export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): AnswerCard[] {
   const cards = analysis.elicited.map(elicitation => {
@@ -122,5 +115,5 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
       shown: shownOf(elicitation),
     }
   })
-  return cards.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+  return cards.sort((a, b) => verdicts.indexOf(a.verdict) - verdicts.indexOf(b.verdict))
 }

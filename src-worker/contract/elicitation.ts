@@ -65,8 +65,6 @@ export type Elicitation = z.infer<typeof elicitationSchema>
 /** 0.94, 0.0043. */
 const number = (value: number): string =>
   String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
-/** '1 token', '4 tokens'. */
-export const tokensWord = (n: number): string => lengthWord(n)
 export const placeOf = ({ kind, tokens }: MeasuredShare, axis: Axis = 'tokens'): string =>
   kind === 'none'
     ? 'without a prompt'

@@ -9,8 +9,11 @@ export const axisSchema = z.enum(['tokens', 'numbers'])
 export type Axis = z.infer<typeof axisSchema>
 
 const axisWords = {
-  tokens: { one: 'token', many: 'tokens', axis: 'soft prompt tokens' },
-  numbers: { one: 'trained number', many: 'trained numbers', axis: 'trained numbers' },
+  tokens: { one: 'token', many: 'tokens', axis: 'soft prompt tokens', column: 'Tokens' },
+  numbers: {
+    ...{ one: 'trained number', many: 'trained numbers', axis: 'trained numbers' },
+    column: 'Numbers',
+  },
 } as const
 
 /** 'token', 'trained numbers'. */
@@ -20,6 +23,8 @@ export const unitWord = (n: number, axis: Axis = 'tokens'): string =>
 export const lengthWord = (n: number, axis: Axis = 'tokens'): string => `${n} ${unitWord(n, axis)}`
 /** 'soft prompt tokens', 'trained numbers': of an axis. */
 export const axisName = (axis: Axis): string => axisWords[axis].axis
+/** 'Tokens', 'Numbers': of a narrow column. */
+export const columnName = (axis: Axis): string => axisWords[axis].column
 /** 'tokens needed', 'trained numbers needed': of a column. */
 export const neededName = (axis: Axis): string => `${axisWords[axis].many} needed`
 

@@ -20,10 +20,10 @@ const [lf, cr] = [10, 13]
 const trimmed = (line: Buffer): Buffer =>
   line.length > 0 && line[line.length - 1] === cr ? line.subarray(0, -1) : line
 
-/** What ends the lines of a file, by its first chunk: CR alone is as old as Mac OS 9, but spreadsheets write it still. */
-const endOf = (chunk: Buffer): number => {
+/** Whether the lines of a file end with CR alone, by its first chunk: as old as Mac OS 9, but spreadsheets write it still. */
+export function endsWithCr(chunk: Buffer): boolean {
   const at = chunk.indexOf(cr)
-  return chunk.includes(lf) || at < 0 || at === chunk.length - 1 ? lf : cr
+  return !chunk.includes(lf) && at >= 0 && at < chunk.length - 1
 }
 
 /** Where the line that just ended at `end` of this chunk lies, with what earlier chunks held of it. */
@@ -45,7 +45,7 @@ export async function* fileLines(path: string): AsyncGenerator<Line> {
   let mark: number | undefined
   for await (const { bytes: chunk, offset: begins } of textBytes(path)) {
     offset ??= begins
-    mark ??= endOf(chunk)
+    mark ??= endsWithCr(chunk) ? cr : lf
     let start = 0
     for (let end = chunk.indexOf(mark); end >= 0; end = chunk.indexOf(mark, start)) {
       const line = wholeLine(carried, chunk.subarray(start, end))

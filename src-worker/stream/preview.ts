@@ -5,6 +5,7 @@ import type { ExamplePreview, ExamplesPreview } from '../contract/library'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
 import type { Tokenizer } from '../dataset/tokenizer'
+import { totalOf } from '../shared/reasons'
 import type { DataPipeline } from './data-pipeline'
 import { isSkipped, type Lane } from './example'
 import { fixedStart, randomStart } from './lanes'
@@ -94,8 +95,6 @@ async function* firstLanes(
 /** Records that are looked at for what is left out of them, where preparing costs little. */
 const looked = 64
 
-const total = (counts: SkipCounts): number => Object.values(counts).reduce((a, b) => a + b, 0)
-
 /**
  * The first training examples, in file order, and what of the first records gives none.
  * Faults: those of opening and reading the data.
@@ -120,7 +119,7 @@ export async function previewExamples(
   let used = 0
   for await (const found of firstLanes(pipeline, spec, leftOut)) {
     used += found === undefined ? 0 : 1
-    const isEnough = used >= count && (pipeline.heavy || used + total(leftOut) >= looked)
+    const isEnough = used >= count && (pipeline.heavy || used + totalOf(leftOut) >= looked)
     if (found !== undefined && previews.length < count) previews.push(await shown(found))
     if (isEnough) break
   }
@@ -128,5 +127,5 @@ export async function previewExamples(
   const examples = isMost(warned, previews.length)
     ? previews
     : previews.map(preview => ({ ...preview, warning: '' }))
-  return { examples, read: used + total(leftOut), leftOut }
+  return { examples, read: used + totalOf(leftOut), leftOut }
 }

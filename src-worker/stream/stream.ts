@@ -4,6 +4,7 @@
 import { Fault, fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
+import { reasonsText } from '../shared/reasons'
 import type { DataPipeline, RawRecord } from './data-pipeline'
 import { isSkipped, type PreparedRecord } from './example'
 import { inOrder } from './in-order'
@@ -80,10 +81,10 @@ const pass = (source: StreamSource, epoch: number): AsyncGenerator<Positioned> =
   ordered(ownSide(source, epoch), epoch, source.orderSeed)
 
 function nothingToUse({ path, side, counts }: StreamSource): Fault {
-  const reasons = Object.entries(counts.skipped).map(([why, n]) => `${n} × ${why}`)
+  const reasons = reasonsText(counts.skipped)
   const what = side === 'train' ? 'record to train on' : 'held-out record'
-  const message = `${path} has no usable ${what} (skipped: ${reasons.join(', ') || 'none'}; on the other side of the split: ${counts.otherSide})`
-  if (reasons.length > 0)
+  const message = `${path} has no usable ${what} (skipped: ${reasons || 'none'}; on the other side of the split: ${counts.otherSide})`
+  if (reasons !== '')
     return new Fault('bad-data', message, 'Correct the records that were skipped, or give others.')
   const fix =
     side === 'train'

@@ -2,6 +2,7 @@
 import { Fault } from '../contract/fault'
 import { fewUnits } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
+import { reasonsText, totalOf } from '../shared/reasons'
 import type { DataSurvey, SideSurvey } from './survey'
 
 /** More than this share left out is a warning. */
@@ -9,20 +10,12 @@ const tolerated = 0.05
 /** Fewer held-out units are refused. */
 const tooFewUnits = 8
 
-const reasonsOf = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([why, times]) => `${times} × ${why}`)
-    .join(', ')
-
-const total = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((a, b) => a + b, 0)
-
 function sideText(name: string, side: SideSurvey): string {
   const { read, used, leftOut, filtered, changed } = side
   const parts = [`${name}: ${read} read, ${used} used`]
-  if (total(leftOut) > 0) parts.push(`left out: ${reasonsOf(leftOut)}`)
-  if (total(filtered) > 0) parts.push(`filtered: ${reasonsOf(filtered)}`)
-  if (total(changed) > 0) parts.push(`changed: ${reasonsOf(changed)}`)
+  if (totalOf(leftOut) > 0) parts.push(`left out: ${reasonsText(leftOut)}`)
+  if (totalOf(filtered) > 0) parts.push(`filtered: ${reasonsText(filtered)}`)
+  if (totalOf(changed) > 0) parts.push(`changed: ${reasonsText(changed)}`)
   return parts.join('; ')
 }
 
@@ -37,9 +30,9 @@ export function surveyLines({ train, validation, test, whole }: DataSurvey): rea
 }
 
 function leftOutWarning(name: string, { read, leftOut }: SideSurvey): readonly string[] {
-  const lost = total(leftOut)
+  const lost = totalOf(leftOut)
   if (lost <= tolerated * read) return []
-  return [`${lost} of ${read} records of the ${name} data are left out: ${reasonsOf(leftOut)}.`]
+  return [`${lost} of ${read} records of the ${name} data are left out: ${reasonsText(leftOut)}.`]
 }
 
 /** What concerns more than half of the examples is worth saying. */

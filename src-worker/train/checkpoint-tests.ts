@@ -1,5 +1,4 @@
 // checkpoint-tests.json: the full tests of a run's checkpoints, by step.
-
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { writeAtomically } from '../weights/atomic'

@@ -1,6 +1,5 @@
 // checkpoints/step-000512.safetensors: parameters, moments, step, generator states, data cursor.
 // The parameters carry the original's names, so a checkpoint opens as a snapshot too. A checksum tells of changed bits.
-
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'

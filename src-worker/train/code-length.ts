@@ -1,3 +1,5 @@
+// What a run's training data cost as a code, label by label at their first sight: as the prompt was learnt (the losses that
+// training logged), with the final prompt, and without one. See docs/statistics.md, "In bits".
 import type { MicroBatch } from '../contract/batch'
 import { type CodeLength, codeLengthSchema } from '../contract/bits'
 import { Fault, fail } from '../contract/fault'

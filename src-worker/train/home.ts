@@ -1,5 +1,4 @@
 // Where things lie. Everything a user keeps is under one folder, SPW_HOME.
-
 import { existsSync, readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'

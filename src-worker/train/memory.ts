@@ -1,5 +1,4 @@
 // The memory of a run against what is free, before anything is opened.
-
 import { readFile } from 'node:fs/promises'
 import { freemem } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,4 @@
 // metrics.jsonl: one line an optimizer step, append-only; cut back to the checkpoint's step on resume.
-
 import { createReadStream } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'

@@ -1,5 +1,4 @@
 // JSON files that other programs wrote: read as plain data, refused with the file's name.
-
 import { readFile } from 'node:fs/promises'
 import { asFault, Fault } from '../contract/fault'
 import { isPlain, type Plain } from '../shared/plain-object'

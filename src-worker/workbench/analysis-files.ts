@@ -1,5 +1,4 @@
 // Run folders into the analysis, and the analysis into files.
-
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { analyse, checkThresholds } from '../analysis/analyse'

@@ -1,7 +1,6 @@
 // Finding an answer from its start to its end: decide, carry out, decide again. What is asked is kept in a file, all else
 // in the run folders, so it can be stopped at any time and goes on in another process; several at once take turns.
-
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type AnswerRequest,
@@ -13,8 +12,8 @@ import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, fromData } from '../contract/fault'
 import { isActive, type RunSummary } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
-import { fitting } from '../shared/json'
 import { homePaths } from '../train/home'
+import { readFitting } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 import { openAnswers } from './answer'
 import type { Context } from './context'
@@ -39,7 +38,7 @@ interface Turn {
 }
 
 /** Of a state that nobody has looked at. */
-const unknown = { step: null, run: null, awaited: null, fault: null }
+const unseen = { step: null, run: null, awaited: null, fault: null }
 
 interface Session {
   state: AnswerState
@@ -144,7 +143,7 @@ export function openAnswerSessions(
     const running = sessions.get(id)
     if (running?.state.kind === 'running') return running.state
     await write(id, request)
-    const state: AnswerState = { ...unknown, id, request, kind: 'running', step }
+    const state: AnswerState = { ...unseen, id, request, kind: 'running', step }
     const session: Session = { state, isStopping: false }
     sessions.set(id, session)
     work(session).catch(error => {
@@ -158,10 +157,9 @@ export function openAnswerSessions(
   const kept = async (): Promise<AnswerState[]> => {
     const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.json'))
     const read = names.map(async (name): Promise<AnswerState | undefined> => {
-      const text = await readFile(join(folder, name), 'utf8')
-      const request = fitting(answerRequestSchema, text)
+      const request = await readFitting(join(folder, name), answerRequestSchema)
       const id = name.slice(0, -'.json'.length)
-      return request && { ...unknown, id, request, kind: 'stopped' }
+      return request && { ...unseen, id, request, kind: 'stopped' }
     })
     return (await Promise.all(read)).filter(state => state !== undefined)
   }

@@ -1,6 +1,5 @@
 // spw doctor: everything that a home holds, looked through against its checksums and schemas; what can be repaired is,
 // when that is asked for. Nothing that a person made is deleted: it goes to the trash.
-
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import type { z } from 'zod'

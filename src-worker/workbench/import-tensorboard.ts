@@ -1,5 +1,4 @@
 // TensorBoard logs as read-only runs: their curves in metrics.jsonl, what the analysis needs in analysed.json.
-
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { nameOfWords, originalRun } from '../analysis/original-names'

@@ -1,9 +1,8 @@
 // The calls about sweeps and answers on a cluster. What is kept: jobs/<name>/ with the script, the sweep or what was asked,
 // and the scheduler's id.
-
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { batchScript, type ScriptInput } from '../cluster/batch-script'
 import { isOver, slurm as realSlurm, type Scheduler } from '../cluster/slurm'
@@ -20,10 +19,10 @@ import {
 import { asFault, Fault } from '../contract/fault'
 import { checkedSweep } from '../contract/spec-check'
 import { nodeBinary } from '../ports/start'
-import { fitting } from '../shared/json'
 import { cellsOf, sweepName } from '../spec/sweep'
 import { homePaths } from '../train/home'
 import { openModel } from '../train/prepare'
+import { readFitting } from '../train/run-folder'
 import { slugOf } from '../train/spec-name'
 import { writeAtomically } from '../weights/atomic'
 import type { Context } from './context'
@@ -48,8 +47,7 @@ function ownCommand(): readonly string[] {
 async function readRecords(folder: string): Promise<readonly JobRecord[]> {
   const names = await readdir(folder).catch(() => [])
   const records = names.sort().map(async name => {
-    const text = await readFile(filesOf(join(folder, name)).record, 'utf8').catch(() => 'null')
-    return fitting(jobRecordSchema, text) ?? []
+    return (await readFitting(filesOf(join(folder, name)).record, jobRecordSchema)) ?? []
   })
   return (await Promise.all(records)).flat()
 }

@@ -1,9 +1,7 @@
 // A small JSON file that the engine alone writes: read with a schema, changed one change at a time.
-
-import { readFile } from 'node:fs/promises'
 import pLimit from 'p-limit'
 import type { z } from 'zod'
-import { fitting } from '../shared/json'
+import { readFitting } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 
 export interface JsonFile<T> {
@@ -13,10 +11,8 @@ export interface JsonFile<T> {
 
 /** A missing or broken file reads as the schema's value of `{}`; a broken one is kept aside by no one: it is overwritten. */
 export function jsonFile<S extends z.ZodType>(path: string, schema: S): JsonFile<z.output<S>> {
-  const read = async (): Promise<z.output<S>> => {
-    const text = await readFile(path, 'utf8').catch(() => '{}')
-    return fitting(schema, text) ?? schema.parse({})
-  }
+  const read = async (): Promise<z.output<S>> =>
+    (await readFitting(path, schema)) ?? schema.parse({})
   const inTurn = pLimit(1)
   return {
     read,

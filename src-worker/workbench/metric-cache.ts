@@ -4,7 +4,6 @@
 // Numbers lie as this machine has them; a file of the other byte order does not have the magic and is made anew.
 // Each column has a checksum, and one that is damaged makes the file one of another kind: it is made anew.
 // It can be deleted at any time: metrics.jsonl is the truth.
-
 import { type FileHandle, open } from 'node:fs/promises'
 import { buf as crc32 } from 'crc-32'
 import { z } from 'zod'

@@ -1,5 +1,4 @@
 // results.jsonl of a run, read.
-
 import { readFile } from 'node:fs/promises'
 import { type ResultRow, resultRowSchema } from '../contract/run'
 import { fitting } from '../shared/json'

@@ -1,10 +1,9 @@
 // What a look into the folder of one run finds, and how what can be repaired is: from the files beside it.
-
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
 import { isActive, type MetricSummary } from '../contract/run'
-import { fitting, jsonIn } from '../shared/json'
+import { jsonIn } from '../shared/json'
 import { readCheckpoint } from '../train/checkpoint'
 import { homePaths } from '../train/home'
 import { reconciled } from '../train/lease'
@@ -13,6 +12,7 @@ import {
   checkpointsOf,
   emptyState,
   labelSchema,
+  readFitting,
   readLabel,
   readSpec,
   readState,
@@ -85,21 +85,22 @@ const gone =
       : fault
   }
 
-const written = new Set(['spec.json', 'label.json', 'state.json'])
+/** Looked at by ownFiles and metrics. */
+const ownNames = new Set(['spec.json', 'label.json', 'state.json', 'metrics.jsonl'])
 
 /** Whatever else was written beside the tensors: reading passes over what is damaged, so it is said here. */
 async function* others(home: string, folder: string): AsyncGenerator<Found> {
-  const names = (await readdir(folder)).filter(name => /\.jsonl?$/.test(name) && !written.has(name))
+  const names = (await readdir(folder)).filter(
+    name => /\.jsonl?$/.test(name) && !ownNames.has(name),
+  )
   for (const name of names.sort()) {
     const path = join(folder, name)
-    if (path === runFiles(folder).metrics) continue
+    const isLines = name.endsWith('l')
     const text = await readFile(path, 'utf8').catch(() => '')
-    const values = name.endsWith('l') ? text.split('\n').filter(Boolean) : [text]
+    const values = isLines ? text.split('\n').filter(Boolean) : [text]
     const bad = values.filter(value => jsonIn(value) === undefined).length
     if (bad === 0) continue
-    const what = name.endsWith('l')
-      ? `${bad} of ${values.length} lines are damaged`
-      : 'it is damaged'
+    const what = isLines ? `${bad} of ${values.length} lines are damaged` : 'it is damaged'
     const fix = 'It goes to the trash; what it held is missing until the run is evaluated again.'
     yield { path, what, fix, repair: () => moveToTrash(home, path) }
   }
@@ -117,8 +118,7 @@ async function* checkpoints(home: string, folder: string): AsyncGenerator<Found>
 /** The snapshot again, out of the checkpoint of the same step: the same numbers. */
 async function rebuildSnapshot(folder: string, checkpoint: string): Promise<void> {
   const { metadata, parameters } = await openSnapshot(checkpoint)
-  const text = await readFile(runFiles(folder).finalTest, 'utf8').catch(() => '{}')
-  const loss = fitting(finalTestSchema.partial(), text)?.loss
+  const loss = (await readFitting(runFiles(folder).finalTest, finalTestSchema.partial()))?.loss
   const finalTestLoss = loss === undefined ? {} : { finalTestLoss: loss }
   await writeSnapshot(runFiles(folder).snapshot, {
     metadata: { ...metadata, ...finalTestLoss },

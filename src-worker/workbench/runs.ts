@@ -1,5 +1,4 @@
 // Calls about runs: list, detail, control, edit, trash, series, results.
-
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'

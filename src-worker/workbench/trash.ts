@@ -1,13 +1,12 @@
 // What was deleted, until it is brought back: trash/<id>/entry.json says where it lay and what its files held, `content`
 // is the file or folder itself. Ids are unique, so that nothing that lies here is ever replaced by something else.
-
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { Fault } from '../contract/fault'
-import { fitting } from '../shared/json'
 import { homePaths } from '../train/home'
+import { readFitting } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 import { sha256OfFile } from '../weights/file-hash'
 import { walk } from './walk'
@@ -37,8 +36,7 @@ async function hashesOf(path: string): Promise<Record<string, string>> {
 
 /** The entry of this id; undefined: there is none, or it cannot be read. */
 export async function readTrashEntry(home: string, id: string): Promise<TrashEntry | undefined> {
-  const text = await readFile(trashFiles(home, id).entry, 'utf8').catch(() => '')
-  return fitting(entrySchema, text)
+  return readFitting(trashFiles(home, id).entry, entrySchema)
 }
 
 /** Files of an entry that are not what they were, or are not there. */

@@ -1,6 +1,7 @@
 // Bytes of a PGN file → the bytes of each game. A line that begins with `[Event "` begins a game: this is what the
 // PGN standard and Lichess write, and it needs one native search a game. So does any other tag behind a blank line,
 // unless a comment is open: some programs write no Event.
+import { endsWithCr } from '../../dataset/lines'
 import type { ByteChunk, ByteSource } from './pgn-bytes'
 
 const eventTag = Buffer.from('[Event "')
@@ -120,8 +121,7 @@ function firstGame(data: Buffer): number {
 async function* withLineEnds(chunks: AsyncIterable<ByteChunk>): AsyncGenerator<ByteChunk> {
   let old: boolean | undefined
   for await (const { bytes, position } of chunks) {
-    const at = bytes.indexOf(13)
-    old ??= !bytes.includes(10) && at >= 0 && at < bytes.length - 1
+    old ??= endsWithCr(bytes)
     yield {
       bytes: old ? Buffer.from(bytes.map(byte => (byte === 13 ? 10 : byte))) : bytes,
       position,

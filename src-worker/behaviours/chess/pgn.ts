@@ -3,6 +3,7 @@
 // Ours, because chess.js reads 283 games a second and a training set has millions.
 import type { GameFilter } from '../../contract/experiment-spec'
 import { Fault } from '../../contract/fault'
+import { reasonsText } from '../../shared/reasons'
 import { openBytes } from './pgn-bytes'
 import { type RawGame, rawGames } from './pgn-games'
 import { type MovetextFailure, readMovetext } from './pgn-movetext'
@@ -58,9 +59,8 @@ export const malformedCount = (report: GameReport): number =>
 /** A file without a game to learn from, and why. */
 export function noGames(path: string, report: GameReport): Fault {
   const { read, skipped, truncated } = report
-  const reasons = Object.entries(skipped).map(([why, n]) => `${n} × ${why}`)
   const cut = truncated ? '; the file is cut: its data end before they are whole' : ''
-  const counts = [`${read} read`, ...reasons].join(', ')
+  const counts = [`${read} read`, reasonsText(skipped)].filter(Boolean).join(', ')
   const whole = 'Give games as PGN: each begins with tags, such as [Event "…"].'
   const fix = truncated ? 'Get the file again.' : read === 0 ? whole : ''
   return new Fault(
