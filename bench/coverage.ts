@@ -1,6 +1,7 @@
 // How often 95 % intervals of tokens needed hold the truth: node tests/setup/run.mjs bench/coverage.ts [worlds]
 // Fails when a world is held in less than 95 % (less twice the error of counting). More than 99 % where noise decides is
 // reported as wide: hypotheses are tested at their worst, a curve that lies on the level.
+import { fresh } from '../tests/analysis/fresh-worlds'
 import { after, before, coverage } from '../tests/analysis/worlds'
 
 const worlds = Number(process.argv[2] ?? 4000)
@@ -9,6 +10,7 @@ let failed = 0
 for (const [title, table] of [
   ['seen while the method was chosen', before],
   ['written later', after],
+  ['written when the method was fixed', fresh],
 ] as const) {
   console.log(`${title}, ${worlds} worlds each`)
   for (const world of table) {

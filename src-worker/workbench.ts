@@ -70,7 +70,9 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
   const gpu = openGpu(context)
   const experiments = experimentCalls(context, index, queue)
   const runs = runCalls(context, index, queue, reader)
-  const answers = openAnswerSessions(context, index, new Set([owner]), { ...experiments, ...runs })
+  const bits = bitsCalls(context, { index, queue, apart, elsewhere })
+  const others = { ...experiments, ...runs, ...bits }
+  const answers = openAnswerSessions(context, index, new Set([owner]), others)
   const api: WorkbenchApi = {
     ...engineCalls(context, host),
     ...gpu.calls,
@@ -81,7 +83,7 @@ export async function createWorkbench(setup: WorkbenchSetup, hooks: EngineHooks)
     ...planCalls(context, index, apart, elsewhere),
     ...runs,
     ...evaluateCalls(context, apart, elsewhere),
-    ...bitsCalls(context, { index, queue, apart, elsewhere }),
+    ...bits,
     ...models,
     ...downloads.calls,
     ...datasetCalls(context, library, counts),

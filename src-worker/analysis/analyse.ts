@@ -16,7 +16,7 @@ import { Fault } from '../contract/fault'
 import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { answerOf, isComparable } from './answer'
-import { onAxis } from './axis'
+import { hasBits, onAxis } from './axis'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
 import { readCurve } from './curve'
@@ -31,6 +31,7 @@ export interface PreparedAnalysis {
   /** of each behaviour's own criterion */
   readonly criteria: readonly CriterionCurve[]
   readonly metrics: readonly string[]
+  readonly axes: readonly Axis[]
   /** the options that the preparation depends on */
   readonly tag: string
   readonly draws: number
@@ -44,7 +45,9 @@ export function prepareAnalysis(
 ): PreparedAnalysis {
   const options = analysisOptionsSchema.parse(input)
   const { axis } = options
-  const { runs: chosen, skipped } = onAxis(withPaper(runs, options), axis)
+  const beside = withPaper(runs, options)
+  const axes: Axis[] = ['tokens', 'numbers', ...(beside.some(hasBits) ? ['bits' as const] : [])]
+  const { runs: chosen, skipped } = onAxis(beside, axis)
   const metrics = [...new Set(chosen.flatMap(run => Object.keys(run.metrics)))].sort()
   if (chosen.length > 0 && metrics.length > 0 && !metrics.includes(options.metric))
     throw new Fault(
@@ -55,7 +58,7 @@ export function prepareAnalysis(
   const found = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
   const prepared = { ...found, skipped: [...found.skipped, ...skipped] }
   const criteria = criterionCurves(chosen, options.draws)
-  return { prepared, criteria, metrics, tag: options.metric, draws: options.draws, axis }
+  return { prepared, criteria, metrics, axes, tag: options.metric, draws: options.draws, axis }
 }
 
 /** The curve of any model with the lowest cost, by behaviour. */
@@ -93,8 +96,15 @@ function referencesOf(
     }))
 }
 
-const numbersMethod =
-  'Prompts are counted in trained numbers: rows × width for whole rows, dimensions for prompts in a subspace. A way of training is a curve of its own; that longer is no worse is assumed within it only.'
+const axisMethods: Readonly<Record<Axis, readonly string[]>> = {
+  tokens: [],
+  numbers: [
+    'Prompts are counted in trained numbers: rows × width for whole rows, dimensions for prompts in a subspace. A way of training is a curve of its own; that longer is no worse is assumed within it only.',
+  ],
+  bits: [
+    'Prompts are counted in the bits that their training paid: what the training data cost while the prompt was learnt, less what they cost with the final prompt, each label at its first sight; the mean over the seeds of a length. That more bits are no worse is assumed, within one way of training. Bits paid are no verdict: whether a behaviour was found or taught takes a control.',
+  ],
+}
 
 /** How the numbers were made, with the numbers. */
 function methodOf(curves: readonly Curve[], draws: number, axis: Axis): string[] {
@@ -106,7 +116,7 @@ function methodOf(curves: readonly Curve[], draws: number, axis: Axis): string[]
     'Tokens needed: a bracket of measured lengths, more than its low end and at most its high one, that holds with 95 % confidence for any curve that does not rise with length (test inversion under monotonicity, after Morris 1988 and Banerjee & Wellner 2001); nothing is assumed of the curve between the lengths, so only measuring between them narrows it. The number inside is read from centred isotonic regression (Oron & Flournoy 2017), straight on log tokens. A length that surely (999 of 1000 draws) ends above a shorter one has missed its optimum: it is drawn hollow and not read. What lies outside the lengths measured is given as ≤ or >, never as a number.',
     'A share of the gap is read against the best that was seen: a curve that still falls at its longest prompt gives a lower end only, one trained length gives nothing.',
     'Baselines at 0 tokens do not bend the curve; gains are read against the better of no prompt and the start token alone.',
-    ...(axis === 'tokens' ? [] : [numbersMethod]),
+    ...axisMethods[axis],
     ...[...sources].sort().map(source => `Points of these curves: ${source}.`),
   ]
 }
@@ -161,7 +171,7 @@ function withoutNumber(curve: Curve, elicited: readonly Elicitation[], axis: Axi
 
 /** The quick part. Thresholds of behaviours that are not there are left out. */
 export function concludeAnalysis(
-  { prepared, criteria, metrics, tag, draws, axis }: PreparedAnalysis,
+  { prepared, criteria, metrics, axes, tag, draws, axis }: PreparedAnalysis,
   input: AnalysisOptionsInput = {},
 ): Analysis {
   const asked = { ...analysisOptionsSchema.parse(input), metric: tag, draws, axis }
@@ -191,6 +201,7 @@ export function concludeAnalysis(
     options,
     metric: metric.info,
     metrics: [...metrics],
+    axes: [...axes],
     behaviours,
     curves,
     matrix,

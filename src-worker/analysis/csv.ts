@@ -31,7 +31,7 @@ const pointHead = [
 const named = (head: readonly string[], { axis }: AnalysisOptions): string[] =>
   axis === 'tokens'
     ? [...head]
-    : head.map(name => name.replace('prompt_token', 'number').replace('tokens', axis))
+    : head.map(name => name.replace('prompt_token', axis.slice(0, -1)).replace('tokens', axis))
 
 /** One line a point, baselines and untrained prompts included. */
 export function pointsCsv({ curves, behaviours, metric, options }: Analysis): string {

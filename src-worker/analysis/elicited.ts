@@ -11,6 +11,7 @@ import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { chanceOf, chanceWords, isAboveChance } from './chance'
 import { readCurve } from './curve'
+import { bitsOf } from './elicited-bits'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
 import { mean } from './numbers'
@@ -187,25 +188,24 @@ function gainState(curve: Curve): ElicitationState {
 }
 
 /** The length that a state speaks of. */
-function placeOf(state: ElicitationState): number | undefined {
-  if (state.kind === 'undecided') return undefined
-  return state.kind === 'gain' ? state.bits?.tokens : state.at.tokens
-}
+const placeOf = (state: ElicitationState): number | undefined =>
+  state.kind === 'undecided' ? undefined : (state.kind === 'gain' ? state.bits : state.at)?.tokens
 
 /** What stands beside the share there: other measures that the behaviour names, and a real completion. */
 function asidesOf(
   { curve, criterion }: CriterionCurve,
   state: ElicitationState,
-): Pick<Elicitation, 'beside' | 'example'> {
+): Pick<Elicitation, 'beside' | 'example' | 'bits'> {
   const at = placeOf(state)
   const runs = curve.trained.find(({ tokens }) => tokens === at)?.runs ?? []
   const { measures = [] } = findBehaviour(runs[0]?.experiment ?? '') ?? {}
-  const named = measures.filter(({ tag, beside }) => beside && tag !== criterion.measure)
-  const beside = named.flatMap(({ tag }) => {
+  const beside = measures.flatMap(({ tag, beside: isNamed }) => {
+    if (!isNamed || tag === criterion.measure) return []
     const values = runs.flatMap(run => run.metrics[tag] ?? [])
     return values.length === 0 ? [] : [{ measure: tag, value: mean(values) }]
   })
-  return { beside, example: runs.find(run => run.example !== undefined)?.example ?? null }
+  const example = runs.find(run => run.example !== undefined)?.example ?? null
+  return { beside, example, bits: bitsOf(curve.trained, at, curve.group.source) }
 }
 
 /** The answer of one curve. */

@@ -62,10 +62,19 @@ const contents: readonly (readonly [string, string])[] = [
 const paragraph = (sentence: string): Markup => el('p', {}, sentence.replaceAll(' %', '\u00a0%'))
 
 /** One answer, as the app's card has it. */
-const cardParts = ({ about, verdict, tokens, state, sentence, next }: AnswerCard): Markup[] => [
+const cardParts = ({
+  about,
+  verdict,
+  tokens,
+  state,
+  sentence,
+  bits,
+  next,
+}: AnswerCard): Markup[] => [
   el('p', {}, el('b', {}, `${verdict}: `), `${about}; ${tokens}.`),
   el('p', { class: 'soft' }, `${state}${next === null ? '' : `. Next: ${next.text}`}`),
   paragraph(sentence),
+  paragraph(bits),
 ]
 
 function head(input: ReportInput, question: string): Markup[] {

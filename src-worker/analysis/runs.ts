@@ -19,6 +19,7 @@ import { fitting } from '../shared/json'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
 import { readEvaluations } from '../train/evaluations'
+import { readBits, readCodeLength } from '../train/kept-bits'
 import { readMetrics } from '../train/metrics-file'
 import {
   folderAround,
@@ -28,6 +29,7 @@ import {
   runFiles,
 } from '../train/run-folder'
 import { readSafetensorsHeader } from '../weights/safetensors'
+import { bitsAnswer } from './bits'
 
 /** What does not say two curves apart: names, places, how often something is written, and the axes of a curve. */
 const unimportant =
@@ -123,6 +125,13 @@ async function exampleIn(folder: string): Promise<Example | undefined> {
   return exampleOf(lines.flatMap(line => fitting(resultRowSchema, line) ?? []))
 }
 
+async function bitsIn(folder: string, step: number): Promise<AnalysedRun['bits']> {
+  const code = await readCodeLength(folder, step)
+  if (code === null || code.labels.length === 0) return undefined
+  const { own } = bitsAnswer({ id: '', steps: step, code }, undefined)
+  return { paid: own.paid.value, answer: await readBits(folder, step) }
+}
+
 function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
   if (training.steps > 0) return undefined
@@ -175,6 +184,7 @@ export async function analysedRun(
   const baseline = baselineOf(spec)
   const parent = await parentOf(spec)
   const example = await exampleIn(folder)
+  const bits = await bitsIn(folder, summary.step)
   // a run that was carried on past its end has a final test no more, until it ends again
   const isPast = (tag: string, { lastStep }: MetricSummary): boolean =>
     !summary.readOnly && tag !== tags.testLoss && lastStep < summary.step
@@ -205,6 +215,7 @@ export async function analysedRun(
     spec,
     provenance,
     ...(example === undefined ? {} : { example }),
+    ...(bits === undefined ? {} : { bits }),
     ...(parent === null ? {} : { parent }),
   }
 }

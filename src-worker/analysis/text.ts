@@ -8,6 +8,7 @@ import {
   thresholdsText,
 } from '../contract/analysis-text'
 import {
+  bitsText,
   type Elicitation,
   elicitationText,
   exampleText,
@@ -101,7 +102,11 @@ function sentences(analysis: Analysis): string[] {
   const { elicited, answer, metric } = analysis
   if (elicited.length === 0)
     return [...answer, '', `Threshold: ${thresholdsText(analysis)}. Values: ${metric.axis}.`]
-  const own = elicited.flatMap(found => [elicitationText(found), exampleText(found)])
+  const own = elicited.flatMap(found => [
+    elicitationText(found),
+    exampleText(found),
+    bitsText(found),
+  ])
   return [...own.filter(Boolean), '', curvesSentence(analysis), ...answer]
 }
 

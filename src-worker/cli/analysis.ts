@@ -141,7 +141,7 @@ function addOptions(command: Command): Command {
     .option('--unit <unit>', 'nats, bits or perplexity')
     .option(
       '--axis <axis>',
-      'what prompts are counted in: tokens, or numbers (those that are trained)',
+      'what prompts are counted in: tokens, numbers (those that are trained) or bits (paid in training, after spw bits)',
       'tokens',
     )
     .option(

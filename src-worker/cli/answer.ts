@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { analysisText, lengthsText } from '../analysis/text'
 import { analysisOptionsSchema } from '../contract/analysis'
 import type { AnswerRequest, AnswerState, AnswerStep } from '../contract/answer'
-import { exampleText } from '../contract/elicitation'
+import { bitsText, exampleText } from '../contract/elicitation'
 import { Fault, fromData } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
@@ -59,6 +59,7 @@ async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): 
   const lines = [
     ...verdict,
     ...(example === '' ? [] : [example]),
+    ...(elicited === null ? [] : [bitsText(elicited)]),
     `[${measure}${target === null ? '' : `, target ${Number(target.toPrecision(4))}`}] ` +
       `${runs.length} runs, ${steps} steps, ${durationText(seconds)} of training; report: spw report "${sweep}"`,
     ...rest,
@@ -85,6 +86,8 @@ async function followed(
       answerChanged: state => {
         const { step, run, kind, awaited } = state
         if (kind !== 'running') resolve(state)
+        else if (step?.next.kind === 'ended')
+          terminal.say('it has ended; what it gained is read in bits, against its control')
         else if (awaited !== null)
           terminal.say(`run ${awaited} is another process's; waiting for it`)
         else if (step !== null && run !== null && `${run} ${step.steps}` !== shown) {

@@ -1,5 +1,6 @@
 // A finished run as the analysis takes it, wherever it came from. Plain data: it survives JSON and structured clone.
 import { z } from 'zod'
+import { bitsAnswerSchema } from './bits'
 
 const count = z.int().nonnegative()
 const real = z.number()
@@ -71,6 +72,15 @@ export const analysedRunSchema = z.object({
   provenance: z.record(z.string(), z.unknown()).nullable(),
   /** what the model wrote for a held-out prompt, without the soft prompt and with it */
   example: exampleSchema.optional(),
+  /** in bits; absent: not measured, or before it was trained on */
+  bits: z
+    .object({
+      /** what its training cost: saved by the final prompt, less saved at first sight */
+      paid: real,
+      /** as it was asked for last; null: by itself alone */
+      answer: bitsAnswerSchema.nullable(),
+    })
+    .optional(),
   /** of the run whose snapshot its soft prompt started from, when that is known */
   parent: z.record(z.string(), z.unknown()).optional(),
 })

@@ -212,6 +212,8 @@ export const analysisSchema = z.object({
   metric: metricInfoSchema,
   /** metrics that some of the runs have, for a chooser */
   metrics: z.array(z.string()),
+  /** what prompts can be counted in: bits where a run has been read in them */
+  axes: z.array(axisSchema),
   behaviours: z.array(behaviourSchema),
   curves: z.array(curveSchema),
   matrix: matrixSchema,

@@ -1,6 +1,7 @@
 // The answer of one behaviour of one model as a card: what window and report both print first, part by part.
 import type { Analysis, Curve, Guard, Suggestion } from './analysis'
 import {
+  bitsText,
   bracketText,
   type Elicitation,
   elicitationText,
@@ -27,6 +28,8 @@ export interface AnswerCard {
   readonly standing: 'preliminary' | 'converged' | 'uncertain'
   /** the whole of it in one sentence, with shares, intervals and baselines */
   readonly sentence: string
+  /** found or paid for, in bits; why there is no verdict */
+  readonly bits: string
   /** the next run to start; null: none is suggested */
   readonly next: Suggestion | null
   /** tokens of the prompt whose text stands beside the answer; null: none is trained */
@@ -111,6 +114,7 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
       tokens: tokensOf(elicitation),
       ...standingOf(elicitation, curve),
       sentence: elicitationText(elicitation),
+      bits: bitsText(elicitation),
       next: curve?.suggestions[0] ?? null,
       shown: shownOf(elicitation),
     }

@@ -58,6 +58,8 @@ export const answerStepSchema = z.object({
   ]),
   /** the answer so far as the analysis has it; null: nothing is measured, or a target in nats was asked */
   elicited: elicitationSchema.nullable(),
+  /** a run that reaches the target and its control, to be read in bits; null: there is none, or it is read already */
+  pair: z.object({ run: z.string(), control: z.string() }).nullable(),
   /** what the control reached, or why there is none: one sentence, empty before there is anything to control */
   control: z.string(),
   /** the whole answer in sentences, the first is the verdict; none before it has ended */

@@ -101,6 +101,13 @@ export function bitsSentence({ verdict, own, beyond }: BitsAnswer): string {
   return sentences[verdict.kind]
 }
 
+/** The code lengths behind the figures: without a prompt, as it was learnt, with the final one. */
+export function bitsCost({ cost, labels, own, baseline }: BitsAnswer): string {
+  const bare = baseline === 'none' ? 'without a prompt' : 'behind the start token'
+  const [first, final] = [own.first, own.final].map(({ value }) => rounded(cost - value))
+  return `The ${rounded(labels)} labels of its training data cost ${rounded(cost)} bits ${bare}, ${first} while the prompt was learnt, ${final} with the final prompt.`
+}
+
 /** A row for the run, its control and what is beyond: saved at first sight, by the final prompt, paid, gain a label. */
 export function bitsRows(answer: BitsAnswer): string[][] {
   const row = (name: string, gain: BitGain | null): string[][] =>

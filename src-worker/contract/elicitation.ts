@@ -2,6 +2,7 @@
 // and report render it with elicitationText.
 import { z } from 'zod'
 import { exampleSchema, runSourceSchema } from './analysed-run'
+import { bitsAnswerSchema, bitsCost, bitsSentence } from './bits'
 import {
   type Axis,
   axisSchema,
@@ -34,6 +35,19 @@ export const elicitationStateSchema = z.discriminatedUnion('kind', [
 ])
 export type ElicitationState = z.infer<typeof elicitationStateSchema>
 
+/** Whether what the prompt gained was found or paid for: of one run at the length that the state speaks of, if it has it. */
+export const elicitationBitsSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('read'),
+    tokens: z.int().nonnegative(),
+    answer: bitsAnswerSchema,
+    /** why this behaviour can have no control; empty: it can */
+    noControl: z.string(),
+  }),
+  z.object({ kind: z.literal('none'), reason: z.string() }),
+])
+export type ElicitationBits = z.infer<typeof elicitationBitsSchema>
+
 export const elicitationSchema = z.object({
   behaviour: z.string(),
   behaviourLabel: z.string(),
@@ -57,6 +71,7 @@ export const elicitationSchema = z.object({
   beside: z.array(z.object({ measure: z.string(), value: z.number() })),
   /** a real completion at that length, without the prompt and with it; null: none was written */
   example: exampleSchema.nullable(),
+  bits: elicitationBitsSchema,
   /** runs done, of those there are */
   runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
 })
@@ -146,6 +161,14 @@ export function exampleText({ example }: Elicitation): string {
       : `(Number ${place} of ${of} held-out prompts: those before it could show no difference.)`
   const wanted = expected === '' ? '' : ` Expected: “${head(expected, 60)}”.`
   return `After “${tail(prompt, 60)}”: without the prompt “${head(bare, 60)}”, with it “${head(prompted, 60)}”.${wanted} ${chosen}`
+}
+
+/** What it is in bits: a verdict against its control, or why there is none. */
+export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): string {
+  if (bits.kind === 'none') return `In bits: no verdict, ${bits.reason}.`
+  const { tokens, answer, noControl } = bits
+  const verdict = noControl === '' ? bitsSentence(answer) : `No verdict: ${noControl}.`
+  return `In bits, ${lengthWord(tokens, axis)}: ${verdict} ${bitsCost(answer)}`
 }
 
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */

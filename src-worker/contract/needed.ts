@@ -5,7 +5,7 @@ const count = z.int().nonnegative()
 const real = z.number()
 
 /** What a soft prompt is counted in. The fields that are called tokens count either. */
-export const axisSchema = z.enum(['tokens', 'numbers'])
+export const axisSchema = z.enum(['tokens', 'numbers', 'bits'])
 export type Axis = z.infer<typeof axisSchema>
 
 const axisWords = {
@@ -14,6 +14,7 @@ const axisWords = {
     ...{ one: 'trained number', many: 'trained numbers', axis: 'trained numbers' },
     column: 'Numbers',
   },
+  bits: { one: 'bit', many: 'bits', axis: 'bits paid', column: 'Bits' },
 } as const
 
 /** 'token', 'trained numbers'. */

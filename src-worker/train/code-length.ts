@@ -1,7 +1,7 @@
 // What a run's training data cost as a code, label by label at their first sight: as the prompt was learnt (the losses that
 // training logged), with the final prompt, and without one. See docs/statistics.md, "In bits".
 import type { MicroBatch } from '../contract/batch'
-import { type CodeLength, codeLengthSchema } from '../contract/bits'
+import type { CodeLength } from '../contract/bits'
 import { Fault, fail } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
@@ -15,14 +15,8 @@ import { prefixOf } from './job'
 import { readMetrics } from './metrics-file'
 import { prepare, type RunInputs } from './prepare'
 import { checkSameAsTrained } from './provenance'
-import { readFitting, readSummary, runFiles } from './run-folder'
+import { readSummary, runFiles } from './run-folder'
 import { openTrainer } from './trainer'
-
-/** The file of a run, when it is of its last step. */
-export async function readCodeLength(folder: string, step: number): Promise<CodeLength | null> {
-  const read = await readFitting(runFiles(folder).codeLength, codeLengthSchema)
-  return read?.step === step ? read : null
-}
 
 async function checkReady(folder: string): Promise<{ spec: RunSpec; step: number }> {
   const { state, id, spec, step, readOnly } = await readSummary(folder, new Set())

@@ -25,7 +25,7 @@ export type AnswerCalls = Pick<
 >
 
 /** What a session calls of the rest of the workbench. */
-type Others = Pick<WorkbenchApi, 'startSweep' | 'resumeRun' | 'stopRun'>
+type Others = Pick<WorkbenchApi, 'startSweep' | 'resumeRun' | 'stopRun' | 'bits'>
 
 /** Between two looks at the run under way, ms. */
 const lookEvery = 300
@@ -36,6 +36,9 @@ interface Turn {
   readonly run: string | null
   readonly awaited: string | null
 }
+
+/** The request of an answer's bits. */
+const bitsOf = (id: string): string => `bits of ${id}`
 
 /** Of a state that nobody has looked at. */
 const unseen = { step: null, run: null, awaited: null, fault: null }
@@ -113,12 +116,23 @@ export function openAnswerSessions(
     }
   }
 
+  /** The answer with its bits, where there is a control to read them against. What cannot be read is no reason to fail. */
+  const withBits = async ({ step, ...rest }: Turn, { state: { id, request } }: Session) => {
+    if (step.pair === null) return { ...rest, step }
+    const { run, control } = step.pair
+    await others.bits({ request: bitsOf(id), id: run, control }).catch(() => undefined)
+    return { ...rest, step: await next(request) }
+  }
+
   /** Until it ends, is stopped, or a run fails in a way that says nothing of the behaviour. */
   const work = async (session: Session): Promise<void> => {
     while (!session.isStopping) {
       const now = await turn(session)
       const { step, run, awaited } = now
-      if (step.next.kind === 'ended') return change(session, { ...now, kind: 'ended' })
+      if (step.next.kind === 'ended') {
+        change(session, now)
+        return change(session, { ...(await withBits(now, session)), kind: 'ended' })
+      }
       change(session, now)
       if (awaited !== null) await ended(awaited, () => session.isStopping)
       if (run === null) continue
@@ -173,6 +187,7 @@ export function openAnswerSessions(
         if (session === undefined || session.state.kind !== 'running') return null
         session.isStopping = true
         const { run } = session.state
+        context.cancel(bitsOf(id))
         if (run !== null) await others.stopRun({ id: run })
         return null
       },

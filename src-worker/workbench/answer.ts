@@ -150,6 +150,18 @@ function curveRuns(found: readonly Found[], question: Question): readonly Analys
   return found.filter(({ trial }) => isOfCurve(trial)).map(({ run }) => run)
 }
 
+/** A control that is trained, and the run that it is like, unless their bits are known. */
+function pairOf(found: readonly Found[]): AnswerStep['pair'] {
+  const control = found.find(({ trial }) => trial.kind === 'control')
+  const like = found.find(
+    ({ trial }) => control !== undefined && sameTrial(trial, { ...control.trial, kind: 'trained' }),
+  )
+  if (control === undefined || like === undefined) return null
+  if (like.trial.steps !== control.trial.steps) return null
+  if (like.run.bits?.answer?.control === control.run.id) return null
+  return { run: like.run.id, control: control.run.id }
+}
+
 /** A budget that is spent ends it, whatever would be next. */
 function withinBudget(
   { decision, ...rest }: Decided,
@@ -206,6 +218,7 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
       steps: trials.reduce((sum, t) => sum + t.steps, 0),
       next: nextStep(now, found, summaries),
       elicited,
+      pair: pairOf(usable),
       control,
       verdict: now.decision.kind === 'ended' ? verdictOf(now.decision, elicited, control) : [],
     }

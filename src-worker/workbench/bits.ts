@@ -3,14 +3,15 @@ import { basename, join } from 'node:path'
 import { bitsAnswer } from '../analysis/bits'
 import { controlOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
-import { type BitsAnswer, bitsAnswerSchema, type CodeLength } from '../contract/bits'
+import type { CodeLength } from '../contract/bits'
 import { Fault, fail } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { leavesOf } from '../shared/plain-object'
-import { measureCodeLength, readCodeLength } from '../train/code-length'
+import { measureCodeLength } from '../train/code-length'
 import { homePaths } from '../train/home'
-import { readFitting, readSpec, runFiles } from '../train/run-folder'
+import { readCodeLength } from '../train/kept-bits'
+import { readSpec, runFiles } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 import { controlData } from './answer-control'
 import type { Context } from './context'
@@ -26,12 +27,6 @@ interface Others {
   readonly elsewhere: {
     codeLength(request: string, folder: string, signal: AbortSignal): Promise<void>
   }
-}
-
-/** The answer that was asked for last. null: none, or the run was trained on since. */
-export async function readBits(folder: string, step: number): Promise<BitsAnswer | null> {
-  const read = await readFitting(runFiles(folder).bits, bitsAnswerSchema)
-  return read?.trainedSteps === step ? read : null
 }
 
 /** What a control may differ in. */

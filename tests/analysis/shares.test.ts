@@ -32,7 +32,7 @@ test('the terminal shows answer, curves, warnings and what to run', () => {
   const runs = sweep(chess).map(r => (r.tokens === 16 ? { ...r, steps: 100 } : r))
   const shown = analysisText(analyse(runs, { draws: 200 }))
   expect(shown).toMatch(
-    /^demo, chess: undecided: .*\n\nThe curves below it, read at 90 % of .*\ndemo: chess needs more than \d+ tokens/,
+    /^demo, chess: undecided: .*\nIn bits: no verdict, .*\n\nThe curves below it, read at 90 % of .*\ndemo: chess needs more than \d+ tokens/,
   )
   expect(shown).toMatch(/model +none +start +1 +4 +16 +64 +tokens needed +95 %/)
   expect(shown).toMatch(/demo +3\.000 +2\.000 .*\?1\.\d+/)

@@ -17,19 +17,28 @@ export interface World {
   /** the bracket is wider than the gap between two lengths: noise decides, and 99 % would be too wide */
   readonly noisy?: boolean
 }
-type Sample = (random: Rng, costs: readonly number[]) => SampledPoint[]
+type Sample = (random: Rng, costs: readonly number[], tokens: readonly number[]) => SampledPoint[]
+
+/** So many seeds at each length, with normal noise that depends on it. */
+export const uneven =
+  (counts: readonly number[], noise: (tokens: number) => number): Sample =>
+  (random, costs, tokens) =>
+    costs.map((cost, i) => ({
+      kind: 'trained',
+      seeds: Array.from({ length: counts[i] ?? 1 }, () => ({
+        value: cost + noise(tokens[i] ?? 1) * random.normal(),
+        heldOut: undefined,
+      })),
+    }))
 
 /** S seeds with normal noise at each length. */
 export const seeds =
   (count: number, noise: number): Sample =>
-  (random, costs) =>
-    costs.map(cost => ({
-      kind: 'trained',
-      seeds: Array.from({ length: count }, () => ({
-        value: cost + noise * random.normal(),
-        heldOut: undefined,
-      })),
-    }))
+  (random, costs, tokens) =>
+    uneven(
+      costs.map(() => count),
+      () => noise,
+    )(random, costs, tokens)
 
 /** S seeds, all tested on the same n documents of uneven length, whose effects are shared by all lengths. */
 export const documents =
@@ -86,7 +95,7 @@ export function coverage(world: World, worlds: number, draws: number): Coverage 
   let highs = 0
   for (let w = 0; w < worlds; w++) {
     const name = `${world.name} ${w}`
-    const sampled = world.sample(rng(20_26, name), world.tokens.map(world.truth))
+    const sampled = world.sample(rng(20_26, name), world.tokens.map(world.truth), world.tokens)
     const all = curveDraws(sampled, draws, name)
     const points: Uncertain[] = sampled.map((p, i) => ({
       cost: p.seeds.reduce((s, { value }) => s + value, 0) / p.seeds.length,
@@ -112,7 +121,7 @@ export function coverage(world: World, worlds: number, draws: number): Coverage 
 
 const by4 = [1, 4, 16, 64]
 const by2 = [1, 2, 4, 8, 16, 32, 64]
-const dense = [1, 2, 3, 4, 6, 9, 13, 19, 28, 40, 60]
+export const dense = [1, 2, 3, 4, 6, 9, 13, 19, 28, 40, 60]
 const power = (n: number): number => 2 + 2 * n ** -0.5
 const slow = (n: number): number => 3 - 0.1 * Math.log2(n)
 

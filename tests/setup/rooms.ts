@@ -49,6 +49,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'behaviours',
     'train/evaluations',
     'train/run-folder',
+    'train/kept-bits',
     'train/metrics-file',
     'train/spec-name',
     'weights/safetensors',

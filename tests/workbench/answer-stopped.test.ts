@@ -113,6 +113,12 @@ test('stopped in every run (one fails) and started again: each run is taken up, 
   } while (state.kind === 'stopped' && stopped.size < 20)
   expect(state.fault).toBeNull()
   expect(state.kind).toBe('ended')
+  // the run that reaches the target was read in bits against its control
+  expect(state.step?.pair).toBeNull()
+  expect(state.step?.elicited?.bits).toMatchObject({
+    kind: 'read',
+    answer: { control: expect.stringMatching(/./), ofControl: expect.anything() },
+  })
   // every kind of run came up
   const reasons = [...stopped.values()]
   for (const words of [

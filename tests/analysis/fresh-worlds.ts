@@ -1,0 +1,51 @@
+// Worlds with a known truth that came after the method: see worlds.ts.
+import { dense, documents, uneven, type World } from './worlds'
+
+/** Written when the method had long been fixed, by another than who chose it: nothing was changed on seeing them. */
+export const fresh: readonly World[] = [
+  {
+    name: 'three smooth slopes, odd lengths',
+    truth: n => 1.4 + 1.1 * Math.exp(-(Math.log(n) ** 2) / 6) + 0.4 / Math.sqrt(n),
+    level: 1.93,
+    tokens: [1, 3, 5, 10, 24, 50],
+    sample: uneven([2, 3, 5, 2, 3, 4], () => 0.12),
+  },
+  {
+    name: 'a step right behind a length, noise grows with length',
+    truth: n => (n < 8.2 ? 2.4 : 1.6),
+    level: 2,
+    tokens: [2, 8, 9, 32, 128],
+    sample: uneven([3, 2, 2, 4, 3], n => 0.05 + 0.03 * Math.log2(n)),
+  },
+  {
+    name: 'bent: flat just above the level to 12 tokens, then falling',
+    truth: n => (n < 12 ? 2.06 - 0.005 * n : 2 - 0.25 * Math.log(n / 12)),
+    level: 1.95,
+    tokens: [1, 2, 5, 12, 20, 45],
+    sample: uneven([4, 1, 3, 2, 5, 1], () => 0.09),
+    noisy: true,
+  },
+  {
+    name: 'logistic, noise in proportion to √n, many lengths',
+    truth: n => 1 + 1.5 / (1 + (n / 11) ** 1.2),
+    level: 1.75,
+    tokens: dense,
+    sample: uneven([3, 3, 2, 2, 4, 2, 3, 2, 2, 3, 2], n => 0.03 * Math.sqrt(n)),
+  },
+  {
+    name: 'stairs, the level beyond the lengths measured',
+    truth: n => 3 - 0.35 * Math.floor(Math.log2(n) / 1.7),
+    level: 2.1,
+    tokens: [1, 2, 3, 5, 7, 11, 17, 26],
+    sample: uneven([2, 3, 2, 3, 2, 3, 2, 3], n => 0.1 + 0.01 * n),
+    noisy: true,
+  },
+  {
+    name: 'bent: a long tail that hardly falls, two seeds on 100 documents',
+    truth: n => 1.9 + 0.9 * Math.exp(-n / 3) - 0.01 * Math.log2(n),
+    level: 1.87,
+    tokens: [1, 4, 8, 12, 24, 64],
+    sample: documents(100, 0.4, 2, 0.05),
+    noisy: true,
+  },
+]
