@@ -11,10 +11,10 @@ import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
 import { chanceOf, chanceWords, isAboveChance } from './chance'
 import { readCurve } from './curve'
-import { bitsOf } from './elicited-bits'
+import { divergedLengths } from './diverged-lengths'
+import { asidesOf } from './elicited-asides'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
-import { mean } from './numbers'
 import { type PreparedCurve, prepare } from './prepare'
 
 /** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
@@ -142,10 +142,12 @@ function decided(
   level: number,
   axis: Axis,
   shares: Pick<Elicitation, 'trained' | 'baselines'>,
+  lost: readonly number[],
 ): ElicitationState {
   const { metric, curve } = of
   const undecided = (reason: string): ElicitationState => ({ kind: 'undecided', reason })
-  const { trained, baselines } = shares
+  const { baselines } = shares
+  const trained = shares.trained.filter(({ tokens }) => !lost.includes(tokens))
   const base = best(
     metric,
     baselines.filter(({ kind }) => kind !== 'text-prompt'),
@@ -155,7 +157,12 @@ function decided(
   if (base !== undefined && reaches(metric, base.value, level))
     return undecided(`whether it is there without a prompt is within the noise`)
   const top = best(metric, trained)
-  if (top === undefined) return undecided('no soft prompt is trained and measured yet')
+  if (top === undefined)
+    return undecided(
+      lost.length > 0
+        ? 'every soft prompt diverged in training, which says nothing of the behaviour'
+        : 'no soft prompt is trained and measured yet',
+    )
   const longest = trained.at(-1)?.tokens ?? top.tokens
   if (trained.every(share => standing(metric, share, level) === 'below'))
     return { kind: 'not-elicited', at: top, longest }
@@ -187,27 +194,6 @@ function gainState(curve: Curve): ElicitationState {
   }
 }
 
-/** The length that a state speaks of. */
-const placeOf = (state: ElicitationState): number | undefined =>
-  state.kind === 'undecided' ? undefined : (state.kind === 'gain' ? state.bits : state.at)?.tokens
-
-/** What stands beside the share there: other measures that the behaviour names, and a real completion. */
-function asidesOf(
-  { curve, criterion }: CriterionCurve,
-  state: ElicitationState,
-): Pick<Elicitation, 'beside' | 'example' | 'bits'> {
-  const at = placeOf(state)
-  const runs = curve.trained.find(({ tokens }) => tokens === at)?.runs ?? []
-  const { measures = [] } = findBehaviour(runs[0]?.experiment ?? '') ?? {}
-  const beside = measures.flatMap(({ tag, beside: isNamed }) => {
-    if (!isNamed || tag === criterion.measure) return []
-    const values = runs.flatMap(run => run.metrics[tag] ?? [])
-    return values.length === 0 ? [] : [{ measure: tag, value: mean(values) }]
-  })
-  const example = runs.find(run => run.example !== undefined)?.example ?? null
-  return { beside, example, bits: bitsOf(curve.trained, at, curve.group.source) }
-}
-
 /** The answer of one curve. */
 export function elicitationOf(
   of: CriterionCurve,
@@ -223,12 +209,15 @@ export function elicitationOf(
   const curve = readCurve(prepared, { metric, threshold, best: undefined, references: [] })
   const trained = curve.points.map(point => shareOf(point, 'trained'))
   const baselines = curve.baselines.map(({ kind, point }) => shareOf(point, kind))
+  const isThere = (value: number): boolean =>
+    Number.isFinite(level) && reaches(metric, value, level)
+  const lost = divergedLengths(of, isThere)
   const state =
     criterion.kind === 'gain'
       ? gainState(curve)
       : typeof found === 'string'
         ? ({ kind: 'undecided', reason: found } as const)
-        : decided(of, curve, level, options.axis, { trained, baselines })
+        : decided(of, curve, level, options.axis, { trained, baselines }, lost)
   const id = prepared.group.behaviour
   return {
     behaviour: id,
@@ -244,6 +233,7 @@ export function elicitationOf(
     baselines,
     trained: criterion.kind === 'gain' ? gainsOf(curve) : trained,
     ...asidesOf(of, state),
+    diverged: lost,
     runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
   }
 }

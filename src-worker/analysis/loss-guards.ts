@@ -117,6 +117,11 @@ function risen(
 
 /** A loss that left the numbers, or ends well above where it had been. */
 export function diverged(run: AnalysedRun): Guard | undefined {
+  if (run.hasDiverged === true)
+    return {
+      ...{ kind: 'diverged', level: 'warning', run: run.id, suggestion: slower(run) },
+      reason: run.failure ?? 'training loss left the numbers',
+    }
   const lost = run.trainLoss.values.indexOf(null)
   const base = { kind: 'diverged', level: 'warning', run: run.id } as const
   if (lost >= 0)

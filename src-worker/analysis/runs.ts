@@ -6,6 +6,7 @@ import { behaviourName } from '../behaviours/registry'
 import type { AnalysedRun, Example, HeldOut } from '../contract/analysed-run'
 import { heldOutUnitSchema } from '../contract/analysed-run'
 import { elements } from '../contract/dims'
+import type { FaultData } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import {
   type MetricSummary,
@@ -148,6 +149,11 @@ const states: Readonly<Record<string, AnalysedRun['state']>> = {
   interrupted: 'stopped',
 }
 
+const failureOf = ({ message, code }: FaultData) => ({
+  failure: message,
+  hasDiverged: code === 'diverged',
+})
+
 /** What was asked of the model, and ends of intervals: no measure of what it does. */
 const isAside = (tag: string): boolean => / asked$|\/(low|high|stderr)$/.test(tag)
 
@@ -204,7 +210,7 @@ export async function analysedRun(
     ...(baseline === undefined ? {} : { baseline }),
     steps: summary.step,
     state: states[summary.state.kind] ?? 'running',
-    ...(summary.state.kind === 'failed' ? { failure: summary.state.fault.message } : {}),
+    ...(summary.state.kind === 'failed' ? failureOf(summary.state.fault) : {}),
     metrics: Object.fromEntries(finals.map(([tag, { last }]) => [tag, last])),
     heldOut,
     trainLoss: await trainLossOf(folder),

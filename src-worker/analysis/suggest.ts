@@ -28,12 +28,15 @@ export function anotherSeed(run: AnalysedRun, seed: number): Suggestion | null {
   }
 }
 
+/** A third. */
+export const slowerRate = (rate: number): number => Number((rate / 3).toPrecision(2))
+
 /** The same run at a third of its learning rate. */
 export function slower(run: AnalysedRun): Suggestion | null {
   const spec = run.spec as { optimizer?: { learningRate?: unknown } } | null
   const rate = spec?.optimizer?.learningRate
   if (!ours(run) || typeof rate !== 'number') return null
-  const learningRate = Number((rate / 3).toPrecision(2))
+  const learningRate = slowerRate(rate)
   return {
     text: `Run again at learning rate ${learningRate}`,
     run: run.id,

@@ -1,35 +1,42 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
 import { lengthWord } from '../contract/needed'
+import { conclusion, type Ends, endsOf, openEnds } from './conclusion'
+import { retryRun } from './diverged'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameTrial } from './pilot'
-import { ended, goesOn, isFutile, mostLonger, type Point, pointsOf } from './points'
+import { ended, goesOn, isFutile, lostLengths, mostLonger, type Point, pointsOf } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
 
-interface Ends {
-  /** the longest below the shortest that reaches it; undefined: the shortest length reaches it */
-  readonly below: Point | undefined
-  /** undefined: none reaches it */
-  readonly reached: Point | undefined
-}
-
-function endsOf(points: readonly Point[]): Ends {
-  const at = points.findIndex(p => p.isReached)
-  return at < 0
-    ? { below: points.at(-1), reached: undefined }
-    : { below: points[at - 1], reached: points[at] }
-}
-
-/** 1, 4, 16, 64 … until the target is reached, down again from the pilot's length; then between. */
-function nextLength({ within, longest }: Question, { below, reached }: Ends): number | undefined {
+/**
+ * 1, 4, 16, 64 … until the target is reached, down again from the pilot's length; then between.
+ * @param lost lengths that diverged twice: they are stepped over
+ */
+function nextLength(
+  { within, longest }: Question,
+  { below, reached }: Ends,
+  lost: readonly number[],
+): number | undefined {
   if (reached === undefined) {
-    const up = Math.min(longest, (below?.tokens ?? pilotTokens / 4) * 4)
-    return below !== undefined && up <= below.tokens ? undefined : up
+    const last = Math.max(below?.tokens ?? 0, ...lost)
+    const up = Math.min(longest, (last === 0 ? pilotTokens / 4 : last) * 4)
+    return up <= last ? undefined : up
   }
-  if (below === undefined) return reached.tokens === 1 ? undefined : Math.ceil(reached.tokens / 4)
+  if (below === undefined) return shorter(reached.tokens, lost)
   if (reached.tokens / below.tokens <= within) return undefined
-  const middle = Math.round(Math.sqrt(below.tokens * reached.tokens))
-  const isInside = middle > below.tokens && middle < reached.tokens
-  return isInside ? middle : undefined
+  const [low, high] = [below.tokens, reached.tokens]
+  const middle = middleOf(low, high)
+  return [middle, middleOf(middle, high), middleOf(low, middle)].find(
+    tokens => tokens > low && tokens < high && !lost.includes(tokens),
+  )
+}
+
+const middleOf = (low: number, high: number): number => Math.round(Math.sqrt(low * high))
+
+/** A quarter, and so on down to 1. */
+function shorter(tokens: number, lost: readonly number[]): number | undefined {
+  if (tokens === 1) return undefined
+  const next = Math.ceil(tokens / 4)
+  return lost.includes(next) ? shorter(next, lost) : next
 }
 
 const bareRun = (kind: Trial['kind'], tokens: number, reason: string): Next => ({
@@ -70,15 +77,6 @@ function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next
   return trial && goesOn(trial, steps, `${lengthWord(trial.tokens)} are below the target`)
 }
 
-/** The ends that do not stand surely on their side of the target; without a range none does. */
-function openEnds(range: Evidence['range'], { below, reached }: Ends): Point[] {
-  const isBelow = range !== null && range.low >= (below?.tokens ?? 0)
-  const isReached = range !== null && range.high <= (reached?.tokens ?? Number.POSITIVE_INFINITY)
-  return [isBelow ? undefined : below, isReached ? undefined : reached].filter(
-    point => point !== undefined,
-  )
-}
-
 /**
  * Another seed at the open end that has fewer, of the lengths that seeds can place. Not where the test's noise decides:
  * no seed would help.
@@ -94,9 +92,9 @@ function seedRun(
     .filter(point => byTraining.includes(point))
     .sort((a, b) => a.trials.length - b.trials.length)
   const first = fewest?.trials[0]
-  if (fewest === undefined || first === undefined || fewest.trials.length >= question.seeds)
-    return undefined
-  const seed = Math.max(...fewest.trials.map(t => t.seed)) + 1
+  if (fewest === undefined || first === undefined) return undefined
+  if (fewest.trials.length + fewest.lost >= question.seeds) return undefined
+  const seed = fewest.lastSeed + 1
   return {
     kind: 'run',
     trial: { kind: 'trained', tokens: fewest.tokens, arm: first.arm, seed },
@@ -111,17 +109,19 @@ function seedRun(
 
 /** What noise leaves open between two lengths, lengths farther out may enclose. */
 function outerRun(
-  { steps, longest }: Question,
-  { range }: Evidence,
+  question: Question,
+  { range, trials }: Evidence,
   points: readonly Point[],
   arm: Arm,
 ): Next | undefined {
+  const { steps, longest } = question
   const [shortest, last] = [points[0]?.tokens ?? 1, points.at(-1)?.tokens ?? longest]
   const isLowOpen = (range?.low ?? 0) === 0 && shortest > 1
   const isHighOpen = !Number.isFinite(range?.high ?? Number.POSITIVE_INFINITY) && last < longest
   // an end that lies at 1 token, or beyond the longest, has nothing farther out
   if (!isLowOpen && !isHighOpen) return undefined
   const tokens = isLowOpen ? Math.ceil(shortest / 4) : Math.min(longest, last * 4)
+  if (lostLengths(question, trials, arm).includes(tokens)) return undefined
   const side = isLowOpen ? 'surely below the target' : 'surely at the target'
   return {
     kind: 'run',
@@ -134,53 +134,23 @@ function outerRun(
 
 /** The same training on data that say nothing of what is asked: what it reaches, the prompt itself taught. */
 function controlRun(
-  { control }: Question,
+  question: Question,
   trials: readonly Trial[],
   arm: Arm,
   { reached }: Ends,
 ): Next | undefined {
+  const { control } = question
   const [like] = reached?.trials ?? []
-  if (control === null || like === undefined || trials.some(t => t.kind === 'control'))
-    return undefined
+  if (control === null || like === undefined) return undefined
+  const own = like.arm ?? arm
+  if (trials.some(t => t.kind === 'control')) return retryRun(question, trials, 'control', own)
   return {
     kind: 'run',
-    trial: { kind: 'control', tokens: like.tokens, arm, seed: 1 },
+    trial: { kind: 'control', tokens: like.tokens, arm: own, seed: 1 },
     steps: like.steps,
     isMeasured: true,
     reason: `control: ${lengthWord(like.tokens)} trained on ${control} must not reach the target`,
   }
-}
-
-const rangeWords = (range: Evidence['range']): string =>
-  range === null || (range.low === 0 && !Number.isFinite(range.high))
-    ? 'the tokens needed are open'
-    : Number.isFinite(range.high)
-      ? `more than ${range.low}, at most ${lengthWord(range.high)}`
-      : `more than ${lengthWord(range.low)}`
-
-function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {
-  const side = `on which side of the target the result with ${lengthWord(open.tokens)} lies`
-  return openEnds(rangeOfTraining, ends).includes(open)
-    ? `${open.trials.length} seeds do not tell ${side}`
-    : `the held-out data are too few to tell ${side}`
-}
-
-function conclusion(question: Question, evidence: Evidence, ends: Ends): Ended {
-  const { range, trials } = evidence
-  // whatever the noise leaves open: what shuffled data teach as well is no elicitation
-  const control = trials.find(t => t.kind === 'control')
-  if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
-    return ended(
-      'taught',
-      `the prompt itself taught it: ${lengthWord(control.tokens)} trained on ${question.control} reach the target as well`,
-    )
-  const [open] = openEnds(range, ends)
-  if (open !== undefined)
-    return ended('open', `${rangeWords(range)}: ${openWords(open, evidence, ends)}`)
-  const { below, reached } = ends
-  if (reached === undefined)
-    return ended('no', `not reached by ${lengthWord(below?.tokens ?? question.longest)}`)
-  return ended('narrow', rangeWords(range))
 }
 
 function unlimited(question: Question, evidence: Evidence): Decision {
@@ -189,12 +159,15 @@ function unlimited(question: Question, evidence: Evidence): Decision {
   if (first !== undefined) return first
   const arm = pilot(question, trials)
   if ('kind' in arm) return arm
+  const again = retryRun(question, trials, 'trained', arm)
+  if (again !== undefined) return again
   if (question.target === null) return gainRun(question, evidence, arm)
+  const lost = lostLengths(question, trials, arm)
   const points = pointsOf(question, trials, arm)
   const ends = endsOf(points)
   const longer = longerRun(question, ends)
   if (longer !== undefined) return longer
-  const tokens = nextLength(question, ends)
+  const tokens = nextLength(question, ends, lost)
   if (tokens !== undefined)
     return {
       kind: 'run',
@@ -208,7 +181,7 @@ function unlimited(question: Question, evidence: Evidence): Decision {
     seedRun(question, evidence, points) ??
     (isOpen ? outerRun(question, evidence, points, arm) : undefined) ??
     controlRun(question, trials, arm, ends) ??
-    conclusion(question, evidence, ends)
+    conclusion(question, evidence, ends, lost)
   )
 }
 

@@ -1,6 +1,6 @@
 // The curve so far as points, and the words and runs that are made of them.
 import { mean, squares, sum } from '../analysis/numbers'
-import { sameArm } from './pilot'
+import { sorted } from './diverged'
 import type { Arm, Ended, Next, Question, Trial } from './question'
 
 /** full runs may go on to this many times their steps */
@@ -16,16 +16,22 @@ export interface Point {
   readonly tokens: number
   readonly trials: readonly Trial[]
   readonly isReached: boolean
+  /** seeds of this length that diverged twice */
+  readonly lost: number
+  readonly lastSeed: number
 }
 
-/** The curve of the arm that won: its full runs by length. */
-export function pointsOf({ target, steps }: Question, trials: readonly Trial[], arm: Arm): Point[] {
-  const own = trials.filter(t => t.kind === 'trained' && sameArm(t.arm, arm) && t.steps >= steps)
+/** The curve of the arm that won: its full runs by length. What diverged is no part of it, but what stands in for it. */
+export function pointsOf(question: Question, trials: readonly Trial[], arm: Arm): Point[] {
+  const { target } = question
+  const { usable: own, lost } = sorted(question, trials, 'trained', arm)
   const lengths = [...new Set(own.map(t => t.tokens))].sort((a, b) => a - b)
   return lengths.map(tokens => {
     const at = own.filter(t => t.tokens === tokens)
     const isReached = target !== null && mean(at.map(t => t.cost)) <= target
-    return { tokens, trials: at, isReached }
+    const lostHere = lost.filter(t => t.tokens === tokens)
+    const lastSeed = Math.max(...[...at, ...lostHere].map(t => t.seed))
+    return { tokens, trials: at, isReached, lost: lostHere.length, lastSeed }
   })
 }
 
@@ -57,3 +63,11 @@ export const goesOn = (trial: Trial, steps: number, what: string): Next => ({
   isMeasured: true,
   reason: `${what}, but the training loss was not seen to level off by step ${trial.steps}`,
 })
+
+/** Lengths whose every seed so far diverged twice: nothing is known of them. */
+export function lostLengths(question: Question, trials: readonly Trial[], arm: Arm): number[] {
+  const points = pointsOf(question, trials, arm)
+  const { lost } = sorted(question, trials, 'trained', arm)
+  const lengths = [...new Set(lost.map(t => t.tokens))].sort((a, b) => a - b)
+  return lengths.filter(tokens => !points.some(p => p.tokens === tokens))
+}

@@ -44,6 +44,8 @@ export interface Trial {
   readonly cost: number
   /** training had not ended: its loss was still falling, or too short to tell */
   readonly isFalling: boolean
+  /** its loss left the numbers, or ended well above where it had been */
+  readonly isDiverged?: boolean
 }
 
 /** More than `low`, at most `high` tokens, with 95 % confidence; null: the noise is unknown. */

@@ -54,6 +54,8 @@ export const analysedRunSchema = z.object({
   state: z.enum(['done', 'stopped', 'failed', 'running']),
   /** of a failed run: why, in words */
   failure: z.string().optional(),
+  /** and whether its loss or gradient left the numbers */
+  hasDiverged: z.boolean().optional(),
   /** final metrics by tag, losses in nats; not-finite ones are left out */
   metrics: z.record(z.string(), real),
   /** by the same tags */

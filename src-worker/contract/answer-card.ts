@@ -81,7 +81,7 @@ const isOpen = (kind: Guard['kind']): boolean => kind === 'too-short' || kind ==
 
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
-  { runs, state }: Elicitation,
+  { runs, state, diverged, axis }: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
   const { done, all } = runs
@@ -90,6 +90,12 @@ function standingOf(
     .filter(guard => guard.level === 'warning' || isOpen(guard.kind))
   const why = warnings?.[0]?.reason
   const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
+  const lost = diverged.map(n => lengthWord(n, axis)).join(', ')
+  if (lost !== '')
+    return {
+      standing: 'uncertain',
+      state: `uncertain: training diverged with ${lost}, which says nothing of the behaviour`,
+    }
   if (done < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
   if (why !== undefined) return { standing: 'uncertain', state: `uncertain: ${why}${more}` }

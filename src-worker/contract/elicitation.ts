@@ -72,6 +72,8 @@ export const elicitationSchema = z.object({
   /** a real completion at that length, without the prompt and with it; null: none was written */
   example: exampleSchema.nullable(),
   bits: elicitationBitsSchema,
+  /** trained lengths that say nothing, for their training diverged: they reach no target and are not held to miss it */
+  diverged: z.array(z.int().positive()),
   /** runs done, of those there are */
   runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
 })
@@ -174,8 +176,10 @@ export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): st
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
 export function elicitationText(answer: Elicitation): string {
   const { done, all } = answer.runs
+  const lost = answer.diverged.map(n => lengthWord(n, answer.axis)).join(', ')
+  const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
   const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value }) => `${measure} ${number(value)}`)
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}.`
-  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${beside}`
+  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${diverged}${beside}`
 }

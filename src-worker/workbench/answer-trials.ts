@@ -1,5 +1,5 @@
 // Run folders as the trials of an answer, and the level that they are held against.
-import { stillFalling, tooShort } from '../analysis/loss-guards'
+import { diverged, stillFalling, tooShort } from '../analysis/loss-guards'
 import { mean } from '../analysis/numbers'
 import type { MeasuredTrial } from '../answer/evidence'
 import type { AnalysedRun } from '../contract/analysed-run'
@@ -33,9 +33,9 @@ function kindOf(run: AnalysedRun, { base }: Asked, controls: string): MeasuredTr
 }
 
 /** Steps of a run that has not ended are one too few: it is not tested yet. What diverged goes no further. */
-function stepsOf({ state, steps, failure, spec }: AnalysedRun): number {
+function stepsOf({ state, steps, hasDiverged, spec }: AnalysedRun): number {
   const { training } = spec as unknown as RunSpec
-  if (state === 'failed' && failure !== undefined) return training.steps
+  if (hasDiverged === true) return training.steps
   return state === 'done' ? steps : Math.min(steps, training.steps - 1)
 }
 
@@ -67,6 +67,7 @@ export function trialOf(run: AnalysedRun, asked: Asked, controls: string): Measu
     steps: stepsOf(run),
     pilotLoss: validationLoss(run),
     cost: sign * (run.metrics[tag] ?? Number.NaN),
+    isDiverged: isTrained && diverged(run) !== undefined,
     isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
     heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },
   }
@@ -78,9 +79,11 @@ export interface Found {
   readonly trial: MeasuredTrial
 }
 
-/** Whether a trial counts: a baseline, a reference or a control that is not measured to its end does not. */
+/** Whether a trial counts: a baseline, a reference or a control that is not measured to its end does not, unless it diverged. */
 export const isUsable = ({ run, trial }: Found): boolean =>
-  trial.kind === 'trained' || (run.state === 'done' && !Number.isNaN(trial.cost))
+  trial.kind === 'trained' ||
+  (trial.kind === 'control' && run.hasDiverged === true) ||
+  (run.state === 'done' && !Number.isNaN(trial.cost))
 
 /** What the trivial answer scores; 0 where it is not measured yet. */
 function chanceOf(found: readonly Found[], { measure }: Asked): number {

@@ -1,5 +1,6 @@
 // The answer in sentences: the verdict first, then what the control reached.
 import { analyse } from '../analysis/analyse'
+import { saysNothing } from '../answer/diverged'
 import type { Ended, Question, Trial } from '../answer/question'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnswerRequest } from '../contract/answer'
@@ -16,8 +17,11 @@ export function controlSentence(
   { measure }: Asked,
 ): string {
   if (noControl !== '') return `No control for this behaviour: ${noControl}.`
-  const control = trials.find(t => t.kind === 'control')
-  if (control === undefined || question.target === null) return ''
+  const controls = trials.filter(t => t.kind === 'control')
+  if (controls.length === 0 || question.target === null) return ''
+  const control = controls.find(t => !saysNothing(question, t))
+  if (control === undefined)
+    return `Control: trained on ${question.control} it diverged at learning rate ${controls.map(t => t.arm?.rate).join(' and ')}: whether the prompt itself taught it is not known.`
   const reached = number(measure.sign * control.cost)
   const target = number(measure.sign * question.target)
   return control.cost <= question.target
@@ -50,14 +54,15 @@ export function elicitedOf(
   return elicited.find(({ model }) => model === base.model) ?? null
 }
 
-/** The first is the verdict. A control that reaches the target comes before all that the prompts reach. */
+/** The first is the verdict, `notes` of the search the last. A control that reaches the target comes before all that the prompts reach. */
 export function verdictOf(
   { because, reason }: Ended,
   elicited: Elicitation | null,
   control: string,
+  notes: readonly string[],
 ): string[] {
   const said = elicited === null ? [] : [elicitationText(elicited)]
   const ending = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
-  const rest = control === '' ? [] : [control]
+  const rest = [...(control === '' ? [] : [control]), ...notes]
   return because === 'taught' ? [ending, ...said, ...rest] : [...said, ending, ...rest]
 }

@@ -2,7 +2,7 @@
 import { analysedRun } from '../analysis/runs'
 import { evidenceOf, type MeasuredTrial } from '../answer/evidence'
 import { nextRun } from '../answer/next-run'
-import { pilot, sameArm, sameTrial } from '../answer/pilot'
+import { sameTrial } from '../answer/pilot'
 import type { Decision, Evidence, Next, Question } from '../answer/question'
 import { stepsLeft } from '../answer/steps-left'
 import type { AnalysedRun } from '../contract/analysed-run'
@@ -11,6 +11,7 @@ import { asFault, fromData } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
 import { controlData, controlsFolder } from './answer-control'
+import { curveRuns, notesOf, pairOf } from './answer-curve'
 import { type Asked, askedOf } from './answer-question'
 import { type Found, isAsked, isUsable, targetOf, trialOf } from './answer-trials'
 import { controlSentence, elicitedOf, verdictOf } from './answer-verdict'
@@ -138,30 +139,6 @@ function nextStep(
   return { kind: 'run', spec: spec ?? {}, resume: same?.run.id ?? null, steps, reason }
 }
 
-/** The curve of the way of training that won, with what stands beside it. */
-function curveRuns(found: readonly Found[], question: Question): readonly AnalysedRun[] {
-  const arm = pilot(
-    question,
-    found.map(({ trial }) => trial),
-  )
-  const winner = 'kind' in arm ? undefined : arm
-  const isOfCurve = ({ kind, arm: own }: MeasuredTrial): boolean =>
-    kind !== 'control' && (own === undefined || winner === undefined || sameArm(own, winner))
-  return found.filter(({ trial }) => isOfCurve(trial)).map(({ run }) => run)
-}
-
-/** A control that is trained, and the run that it is like, unless their bits are known. */
-function pairOf(found: readonly Found[]): AnswerStep['pair'] {
-  const control = found.find(({ trial }) => trial.kind === 'control')
-  const like = found.find(
-    ({ trial }) => control !== undefined && sameTrial(trial, { ...control.trial, kind: 'trained' }),
-  )
-  if (control === undefined || like === undefined) return null
-  if (like.trial.steps !== control.trial.steps) return null
-  if (like.run.bits?.answer?.control === control.run.id) return null
-  return { run: like.run.id, control: control.run.id }
-}
-
 /** A budget that is spent ends it, whatever would be next. */
 function withinBudget(
   { decision, ...rest }: Decided,
@@ -220,7 +197,10 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
       elicited,
       pair: pairOf(usable),
       control,
-      verdict: now.decision.kind === 'ended' ? verdictOf(now.decision, elicited, control) : [],
+      verdict:
+        now.decision.kind === 'ended'
+          ? verdictOf(now.decision, elicited, control, notesOf(now.question, trials))
+          : [],
     }
   }
 }

@@ -1,6 +1,8 @@
 // Calls about bits: what a run's training gained, beside its control's; and the control, where there is none yet.
 import { basename, join } from 'node:path'
 import { bitsAnswer } from '../analysis/bits'
+import { diverged } from '../analysis/loss-guards'
+import { analysedRun } from '../analysis/runs'
 import { controlOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import type { CodeLength } from '../contract/bits'
@@ -34,6 +36,17 @@ const isItsOwn = /^(name|device|seed|data\..*|results\..*|training\.(test|checkp
 
 const trainingOf = (spec: RunSpec): ReadonlyMap<string, unknown> =>
   new Map(leavesOf(spec).filter(([path]) => !isItsOwn.test(path)))
+
+/** Fault usage: a control that diverged gained nothing, whatever its data say. */
+async function checkConverged({ id, folder }: RunSummary): Promise<void> {
+  const why = diverged(await analysedRun(folder))?.reason
+  if (why === undefined) return
+  throw new Fault(
+    'usage',
+    `${id} is no control, for its training diverged: ${why}`,
+    'Train the run and its control at a smaller learning rate.',
+  )
+}
 
 /** Fault usage: the control is not the same training, or on the same data. */
 function checkControl(run: RunSummary, control: RunSummary): void {
@@ -80,7 +93,10 @@ export function bitsCalls(
       context.cancellable(request, async signal => {
         const run = await index.refresh(basename(id))
         const other = control === '' ? undefined : await index.refresh(basename(control))
-        if (other !== undefined) checkControl(run, other)
+        if (other !== undefined) {
+          checkControl(run, other)
+          await checkConverged(other)
+        }
         const named = async (of: RunSummary) => ({
           id: of.id,
           steps: of.step,

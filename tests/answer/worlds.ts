@@ -18,14 +18,22 @@ export interface World {
   readonly control?: number
   /** steps until training has ended, in full runs; default 0.5 */
   readonly slow?: number
+  /** the learning rate that finds the optimum; default 0.01, in the middle of the grid */
+  readonly bestRate?: number
+  /** which runs diverge: to no number, or above where they had been, at the cost of no prompt */
+  readonly diverges?: (trial: Next['trial']) => 'to nothing' | 'upwards' | undefined
 }
 
 export const steps = 512
 export const arms: readonly Arm[] = [0.001, 0.01, 0.1].flatMap(rate =>
   ['vocabulary', 'zero'].map(init => ({ rate, init })),
 )
-/** Only one way of training finds the optimum. */
-const loss: Readonly<Record<number, number>> = { 0.001: 0.8, 0.01: 0, 0.1: 1.5 }
+/** Only one way of training finds the optimum: nats above it, by decades from the best rate. A third of it is as good. */
+function missed(rate: number, best = 0.01): number {
+  const decades = Math.log10(rate / best)
+  if (decades < 0 && decades > -0.6) return 0
+  return decades < 0 ? -0.8 * decades : 1.5 * decades
+}
 
 export const questionOf = (world: World, over: Partial<Question> = {}): Question => ({
   ...{
@@ -46,11 +54,16 @@ export const questionOf = (world: World, over: Partial<Question> = {}): Question
 export function carriedOut(world: World, { trial, steps: done }: Next): Trial {
   const { kind, tokens, arm, seed } = trial
   const random = rng(seed, `${world.name} ${kind} ${tokens} ${arm?.rate} ${arm?.init}`)
-  const bad = (loss[arm?.rate ?? 0.01] ?? 0) + (arm?.init === 'zero' ? 0.3 : 0)
+  const bad = missed(arm?.rate ?? 0.01, arm && world.bestRate) + (arm?.init === 'zero' ? 0.3 : 0)
   const left = Math.max(0, 1 - done / ((world.slow ?? 0.5) * steps))
   const trained = kind === 'control' ? (world.control ?? world.none) : world.truth(tokens)
   const cost = tokens === 0 ? world.none : trained + bad + left + world.noise * random.normal()
-  return { kind, tokens, arm, seed, steps: done, pilotLoss: cost, cost, isFalling: left > 0 }
+  const run = { kind, tokens, arm, seed, steps: done, pilotLoss: cost, cost, isFalling: left > 0 }
+  const how = world.diverges?.(trial)
+  if (how === undefined) return run
+  const lost = how === 'upwards' ? world.none : Number.NaN
+  const pilotLoss = how === 'upwards' ? lost : Number.POSITIVE_INFINITY
+  return { ...run, pilotLoss, cost: lost, isFalling: false, isDiverged: true }
 }
 
 export interface Found {
@@ -98,6 +111,15 @@ export const trueTokens = ({ truth, target }: World): number => {
   for (let n = 1; n <= 1024; n++) if (truth(n) <= target) return n
   return Number.POSITIVE_INFINITY
 }
+
+const power = { truth: (n: number) => 1 + 3 / n, target: 1.4, noise: 0.02, none: 5 }
+
+/** The best rate lies outside of what the pilot tries first: one and two steps above it, one below. */
+export const outside: readonly World[] = [
+  { ...power, name: 'rate 1', bestRate: 1 },
+  { ...power, name: 'rate 10', bestRate: 10 },
+  { ...power, name: 'rate 0.0001', bestRate: 0.0001 },
+]
 
 export const elicitable: readonly World[] = [
   { name: 'power −½', truth: n => 2 + 2 * n ** -0.5, target: 2.7, noise: 0.02, none: 5 },

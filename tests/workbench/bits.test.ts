@@ -1,8 +1,9 @@
 // The calls about bits, on a tiny model: a control is made, named and held against its run; what is none is refused.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunSpecInput } from '../../src-worker/contract/run-spec'
+import { runFiles } from '../../src-worker/train/run-folder'
 import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 import { openEngine } from './open-engine'
@@ -53,6 +54,14 @@ test('a control is trained on the same prompts, and read beside its run', async 
   expect(answer.ofControl).not.toBeNull()
   expect((await call('run', { id: run })).bits).toEqual(answer)
   await expect(bits(run, run)).rejects.toThrow(/learns from the same data as/)
+  // a loss that ends well above where it had been says nothing of the control's data
+  const folder = (await call('run', { id: made.run })).summary.folder
+  const metrics = readFileSync(runFiles(folder).metrics, 'utf8')
+  const risen = metrics.replaceAll(/("step":6,.*"Loss":)[\d.]+/g, '$199')
+  expect(risen).not.toBe(metrics)
+  writeFileSync(runFiles(folder).metrics, risen)
+  await expect(bits(run, made.run)).rejects.toThrow(/is no control, for its training diverged: /)
+  writeFileSync(runFiles(folder).metrics, metrics)
   const longer = await trained({
     ...specIn(home),
     prompt: { type: 'direct', tokens: 3, init: { kind: 'vocabulary' } },
