@@ -3,6 +3,7 @@
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { Fault } from '../contract/fault'
 import { documents, textFieldOf } from '../dataset/documents'
+import { noted } from '../dataset/fields'
 import { type Encoded, once } from '../dataset/special-tokens'
 import type { DataPipeline, PipelineContext } from '../stream/data-pipeline'
 import type { PreparedRecord } from '../stream/example'
@@ -60,8 +61,8 @@ export async function openTextPipeline(
     field,
     heavy: false,
     async *records(path, skipped) {
-      for await (const { text } of documents(path, field, skipped))
-        yield { key: text, bytes: text.length * 2, raw: text }
+      for await (const { text, notes = [] } of documents(path, field, skipped))
+        yield noted({ key: text, bytes: text.length * 2, raw: text }, notes)
     },
     prepare: async raws => {
       const encoded = await tokenizer.encodeBatch(raws as readonly string[])

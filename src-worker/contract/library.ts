@@ -119,6 +119,8 @@ export const datasetPreviewSchema = z.object({
   fields: z.array(z.string()),
   rows: z.array(z.record(z.string(), z.unknown())),
   skipped: z.record(z.string(), count),
+  /** records that are not as the file has them, by reason */
+  changed: z.record(z.string(), count).default({}),
 })
 export type DatasetPreview = z.infer<typeof datasetPreviewSchema>
 

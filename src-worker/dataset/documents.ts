@@ -9,6 +9,7 @@ export interface Document {
   readonly text: string
   readonly fields: Fields
   readonly where: Where
+  readonly notes?: readonly string[]
 }
 
 /** The Pile, RedPajama v2, and what others use; the first that a record has. */

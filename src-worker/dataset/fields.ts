@@ -13,7 +13,15 @@ export type Fields = Readonly<Record<string, unknown>>
 export interface FieldsRecord {
   readonly fields: Fields
   readonly where: Where
+  /** what is not as the file has it, by reason */
+  readonly notes?: readonly string[]
 }
+
+/** With notes, if there are any. */
+export const noted = <T extends object>(
+  value: T,
+  notes: readonly string[],
+): T & { readonly notes?: readonly string[] } => (notes.length > 0 ? { ...value, notes } : value)
 
 /** Reads one file's records, adding to `skipped` what it cannot use. */
 export type FieldsReader = (

@@ -2,17 +2,19 @@
 import { Fault } from '../contract/fault'
 import { isPlain } from '../shared/plain-object'
 import { badRecordLimit } from './bad-record-limit'
-import type { Fields, FieldsRecord } from './fields'
+import { type Fields, type FieldsRecord, noted } from './fields'
 import { isHead } from './head'
 import { arrayElements, leftOpen, tooLarge } from './json-bounds'
 import { fileLines } from './lines'
 import type { SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
-import { parseWritten } from './written-json'
+import { namesTwice, parseWritten } from './written-json'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
 
-type Parsed = { readonly fields: Fields } | { readonly why: string }
+type Parsed =
+  | { readonly fields: Fields; readonly notes: readonly string[] }
+  | { readonly why: string }
 
 /** Half of a character of two UTF-16 units: no tokenizer has it. */
 const isBrokenText = (value: unknown): boolean => {
@@ -26,7 +28,7 @@ function asFields(value: unknown, text: string): Parsed {
   // such halves come only from escapes: bytes that are UTF-8 hold none
   if (/\\ud[89a-f]/i.test(text) && isBrokenText(value))
     return { why: 'half of a character (\\ud800 to \\udfff without its other half)' }
-  return { fields: value as Fields }
+  return { fields: value as Fields, notes: namesTwice(text, value) }
 }
 
 /** What Python's json writes and JSON does not have. */
@@ -73,7 +75,7 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
       continue
     }
     count.good()
-    yield { fields: parsed.fields, where }
+    yield noted({ fields: parsed.fields, where }, parsed.notes)
   }
   count.end()
 }
@@ -89,7 +91,7 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
     if ('why' in parsed) count.bad(parsed.why, offset)
     else {
       count.good()
-      yield { fields: parsed.fields, where }
+      yield noted({ fields: parsed.fields, where }, parsed.notes)
     }
   }
   count.end()

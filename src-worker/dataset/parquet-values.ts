@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FileMetaData, ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
 import { parquetSchema } from 'hyparquet'
-import { parseWritten } from './written-json'
+import { namesTwice, parseWritten } from './written-json'
 
 type Leaf = (value: unknown) => unknown
 type Unit = 'MILLIS' | 'MICROS' | 'NANOS'
@@ -107,10 +107,31 @@ function writtenAs({ converted_type, logical_type: type, scale = 0 }: SchemaElem
   return old === 'INTERVAL' || old === 'BSON' ? plain : undefined
 }
 
-/** Says that a text column holds bytes that are no UTF-8. */
-type BadText = (bytes: Uint8Array, column: string) => never
+export interface OfRow {
+  /** says that a text column holds bytes that are no UTF-8 */
+  badText(bytes: Uint8Array, column: string): never
+  /** says what of the row is not as the file has it */
+  note(why: string): void
+}
 
-function leafOf(element: SchemaElement, column: string, badText: BadText): Leaf {
+/** A column of JSON, read here so that each row has its own notes. Throws SyntaxError. */
+const jsonLeaf =
+  ({ badText, note }: OfRow, column: string): Leaf =>
+  value => {
+    if (!(value instanceof Uint8Array)) return plain(value)
+    if (!isUtf8(value)) return badText(value, column)
+    const text = Buffer.from(value).toString('utf8')
+    const parsed = parseWritten(text)
+    for (const why of namesTwice(text, parsed)) note(why)
+    return parsed
+  }
+
+function leafOf(element: SchemaElement, column: string, ofRow: OfRow): Leaf {
+  if (element.converted_type === 'JSON' || element.logical_type?.type === 'JSON') {
+    delete element.converted_type
+    delete element.logical_type
+    return jsonLeaf(ofRow, column)
+  }
   const raw = writtenAs(element)
   if (raw !== undefined) {
     delete element.converted_type
@@ -121,7 +142,7 @@ function leafOf(element: SchemaElement, column: string, badText: BadText): Leaf 
   const annotated = element.converted_type ?? element.logical_type
   if (element.type === 'BYTE_ARRAY' && annotated === undefined) return bytesOrText
   if (element.type === 'FIXED_LEN_BYTE_ARRAY') return plain
-  return value => (value instanceof Uint8Array ? badText(value, column) : plain(value))
+  return value => (value instanceof Uint8Array ? ofRow.badText(value, column) : plain(value))
 }
 
 /** The one repeated child of a list or a map, as hyparquet takes it apart. */
@@ -141,8 +162,8 @@ const eachOf = (value: object, of: (name: string) => Leaf): object =>
   Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, of(name)(inner)]))
 
 /** How one value of a column is written, nested as its schema is. */
-function writer(tree: SchemaTree, badText: BadText): Leaf {
-  const own = writerOfOne(tree, badText)
+function writer(tree: SchemaTree, ofRow: OfRow): Leaf {
+  const own = writerOfOne(tree, ofRow)
   return value => {
     if (value === null || value === undefined) return null
     return tree.element.repetition_type === 'REPEATED' && Array.isArray(value)
@@ -151,26 +172,23 @@ function writer(tree: SchemaTree, badText: BadText): Leaf {
   }
 }
 
-function writerOfOne(tree: SchemaTree, badText: BadText): Leaf {
+function writerOfOne(tree: SchemaTree, ofRow: OfRow): Leaf {
   const { element, children, path } = tree
   if (element.logical_type?.type === 'VARIANT') return plain
-  if (children.length === 0) return leafOf(element, path.join('.'), badText)
+  if (children.length === 0) return leafOf(element, path.join('.'), ofRow)
   const list = repeatedOf(tree, 'LIST')
   if (list !== undefined) {
     // a list of two levels repeats its elements themselves
-    const inner = writerOfOne(
-      list.children.length === 0 ? list : (list.children[0] ?? list),
-      badText,
-    )
+    const inner = writerOfOne(list.children.length === 0 ? list : (list.children[0] ?? list), ofRow)
     const orNull: Leaf = value => (value === null || value === undefined ? null : inner(value))
     return value => (value as unknown[]).map(orNull)
   }
   const inMap = repeatedOf(tree, 'MAP')?.children.find(child => child.element.name === 'value')
   if (inMap !== undefined) {
-    const inner = writer(inMap, badText)
+    const inner = writer(inMap, ofRow)
     return value => eachOf(value as object, () => inner)
   }
-  const fields = new Map(children.map(child => [child.element.name, writer(child, badText)]))
+  const fields = new Map(children.map(child => [child.element.name, writer(child, ofRow)]))
   return value => eachOf(value as object, name => fields.get(name) ?? plain)
 }
 
@@ -178,8 +196,6 @@ function writerOfOne(tree: SchemaTree, badText: BadText): Leaf {
 export const parsers: Partial<ParquetParsers> = {
   stringFromBytes: (bytes: Uint8Array | undefined) =>
     bytes && isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : bytes,
-  jsonFromBytes: (bytes: Uint8Array | undefined) =>
-    bytes && parseWritten(Buffer.from(bytes).toString('utf8')),
   timestampFromNanoseconds: (nanos: bigint) => timestampText(nanos, 9, 'Z'),
 } as Partial<ParquetParsers>
 
@@ -189,9 +205,9 @@ export const parsers: Partial<ParquetParsers> = {
  */
 export function rowWriter(
   metadata: FileMetaData,
-  badText: BadText,
+  ofRow: OfRow,
 ): (row: object) => Record<string, unknown> {
   const columns = parquetSchema(metadata).children
-  const writers = new Map(columns.map(column => [column.element.name, writer(column, badText)]))
+  const writers = new Map(columns.map(column => [column.element.name, writer(column, ofRow)]))
   return row => eachOf(row, name => writers.get(name) ?? plain) as Record<string, unknown>
 }

@@ -5,7 +5,7 @@ import { compressors } from 'hyparquet-compressors'
 import { asFault, Fault } from '../contract/fault'
 import { firstBytes } from './bytes'
 import { likelyEncoding } from './encodings'
-import type { FieldsRecord } from './fields'
+import { type FieldsRecord, noted } from './fields'
 import { isHead } from './head'
 import { parsers, rowWriter } from './parquet-values'
 
@@ -69,13 +69,26 @@ export async function* parquetRecords(path: string): AsyncGenerator<FieldsRecord
   }
 }
 
+/** A column of JSON may hold what is none. */
+function written<T>(work: () => T, path: string, row: number): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof Fault ? error : broken(path, `row ${row}`, error)
+  }
+}
+
 async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRecord> {
   const metadata = await parquetMetadataAsync(file).catch(cause => {
     throw broken(path, `its index, before byte ${file.byteLength}`, cause)
   })
   let offset = 0
-  const fieldsOf = rowWriter(metadata, (bytes, column) => {
-    throw notUtf8(path, offset, column, bytes)
+  const notes: string[] = []
+  const fieldsOf = rowWriter(metadata, {
+    badText: (bytes, column) => {
+      throw notUtf8(path, offset, column, bytes)
+    },
+    note: why => notes.push(why),
   })
   for (const [group, { num_rows }] of metadata.row_groups.entries()) {
     const groupEnd = offset + Number(num_rows)
@@ -86,7 +99,8 @@ async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRe
         throw broken(path, `row group ${group}, from row ${offset}`, cause)
       })
       for (const row of rows) {
-        yield { fields: fieldsOf(row), where: { file: path, index: offset, offset } }
+        const fields = written(() => fieldsOf(row), path, offset)
+        yield noted({ fields, where: { file: path, index: offset, offset } }, notes.splice(0))
         offset += 1
       }
       if (rows.length === 0) offset = rowEnd

@@ -4,7 +4,7 @@ import { emptyFault, looked, textField } from './documents'
 import type { Fields, FieldsRecord } from './fields'
 import { fieldsRecords } from './files'
 import { fetchFile } from './remote'
-import type { SkipCounts } from './skip-counts'
+import { countSkip, type SkipCounts } from './skip-counts'
 
 /** characters of one field */
 const longest = 2000
@@ -38,6 +38,8 @@ export async function preview(path: string, count: number, field = ''): Promise<
     seen.push(record)
     if (seen.length >= Math.max(count, looked)) break
   }
+  const changed: SkipCounts = {}
+  for (const why of seen.flatMap(({ notes = [] }) => notes)) countSkip(changed, why)
   const [first] = seen
   if (first === undefined) throw emptyFault(path)
   return {
@@ -46,7 +48,7 @@ export async function preview(path: string, count: number, field = ''): Promise<
     field: foundField(seen, field),
     fields: [...new Set(seen.flatMap(({ fields }) => Object.keys(fields)))],
     rows: seen.slice(0, count).map(({ fields }) => shown(fields)),
-    skipped,
+    ...{ skipped, changed },
   }
 }
 

@@ -30,8 +30,9 @@ export interface DataPipeline<Raw = unknown> {
   /**
    * All records in file order, from the beginning, the same at each call. Skips unusable ones and counts why.
    * May be endless (procedural data).
+   * @param remarks gets what is to be said of a whole file, once it is read
    */
-  records(path: string, skipped: SkipCounts): AsyncIterable<RawRecord<Raw>>
+  records(path: string, skipped: SkipCounts, remarks?: Set<string>): AsyncIterable<RawRecord<Raw>>
   /** Pure and in order: the same records give the same examples in any thread. */
   prepare(raws: readonly Raw[]): Promise<readonly PreparedRecord[]>
   pack(lanes: readonly Lane[], options: PackOptions): LabelledBatch
@@ -46,4 +47,6 @@ export interface RawRecord<Raw = unknown> {
   readonly bytes: number
   /** survives structured clone */
   readonly raw: Raw
+  /** what its reader made otherwise than the file has it, by reason */
+  readonly notes?: readonly string[]
 }

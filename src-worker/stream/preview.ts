@@ -74,7 +74,8 @@ async function* firstLanes(
   const rule = spec.start.kind === 'random' ? randomStart(random) : fixedStart(spec.start.index)
   const split = await splitOf(spec, pipeline)
   let document = 0
-  for await (const { key, raw } of pipeline.records(spec.data.path, skipped)) {
+  for await (const record of pipeline.records(spec.data.path, skipped)) {
+    const { key, raw, notes = [] } = record
     if (sideOf(split, key) !== 'train') continue
     const [example] = await pipeline.prepare([raw])
     if (example === undefined || isSkipped(example)) {
@@ -88,7 +89,10 @@ async function* firstLanes(
     const labelled = example.labelled?.subarray(0, length)
     const lane = { ids, conditions: example.conditions, start, document: document++ }
     const { warning = '', changes = [] } = example
-    yield { lane: labelled ? { ...lane, labelled } : lane, warning, changes }
+    yield {
+      ...{ lane: labelled ? { ...lane, labelled } : lane, warning },
+      changes: [...notes, ...changes],
+    }
   }
 }
 

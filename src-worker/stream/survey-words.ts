@@ -45,7 +45,7 @@ const exampleWarnings = ({ used, warned }: SideSurvey): readonly string[] =>
 
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
-  const { train, validation, test, whole } = survey
+  const { train, validation, test, whole, remarks = [] } = survey
   // what is trained on is tested on: that is a warning of its own
   const same = test === train
   const few =
@@ -55,6 +55,7 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
         ]
       : []
   return [
+    ...remarks,
     ...leftOutWarning('training', train),
     ...exampleWarnings(train),
     ...(validation === undefined ? [] : leftOutWarning('validation', validation)),

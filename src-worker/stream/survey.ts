@@ -2,7 +2,7 @@
 // reason. One look before the run: the plan, the form, the run page, the command line and the report all tell of it.
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
-import type { DataPipeline } from './data-pipeline'
+import type { DataPipeline, RawRecord } from './data-pipeline'
 import { isSkipped } from './example'
 import { type Split, sideOf } from './split'
 
@@ -26,12 +26,18 @@ export interface DataSurvey {
   readonly test: SideSurvey
   /** false: only the first records were looked at */
   readonly whole: boolean
+  /** what is to be said of whole files */
+  readonly remarks?: readonly string[]
 }
 
 export interface SurveyedData {
   readonly spec: RunSpec
   readonly pipeline: DataPipeline
   readonly split: Split
+}
+
+interface Looking extends SurveyedData {
+  readonly remarks: Set<string>
 }
 
 /** Records and bytes of one file that are looked at. */
@@ -53,13 +59,15 @@ const counting = (): Counting => ({
   ...{ leftOut: {}, filtered: {}, changed: {}, warned: {} },
 })
 
-async function prepareInto(side: Counting, pipeline: DataPipeline, raws: readonly unknown[]) {
-  for (const example of await pipeline.prepare(raws)) {
+async function prepareInto(side: Counting, pipeline: DataPipeline, records: readonly RawRecord[]) {
+  const examples = await pipeline.prepare(records.map(({ raw }) => raw))
+  for (const [i, example] of examples.entries()) {
     side.read += 1
     if (isSkipped(example)) countSkip(side.leftOut, example.skipped)
     else {
       side.used += 1
-      for (const why of example.changes ?? []) countSkip(side.changed, why)
+      const found = [...(records[i]?.notes ?? []), ...(example.changes ?? [])]
+      for (const why of found) countSkip(side.changed, why)
       if (example.warning !== undefined) countSkip(side.warned, example.warning)
     }
   }
@@ -67,28 +75,28 @@ async function prepareInto(side: Counting, pipeline: DataPipeline, raws: readonl
 
 /** Counts one file's records on the side that each belongs to. @returns whether it was read to its end */
 async function look(
-  { pipeline }: SurveyedData,
+  { pipeline, remarks }: Looking,
   path: string,
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
 ): Promise<boolean> {
-  const waiting = new Map<Counting, unknown[]>()
+  const waiting = new Map<Counting, RawRecord[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
-  for await (const record of pipeline.records(path, skipped)) {
+  for await (const record of pipeline.records(path, skipped, remarks)) {
     records += 1
     bytes += record.bytes
     const side = sideFor(record.key)
     if (side !== undefined) {
-      const raws = waiting.get(side) ?? []
-      raws.push(record.raw)
-      if (raws.length >= group) await prepareInto(side, pipeline, raws.splice(0))
-      waiting.set(side, raws)
+      const some = waiting.get(side) ?? []
+      some.push(record)
+      if (some.length >= group) await prepareInto(side, pipeline, some.splice(0))
+      waiting.set(side, some)
     }
     whole = records < mostRecords && bytes < mostBytes
     if (!whole) break
   }
-  for (const [side, raws] of waiting) await prepareInto(side, pipeline, raws)
+  for (const [side, some] of waiting) await prepareInto(side, pipeline, some)
   for (const [why, times] of Object.entries(skipped)) {
     unread.read += times
     countSkip(pipeline.filters?.has(why) ? unread.filtered : unread.leftOut, why, times)
@@ -98,6 +106,12 @@ async function look(
 
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
+  const remarks = new Set<string>()
+  const survey = await lookAtBoth({ ...data, remarks })
+  return remarks.size > 0 ? { ...survey, remarks: [...remarks] } : survey
+}
+
+async function lookAtBoth(data: Looking): Promise<DataSurvey> {
   const { path, testPath } = data.spec.data
   const { split } = data
   const sides = { train: counting(), validation: counting(), test: counting() }

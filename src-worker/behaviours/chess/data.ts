@@ -29,15 +29,19 @@ function addCounts(
   for (const [why, n] of Object.entries(counts)) skipped[why] = (skipped[why] ?? 0) + (n ?? 0)
 }
 
+const cutShort = 'The file of games is cut short: what came before was used.'
+
 /** Games of a prepared cache, a PGN file, or the PGN files of a folder, in order. Faults: bad-data (none to learn from). */
 export async function* gameRecords(
   path: string,
   spec: ChessSpec,
   skipped: SkipCounts,
+  remarks?: Set<string>,
 ): AsyncGenerator<RawRecord<GameText>> {
   if (await isGameCache(path)) {
     const cache = await readGameCache(path)
     addCounts(skipped, cache.report.skipped)
+    if (cache.report.truncated) remarks?.add(cutShort)
     for await (const game of cache.games()) yield recordOf(game)
     return
   }
@@ -48,6 +52,7 @@ export async function* gameRecords(
     for await (const { games } of stream.batches()) for (const game of games) yield recordOf(game)
     const report = stream.report()
     addCounts(skipped, report.skipped)
+    if (report.truncated) remarks?.add(cutShort)
     found += report.accepted
     none ??= noGames(file, report)
   }
@@ -63,7 +68,7 @@ export async function openChess(context: PipelineContext): Promise<DataPipeline<
     lanes: 'fresh',
     heavy: false,
     filters: filterReasons,
-    records: (path, skipped) => gameRecords(path, experiment, skipped),
+    records: (path, skipped, remarks) => gameRecords(path, experiment, skipped, remarks),
     prepare: async raws => {
       const ids = await context.tokenizer.encodeBatch(raws.map(raw => raw.uci))
       return raws.map(

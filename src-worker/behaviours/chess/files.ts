@@ -53,7 +53,6 @@ function warningsOf({ report, limited }: GameCache): string[] {
   const malformed = malformedCount(report)
   const first = report.malformed[0]
   return [
-    ...(report.truncated ? ['The file of games is cut short: what came before was used.'] : []),
     ...(limited ? [`The first ${report.accepted} games that fit were used.`] : []),
     ...(malformed > 0 && first !== undefined
       ? [`${malformed} games could not be read; the first is number ${first.game}: ${first.why}.`]

@@ -8,6 +8,8 @@ const eventTag = Buffer.from('[Event "')
 const blankLines = [Buffer.from('\n\n['), Buffer.from('\n\r\n[')]
 /** A game larger than this is junk: its rest is dropped and it is reported as oversized. */
 const largestGame = 1 << 20
+/** bytes */
+const usualGame = 4096
 
 export interface RawGame {
   /** from its `[Event "` to before the next game's; a view, valid until the next game is asked for */
@@ -103,9 +105,14 @@ function nextEvent(data: Buffer, start: number, from: number): number {
 
 /** Where the game behind the one at `start` begins: at its Event, or at any tag behind a blank line. */
 function nextGame(data: Buffer, start: number, from: number): number {
-  const event = nextEvent(data, start, from)
-  const other = blankThenTag(data, start, from, event < 0 ? data.length : event)
-  return other >= 0 ? other : event
+  // a mark that no game of the file has is looked for in one game's length, not in all that is held
+  for (let length = usualGame; ; length *= 2) {
+    const part = data.subarray(0, from + length)
+    const event = nextEvent(part, start, from)
+    const other = blankThenTag(part, start, from, event < 0 ? part.length : event)
+    const found = other >= 0 ? other : event
+    if (found >= 0 || part.length === data.length) return found
+  }
 }
 
 /** Where the first game begins: at the head of the file, maybe behind a byte order mark, or after junk. */

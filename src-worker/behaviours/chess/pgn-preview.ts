@@ -34,7 +34,7 @@ export async function previewGames(
     field: 'moves',
     fields: ['whiteElo', 'blackElo', 'moves'],
     rows,
-    skipped,
+    ...{ skipped, changed: {} },
   }
 }
 

@@ -26,6 +26,10 @@ const kinds = new Map<number, number>(
 
 const isFile = (code: number): boolean => code >= 97 && code <= 104
 const isRank = (code: number): boolean => code >= 49 && code <= 56
+/** x, - or : between the squares of a move */
+const isJoint = (code: number): boolean => code === 120 || code === 45 || code === 58
+const squareAt = (san: string, at: number): Square =>
+  ((san.charCodeAt(at + 1) - 49) << 4) | (san.charCodeAt(at) - 97)
 const to64 = (square: Square): number => ((square >> 4) << 3) | (square & 7)
 const pack = (from: Square, to: Square, promotion: number): PackedMove =>
   to64(from) | (to64(to) << 6) | (promotion << 12)
@@ -113,13 +117,35 @@ function strippedEnd(san: string): number {
   return end
 }
 
+const isSquare = (san: string, at: number): boolean =>
+  isFile(san.charCodeAt(at)) && isRank(san.charCodeAt(at + 1))
+
+/** Where the second square of "g1f3" or "g1-f3" begins, as engines write moves; 0: it is no such move. */
+function secondSquare(san: string, end: number): number {
+  if (end < 4 || end > 6 || !isSquare(san, 0)) return 0
+  const at = isJoint(san.charCodeAt(2)) ? 3 : 2
+  return isSquare(san, at) && end - at <= 3 ? at : 0
+}
+
+/** A move of a piece, as its two squares; a pawn's SAN may have the same form. */
+function playSquares(p: Position, from: Square, to: Square): number {
+  const kind = p.board[from]! * p.turn
+  if (kind <= 0) return illegal
+  const steps = Math.abs(to - from)
+  if (kind === pieces.king && (from & 7) === 4 && steps === 2) return playCastle(p, to > from)
+  return playPiece(p, kind, to, from & 7, from >> 4)
+}
+
 /**
  * Play one SAN token. Answers the packed move, or a negative code (`failureOf`) and leaves the position alone.
- * Accepts what PGN files hold: unneeded disambiguation, 0-0, e:d5, exd6e.p., promotion with =, / or nothing.
+ * Accepts what PGN files hold: unneeded disambiguation, 0-0, e:d5, exd6e.p., promotion with =, / or nothing, UCI.
  */
 export function playSan(p: Position, san: string): number {
   let end = strippedEnd(san)
   const first = san.charCodeAt(0)
+  const second = secondSquare(san, end)
+  if (second > 0 && p.board[squareAt(san, 0)] !== p.turn * pieces.pawn)
+    return end === second + 2 ? playSquares(p, squareAt(san, 0), squareAt(san, second)) : illegal
   if (first === 79 || first === 48 || first === 111) {
     const body = san.slice(0, end).replaceAll('0', 'O').replaceAll('o', 'O')
     return body === 'O-O' ? playCastle(p, true) : body === 'O-O-O' ? playCastle(p, false) : badSan
@@ -142,9 +168,9 @@ export function playSan(p: Position, san: string): number {
     const c = san.charCodeAt(i)
     if (isFile(c)) file = c - 97
     else if (isRank(c)) rank = c - 49
-    else if (c !== 120 && c !== 45 && c !== 58) return badSan
+    else if (!isJoint(c)) return badSan
   }
-  const to = ((toRank - 49) << 4) | (toFile - 97)
+  const to = squareAt(san, end - 2)
   if (kind === pieces.pawn) return playPawn(p, to, file, rank, promotion)
   return playPiece(p, kind, to, file, rank)
 }

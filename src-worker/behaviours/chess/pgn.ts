@@ -21,6 +21,7 @@ export type FilterReason =
   | 'variant'
   | 'time-control'
   | 'elo-unknown'
+  | 'elo-provisional'
   | 'elo-range'
   | 'no-moves'
   | 'too-short'
@@ -33,6 +34,7 @@ export const filterReasons: ReadonlySet<SkipReason> = new Set<SkipReason>([
   'variant',
   'time-control',
   'elo-unknown',
+  'elo-provisional',
   'elo-range',
   'no-moves',
   'too-short',
@@ -102,6 +104,10 @@ const loosely = (headers: string, tag: string): string | undefined =>
 const eloOf = (value: string | undefined): number =>
   value !== undefined && /^\s*[1-9]\d{0,3}\s*$/.test(value) ? Number(value) : -1
 
+/** "1500?": a rating of few games, which is another thing than a rating. */
+const isProvisional = (headers: string): boolean =>
+  /\[\s*(?:White|Black)Elo\s+"\s*\d{1,4}\s*\?\s*"/.test(headers)
+
 type Verdict =
   | { readonly kind: 'accepted'; readonly game: Game; readonly behind: boolean }
   | { readonly kind: 'skipped'; readonly why: SkipReason; readonly ply?: number }
@@ -159,7 +165,8 @@ export function gameJudge(filter: GameFilter): (raw: RawGame) => Verdict {
       return skip('time-control')
     const whiteElo = eloOf(headerOf(headers, 'WhiteElo'))
     const blackElo = eloOf(headerOf(headers, 'BlackElo'))
-    if (whiteElo < 0 || blackElo < 0) return skip('elo-unknown')
+    if (whiteElo < 0 || blackElo < 0)
+      return skip(isProvisional(headers) ? 'elo-provisional' : 'elo-unknown')
     if (!inRange(whiteElo) || !inRange(blackElo)) return skip('elo-range')
     return movesVerdict(text.slice(end), raw, filter.minPlies, whiteElo, blackElo)
   }

@@ -3,6 +3,7 @@
 import type { RunSpec } from '../../contract/run-spec'
 import { badRecordLimit } from '../../dataset/bad-record-limit'
 import { emptyFault } from '../../dataset/documents'
+import { noted } from '../../dataset/fields'
 import { fieldsRecords } from '../../dataset/files'
 import { countSkip } from '../../dataset/skip-counts'
 import type { DataPipeline, PipelineContext } from '../../stream/data-pipeline'
@@ -31,7 +32,7 @@ export async function openCustomPipeline(
     async *records(path, skipped) {
       const count = badRecordLimit(path, 'record', skipped, fix)
       let seen = 0
-      for await (const { fields, where } of fieldsRecords(path, skipped)) {
+      for await (const { fields, where, notes = [] } of fieldsRecords(path, skipped)) {
         seen += 1
         const read = readCustom(fields, names)
         if ('why' in read && read.missing) {
@@ -45,7 +46,8 @@ export async function openCustomPipeline(
         }
         count.good()
         const key = keyOf(read.raw)
-        yield { key, bytes: JSON.stringify(read.raw).length * 2, raw: read.raw }
+        const { raw } = read
+        yield noted({ key, bytes: JSON.stringify(raw).length * 2, raw }, notes)
       }
       count.end()
       if (seen === 0) throw emptyFault(path)

@@ -2,7 +2,7 @@
 import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import type { Fields } from '../../dataset/fields'
-import { parseWritten } from '../../dataset/written-json'
+import { namesTwice, parseWritten } from '../../dataset/written-json'
 import { notRead, readMessages } from './messages'
 
 interface Common {
@@ -94,8 +94,10 @@ function readChat(
 ): ReadCustom {
   const messages = readMessages(list)
   if ('why' in messages) return messages
+  const cell = fields[names.messages]
+  const twice = typeof cell === 'string' ? namesTwice(cell, list) : []
   const ignored = beside.filter(name => !names.conditions.includes(name))
-  const notes = [...(messages.notes ?? []), ...notRead(fields, ignored, 'the record')]
+  const notes = [...twice, ...(messages.notes ?? []), ...notRead(fields, ignored, 'the record')]
   const raw = { kind: 'messages', messages: messages.value, conditions } as const
   return { raw: notes.length > 0 ? { ...raw, notes } : raw }
 }

@@ -111,6 +111,24 @@ test.each([
 })
 
 test.each([
+  ['1. e2e4 e7e5 2. g1f3 b8c6 1-0', ruy],
+  ['1. e2-e4 e7-e5 2. g1-f3 b8-c6 1-0', ruy],
+  ['e2e4 e7e5 g1f3 b8c6', ruy],
+  ['1. e4 e7e5 2. g1f3! Nc6?! 1-0', ruy],
+  ['1. g1f3 g8f6 2. g2g3 g7g6 3. f1g2 f8g7 4. e1g1 e8g8', undefined],
+  ['1. d2d4 d7d5 2. b1c3 b8c6 3. c1f4 c8f5 4. d1d2 d8d7 5. e1c1 e8c8', undefined],
+  ['1. h2h4 g7g5 2. h4xg5 h7h6 3. g5xh6 a7a6 4. h6h7 a6a5 5. h7xg8q h8g8', undefined],
+  ['1. e2e4 a7a6 2. e4e5 d7d5 3. e5d6 e7d6 4. f1a6 a8a6', undefined],
+])('moves as engines write them: %j', async (text, uci = text.replace(/\d+\. |[-x]/g, '')) => {
+  expect((await games('u.pgn', moves(text))).moves).toEqual([uci, 'e2e4 e7e5'])
+})
+
+test.each([
+  ...['e1e2', 'f1d3', 'g1g3', 'a1a3', 'e7e5', 'd4d5', 'b1c3q', 'e1g1', 'b1d2'].map(move => [
+    `1. ${move} e5 1-0`,
+    'illegal-move',
+  ]),
+  ['1. e2e4 e7e5 2. e1e2 a7a6 3. e2e1 a6a5 4. g1f3 a5a4 5. f1c4 a4a3 6. e1g1', 'illegal-move'],
   ['1. e4 -- 2. d4 e5 1-0', 'null-move'],
   ['1. e4 Z0 2. d4 e5 1-0', 'null-move'],
   ['1. e4 @@@@ 2. d4 1-0', 'bad-san'],
@@ -148,7 +166,10 @@ describe('headers', () => {
   })
 
   test.each([
-    ...['?', '-', '1500?', '', '0', '15000'].map(elo => [elos.replace('1500', elo), 'elo-unknown']),
+    ...['?', '-', '', '0', '15000'].map(elo => [elos.replace('1500', elo), 'elo-unknown']),
+    ...['1500?', ' 980 ?'].map(elo => [elos.replace('1500', elo), 'elo-provisional']),
+    ['[WhiteElo "1500"]\n[BlackElo "1600?"]\n', 'elo-provisional'],
+    ['[WhiteElo "1500?"]\n[BlackElo "?"]\n', 'elo-provisional'],
     [`${elos}[FEN "rnbqkbnr/pppp1ppp/8/4p3/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 2"]\n`, 'variant'],
     [`${elos}[Variant "Chess960"]\n`, 'variant'],
   ])('%j is counted', async (tags, why) => {
