@@ -58,7 +58,12 @@ function isUtf16(bytes: Uint8Array, high: 0 | 1): boolean {
   const { zeros, controls } = byPlace(bytes, 2)
   const units = bytes.length / 2
   const [atHigh, atLow] = [high, 1 - high].map(i => [zeros[i] ?? 0, controls[i] ?? 0] as const)
-  if (units < 3 || atHigh === undefined || atLow === undefined || atLow[0] > 0) return false
+  if (units < 1 || atHigh === undefined || atLow === undefined) return false
+  // no text of one byte a letter has them in most of such places
+  if (atHigh[0] > units / 2 && atLow[0] < atHigh[0] / 5) return true
+  if (atLow[0] > 0) return false
+  if (units >= 2 && atHigh[0] + atHigh[1] === units) return true
+  if (units < 3) return false
   if (atHigh[0] + atHigh[1] > units / 3 && atLow[1] < units / 20) return true
   // scripts whose high bytes are no control characters: their blanks and line ends have a 0, and no UTF-8 begins so
   const text = decoded(bytes, high === 1 ? 'utf-16le' : 'utf-16be')
@@ -108,19 +113,37 @@ function share(text: string, wanted: RegExp): number {
 const isCyrillic = (text: string): boolean =>
   share(text, /\p{Script=Cyrillic}/u) > 0.9 && share(text, /[а-яё]/u) > 0.6
 
+/** No capital stands behind a small letter. */
+const hasWords = (text: string): boolean =>
+  share(text, /\p{Script=Cyrillic}/u) > 0.9 && !/[а-яё][А-ЯЁ]/.test(text)
+
 const kana = /[\u3040-\u30ff]/u
 const japanese = /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u
 const chinese = /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u
+const hangul = /\p{Script=Hangul}/u
+const isMost = (wanted: RegExp) => (text: string) => share(text, wanted) > 0.9
+const isJapanese = isMost(japanese)
+const hasKana = (text: string): boolean => share(text, kana) > 0.1 && isJapanese(text)
 
-/** Names as iconv knows them, and how a text in that encoding looks. The first that fits. */
-const encodings: readonly [name: string, decoder: string, fits: (text: string) => boolean][] = [
-  ['Shift_JIS', 'shift_jis', text => share(text, kana) > 0.1 && share(text, japanese) > 0.9],
-  ['EUC-JP', 'euc-jp', text => share(text, kana) > 0.1 && share(text, japanese) > 0.9],
-  ['EUC-KR', 'euc-kr', text => share(text, /\p{Script=Hangul}/u) > 0.9],
-  ['Windows-1251', 'windows-1251', isCyrillic],
-  ['KOI8-R', 'koi8-r', isCyrillic],
-  ['GB18030', 'gb18030', text => share(text, chinese) > 0.9],
-  ['Big5', 'big5', text => share(text, chinese) > 0.9],
+interface Encoding {
+  /** as iconv knows it */
+  readonly name: string
+  readonly decoder: string
+  /** how a text in it looks */
+  readonly fits: (text: string) => boolean
+  /** how a few letters in it may look, if that is less */
+  readonly mayFit?: (text: string) => boolean
+}
+
+/** The first that fits. */
+const encodings: readonly Encoding[] = [
+  { name: 'Shift_JIS', decoder: 'shift_jis', fits: hasKana, mayFit: isJapanese },
+  { name: 'EUC-JP', decoder: 'euc-jp', fits: hasKana, mayFit: isJapanese },
+  { name: 'EUC-KR', decoder: 'euc-kr', fits: isMost(hangul) },
+  { name: 'Windows-1251', decoder: 'windows-1251', fits: isCyrillic, mayFit: hasWords },
+  { name: 'KOI8-R', decoder: 'koi8-r', fits: isCyrillic, mayFit: hasWords },
+  { name: 'GB18030', decoder: 'gb18030', fits: isMost(chinese) },
+  { name: 'Big5', decoder: 'big5', fits: isMost(chinese) },
 ]
 
 /** Most letters beyond ASCII stand among ASCII: a European text of one byte a letter. */
@@ -134,18 +157,65 @@ function isEuropean(bytes: Uint8Array): boolean {
   return lonely > high / 2
 }
 
+/** Bytes beyond ASCII from which on one encoding is taken for certain. */
+const enoughBytes = 16
+
+/** Words of other scripts do not stand within ASCII words. */
+const isAmongLetters = (text: string): boolean => /[a-z][^\0-\x7f]|[^\0-\x7f][a-z]/iu.test(text)
+
+/** UTF-16 of few letters, without a blank: letters of these scripts alone. */
+const wideLetters = /^[\u3000-\u30ff\uff01-\uff60\p{Script=Han}\p{Script=Hangul}]+\s*$/u
+
+function wideGuesses(whole: Buffer): readonly string[] {
+  const words = whole.toString('latin1').replace(/[^a-z]/gi, '')
+  if (whole.length % 2 > 0 || words.length > whole.length / 2) return []
+  const guesses = [
+    ['UTF-16LE', 'utf-16le'],
+    ['UTF-16BE', 'utf-16be'],
+  ] as const
+  return guesses
+    .filter(([, decoder]) => wideLetters.test(decoded(whole, decoder) ?? ''))
+    .map(([name]) => name)
+}
+
+/** What else a few letters may be. @param whole the file, where the bytes are known from its first one on */
+function alsoPossible(sample: Buffer, first: string, whole: Buffer | undefined): readonly string[] {
+  const few = sample.filter(byte => byte >= 0x80).length < enoughBytes
+  if (!few) return []
+  const fitting = encodings.filter(({ decoder, fits, mayFit = fits }) => {
+    const text = decoded(sample, decoder)
+    return text !== undefined && mayFit(text) && !isAmongLetters(text)
+  })
+  const western = decoded(sample, 'windows-1252') ?? ''
+  const letters = share(western, /\p{L}/u) === 1 ? [westernName(sample)] : []
+  const wide = whole === undefined ? [] : wideGuesses(whole)
+  const names = [...wide, ...fitting.map(({ name }) => name), ...letters]
+  return [...new Set(names)].filter(name => name !== first)
+}
+
+/** 0x80 … 0x9f are letters and quotes in Windows-1252, nothing in Latin-1. */
+const westernName = (bytes: Uint8Array): string =>
+  bytes.some(byte => byte >= 0x80 && byte < 0xa0) ? 'Windows-1252' : 'ISO-8859-1'
+
+export interface LikelyEncoding {
+  /** as iconv calls it */
+  readonly name: string
+  /** what else so few letters may be */
+  readonly others: readonly string[]
+}
+
 /**
- * The encoding of bytes that are no UTF-8, as iconv calls it.
- * @param bytes from the first byte on that is none
+ * The encoding of bytes that are no UTF-8.
+ * @param bytes from the first byte on that is none, or the letter before it
+ * @param whole the file from its first byte on, where that is at hand
  */
-export function likelyEncoding(bytes: Buffer): string {
+export function likelyEncoding(bytes: Buffer, whole?: Buffer): LikelyEncoding {
   const sample = bytes.subarray(0, looked)
   const european = isEuropean(sample)
-  const found = encodings.find(([, decoder, fits]) => {
+  const found = encodings.find(({ decoder, fits }) => {
     const text = decoded(sample, decoder)
     return text !== undefined && fits(text) && (!european || decoder === 'shift_jis')
   })
-  if (found !== undefined) return found[0]
-  // 0x80 … 0x9f are letters and quotes in Windows-1252, nothing in Latin-1
-  return sample.some(byte => byte >= 0x80 && byte < 0xa0) ? 'Windows-1252' : 'ISO-8859-1'
+  const name = found?.name ?? westernName(sample)
+  return { name, others: alsoPossible(sample, name, whole) }
 }

@@ -27,7 +27,7 @@ const broken = (path: string, where: string, cause: unknown): Fault => {
 }
 
 function notUtf8(path: string, row: number, column: string, bytes: Uint8Array): Fault {
-  const likely = likelyEncoding(Buffer.from(bytes))
+  const likely = likelyEncoding(Buffer.from(bytes)).name
   const what = `${path}: row ${row}, column ${column} holds bytes that are no UTF-8`
   return new Fault('bad-file', `${what}; they are likely ${likely}`, 'Write its texts as UTF-8.')
 }

@@ -45,14 +45,26 @@ const linesIn = (bytes: Buffer): number => {
   return lines
 }
 
-function badByte(path: string, bytes: Buffer, before: { offset: number; lines: number }): Fault {
+interface Before {
+  readonly offset: number
+  readonly lines: number
+  /** the file from its first byte on, if nothing goes before */
+  readonly whole?: Buffer
+}
+
+function badByte(path: string, bytes: Buffer, before: Before): Fault {
   const at = firstBad(bytes)
   const line = before.lines + linesIn(bytes.subarray(0, at)) + 1
   const value = `0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`
-  const name = likelyEncoding(bytes.subarray(at))
+  const begin = at > 0 && (bytes[at - 1] ?? 0) < 0x80 ? at - 1 : at
+  const { name, others } = likelyEncoding(bytes.subarray(begin), before.whole)
   const known = name === 'ISO-8859-1' ? 'Latin-1 (ISO-8859-1)' : name
   const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${known}`
-  return new Fault('bad-file', message, `Write it as UTF-8: iconv -f ${name} -t UTF-8.`)
+  const fix = `Write it as UTF-8: iconv -f ${name} -t UTF-8.`
+  if (others.length === 0) return new Fault('bad-file', message, fix)
+  const list = others.join(', ')
+  const also = `; its letters are few, so that it may be ${list} as well`
+  return new Fault('bad-file', message + also, fix)
 }
 
 /**
@@ -74,13 +86,15 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
     first = false
     const end = wholeCharacters(bytes)
     const whole = bytes.subarray(0, end)
-    if (!isUtf8(whole)) throw badByte(path, whole, { offset, lines })
+    if (!isUtf8(whole))
+      throw badByte(path, whole, { offset, lines, ...(offset === 0 && { whole: bytes }) })
     if (end > 0) yield { bytes: whole, offset }
     offset += end
     lines += linesIn(whole)
     rest = Buffer.from(bytes.subarray(end))
   }
   if (rest.length === 0 || isHead(path)) return
-  if (!isUtf8(rest)) throw badByte(path, rest, { offset, lines })
+  if (!isUtf8(rest))
+    throw badByte(path, rest, { offset, lines, ...(offset === 0 && { whole: rest }) })
   yield { bytes: rest, offset }
 }

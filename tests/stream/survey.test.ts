@@ -1,5 +1,5 @@
 // What data hold before a run: counted by reason, warned of, refused when too little is held out.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { fractionOf, openSplit, sideOf, splitOf } from '../../src-worker/stream/
 import { surveyOf } from '../../src-worker/stream/survey'
 import { checkHeldOut, surveyLines, surveyWarnings } from '../../src-worker/stream/survey-words'
 import { contextOf } from '../behaviours/spec'
+import { referencePath } from '../reference-path'
 
 const folder = mkdtempSync(join(tmpdir(), 'spw-survey-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -194,4 +195,40 @@ describe('prompt and completion that meet without white space', () => {
   ])('%s', async (_, records, experiment, expected) => {
     expect(await warned(records, experiment)).toEqual(expected)
   })
+})
+
+test('a name that stands twice in a record is counted on the side that uses it', async () => {
+  const twice = pairs(80).map((p, i) =>
+    i % 4 === 0 ? `{"prompt": "x", ${JSON.stringify(p).slice(1)}` : JSON.stringify(p),
+  )
+  const path = join(folder, 'twice.jsonl')
+  writeFileSync(path, twice.join('\n'))
+  const why = "the field 'prompt' stands twice in one object: the last value counts"
+  for (const kind of ['custom', 'autoregressive'] as const) {
+    const data = { path, field: kind === 'custom' ? '' : 'prompt' }
+    const { survey } = await surveyed({ experiment: { kind }, data })
+    const { train, test: held } = survey
+    expect((train.changed[why] ?? 0) + (held.changed[why] ?? 0)).toBe(20)
+    expect(train.used + held.used).toBe(80)
+    expect(surveyLines(survey).join()).toContain(why)
+  }
+})
+
+test('a file of games that is cut is told of before a run', async () => {
+  const bytes = readFileSync(referencePath('data/lichess_sample.pgn.zst'))
+  const [path, whole] = [join(folder, 'cut.pgn.zst'), join(folder, 'whole.pgn')]
+  writeFileSync(path, bytes.subarray(0, 120_000))
+  const game = (a: string, b: string) =>
+    `[Event "x"]\n[WhiteElo "1500"]\n[BlackElo "1500"]\n\n1. ${a}3 ${b}6 1-0\n\n`
+  const files = [...'abcdefgh']
+  writeFileSync(whole, files.flatMap(a => files.map(b => game(a, b))).join(''))
+  const experiment = { kind: 'chess' as const, filter: { events: [], minPlies: 1 } }
+  const said = 'The file of games is cut short: what came before was used.'
+  const cut = await surveyed({ experiment, data: { path } })
+  expect([cut.survey.whole, surveyWarnings(cut.survey)[0]]).toEqual([true, said])
+  const { survey } = await surveyed({ experiment, data: { path: whole } })
+  expect([survey.train.used + survey.test.used, surveyWarnings(survey).includes(said)]).toEqual([
+    64,
+    false,
+  ])
 })
