@@ -84,6 +84,7 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
       return api.sample({ ...request, promptedModel: { ...promptedModel, model, snapshot: '' } })
     }
     const baseline = options.baseline === true ? await bare() : undefined
+    if (prompted.dateNote !== '') terminal.say(prompted.dateNote)
     const texts = (name: string, result: typeof prompted): string[] =>
       result.samples.map(s => (baseline === undefined ? s.text : `${name}: ${s.text}`))
     const text = [

@@ -62,6 +62,7 @@ async function serveCommand(terminal: Terminal, options: Options): Promise<numbe
     const state = await api.startServing(request)
     if (request.apiKey === '' && !/^(127\.|localhost$|::1$)/.test(request.host))
       terminal.say('Everybody who reaches this address can use it: --api-key asks for a key.')
+    for (const note of state.notes) terminal.say(note)
     terminal.answer(state, describe(state))
     await interrupted
     await api.stopServing({})

@@ -82,6 +82,8 @@ export const sampleResultSchema = z.object({
   command: z.string(),
   /** the day that the chat template got; empty: it asked for none */
   date: z.string(),
+  /** that nobody knows which day the prompt learned with; empty: nothing to say */
+  dateNote: z.string().default(''),
 })
 export type SampleResult = z.infer<typeof sampleResultSchema>
 

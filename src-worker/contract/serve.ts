@@ -29,5 +29,7 @@ export const serverStateSchema = z.object({
   /** base address for clients, ending with /v1 */
   url: z.string(),
   models: z.array(z.string()),
+  /** what to know of their answers */
+  notes: z.array(z.string()).default([]),
 })
 export type ServerState = z.infer<typeof serverStateSchema>

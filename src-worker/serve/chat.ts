@@ -1,6 +1,6 @@
 // POST /v1/chat/completions: messages in the model's own template → the assistant's turn.
-import { learnedDay } from '../contract/snapshot'
 import { chatRenderer } from '../dataset/chat-template'
+import { chatDay } from '../sample/chat-day'
 import { type Choice, type Delta, writeChoice } from './choice'
 import { laneOptions, seedOf, stopsOf } from './completions'
 import type { ChatRequest } from './requests'
@@ -17,8 +17,9 @@ async function messageIds(
   { sampler, snapshot }: ServedModel,
 ): Promise<number[]> {
   const { folder, tokenizer } = sampler
-  const day = snapshot === undefined ? '' : learnedDay(snapshot.metadata)
-  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, day)
+  // of today, not of the day on which the server was started
+  const { date } = chatDay(folder.chatTemplate, snapshot)
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, date)
   const turns = messages.map(({ role, content }) => ({
     role: role === 'developer' ? ('system' as const) : role,
     content,

@@ -12,6 +12,7 @@ import type { Tokenizer } from '../dataset/tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
 import { initialParameters } from '../prompt/init'
 import { conditionCount } from '../prompt/rows'
+import { otherDay } from '../sample/chat-day'
 import { openRun } from '../stream/open'
 import { rng } from '../stream/rng'
 import type { ExperimentRun } from '../stream/source'
@@ -105,10 +106,20 @@ async function refuseForeignCommand({ experiment }: RunSpec, home: string): Prom
   if (!allowed.includes(allowedKey(command))) throw notAllowed(command)
 }
 
+/** A chat template may get another day than the one that the first prompt learned with. */
+async function withDayNote(model: ModelFolder, { prompt, data }: RunSpec): Promise<ModelFolder> {
+  const init = 'init' in prompt ? prompt.init : undefined
+  if (init?.kind !== 'snapshot') return model
+  const note = otherDay(model.chatTemplate, await openSnapshot(init.path), data.date)
+  return note === undefined ? model : { ...model, notes: [...model.notes, note] }
+}
+
 export async function prepare(spec: RunSpec, options: PrepareOptions): Promise<RunInputs> {
   await refuseForeignCommand(spec, options.home)
   options.onProgress('opening the model')
-  const { model, tokenizer } = await openModelOf(spec, options)
+  const opened = await openModelOf(spec, options)
+  const { tokenizer } = opened
+  const model = await withDayNote(opened.model, spec)
   options.onProgress('opening the data')
   const data = await openRun(behaviourOf(spec.experiment.kind), {
     ...options,

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { isActive } from '../contract/run'
 import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
-import type { PromptShape } from '../contract/snapshot'
+import { learnedDay, type PromptShape } from '../contract/snapshot'
 import { laidOver } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
 import { findRun } from '../train/find-run'
@@ -73,6 +73,8 @@ export async function forkSpec(
       // where the model that it was trained on has gone, another may be named
       model: changes.model ?? (await modelOfSnapshot(metadata, places)),
       experiment: metadata.training.experiment ?? { kind: metadata.experiment },
+      // chats as it learned them, on any day
+      data: { date: learnedDay(metadata) },
     } as RunSpecInput)
   const prompt = promptOf(metadata.shape, { kind: 'snapshot', path })
   return resolveSpec(laidOver(laidOver(base, { prompt }), changes) as RunSpecInput)

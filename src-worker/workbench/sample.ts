@@ -2,11 +2,10 @@
 
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
-import { learnedDay } from '../contract/snapshot'
-import { asksDate, chatRenderer } from '../dataset/chat-template'
+import { chatRenderer } from '../dataset/chat-template'
 import { promptIds } from '../dataset/special-tokens'
-import { isoDate } from '../dataset/strftime'
 import type { Tokenizer } from '../dataset/tokenizer'
+import { type ChatDay, chatDay } from '../sample/chat-day'
 import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
 import { quoted } from '../shared/shell'
@@ -17,20 +16,18 @@ import type { Opened, PromptedModels } from './prompted-models'
 interface RequestText {
   readonly text: string
   readonly special: boolean
-  /** the day that the chat template got; empty: it asked for none */
-  readonly date: string
+  /** the day that the chat template got */
+  readonly day: ChatDay
 }
 
 /** Text of a request: the prompt, or the messages in the model's own template, of the day that the prompt learned with. */
 function textOf(request: SampleRequest, { sampler, snapshot }: Opened): RequestText {
   const { messages, prompt } = request
-  if (messages.length === 0) return { text: prompt, special: true, date: '' }
+  if (messages.length === 0) return { text: prompt, special: true, day: { date: '', note: '' } }
   const { folder, tokenizer } = sampler
-  const learned = snapshot === undefined ? '' : learnedDay(snapshot.metadata)
-  const day = request.date || learned || isoDate(new Date())
-  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, day)
-  const date = asksDate(folder.chatTemplate) ? day : ''
-  return { text: render(messages, { generationPrompt: true }), special: false, date }
+  const day = chatDay(folder.chatTemplate, snapshot, request.date)
+  const render = chatRenderer(folder.chatTemplate, tokenizer.specialTokens, folder.id, day.date)
+  return { text: render(messages, { generationPrompt: true }), special: false, day }
 }
 
 /** Token before which a character offset lies: a token across it belongs to what follows. */
@@ -49,13 +46,13 @@ const idsOf = (tokenizer: Tokenizer, text: string, special: boolean): Promise<re
 interface PlacedRequest {
   readonly lanes: readonly Sequence[]
   readonly promptTokens: number
-  readonly date: string
+  readonly day: ChatDay
 }
 
 async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRequest> {
   const { sampler, snapshot, prefixToken } = opened
   const { softPromptAt, conditions, samples } = request
-  const { text, special, date } = textOf(request, opened)
+  const { text, special, day } = textOf(request, opened)
   const encoded = await idsOf(sampler.tokenizer, text, special)
   const needsStart = prefixToken !== undefined && encoded[0] !== prefixToken
   // without any text the model still needs something to go on: its start token, as in training
@@ -80,7 +77,7 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
   const lanes = Array.from({ length: samples }, (_, i) =>
     placedLane({ ids, start: place, tokens }, rows, i),
   )
-  return { lanes, promptTokens: ids.length + tokens, date }
+  return { lanes, promptTokens: ids.length + tokens, day }
 }
 
 // five alternatives a token are decoded one by one, and mostly they are the same ones again
@@ -184,7 +181,7 @@ export async function sampleText(
 ): Promise<SampleResult> {
   const opened = await promptedModels.open(request.promptedModel)
   const began = performance.now()
-  const { lanes, promptTokens, date } = await lanesOf(request, opened)
+  const { lanes, promptTokens, day } = await lanesOf(request, opened)
   const { samples, first, last } = await written(request, opened, lanes, { emit, signal, began })
   const tokens = samples.reduce((n, s) => n + s.tokens.length, 0)
   const seconds = (last - first) / 1000
@@ -195,6 +192,6 @@ export async function sampleText(
     // the first token of each sample was waited for, not written
     tokensPerSecond: seconds > 0 ? Math.max(0, tokens - samples.length) / seconds : 0,
     command: sampleCommand(request),
-    date,
+    ...{ date: day.date, dateNote: day.note },
   }
 }

@@ -2,6 +2,7 @@
 import type { ServeRequest, ServerState } from '../contract/serve'
 import { answerParent } from '../ports/own'
 import { openCachedModel } from '../sample/cached-model'
+import { chatDay } from '../sample/chat-day'
 import { servedModels } from '../serve/served-model'
 import { type Server, startServer } from '../serve/server'
 import type { Places } from '../train/home'
@@ -34,7 +35,11 @@ const functions: ServeProcess = {
       opened.push({ name, model })
     }
     server = await startServer(servedModels(opened), options)
-    return { url: server.url, models: models.map(model => model.name) }
+    const notes = opened.flatMap(({ name, model: { sampler, snapshot } }) => {
+      const { note } = chatDay(sampler.folder.chatTemplate, snapshot)
+      return note === '' ? [] : [`${name}: ${note}`]
+    })
+    return { url: server.url, models: models.map(model => model.name), notes }
   },
 }
 

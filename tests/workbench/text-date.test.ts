@@ -1,34 +1,47 @@
 // A chat with a soft prompt gets the day that the prompt learned with, if the template asks for one: the same text on any day.
-import { cpSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isoDate } from '../../src-worker/dataset/strftime'
 import { resolveSpec } from '../../src-worker/spec/resolve'
 import { createRun, runFiles } from '../../src-worker/train/run-folder'
+import { openSnapshot, writeSnapshot } from '../../src-worker/weights/snapshot-file'
+import { forkSpec } from '../../src-worker/workbench/fork'
 import { referencePath } from '../reference-path'
-import { temporaryFolder } from '../temporary'
-import { runToEnd } from '../train/runs'
+import { resources, runToEnd } from '../train/runs'
 import { openEngine } from './open-engine'
 
 const cases = (name: string): string => referencePath('reference', 'custom', 'cases', name)
 
-test('the day of the spec, of the request, or today, and which it was', async () => {
-  const home = temporaryFolder()
-  const model = join(home, 'dated')
-  cpSync(referencePath('models', 'tiny-llama'), model, { recursive: true })
-  cpSync(cases('tokenizer_config.date.json'), join(model, 'tokenizer_config.json'))
-  const spec = resolveSpec({
-    ...{
-      model,
-      experiment: { kind: 'custom' },
-      device: 'cpu',
-      prompt: { type: 'direct', tokens: 2 },
-    },
-    data: { path: cases('trainc.jsonl'), testPath: cases('chat1.jsonl'), date: '2024-02-29' },
-    training: { steps: 1, lanes: 1, accumulation: 1, length: 128, finalTestBatches: 1 },
-    results: { prompts: 0, metricSamples: 0 },
-  })
-  const folder = await createRun(home, spec)
+const home = mkdtempSync(join(tmpdir(), 'spw-day-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+const model = join(home, 'dated')
+cpSync(referencePath('models', 'tiny-llama'), model, { recursive: true })
+cpSync(cases('tokenizer_config.date.json'), join(model, 'tokenizer_config.json'))
+const training = { steps: 1, lanes: 1, accumulation: 1, length: 128, finalTestBatches: 1 }
+const spec = resolveSpec({
+  ...{ model, experiment: { kind: 'custom' }, device: 'cpu', training },
+  prompt: { type: 'direct', tokens: 2 },
+  data: { path: cases('trainc.jsonl'), testPath: cases('chat1.jsonl'), date: '2024-02-29' },
+  results: { prompts: 0, metricSamples: 0 },
+})
+let folder = ''
+beforeAll(async () => {
+  folder = await createRun(home, spec)
   expect((await runToEnd(folder, home)).state).toEqual({ kind: 'done' })
+})
+
+/** The snapshot as versions before wrote it: without the day. */
+async function undated(name: string): Promise<string> {
+  const path = join(home, name)
+  const { metadata, parameters } = await openSnapshot(runFiles(folder).snapshot)
+  const { date: _date, ...rest } = metadata.training
+  await writeSnapshot(path, { parameters, metadata: { ...metadata, training: rest } })
+  return path
+}
+
+test('the day of the spec, of the request, or today, and which it was', async () => {
   const { call } = await openEngine(home)
   const ask = (snapshot: string, date = '', messages = [{ role: 'user', content: 'hi' }]) =>
     call('sample', {
@@ -45,4 +58,49 @@ test('the day of the spec, of the request, or today, and which it was', async ()
   expect(other.samples[0]?.tokens[0]?.logProb).not.toBe(learned.samples[0]?.tokens[0]?.logProb)
   expect((await ask('')).date).toMatch(/^20\d\d-\d\d-\d\d$/)
   expect((await ask(snapshot, '', [])).date).toBe('')
+  expect([learned, same, other].map(answer => answer.dateNote)).toEqual(['', '', ''])
+
+  // a snapshot that does not say its day: a person is told, whichever day it gets
+  const old = await undated('old.safetensors')
+  const today = isoDate(new Date())
+  const note = 'does not say which day it learned with, and the chat template asks for one: it gets'
+  expect((await ask(old)).dateNote).toBe(`The snapshot ${note} ${today}, another one tomorrow.`)
+  expect((await ask(old, '2024-02-29')).dateNote).toBe(`The snapshot ${note} 2024-02-29.`)
+  expect((await ask(old, '', [])).dateNote).toBe('')
+  expect((await ask('')).dateNote).toBe('')
+  const served = (snapshot: string) => ({
+    name: snapshot === old ? 'old' : 'new',
+    promptedModel: { model, snapshot, startToken: false },
+  })
+  const state = await call('startServing', { models: [served(old), served(snapshot)], port: 0 })
+  expect(state.notes).toEqual([`old: The snapshot ${note} ${today}, another one tomorrow.`])
+  await call('stopServing', {})
+})
+
+test('a run that begins with a snapshot gets its day, or tells of another', async () => {
+  const { snapshot } = runFiles(folder)
+  const places = { home, resources }
+  const data = { path: cases('trainc.jsonl'), testPath: cases('chat1.jsonl') }
+  const copy = join(home, 'copy.safetensors')
+  cpSync(snapshot, copy)
+  const changes = { data, training: { ...training, steps: 0 } }
+  const fork = async (from: string, date?: string) => {
+    const asked = date === undefined ? changes : { ...changes, data: { ...data, date } }
+    const forked = await forkSpec(places, from, asked)
+    const made = await createRun(home, forked)
+    expect((await runToEnd(made, home)).state).toEqual({ kind: 'done' })
+    const report = JSON.parse(readFileSync(runFiles(made).dataReport, 'utf8'))
+    const told = report.warnings.filter((warning: string) => warning.includes('chat template'))
+    return { date: forked.data.date, told }
+  }
+  const same = await fork(copy)
+  expect([same.date, same.told]).toEqual(['2024-02-29', []])
+  const other = await fork(copy, '2026-11-28')
+  expect(other.told).toEqual([
+    'The snapshot that this run begins with learned with the day 2024-02-29; the chat template gets 2026-11-28.',
+  ])
+  const old = await fork(await undated('older.safetensors'), '2024-02-29')
+  expect(old.told).toEqual([
+    'The snapshot that this run begins with does not say which day it learned with, and the chat template asks for one: it gets 2024-02-29.',
+  ])
 })
