@@ -93,6 +93,7 @@ export function neededCsv({ curves, behaviours, options }: Analysis): string {
     'parameters',
     'saturation',
     'saturation_tokens',
+    'saturation_censored',
   ]
   const rows = curves.map(({ needed, saturation, ...curve }) => {
     const interval = needed.kind === 'unknown' ? null : needed.interval
@@ -109,7 +110,8 @@ export function neededCsv({ curves, behaviours, options }: Analysis): string {
       curve.threshold,
       needed.kind === 'reached' ? needed.parameters : undefined,
       saturation.kind,
-      saturation.kind === 'unknown' ? undefined : saturation.tokens,
+      saturation.kind === 'saturated' ? saturation.tokens : undefined,
+      saturation.kind === 'still-improving' ? `beyond ${saturation.tokens}` : '',
     ]
   })
   return csvText([named(head, options), ...rows])
