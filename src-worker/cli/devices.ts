@@ -1,5 +1,6 @@
 // spw devices, plan: what there is to compute with, and what a sweep would take of it.
 import type { Command } from 'commander'
+import { partsText } from '../contract/plan'
 import { withWorkbench } from './engine'
 import { addSpecOptions, sweepOf } from './spec-options'
 import { action, bytesText, durationText, type Terminal, table } from './terminal'
@@ -42,11 +43,7 @@ async function planCommand(terminal: Terminal, options: Record<string, unknown>)
     ...faults,
     ...plan.notes,
     `${plan.cells.length} runs, ${waiting} of them not done yet, on ${plan.device}`,
-    ...(plan.parts === undefined
-      ? []
-      : [
-          `training ${durationText(plan.parts.training)}, quick tests ${durationText(plan.parts.tests)}, final tests at most ${durationText(plan.parts.finalTest)}, samples ${durationText(plan.parts.samples)}`,
-        ]),
+    ...[partsText(plan, durationText)].filter(Boolean),
     `${durationText(plan.seconds)} in all, ${plan.secondsPerStep.toFixed(3)} s a step (${plan.measured ? 'measured' : 'estimated'})`,
     `${bytesText(plan.diskBytes)} of disk, in a ${memory.host}`,
     '',

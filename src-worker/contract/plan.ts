@@ -39,6 +39,8 @@ export const planSchema = z.object({
       training: z.number(),
       tests: z.number(),
       finalTest: z.number(),
+      /** what the prompted model does on held-out data, beside its loss */
+      measures: z.number().default(0),
       samples: z.number(),
     })
     .optional(),
@@ -54,3 +56,19 @@ export const planSchema = z.object({
   notes: z.array(z.string()).default([]),
 })
 export type Plan = z.infer<typeof planSchema>
+
+/** "training 5 m, quick tests 10 s, …": what takes any time. @param duration writes seconds */
+export function partsText({ parts }: Plan, duration: (seconds: number) => string): string {
+  if (parts === undefined) return ''
+  const named = [
+    ['training', parts.training],
+    ['quick tests', parts.tests],
+    ['final tests', parts.finalTest],
+    ['measures', parts.measures],
+    ['samples', parts.samples],
+  ] as const
+  return named
+    .filter(([, seconds]) => seconds > 0)
+    .map(([name, seconds]) => `${name} ${duration(seconds)}`)
+    .join(', ')
+}

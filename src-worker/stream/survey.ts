@@ -28,6 +28,8 @@ export interface DataSurvey {
   readonly whole: boolean
   /** what is to be said of whole files */
   readonly remarks?: readonly string[]
+  /** lanes that one pass over each held-out half fills; as far as it was looked at */
+  readonly lanes: { readonly validation: number; readonly test: number }
 }
 
 export interface SurveyedData {
@@ -38,6 +40,7 @@ export interface SurveyedData {
 
 interface Looking extends SurveyedData {
   readonly remarks: Set<string>
+  readonly lanes: Map<Counting, number>
 }
 
 /** Records and bytes of one file that are looked at. */
@@ -59,13 +62,19 @@ const counting = (): Counting => ({
   ...{ leftOut: {}, filtered: {}, changed: {}, warned: {} },
 })
 
-async function prepareInto(side: Counting, pipeline: DataPipeline, records: readonly RawRecord[]) {
+/** Lanes that an example fills: a lane of text goes on with its document until it is used up. */
+const lanesOf = ({ lanes }: DataPipeline, { training }: RunSpec, tokens: number): number =>
+  lanes === 'fresh' ? 1 : Math.ceil(tokens / training.length)
+
+async function prepareInto(side: Counting, looking: Looking, records: readonly RawRecord[]) {
+  const { pipeline, spec, lanes } = looking
   const examples = await pipeline.prepare(records.map(({ raw }) => raw))
   for (const [i, example] of examples.entries()) {
     side.read += 1
     if (isSkipped(example)) countSkip(side.leftOut, example.skipped)
     else {
       side.used += 1
+      lanes.set(side, (lanes.get(side) ?? 0) + lanesOf(pipeline, spec, example.ids.length))
       const found = [...(records[i]?.notes ?? []), ...(example.changes ?? [])]
       for (const why of found) countSkip(side.changed, why)
       if (example.warning !== undefined) countSkip(side.warned, example.warning)
@@ -75,11 +84,12 @@ async function prepareInto(side: Counting, pipeline: DataPipeline, records: read
 
 /** Counts one file's records on the side that each belongs to. @returns whether it was read to its end */
 async function look(
-  { pipeline, remarks }: Looking,
+  looking: Looking,
   path: string,
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
 ): Promise<boolean> {
+  const { pipeline, remarks } = looking
   const waiting = new Map<Counting, RawRecord[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
@@ -90,13 +100,13 @@ async function look(
     if (side !== undefined) {
       const some = waiting.get(side) ?? []
       some.push(record)
-      if (some.length >= group) await prepareInto(side, pipeline, some.splice(0))
+      if (some.length >= group) await prepareInto(side, looking, some.splice(0))
       waiting.set(side, some)
     }
     whole = records < mostRecords && bytes < mostBytes
     if (!whole) break
   }
-  for (const [side, some] of waiting) await prepareInto(side, pipeline, some)
+  for (const [side, some] of waiting) await prepareInto(side, looking, some)
   for (const [why, times] of Object.entries(skipped)) {
     unread.read += times
     countSkip(pipeline.filters?.has(why) ? unread.filtered : unread.leftOut, why, times)
@@ -106,25 +116,33 @@ async function look(
 
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
-  const remarks = new Set<string>()
-  const survey = await lookAtBoth({ ...data, remarks })
-  return remarks.size > 0 ? { ...survey, remarks: [...remarks] } : survey
+  const looking = { ...data, remarks: new Set<string>(), lanes: new Map<Counting, number>() }
+  const sides = { train: counting(), validation: counting(), test: counting() }
+  const whole = await lookAtBoth(looking, sides)
+  const { train, validation } = sides
+  // nothing held out: what is trained on is tested on
+  const test = data.spec.data.testPath === '' && data.split.atMost < 0 ? train : sides.test
+  const isCut = data.split.validation !== undefined
+  const lanesOn = (side: Counting): number => looking.lanes.get(side) ?? 0
+  return {
+    ...{ train, test, whole },
+    ...(isCut && { validation }),
+    ...(looking.remarks.size > 0 && { remarks: [...looking.remarks] }),
+    lanes: { validation: lanesOn(isCut ? validation : test), test: lanesOn(test) },
+  }
 }
 
-async function lookAtBoth(data: Looking): Promise<DataSurvey> {
-  const { path, testPath } = data.spec.data
-  const { split } = data
-  const sides = { train: counting(), validation: counting(), test: counting() }
-  const { train, test } = sides
-  const validation = split.validation === undefined ? {} : { validation: sides.validation }
-  if (testPath !== '') {
-    const trained = (key: string) => (sideOf(split, key) === 'train' ? train : undefined)
-    const heldOut = (key: string) => (sideOf(split, key) === 'validation' ? sides.validation : test)
-    const whole = await look(data, path, trained, train)
-    const wholeTest = await look(data, testPath, heldOut, test)
-    return { train, ...validation, test, whole: whole && wholeTest }
-  }
-  const whole = await look(data, path, key => sides[sideOf(split, key)], train)
-  // nothing held out: what is trained on is tested on
-  return { train, ...validation, test: split.atMost < 0 ? train : test, whole }
+/** @returns whether all files were read to their ends */
+async function lookAtBoth(
+  looking: Looking,
+  sides: Readonly<Record<'train' | 'validation' | 'test', Counting>>,
+): Promise<boolean> {
+  const { spec, split } = looking
+  const { path, testPath } = spec.data
+  const { train, validation, test } = sides
+  if (testPath === '') return look(looking, path, key => sides[sideOf(split, key)], train)
+  const trained = (key: string) => (sideOf(split, key) === 'train' ? train : undefined)
+  const heldOut = (key: string) => (sideOf(split, key) === 'validation' ? validation : test)
+  const whole = await look(looking, path, trained, train)
+  return (await look(looking, testPath, heldOut, test)) && whole
 }

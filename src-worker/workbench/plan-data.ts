@@ -12,7 +12,13 @@ import { checkHeldOut, surveyLines, surveyWarnings } from '../stream/survey-word
 import type { Places } from '../train/home'
 import { openModel } from '../train/prepare'
 
-export type PlanData = Plan['data'][number]
+type Shown = Plan['data'][number]
+export interface PlanData extends Shown {
+  /** what one pass over the held-out data is; absent: more than was looked at, or nothing could be read */
+  readonly heldOut?: HeldOutSize
+}
+/** Lanes that each half fills, and the records of the test. */
+export type HeldOutSize = DataSurvey['lanes'] & { readonly units: number }
 /** Kept between plans: a form asks again at each change, and most changes are none of the data. */
 export type KnownSurveys = Map<string, Promise<PlanData>>
 
@@ -38,7 +44,9 @@ async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
     const { message, fix } = asFault(error)
     warnings.push(`${message}. ${fix}`)
   }
-  return { path, held: [...surveyLines(survey)], warnings }
+  const { lanes, test, whole } = survey
+  const size = whole ? { heldOut: { ...lanes, units: test.used } } : {}
+  return { path, held: [...surveyLines(survey)], warnings, ...size }
 }
 
 /** Nothing of a file that is still to be fetched. What keeps data from being read is a warning here. */
@@ -66,14 +74,24 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
   }
 }
 
-/** One entry a data set, behaviour and model. */
+export interface PlannedData {
+  /** one entry a data set, behaviour and model */
+  readonly data: readonly Shown[]
+  /** what a cell is tested on; undefined: not known, or more than its tests ask for */
+  heldOutOf(spec: RunSpec): HeldOutSize | undefined
+}
+
 export async function planData(
   specs: readonly RunSpec[],
   places: Places,
   known: KnownSurveys,
-): Promise<PlanData[]> {
+): Promise<PlannedData> {
   const different = new Map(specs.map(spec => [sameExamples(spec), spec]))
-  const found: PlanData[] = []
-  for (const spec of different.values()) found.push(...(await surveyed(spec, places, known)))
-  return found
+  const found = new Map<string, PlanData[]>()
+  for (const [key, spec] of different) found.set(key, await surveyed(spec, places, known))
+  const all = [...found.values()].flat()
+  return {
+    data: all.map(({ heldOut: _, ...shown }) => shown),
+    heldOutOf: spec => found.get(sameExamples(spec))?.[0]?.heldOut,
+  }
 }

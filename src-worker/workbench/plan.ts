@@ -1,4 +1,5 @@
 // Before a sweep starts: its cells, the memory of the hungriest, the time of all, what differs from the paper.
+import { behaviourOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, type FaultData } from '../contract/fault'
 import type { ModelFolder } from '../contract/model'
@@ -19,7 +20,7 @@ import { existingCells } from './cells'
 import type { Context } from './context'
 import { measureStep } from './measure'
 import type { ModelProcesses } from './model-processes'
-import { type KnownSurveys, planData } from './plan-data'
+import { type HeldOutSize, type KnownSurveys, planData } from './plan-data'
 import type { RunIndex } from './run-index'
 import type { Apart } from './run-place'
 import { withSameFiles } from './same-files'
@@ -100,15 +101,22 @@ export function differencesOf(spec: RunSpec): string[] {
 type Parts = NonNullable<Plan['parts']>
 
 /** What a run is spent on, in units of one training step. A forward pass is about half of a step. */
-function workOf({ training, results }: RunSpec): Parts {
-  const { steps, testEvery, testBatches, finalTestBatches, lanes, length } = training
+function workOf({ training, results, experiment }: RunSpec, size: HeldOutSize | undefined): Parts {
+  const { steps, testEvery, testBatches, finalTestBatches, lanes, length, accumulation } = training
   const tests = testEvery === 0 || steps === 0 ? 0 : 1 + Math.ceil(steps / testEvery)
+  /** a test ends with its data: in micro-batches, the last of which may be smaller */
+  const passes = (asked: number, there = Number.POSITIVE_INFINITY): number =>
+    Math.min(asked * accumulation, Math.ceil((there * accumulation) / lanes)) / accumulation / 2
+  const units = (asked: number): number => Math.min(asked, size?.units ?? asked)
+  const isMeasured = behaviourOf(experiment.kind).measure !== undefined
   // each prompt with the soft prompt and without
-  const written = 2 * results.prompts * results.maxTokens
+  const written = 2 * units(results.prompts) * results.maxTokens
   return {
     training: steps,
-    tests: (tests * testBatches) / 2,
-    finalTest: finalTestBatches / 2,
+    tests: tests * passes(testBatches, size?.validation),
+    finalTest: passes(finalTestBatches, size?.test),
+    // each held-out unit is read at least once
+    measures: isMeasured ? units(results.metricSamples) / lanes / 2 : 0,
     samples: written / (lanes * length) / 2,
   }
 }
@@ -120,6 +128,7 @@ function secondsByPart(cells: readonly { readonly work: Parts; readonly step: nu
     training: of('training'),
     tests: of('tests'),
     finalTest: of('finalTest'),
+    measures: of('measures'),
     samples: of('samples'),
   }
 }
@@ -171,7 +180,12 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
-  const parts = secondsByPart(waiting.map(c => ({ work: workOf(c.spec), step: secondsOf(c) })))
+  const { data, heldOutOf } = await planData(specs, options, options.surveys ?? new Map())
+  const work = (cell: Cell) => ({
+    work: workOf(cell.spec, heldOutOf(cell.spec)),
+    step: secondsOf(cell),
+  })
+  const parts = secondsByPart(waiting.map(work))
   // baselines differ from the paper's training by what they are
   const typical = specs.find(spec => spec.training.steps > 0) ?? specs[0]
   return {
@@ -194,7 +208,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
     device: specs[0]?.device ?? 'auto',
     differences: typical === undefined ? [] : differencesOf(typical),
     notes: [...new Set(cells.flatMap(({ model }) => model?.notes ?? [])), ...same.notes],
-    data: await planData(specs, options, options.surveys ?? new Map()),
+    data: [...data],
   }
 }
 
