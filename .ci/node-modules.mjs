@@ -75,6 +75,7 @@ export function ensureNodeModules() {
     ...process.env,
     ONNXRUNTIME_NODE_INSTALL: 'skip', // its script fetches CUDA libraries from NuGet; see docs/gpu.md
     ELECTRON_SKIP_BINARY_DOWNLOAD: '1', // electron-runtime.mjs fetches it
+    JOBS: process.env.JOBS ?? 'max', // node-gyp: compilers beside each other
   }
   const { status } = npm(['ci', '--no-audit', '--no-fund', ...quiet], { env: environment })
   if (status === 0) return linkCommand()
