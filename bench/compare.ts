@@ -72,11 +72,12 @@ export async function compare(
   work: Work,
   folder: string,
   options: CompareOptions,
+  sides = sidesOf(work, options.python !== undefined),
 ): Promise<readonly Row[]> {
   const rows: Row[] = []
   const running: { readonly one: Contestant; readonly measured: Figures[] }[] = []
   const load = loadavg()[0]!
-  for (const side of sidesOf(work, options.python !== undefined)) {
+  for (const side of sides) {
     try {
       const one = await startContestant(commandOf(side, options), side, {
         work,

@@ -1,4 +1,4 @@
-// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers] [--threads N] | --cuda-counts: how fast, how large, beside others when asked.
+// npm run bench [-- --only NAME[,NAME]] [--quick] [--peers] [--threads N] | --memory N | --cuda-counts: how fast, how large, beside others when asked.
 // Each work runs in a process of its own; the table is printed, everything is written to bench/results/.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { runChild } from './child'
 import { type CompareOptions, compare, type Row } from './compare'
 import { cudaCounts } from './cuda-counts'
 import { dataFigures, dataTable, machine } from './data'
+import { memoryPlans } from './memory'
 import { type ModelName, type Stored, writeModel } from './models'
 import { demoModel } from './sampling'
 import { targetsTable, toMarkdown } from './table'
@@ -56,6 +57,8 @@ async function main(): Promise<void> {
       threads: { type: 'string', default: '0' },
       child: { type: 'boolean', default: false },
       'cuda-counts': { type: 'boolean', default: false },
+      memory: { type: 'string', default: '' },
+      seed: { type: 'string', default: '1' },
     },
   })
   if (values.child) return runChild()
@@ -70,6 +73,8 @@ async function main(): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'spw-bench-'))
   process.on('exit', () => rmSync(root, { recursive: true, force: true }))
   const folderOf = modelWriter(root)
+  if (values.memory !== '')
+    return memoryPlans(Number(values.memory), Number(values.seed), folderOf, __filename)
   const options: CompareOptions = {
     rounds: values.quick ? rounds.quick : rounds.full,
     threads: Number(values.threads),

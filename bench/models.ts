@@ -12,6 +12,10 @@ export const modelNames = [
   'pythia-1.4b',
   'smollm2-135m',
   'mistral-160m',
+  'qwen3-110m',
+  'gemma2-110m',
+  'gpt2-124m',
+  'olmo2-110m',
 ] as const
 export type ModelName = (typeof modelNames)[number]
 export type Stored = 'F32' | 'F16'
@@ -54,6 +58,16 @@ export const llama = {
   eos_token_id: 0,
 }
 
+/** A gated MLP, a fifth as many key heads as heads, one table for both ends. */
+const middle = {
+  ...llama,
+  hidden_size: 640,
+  num_hidden_layers: 12,
+  num_attention_heads: 10,
+  num_key_value_heads: 2,
+  intermediate_size: 1792,
+}
+
 const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = {
   'pythia-70m': {
     ...neox,
@@ -87,6 +101,33 @@ const configs: Readonly<Record<ModelName, Readonly<Record<string, unknown>>>> = 
     num_key_value_heads: 4,
     intermediate_size: 2048,
     sliding_window: 128,
+  },
+  'qwen3-110m': { ...middle, model_type: 'qwen3', architectures: ['Qwen3ForCausalLM'] },
+  'gemma2-110m': {
+    ...middle,
+    model_type: 'gemma2',
+    architectures: ['Gemma2ForCausalLM'],
+    hidden_activation: 'gelu_pytorch_tanh',
+    query_pre_attn_scalar: 64,
+    sliding_window: 256,
+  },
+  'gpt2-124m': {
+    model_type: 'gpt2',
+    architectures: ['GPT2LMHeadModel'],
+    vocab_size: 50257,
+    n_embd: 768,
+    n_layer: 12,
+    n_head: 12,
+    n_positions: 2048,
+    layer_norm_epsilon: 1e-5,
+    activation_function: 'gelu_new',
+  },
+  'olmo2-110m': {
+    ...middle,
+    model_type: 'olmo2',
+    architectures: ['Olmo2ForCausalLM'],
+    num_key_value_heads: 10,
+    tie_word_embeddings: false,
   },
 }
 

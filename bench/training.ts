@@ -7,9 +7,9 @@ import type { ModelFolder } from '../src-worker/contract/model'
 import type { PromptShape } from '../src-worker/contract/snapshot'
 import { initialParameters } from '../src-worker/prompt/init'
 import { parameterShapes } from '../src-worker/prompt/state-dict'
-import { planMemory } from '../src-worker/session/memory-plan'
 import type { Runtime } from '../src-worker/session/runtime'
 import { rng } from '../src-worker/stream/rng'
+import { planMemory } from '../src-worker/train/memory-plan'
 import { initialState } from '../src-worker/train/state'
 import { openTrainer } from '../src-worker/train/trainer'
 import { embeddingsOf } from '../src-worker/weights/embeddings'
@@ -109,7 +109,7 @@ export async function openTraining(
   const parameters = [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0)
   const without = leftOut(work)
   const plan = planMemory({
-    ...{ model, parameters, lanes, slots },
+    ...{ model, parameters, lanes, slots, promptTokens: shape.tokens },
     ...{ training: true, weights: work.weights ?? 'full' },
     recompute: without === 'kept',
     ...(work.saving?.of === 'prepack' && { prepack: without !== 'prepack' }),

@@ -4,7 +4,7 @@ import { relative, sep } from 'node:path'
 import { fail } from '../contract/fault'
 import { type Message, message } from '../shared/protobuf'
 import { type Initializers, initializers, tensor } from './initializers'
-import { dependencies } from './scan'
+import { inOrder } from './order'
 import { type Attribute, type Node, onnxType, renamed, type Scope, type Value } from './value'
 
 const opset = 21
@@ -105,33 +105,17 @@ function nameOf(writer: Writer, value: Value): string {
   return name
 }
 
-/** Messages of the nodes of one scope that the given values need, inputs before outputs. */
+/** Messages of the nodes of one scope that the given values need. */
 function writeNodes(
   writer: Writer,
   graph: Initializers,
   scope: Scope | undefined,
   roots: readonly Value[],
 ): Message[] {
-  const out: Message[] = []
-  const stack = [...roots].reverse().map(value => ({ value, ready: false }))
-  while (stack.length > 0) {
-    const { value, ready } = stack.pop()!
-    const { node } = value
-    if (writer.written.has(node)) continue
-    if (node.scope !== scope) {
-      if ((node.scope?.depth ?? 0) > (scope?.depth ?? 0)) fail('a value left the body of its scan')
-      continue
-    }
-    if (ready) {
-      writer.written.add(node)
-      const written = writeNode(writer, graph, node)
-      if (written !== undefined) out.push(written)
-      continue
-    }
-    stack.push({ value, ready: true })
-    for (const v of [...dependencies(value)].reverse()) stack.push({ value: v, ready: false })
-  }
-  return out
+  return inOrder(scope, roots, writer.written).flatMap(node => {
+    const message = writeNode(writer, graph, node)
+    return message === undefined ? [] : [message]
+  })
 }
 
 function writeNode(writer: Writer, graph: Initializers, node: Node): Message | undefined {

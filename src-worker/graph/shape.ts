@@ -36,6 +36,26 @@ export function total(dims: Dims): Dim {
   return numbers ? sum(dims as readonly number[]) : dims.join('+')
 }
 
+/** The parts first to last of a dim that is cut into `count` parts of about one size: S#0/4, S#1-3/4. */
+export const partOf = (whole: Dim, count: number, first: number, last = first): Dim =>
+  `${whole}#${first}${last === first ? '' : `-${last}`}/${count}`
+
+/** What symbols stand for. */
+export type SymbolSizes = Readonly<Record<string, number>>
+
+/** The size of a dim, by its symbols: those of product, total and partOf are computed. */
+export function sizeOf(d: Dim, sizes: SymbolSizes): number {
+  if (typeof d === 'number') return d
+  const known = sizes[d] ?? (/^\d+$/.test(d) ? Number(d) : undefined)
+  if (known !== undefined) return known
+  if (d.includes('+')) return sum(d.split('+').map(each => sizeOf(each, sizes)))
+  if (d.includes('*')) return d.split('*').reduce((n, each) => n * sizeOf(each, sizes), 1)
+  const part = /^(.+)#(\d+)(?:-(\d+))?\/(\d+)$/.exec(d)
+  if (part === null) return fail(`the dim ${d} has no size`)
+  const [whole, first, last, count] = part.slice(1) as [string, string, string | undefined, string]
+  return (sizeOf(whole, sizes) * (Number(last ?? first) - Number(first) + 1)) / Number(count)
+}
+
 const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
 
 /** The dims that two operands broadcast to. */

@@ -10,10 +10,10 @@ import type { RunSpec } from '../contract/run-spec'
 import { parameterShapes } from '../prompt/state-dict'
 import { projectionBytes } from '../prompt/subspace'
 import { contextBytes } from '../session/cuda-memory'
-import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from '../session/memory-plan'
 import { nvidiaGpus } from '../session/nvidia'
 import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
+import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from './memory-plan'
 import { conditionsOf, shapeOf } from './prepare'
 
 export type DeviceKind = 'cpu' | 'cuda'
@@ -45,6 +45,7 @@ const askOf = (spec: RunSpec, model: ModelFolder, device: DeviceKind): MemoryAsk
     constantBytes: shape.type === 'subspace' ? projectionBytes(shape) : 0,
     lanes: lanes / accumulation,
     slots: length + shape.tokens,
+    promptTokens: shape.tokens,
     training: steps > 0,
     tests: testEvery > 0,
     wholeRun: true,

@@ -16,7 +16,7 @@ import { matmul, type ProductOptions } from '../../graph/ops/linear'
 import { softmax } from '../../graph/ops/norm'
 import { sumLast } from '../../graph/ops/reduce'
 import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
-import { dim, product, size } from '../../graph/shape'
+import { dim, partOf, product, size } from '../../graph/shape'
 import { type Dim, floats, ints, type Value } from '../../graph/value'
 import { once } from '../../shared/once'
 import type { GemmType } from '../source'
@@ -153,29 +153,29 @@ export function queryBlocks(
 ): QueryBlocks {
   const parts =
     count === 1 ? [positions] : split(positions, 0, partSymbols(positions, 0, count), sizes)
-  const masks = parts.map((part, i) => causalMask(part, seen(parts, i, 0, reach, before), form))
+  const sight = { axis: 0, whole: dim(positions, 0), reach, before }
+  const masks = parts.map((part, i) => causalMask(part, seen(parts, i, sight), form))
   return { count, sizes, reach, masks }
 }
 
 const partSymbols = (x: Value, axis: number, count: number): readonly Dim[] =>
-  Array.from({ length: count }, (_, i) => `${dim(x, axis)}#${i}`)
+  Array.from({ length: count }, (_, i) => partOf(dim(x, axis), count, i))
 
-/** What block i sees: parts up to its own, behind what comes before them all. */
-function seen(
-  parts: readonly Value[],
-  i: number,
-  axis: number,
-  reach: number | undefined,
-  before: Value | undefined,
-): Value {
-  const first = reach === undefined ? 0 : Math.max(0, i - reach)
-  const some = parts.slice(first, i + 1)
-  const own = some.length === 1 ? some[0]! : concat(some, axis, symbolOf(some, axis, first, i))
-  return first === 0 ? behind(before, own, axis) : own
+interface Sight {
+  readonly axis: number
+  /** the size of all parts together */
+  readonly whole: Dim
+  readonly reach: number | undefined
+  readonly before: Value | undefined
 }
 
-const symbolOf = (parts: readonly Value[], axis: number, first: number, i: number): Dim =>
-  first === 0 ? `${dim(parts[0]!, axis)}..${i}` : `${dim(parts[0]!, axis)}..#${i}`
+/** What block i sees: parts up to its own, behind what comes before them all. */
+function seen(parts: readonly Value[], i: number, { axis, whole, reach, before }: Sight): Value {
+  const first = reach === undefined ? 0 : Math.max(0, i - reach)
+  const some = parts.slice(first, i + 1)
+  const own = first === i ? some[0]! : concat(some, axis, partOf(whole, parts.length, first, i))
+  return first === 0 ? behind(before, own, axis) : own
+}
 
 /** x behind what comes before it, if anything does. x: [B, N, S, D] */
 export const behind = (before: Value | undefined, x: Value, axis = 2): Value =>
@@ -198,9 +198,11 @@ export function attendCausally(
   const cut = (x: Value): readonly Value[] =>
     count === 1 ? [x] : split(x, 2, partSymbols(x, 2, count), sizes)
   const [qs, ks, vs] = [cut(q), cut(k), cut(v)]
+  const sight = { axis: 2, whole: dim(k, 2), reach }
   const parts = qs.map((part, i) => {
-    const keys = seen(ks, i, 2, reach, past?.k)
-    return attend(part, keys, seen(vs, i, 2, reach, past?.v), masks[i]!, gemm, form)
+    const keys = seen(ks, i, { ...sight, before: past?.k })
+    const values = seen(vs, i, { ...sight, before: past?.v })
+    return attend(part, keys, values, masks[i]!, gemm, form)
   })
   return count === 1 ? parts[0]! : concat(parts, 2, dim(q, 2))
 }

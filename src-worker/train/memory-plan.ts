@@ -1,16 +1,20 @@
-// Bytes of a run from its shapes, before it starts. Calibrated on the CPU against the measured peak (VmHWM) of the
-// 70m, 160m and SmolLM2-135M shapes, lanes of 144 to 1280 slots, packed and unpacked; on CUDA see cuda-memory.ts.
+// Bytes of a run before it starts: weights and state by their shapes, the rest counted on the programs that will run
+// (program/held-bytes.ts; on CUDA session/cuda-memory.ts).
 // A whole run is as large as the largest of its parts: training, tests and samples each have their sessions.
 import { logitBytes, manyParameters, slotsPerChunk, slotsPerTest } from '../contract/at-once'
 import { elements } from '../contract/dims'
 import { blockOf, type ModelConfig, type ModelFolder } from '../contract/model'
 import type { Precision, Weights } from '../contract/run-spec'
-import { type DeviceBytes, deviceBytes, keptPerSlot } from './cuda-memory'
+import { heldBytes } from '../program/held-bytes'
+import { type DeviceBytes, deviceBytes } from '../session/cuda-memory'
+import { blockCounter } from './engine'
 
 export interface MemoryAsk {
   readonly model: ModelFolder
   /** numbers trained */
   readonly parameters: number
+  /** of a lane's slots those that are soft prompt */
+  readonly promptTokens?: number
   /** numbers of a prompt that are part of its program, in bytes: a projection */
   readonly constantBytes?: number
   /** lanes of one micro-batch */
@@ -61,8 +65,6 @@ const worthPacking = 400e6
 const mappedAround = 48e3
 /** Room of the packed layout over the plain one, measured. */
 const packing = 0.95
-/** Share of the scores that stay, transient copies counted in. */
-const keptScores = 0.85
 /** Logits and their exponentials in one chunk of rows. */
 const logitChunks = 2 * logitBytes
 /** A block that may not be asked for inside Electron 25, with room for rounding. */
@@ -81,24 +83,18 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const { testsApart = lean, prepack = !lean && packedBytes(ask) <= worthPacking } = ask
   const { constantBytes = 0 } = ask
   const weightsBytes = hostWeights(ask, prepack) + constantBytes
-  const activationBytes = activations(ask, recompute)
-  const vocabulary = ask.model.config.vocabularySize
-  const rows = slotsAtOnce(ask)
-  const logitsBytes = Math.max(
-    Math.min(logitChunks, 2 * float * rows * vocabulary),
-    2 * float * vocabulary,
-  )
+  const computing = computedAtOnce(ask, recompute)
+  const logitsBytes = Math.min(computing, logitsAtOnce(ask))
   // state and gradients; a large state is handed out as a copy after each update
   const copies = parameters > manyParameters ? 3 : 0
   const optimizerBytes = float * parameters * (training ? 4 + copies : 1)
   // weights are not packed for tests
-  const test = wholeRun
-    ? hostWeights(ask, false) + constantBytes + testActivations(ask) + logitsBytes
-    : 0
-  const step = weightsBytes + activationBytes + logitsBytes
+  const test = wholeRun ? hostWeights(ask, false) + constantBytes + testedAtOnce(ask) : 0
+  const step = weightsBytes + computing
   const beside = ask.tests === true && !testsApart && training
   const most = beside ? step + test : Math.max(step, test)
   const total = base + (wholeRun ? dataSide : 0) + most + optimizerBytes
+  const activationBytes = computing - logitsBytes
   const large = Math.max(activationBytes, float * parameters) > largestBlock || total > largestTotal
   return {
     ...{ weightsBytes, activationBytes, logitsBytes, optimizerBytes, totalBytes: total },
@@ -199,32 +195,42 @@ function hostWeights(ask: MemoryAsk, prepack: boolean): number {
         .map(elements)
         .filter(n => n !== head),
     )
-    // one matrix is written out for a product while the one before is still held
-    return perNumber * (usedMatrices(ask) - head) + float * head + 2 * float * largest + embedding
+    // one matrix is written out for a product while the one before is still held; counted where its program is known
+    const written = ask.model.quantised === undefined ? 2 * float * largest : 0
+    return perNumber * (usedMatrices(ask) - head) + float * head + written + embedding
   }
   if (prepack) return packedBytes(ask) + table + embedding
   const widened = stored === float ? 0 : table
   return float * usedMatrices(ask) + widened + embedding
 }
 
-function slotsAtOnce({ lanes, slots, parameters, training }: MemoryAsk): number {
-  if (training && parameters > manyParameters) return lanes * slots
-  return slots * Math.max(1, Math.min(lanes, Math.floor(slotsPerChunk / slots)))
+/** Lanes that are computed at once, of so many slots together. */
+const lanesWithin = ({ lanes, slots }: MemoryAsk, most: number): number =>
+  Math.max(1, Math.min(lanes, Math.floor(most / slots)))
+
+/** A large state is trained by whole micro-batches. */
+const lanesAtOnce = (ask: MemoryAsk): number =>
+  ask.training && ask.parameters > manyParameters ? ask.lanes : lanesWithin(ask, slotsPerChunk)
+
+function logitsAtOnce(ask: MemoryAsk): number {
+  const row = 2 * float * ask.model.config.vocabularySize
+  return Math.max(Math.min(logitChunks, lanesAtOnce(ask) * ask.slots * row), row)
 }
 
-const blockPerSlot = ({ model: { config }, slots }: MemoryAsk): number =>
-  keptPerSlot(config) + keptScores * config.heads * slots
-
-const forwardOnly = (ask: MemoryAsk, rows: number): number => float * rows * 2 * blockPerSlot(ask)
-
-const testActivations = (ask: MemoryAsk): number =>
-  forwardOnly(ask, Math.min(slotsPerTest, ask.lanes * ask.slots))
-
-function activations(ask: MemoryAsk, recompute: boolean): number {
-  const { config } = ask.model
-  const rows = slotsAtOnce(ask)
-  if (!ask.training) return forwardOnly(ask, rows)
-  const block = blockPerSlot(ask)
-  if (recompute) return float * rows * (config.layers * config.hiddenSize + 2 * block)
-  return float * rows * config.layers * block
+interface Passes {
+  readonly lanes: number
+  readonly training: boolean
+  readonly recompute: boolean
 }
+
+function held({ model, slots, promptTokens = 0 }: MemoryAsk, passes: Passes): number {
+  const training = passes.training && promptTokens > 0
+  const blocks = blockCounter(model)(slots)
+  return heldBytes({ model, slots, promptTokens, blocks, ...passes, training })
+}
+
+const computedAtOnce = (ask: MemoryAsk, recompute: boolean): number =>
+  held(ask, { lanes: lanesAtOnce(ask), training: ask.training, recompute })
+
+const testedAtOnce = (ask: MemoryAsk): number =>
+  held(ask, { lanes: lanesWithin(ask, slotsPerTest), training: false, recompute: false })
