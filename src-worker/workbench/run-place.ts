@@ -2,10 +2,10 @@
 import type { EngineSetup } from '../contract/engine'
 import type { ModelFolder } from '../contract/model'
 import type { Precision, RunSpec } from '../contract/run-spec'
-import { type MemoryPlan, planMemory } from '../train/memory-plan'
 import { nvidiaGpus } from '../session/nvidia'
 import { locateModel, type Places, readSettings } from '../train/home'
 import { memoryOf } from '../train/memory'
+import { type MemoryPlan, planMemory } from '../train/memory-plan'
 import { openModelFolder } from '../weights/model-folder'
 
 export type RunPlace = 'thread' | 'process' | 'tf32 process'
