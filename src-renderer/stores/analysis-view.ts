@@ -72,6 +72,12 @@ const seriesOf = (
   }
 }
 
+/** What was not trained here, beside the curve that it is read against. */
+const givenSeries = [
+  ['text-prompt', 'text prompt'],
+  ['imported-prompt', 'imported prompt'],
+] as const
+
 /**
  * Values of single seeds, as their own faint dots are not drawn by the chart: they are listed in the
  * table of points.
@@ -88,10 +94,15 @@ export function curveChart(
     const colour = colourOf(analysis, curve)
     const dashed = curve.source === 'published'
     const trained = seriesOf(curve.id, called, pointsOf(curve), { colour, dashed })
-    if (curve.untrained.length === 0) return [trained]
-    const name = `${called}, untrained`
     const look = { colour, dashed: true }
-    return [trained, seriesOf(`${curve.id} untrained`, name, curve.untrained, look)]
+    const others = givenSeries.flatMap(([kind, what]) => {
+      const points = curve.baselines.filter(b => b.kind === kind).map(b => b.point)
+      if (points.length === 0) return []
+      return [seriesOf(`${curve.id} ${kind}`, `${called}, ${what}`, points, look)]
+    })
+    if (curve.untrained.length === 0) return [trained, ...others]
+    const name = `${called}, untrained`
+    return [trained, ...others, seriesOf(`${curve.id} untrained`, name, curve.untrained, look)]
   })
   return {
     label: `${analysis.metric.axis}, against ${axisName(analysis.options.axis)}`,

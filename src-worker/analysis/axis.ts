@@ -60,7 +60,7 @@ function lengthsOf(runs: readonly AnalysedRun[]): Length[] {
 }
 
 const whyNoBits = ({ baseline, id }: AnalysedRun): string =>
-  baseline === 'text-prompt' || baseline === 'untrained' || baseline === 'evaluation'
+  baseline !== undefined
     ? 'nothing was trained here, so no bits were paid'
     : `it is not measured in bits: spw bits ${id}`
 

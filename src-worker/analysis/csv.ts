@@ -1,6 +1,6 @@
 // The analysis as tables for spreadsheets.
-import type { Analysis, AnalysisOptions, CurvePoint } from '../contract/analysis'
-import { warningsOf } from '../contract/analysis-text'
+import type { Analysis, AnalysisOptions } from '../contract/analysis'
+import { rowsOf, warningsOf } from '../contract/analysis-text'
 import type { Bound } from '../contract/needed'
 import { csvText } from '../shared/csv'
 
@@ -37,12 +37,7 @@ const named = (head: readonly string[], { axis }: AnalysisOptions): string[] =>
 export function pointsCsv({ curves, behaviours, metric, options }: Analysis): string {
   const name = (id: string): string => behaviours.find(b => b.id === id)?.label ?? id
   const rows = curves.flatMap(curve => {
-    const points: readonly (readonly [string, CurvePoint])[] = [
-      ...curve.baselines.map(b => [b.kind, b.point] as const),
-      ...curve.points.map(p => ['trained', p] as const),
-      ...curve.untrained.map(p => ['untrained', p] as const),
-    ]
-    return points.map(([kind, p]) => [
+    return rowsOf(curve).map(({ kind, point: p }) => [
       name(curve.behaviour),
       curve.model,
       curve.label,

@@ -112,6 +112,9 @@ export function curveLabel({ group }: PreparedCurve): string {
   return words.join(' · ')
 }
 
+const givenKind = ({ runs }: PreparedPoint): Curve['baselines'][number]['kind'] =>
+  runs[0]?.baseline === 'imported-prompt' ? 'imported-prompt' : 'text-prompt'
+
 /** A curve as people see it. */
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
   const { metric, references } = reading
@@ -138,7 +141,7 @@ export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
       ...(curve.startToken
         ? [{ kind: 'start-token' as const, point: shown(curve.startToken) }]
         : []),
-      ...curve.text.map(point => ({ kind: 'text-prompt' as const, point: shown(point) })),
+      ...curve.given.map(point => ({ kind: givenKind(point), point: shown(point) })),
     ],
     better: baseline === undefined ? null : baseline === curve.none ? 'none' : 'start-token',
     untrained: curve.untrained.map(shown),

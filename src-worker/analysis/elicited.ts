@@ -68,12 +68,19 @@ function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
   const [first] = runs
   if (first === undefined) return []
   const { model, source } = first
-  const none = { trained: [], untrained: [], none: [], startToken: [], text: [] }
+  const none = { trained: [], untrained: [], none: [], startToken: [], given: [] }
   const group = { id: `${behaviourId(first)} ${model}`, behaviour: behaviourId(first), apart: '' }
   return [
     {
       group: { ...group, model, source, ...none },
-      ...{ trained: [], untrained: [], none: undefined, startToken: undefined, text: [], read: [] },
+      ...{
+        trained: [],
+        untrained: [],
+        none: undefined,
+        startToken: undefined,
+        given: [],
+        read: [],
+      },
       best: undefined,
     },
   ]
@@ -150,7 +157,7 @@ function decided(
   const trained = shares.trained.filter(({ tokens }) => !lost.includes(tokens))
   const base = best(
     metric,
-    baselines.filter(({ kind }) => kind !== 'text-prompt'),
+    baselines.filter(({ kind }) => kind === 'none' || kind === 'start-token'),
   )
   if (base !== undefined && standing(metric, base, level) === 'there')
     return { kind: 'there-already', at: base }

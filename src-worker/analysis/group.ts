@@ -15,8 +15,8 @@ export interface Group {
   readonly untrained: readonly AnalysedRun[]
   readonly none: readonly AnalysedRun[]
   readonly startToken: readonly AnalysedRun[]
-  /** a text in place of a soft prompt, under its number of tokens */
-  readonly text: readonly AnalysedRun[]
+  /** not trained here: texts in place of a soft prompt, and prompts of other programs */
+  readonly given: readonly AnalysedRun[]
 }
 export interface Skipped {
   readonly run: string
@@ -66,11 +66,15 @@ const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
 const later = (a: AnalysedRun, b: AnalysedRun): AnalysedRun =>
   a.steps !== b.steps ? (a.steps > b.steps ? a : b) : a.startedAt > b.startedAt ? a : b
 
+/** Which text or file stands in place of a soft prompt: two of one length are two points. */
+export const givenPrompt = ({ settings }: AnalysedRun): string =>
+  settings['prompt.init.text'] ?? settings['prompt.init.path'] ?? ''
+
 /** One run for each length and seed; the others are listed in `skipped`. */
 function withoutRepeats(runs: readonly AnalysedRun[], skipped: Skipped[]): AnalysedRun[] {
   const kept = new Map<string, AnalysedRun>()
   for (const run of runs) {
-    const key = `${run.tokens} ${run.seed ?? run.id}`
+    const key = `${run.tokens} ${givenPrompt(run)} ${run.seed ?? run.id}`
     const other = kept.get(key)
     const better = other === undefined ? run : later(run, other)
     kept.set(key, better)
@@ -147,11 +151,25 @@ export function grouped(all: readonly AnalysedRun[]): Grouped {
         untrained: pick('untrained'),
         none: pick('none'),
         startToken: pick('start-token'),
-        text: pick('text-prompt'),
+        given: [...pick('text-prompt'), ...pick('imported-prompt')],
       })
     }
+    skipped.push(...withoutCurve(members.filter(isBaseline), groups, skipped))
   }
   return { groups, skipped: dedupe(skipped) }
+}
+
+/** What was tested in another way than every curve that it could stand beside; repeats have a reason of their own. */
+function withoutCurve(
+  baselines: readonly AnalysedRun[],
+  groups: readonly Group[],
+  repeats: readonly Skipped[],
+): Skipped[] {
+  const used = new Set(groups.flatMap(g => [...g.none, ...g.startToken, ...g.given]))
+  const reason = 'no curve was tested as it was: its data, experiment or length are other ones'
+  return baselines
+    .filter(run => !used.has(run) && !repeats.some(repeat => repeat.run === run.id))
+    .map(({ id: run }) => ({ run, reason }))
 }
 
 const dedupe = (skipped: readonly Skipped[]): Skipped[] => [

@@ -4,7 +4,7 @@ import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
 import { curveDraws, type PointDraws } from './draws'
-import { type Group, grouped, type Skipped, sameCurve } from './group'
+import { type Group, givenPrompt, grouped, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
 import type { SampledPoint } from './seed-noise'
@@ -28,8 +28,8 @@ export interface PreparedCurve {
   readonly untrained: readonly PreparedPoint[]
   readonly none: PreparedPoint | undefined
   readonly startToken: PreparedPoint | undefined
-  /** text prompts, by their number of tokens */
-  readonly text: readonly PreparedPoint[]
+  /** texts and prompts of other programs, each a point */
+  readonly given: readonly PreparedPoint[]
   /** the trained points that tokens needed are read from */
   readonly read: readonly PreparedPoint[]
   /** the lowest cost, after what noise alone can explain is taken out; undefined without trained points */
@@ -71,6 +71,18 @@ function byTokens(runs: readonly AnalysedRun[], kind: SampledPoint['kind']): Sam
   return lengths.map(tokens => ({ tokens, kind, runs: runs.filter(run => run.tokens === tokens) }))
 }
 
+/** Each text and each file is a point of its own. */
+function byPrompt(runs: readonly AnalysedRun[]): Sampled[] {
+  const prompts = [...new Set(runs.map(givenPrompt))]
+  const points = prompts.flatMap(prompt =>
+    byTokens(
+      runs.filter(run => givenPrompt(run) === prompt),
+      'baseline',
+    ),
+  )
+  return points.sort((a, b) => a.tokens - b.tokens)
+}
+
 const bare = (sampled: Sampled, draws: PointDraws | null, metric: Metric): PreparedPoint => {
   const costs = sampled.runs.map(run =>
     metric.cost(metricValue(run, metric.info.tag) ?? Number.NaN),
@@ -109,7 +121,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     byTokens(group.untrained, 'untrained'),
     byTokens(group.none, 'baseline'),
     byTokens(group.startToken, 'baseline'),
-    byTokens(group.text, 'baseline'),
+    byPrompt(group.given),
   ]
   const all = parts.flat()
   const sampled = all.map(({ kind, runs }) => ({
@@ -131,7 +143,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     untrained: take(1),
     none: take(2)[0],
     startToken: take(3)[0],
-    text: take(4),
+    given: take(4),
   }
   const trained = guarded(curve, failed)
   const read = readable(trained)

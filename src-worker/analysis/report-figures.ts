@@ -1,10 +1,10 @@
 // Sections of the report that show numbers: matrix, curves with their tables, warnings, differences to the paper.
 import type { Analysis, Behaviour, Curve, CurvePoint } from '../contract/analysis'
 import {
-  baselineText,
   intervalSource,
   neededIntervalText,
   neededText,
+  rowsOf,
   thresholdsText,
   tokensText,
   warningsOf,
@@ -108,13 +108,9 @@ function pointRow(label: string, kind: string, point: CurvePoint): Child[] {
 }
 
 function curveTable(curves: readonly Curve[], axis: string, unit: Axis): Markup {
-  const rows = curves.flatMap(curve => [
-    ...curve.baselines.map(({ kind, point }) =>
-      pointRow(curve.label, baselineText(kind, point.tokens), point),
-    ),
-    ...curve.points.map(point => pointRow(curve.label, String(point.tokens), point)),
-    ...curve.untrained.map(point => pointRow(curve.label, `${point.tokens}, untrained`, point)),
-  ])
+  const rows = curves.flatMap(curve =>
+    rowsOf(curve).map(({ words, point }) => pointRow(curve.label, words, point)),
+  )
   const head = [
     'model',
     `#${unitWord(2, unit)}`,

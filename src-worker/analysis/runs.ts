@@ -133,11 +133,15 @@ async function bitsIn(folder: string, step: number): Promise<AnalysedRun['bits']
   return { paid: own.paid.value, answer: await readBits(folder, step) }
 }
 
-function baselineOf({ prompt, training }: RunSpec): AnalysedRun['baseline'] {
+function baselineOf(
+  { prompt, training }: RunSpec,
+  provenance: Provenance | null,
+): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
   if (training.steps > 0) return undefined
   const init = 'init' in prompt ? prompt.init.kind : ''
-  if (init === 'snapshot') return 'evaluation'
+  const { promptSource = 'workbench' } = provenance ?? {}
+  if (init === 'snapshot') return promptSource === 'workbench' ? 'evaluation' : 'imported-prompt'
   return init === 'text' ? 'text-prompt' : 'untrained'
 }
 
@@ -187,7 +191,7 @@ export async function analysedRun(
     ...(await behaviourOf(folder)),
     ...Object.assign({}, ...evaluations.map(each => each.heldOut)),
   }
-  const baseline = baselineOf(spec)
+  const baseline = baselineOf(spec, provenance)
   const parent = await parentOf(spec)
   const example = await exampleIn(folder)
   const bits = await bitsIn(folder, summary.step)

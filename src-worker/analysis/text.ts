@@ -1,10 +1,12 @@
 // The analysis as a terminal shows it.
 import type { Analysis, Curve } from '../contract/analysis'
 import {
+  type CurveRow,
   curvesSentence,
   hasWarning,
   neededIntervalText,
   neededText,
+  rowsOf,
   thresholdsText,
 } from '../contract/analysis-text'
 import {
@@ -30,12 +32,17 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map(row => `  ${line(row).trimEnd()}`).join('\n')
 }
 
+/** Texts, and prompts of other programs. */
+const givenOf = (curve: Curve): CurveRow[] =>
+  rowsOf(curve).filter(({ kind }) => kind === 'text-prompt' || kind === 'imported-prompt')
+
 function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
-  const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))].sort(
-    (a, b) => a - b,
-  )
+  const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))]
+  for (const { point } of curves.flatMap(givenOf))
+    if (!lengths.includes(point.tokens)) lengths.push(point.tokens)
+  lengths.sort((a, b) => a - b)
   const head = ['model', 'none', 'start', ...lengths.map(String), neededName(axis), '95 %']
-  const rows = curves.map(curve => {
+  const rows = curves.flatMap(curve => {
     const baseline = (kind: string): string => {
       const found = curve.baselines.find(b => b.kind === kind)
       return found === undefined ? '' : number(found.point.value)
@@ -46,7 +53,13 @@ function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
       return point === undefined ? '' : `${mark}${number(point.value)}`
     })
     const { needed } = curve
-    return [
+    const given = givenOf(curve).map(({ words, point }) => [
+      `${curve.label}, ${words}`,
+      ...['', ''],
+      ...lengths.map(tokens => (tokens === point.tokens ? number(point.value) : '')),
+      ...['', ''],
+    ])
+    const own = [
       curve.label,
       baseline('none'),
       baseline('start-token'),
@@ -54,6 +67,7 @@ function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
       neededText(needed),
       neededIntervalText(needed),
     ]
+    return [own, ...given]
   })
   return [head, ...rows]
 }
@@ -89,11 +103,9 @@ export function lengthsText(answer: Elicitation, { curves, metric }: Analysis): 
     return point === undefined ? '' : number(point.value)
   }
   const measured = answer.state.kind === 'gain' ? 'bits a token gained' : answer.measure
-  const rows = [...answer.baselines, ...answer.trained].map(share => [
-    placeOf(share, answer.axis),
-    valueText(share),
-    costOf(share),
-  ])
+  // what was given stands where its length is
+  const shares = [...answer.baselines, ...answer.trained].sort((a, b) => a.tokens - b.tokens)
+  const rows = shares.map(share => [placeOf(share, answer.axis), valueText(share), costOf(share)])
   return table([['', measured, metric.axis], ...rows])
 }
 

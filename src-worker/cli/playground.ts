@@ -102,7 +102,9 @@ async function evalCommand(terminal: Terminal, options: Record<string, unknown>)
   if (options.snapshot === undefined)
     throw new Fault('usage', 'neither --snapshot nor --all-checkpoints is given', 'Name one.')
   const snapshot = String(options.snapshot)
-  const changes = laidOver(await changesOf(options), { training: { steps: 0 } }) as RunSpecInput
+  // the snapshot is the prompt, whatever a --spec of another run says of its own
+  const { prompt: _, ...asked } = await changesOf(options)
+  const changes = laidOver(asked, { training: { steps: 0 } }) as RunSpecInput
   return withWorkbench(async workbench => {
     const { run } = await workbench.api.forkRun({ snapshot, changes, sweep: 'eval' })
     const [ended] = await followRuns(workbench, [run], terminal)

@@ -47,8 +47,13 @@ export const analysedRunSchema = z.object({
   /** soft prompt tokens; 0 for the baselines */
   tokens: count,
   seed: z.int().nullable(),
-  /** absent for a trained prompt; evaluation: a prompt of elsewhere, only tested here */
-  baseline: z.enum(['none', 'start-token', 'text-prompt', 'untrained', 'evaluation']).optional(),
+  /**
+   * absent for a trained prompt; imported-prompt: another program's, only tested here; evaluation: one of ours, tested once
+   * more
+   */
+  baseline: z
+    .enum(['none', 'start-token', 'text-prompt', 'imported-prompt', 'untrained', 'evaluation'])
+    .optional(),
   /** optimizer steps done */
   steps: count,
   state: z.enum(['done', 'stopped', 'failed', 'running']),

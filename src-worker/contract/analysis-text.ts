@@ -145,4 +145,28 @@ export const baselineText = (kind: Curve['baselines'][number]['kind'], tokens: n
     ? '0, no prompt'
     : kind === 'start-token'
       ? '0, start token'
-      : `${tokens}, text prompt`
+      : `${tokens}, ${kind === 'text-prompt' ? 'text' : 'imported'} prompt`
+
+export interface CurveRow {
+  readonly kind: Curve['baselines'][number]['kind'] | 'trained' | 'untrained'
+  /** '4', '4, text prompt' */
+  readonly words: string
+  readonly point: CurvePoint
+}
+
+/** A curve's table along its axis: what was trained and what was given stand side by side, untrained prompts last. */
+export function rowsOf({ baselines, points, untrained }: Curve): CurveRow[] {
+  const rows: CurveRow[] = [
+    ...baselines.map(({ kind, point }) => ({
+      ...{ kind, point },
+      words: baselineText(kind, point.tokens),
+    })),
+    ...points.map(point => ({ kind: 'trained' as const, words: String(point.tokens), point })),
+  ]
+  rows.sort((a, b) => a.point.tokens - b.point.tokens)
+  const last = untrained.map(point => ({
+    ...{ kind: 'untrained' as const, point },
+    words: `${point.tokens}, untrained`,
+  }))
+  return [...rows, ...last]
+}

@@ -143,9 +143,12 @@ export const curveSchema = z.object({
   label: z.string(),
   /** lengths ≥ 1, ascending */
   points: z.array(curvePointSchema),
-  /** at 0 tokens, and texts in place of a soft prompt under their number of tokens */
+  /** at 0 tokens, and what was not trained here, under its number of tokens: texts, and prompts of other programs */
   baselines: z.array(
-    z.object({ kind: z.enum(['none', 'start-token', 'text-prompt']), point: curvePointSchema }),
+    z.object({
+      kind: z.enum(['none', 'start-token', 'text-prompt', 'imported-prompt']),
+      point: curvePointSchema,
+    }),
   ),
   /** gains are read against this one */
   better: z.enum(['none', 'start-token']).nullable(),

@@ -4,6 +4,7 @@ import { bitsAnswerSchema } from './bits'
 import { evaluationSchema } from './evaluation'
 import { faultDataSchema } from './fault'
 import { runSpecSchema } from './run-spec'
+import { snapshotSourceSchema } from './snapshot'
 
 const count = z.int().nonnegative()
 
@@ -110,6 +111,8 @@ export const provenanceSchema = z.object({
   }),
   /** sha256 of data, test data, initial prompt, tokenizer and config.json, by that name; older runs have none */
   files: z.record(z.string(), z.string()).default({}),
+  /** where the soft prompt comes from that the run starts from; older runs, and runs that start anew, do not say */
+  promptSource: snapshotSourceSchema.optional(),
   /** of frozen matrices in few bits; null: not measured yet, or for want of memory */
   weightsDeviation: weightsDeviationSchema.nullable().default(null),
   specHash: z.string(),

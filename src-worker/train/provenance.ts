@@ -10,6 +10,7 @@ import type { Provenance, WeightsDeviation } from '../contract/run'
 import type { Precision, RunSpec } from '../contract/run-spec'
 import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
+import { openSnapshot } from '../weights/snapshot-file'
 import type { Places } from './home'
 import { ingredientsOf } from './ingredients'
 import type { RunInputs } from './prepare'
@@ -52,12 +53,22 @@ export function productsOn(device: string, precision: Precision): Provenance['pr
   return { model: half ? precision : float32, float32 }
 }
 
+/** undefined: it starts anew, or what it started from is gone. */
+async function promptSourceOf({ prompt }: RunSpec): Promise<Provenance['promptSource']> {
+  if (!('init' in prompt) || prompt.init.kind !== 'snapshot') return undefined
+  return openSnapshot(prompt.init.path).then(
+    ({ metadata }) => metadata.source,
+    () => undefined,
+  )
+}
+
 async function provenanceOf(
   { spec, model, data }: RunInputs,
   device: string,
   places: Places,
 ): Promise<Provenance> {
   const report = data.report()
+  const promptSource = await promptSourceOf(spec)
   return {
     createdAt: new Date().toISOString(),
     versions: versionsOf(),
@@ -81,6 +92,7 @@ async function provenanceOf(
       ...{ held: [...report.held], warnings: [...report.warnings] },
     },
     files: await ingredientsOf(spec, model, places),
+    ...(promptSource === undefined ? {} : { promptSource }),
     specHash: specHash(spec),
   }
 }

@@ -82,12 +82,10 @@ async function* greedyMoves(
   }
 }
 
+const kinds = ['none', 'constant', 'elos', 'elos-constant'] as const
+
 const eloConditions = ({ conditions }: CachedModel, white: number, black: number): number[] =>
-  chessConditions(
-    (['none', 'constant', 'elos', 'elos-constant'] as const)[conditions] ?? 'elos',
-    white,
-    black,
-  )
+  chessConditions(kinds[conditions] ?? 'elos', white, black)
 
 /** −Σ log p / tokens of a game's text behind the soft prompt. */
 async function gameLoss(
@@ -107,7 +105,8 @@ async function* sensitivity(
   model: CachedModel,
 ): AsyncGenerator<number, EloSensitivity | undefined> {
   const { games, sampler, length, seed = 0 } = options
-  if (model.conditions !== 2 || games.length < 2) return undefined
+  // behind a prompt that takes no Elos there is nothing to shuffle
+  if (model.conditions < 2 || games.length < 2) return undefined
   const random = rng(seed, 'shuffled Elos')
   const order = games.map((_, i) => i)
   for (let i = order.length - 1; i > 0; i--) {
