@@ -38,6 +38,12 @@ export interface PreparedAnalysis {
   readonly axis: Axis
 }
 
+/** ': a direct prompt is not made from Elos', where the runs say why; else empty. */
+function whyOf(runs: readonly AnalysedRun[], tag: string): string {
+  const whys = new Set(runs.flatMap(({ unmeasured }) => unmeasured?.[tag] ?? []))
+  return whys.size === 0 ? '' : `: ${[...whys].join('; ')}`
+}
+
 /** Sorts and draws: the part that does not depend on threshold and unit. Faults: usage (no run has the metric). */
 export function prepareAnalysis(
   runs: readonly AnalysedRun[],
@@ -52,7 +58,7 @@ export function prepareAnalysis(
   if (chosen.length > 0 && metrics.length > 0 && !metrics.includes(options.metric))
     throw new Fault(
       'usage',
-      `none of the ${chosen.length} runs has the metric "${options.metric}"`,
+      `none of the ${chosen.length} runs has the metric "${options.metric}"${whyOf(chosen, options.metric)}`,
       `Choose one of: ${metrics.join(', ')}.`,
     )
   const found = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)

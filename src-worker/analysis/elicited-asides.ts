@@ -18,10 +18,12 @@ export function asidesOf(
   const at = placeOf(state)
   const runs = curve.trained.find(({ tokens }) => tokens === at)?.runs ?? []
   const { measures = [] } = findBehaviour(runs[0]?.experiment ?? '') ?? {}
-  const beside = measures.flatMap(({ tag, beside: isNamed }) => {
+  const beside = measures.flatMap(({ tag, beside: isNamed }): Elicitation['beside'] => {
     if (!isNamed || tag === criterion.measure) return []
     const values = runs.flatMap(run => run.metrics[tag] ?? [])
-    return values.length === 0 ? [] : [{ measure: tag, value: mean(values) }]
+    if (values.length > 0) return [{ measure: tag, value: mean(values), why: '' }]
+    const why = runs.flatMap(run => run.unmeasured?.[tag] ?? [])[0]
+    return why === undefined ? [] : [{ measure: tag, value: null, why }]
   })
   const example = runs.find(run => run.example !== undefined)?.example ?? null
   return { beside, example, bits: bitsOf(curve.trained, at, curve.group.source) }

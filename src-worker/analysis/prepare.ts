@@ -179,6 +179,8 @@ function guarded(
 }
 
 function whyNot(run: AnalysedRun, tag: string): string {
+  const why = run.unmeasured?.[tag]
+  if (why !== undefined) return `${tag} is not measured: ${why}`
   if (run.state === 'failed')
     return `the run failed before its final test${run.failure === undefined ? '' : `: ${run.failure}`}`
   if (run.state !== 'done') return `the run is ${run.state}: it has no ${tag} yet`

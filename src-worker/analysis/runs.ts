@@ -216,6 +216,7 @@ export async function analysedRun(
     state: states[summary.state.kind] ?? 'running',
     ...(summary.state.kind === 'failed' ? failureOf(summary.state.fault) : {}),
     metrics: Object.fromEntries(finals.map(([tag, { last }]) => [tag, last])),
+    ...(summary.unmeasured === undefined ? {} : { unmeasured: summary.unmeasured }),
     heldOut,
     trainLoss: await trainLossOf(folder),
     restarts: summary.restarts,

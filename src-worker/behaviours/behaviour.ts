@@ -101,6 +101,8 @@ export interface Behaviour extends DataSource {
   readonly unit: Exclude<HeldOutUnit, 'test batch' | 'sample'>
   /** measures of the prompted model beside its loss */
   readonly measures: readonly Measure[]
+  /** measures that runs of this spec cannot have, and why, by tag; absent: all can have all */
+  unmeasured?(spec: Pick<RunSpec, 'experiment' | 'prompt'>): Readonly<Record<string, string>>
   readonly criterion: Criterion
   /** the criterion of these options, where they choose it; absent: the same for all */
   criterionOf?(experiment: ExperimentSpec): Criterion

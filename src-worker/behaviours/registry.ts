@@ -44,6 +44,11 @@ export function controlOf(experiment: ExperimentSpec): Control {
   return behaviour.controlOf?.(experiment) ?? behaviour.control
 }
 
+/** Measures that a run cannot have, and why, by tag. */
+export const unmeasuredOf = (
+  spec: Pick<RunSpec, 'experiment' | 'prompt'>,
+): Readonly<Record<string, string>> => behaviourOf(spec.experiment.kind).unmeasured?.(spec) ?? {}
+
 /** "skip 4", "chess", "own behaviour NAME" */
 export const behaviourName = (spec: Pick<RunSpec, 'experiment' | 'data'>): string =>
   behaviourOf(spec.experiment.kind).name(spec)

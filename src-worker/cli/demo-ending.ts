@@ -110,13 +110,20 @@ async function twoElos({ api, answer, demo: { position, elos } }: Shown): Promis
     ...answers.map(a => percent(a.moves.find(m => m.uci === uci)?.probability ?? 0, 1)),
   ])
   const { snapshot, summary } = await api.run({ id: last.run })
-  const of = (end: string): string =>
-    (1000 * (summary.metrics[`Elo sensitivity${end}`]?.last ?? Number.NaN)).toFixed(1)
+  const [change, low, high] = ['', '/low', '/high'].map(
+    end => summary.metrics[`Elo sensitivity${end}`]?.last,
+  )
+  const thousandths = (nats: number | undefined): string => (1000 * (nats ?? Number.NaN)).toFixed(1)
+  const why = summary.unmeasured?.['Elo sensitivity'] ?? 'no held-out game was played'
+  const sensitivity =
+    change === undefined
+      ? `what the Elos change is not measured: ${why}`
+      : `given the true Elos instead of another game's, its loss changes by ${thousandths(change)} thousandths of a nat (95 %: ${thousandths(low)} to ${thousandths(high)}); below zero, the Elos help`
   const text = [
     `After ${position.join(' ')}, the model's moves for White:`,
     table(rows, ['move', ...names]),
     `mass on illegal text: ${answers.map(a => percent(a.illegalMass, 1)).join(', ')}`,
-    `given the true Elos instead of another game's, its loss changes by ${of('')} thousandths of a nat (95 %: ${of('/low')} to ${of('/high')}); below zero, the Elos help`,
+    sensitivity,
   ].join('\n')
   return {
     text,

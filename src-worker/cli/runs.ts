@@ -73,7 +73,7 @@ const evaluationFacts = (evaluations: RunDetail['evaluations']): readonly Fact[]
 
 function detailText(detail: RunDetail, command: string): string {
   const { summary, provenance, checkpoints, snapshot, evaluations, dataReport } = detail
-  const { spec, state, metrics } = summary
+  const { spec, state, metrics, unmeasured = {} } = summary
   const facts: readonly Fact[] = [
     ['name', summary.name],
     ['folder', summary.folder],
@@ -96,7 +96,10 @@ function detailText(detail: RunDetail, command: string): string {
     ['command', command],
   ]
   const width = Math.max(...facts.map(([k]) => k.length))
-  const scalars = Object.entries(metrics).map(([tag, m]) => [tag, m.last, m.min, m.max])
+  const scalars = [
+    ...Object.entries(metrics).map(([tag, m]) => [tag, m.last, m.min, m.max]),
+    ...Object.entries(unmeasured).map(([tag, why]) => [tag, `not measured: ${why}`, '', '']),
+  ]
   const loss = (x: number | null): string => x?.toFixed(4) ?? ''
   const saved = checkpoints.map(c => [
     ...[c.step, bytesText(c.bytes), loss(c.quickTest), loss(c.fullTest), loss(c.trainLoss)],

@@ -63,6 +63,8 @@ export const analysedRunSchema = z.object({
   hasDiverged: z.boolean().optional(),
   /** final metrics by tag, losses in nats; not-finite ones are left out */
   metrics: z.record(z.string(), real),
+  /** measures that it cannot have, and why, by tag */
+  unmeasured: z.record(z.string(), z.string()).optional(),
   /** by the same tags */
   heldOut: z.record(z.string(), heldOutSchema),
   /** training loss by step; null where it was not finite */

@@ -68,7 +68,14 @@ export const elicitationSchema = z.object({
   /** every trained length, shortest first; bits a token gained where there is no yes or no */
   trained: z.array(shareSchema),
   /** other measures at the length that the state speaks of */
-  beside: z.array(z.object({ measure: z.string(), value: z.number() })),
+  beside: z.array(
+    z.object({
+      measure: z.string(),
+      /** null: not measured */
+      value: z.number().nullable(),
+      why: z.string().default(''),
+    }),
+  ),
   /** a real completion at that length, without the prompt and with it; null: none was written */
   example: exampleSchema.nullable(),
   bits: elicitationBitsSchema,
@@ -181,7 +188,9 @@ export function elicitationText(answer: Elicitation): string {
   const lost = answer.diverged.map(n => lengthWord(n, answer.axis)).join(', ')
   const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
   const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
-  const others = answer.beside.map(({ measure, value }) => `${measure} ${number(value)}`)
+  const others = answer.beside.map(({ measure, value, why }) =>
+    value === null ? `${measure} not measured (${why})` : `${measure} ${number(value)}`,
+  )
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}.`
   return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${diverged}${beside}`
 }

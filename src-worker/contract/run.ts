@@ -71,6 +71,8 @@ export const runSummarySchema = z.object({
   secondsLeft: z.number().nullable(),
   /** by tag (metrics.ts) */
   metrics: z.record(z.string(), metricSummarySchema),
+  /** measures of its behaviour that it cannot have, and why, by tag; absent: none */
+  unmeasured: z.record(z.string(), z.string()).optional(),
   /** steps at which the run was resumed */
   restarts: z.array(count),
 })

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { behaviourName } from '../behaviours/registry'
+import { behaviourName, unmeasuredOf } from '../behaviours/registry'
 import { Fault, writeFault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import {
@@ -182,6 +182,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     readState(folder),
   ])
   const evaluations = readEvaluations(runFiles(folder).evaluations)
+  const unmeasured = unmeasuredOf(spec)
   const changes = [file.updatedAt, ...evaluations.map(each => each.importedAt)]
   return {
     id: basename(folder),
@@ -201,6 +202,7 @@ export async function readSummary(folder: string, known: ReadonlySet<string>): P
     trainingSeconds: file.trainingSeconds,
     secondsLeft: file.secondsLeft,
     metrics: { ...file.metrics, ...evaluationMetrics(evaluations) },
+    ...(Object.keys(unmeasured).length === 0 ? {} : { unmeasured }),
     restarts: file.restarts,
   }
 }

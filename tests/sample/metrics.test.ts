@@ -73,6 +73,26 @@ describe('chess', () => {
     expect(scalars['Elo sensitivity']).toBe(mean)
   })
 
+  test('Elos beside a constant count as well; a constant alone is no Elo', async () => {
+    const { hiddenSize } = sampler.folder.config
+    const of = async (...names: string[]) =>
+      finished(
+        chessMetrics({
+          ...{ sampler, games, length: 64, positionsPerGame: 1 },
+          snapshot: await randomPrompt(hiddenSize, 4, names),
+        }),
+      )
+    const both = await of('a', 'b', 'c')
+    const { trueLoss, shuffledLoss, mean } = both.details.eloSensitivity as unknown as Record<
+      string,
+      number
+    >
+    expect(both.scalars['Elo sensitivity']).toBeCloseTo(trueLoss! - shuffledLoss!, 12)
+    expect(mean).not.toBe(0)
+    const constant = await of('c')
+    expect(Object.keys(constant.scalars).filter(tag => /sensitivity/.test(tag))).toEqual([])
+  })
+
   test('a seed chooses the positions; a signal stops', async () => {
     const options = { sampler, games: games.slice(0, 2), length: 64, positionsPerGame: 2 }
     const [a, b] = [await finished(chessMetrics(options)), await finished(chessMetrics(options))]

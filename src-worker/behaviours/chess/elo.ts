@@ -1,5 +1,6 @@
 // The numbers that a chess prompt is made from.
 import type { ExperimentSpec } from '../../contract/experiment-spec'
+import type { RunSpec } from '../../contract/run-spec'
 
 export type ChessSpec = Extract<ExperimentSpec, { kind: 'chess' }>
 
@@ -10,6 +11,18 @@ const has = (conditioned: ChessSpec['conditioned']) => ({
   elos: conditioned === 'elos' || conditioned === 'elos-constant',
   constant: conditioned === 'constant' || conditioned === 'elos-constant',
 })
+
+/** Only a generated prompt is made from anything. */
+const isMadeFrom = ({ type }: RunSpec['prompt']): boolean =>
+  type === 'linear' || type === 'mlp' || type === 'resnet' || type === 'shared-resnet'
+
+/** Whether other Elos make another soft prompt; else why not. */
+export function whyNoElos({ experiment, prompt }: Pick<RunSpec, 'experiment' | 'prompt'>): string {
+  if (prompt.type === 'none' || prompt.type === 'start-token')
+    return 'without a soft prompt the model is told no Elos'
+  if (!isMadeFrom(prompt)) return `a ${prompt.type} prompt is not made from Elos`
+  return has((experiment as ChessSpec).conditioned).elos ? '' : 'its prompt is not made from Elos'
+}
 
 /** In the order of their names below. */
 export function chessConditions(

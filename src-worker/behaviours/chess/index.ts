@@ -16,7 +16,7 @@ import {
 } from '../behaviour'
 import { chessControl } from './control'
 import { type GameText, openChess } from './data'
-import { type ChessSpec, chessConditionNames, chessConditions } from './elo'
+import { type ChessSpec, chessConditionNames, chessConditions, whyNoElos } from './elo'
 import { prepareFiles } from './files'
 import { chessMetrics } from './measures'
 import { countGames, previewGames } from './pgn-preview'
@@ -106,6 +106,10 @@ export const chess = {
     ...[chessTags.top1, chessTags.top3, chessTags.laterTop1].map(share),
     { tag: chessTags.sensitivity, better: 'lower', share: false, beside: true },
   ],
+  unmeasured: spec => {
+    const why = whyNoElos(spec)
+    return why === '' ? {} : { [chessTags.sensitivity]: why }
+  },
   // openings can be learnt by heart: only what comes later counts
   criterion: {
     kind: 'share-of-reference',
