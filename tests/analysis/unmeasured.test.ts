@@ -19,7 +19,7 @@ test.each([
     'elos',
     'a direct prompt is not made from Elos',
   ],
-  [{ type: 'none' }, 'elos', 'without a soft prompt the model is told no Elos'],
+  [{ type: 'none' }, 'elos', 'without a soft prompt the model is given no Elos'],
   [{ type: 'mlp', tokens: 4 }, 'constant', 'its prompt is not made from Elos'],
   [{ type: 'mlp', tokens: 4 }, 'elos', undefined],
   [{ type: 'resnet', tokens: 4 }, 'elos-constant', undefined],

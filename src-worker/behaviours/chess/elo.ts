@@ -19,7 +19,7 @@ const isMadeFrom = ({ type }: RunSpec['prompt']): boolean =>
 /** Whether other Elos make another soft prompt; else why not. */
 export function whyNoElos({ experiment, prompt }: Pick<RunSpec, 'experiment' | 'prompt'>): string {
   if (prompt.type === 'none' || prompt.type === 'start-token')
-    return 'without a soft prompt the model is told no Elos'
+    return 'without a soft prompt the model is given no Elos'
   if (!isMadeFrom(prompt)) return `a ${prompt.type} prompt is not made from Elos`
   return has((experiment as ChessSpec).conditioned).elos ? '' : 'its prompt is not made from Elos'
 }
