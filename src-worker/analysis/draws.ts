@@ -11,6 +11,7 @@ import type { HeldOut, HeldOutUnit } from '../contract/analysed-run'
 import { type Rng, rng } from '../stream/rng'
 import { chiSquaredDraw, mean, sum, t975 } from './numbers'
 import { type SampledPoint, type SeedNoise, seedNoise } from './seed-noise'
+import { drawnTrend } from './seed-trend'
 
 export interface PointDraws {
   readonly over: 'seeds' | 'units' | 'seeds and units'
@@ -24,6 +25,13 @@ export interface PointDraws {
 /** More units than this are joined into blocks of neighbours: the same interval in less time. */
 const maxUnits = 256
 
+interface Member {
+  readonly column: Float64Array
+  readonly deviation: number
+  readonly trend: SeedNoise['trend']
+  readonly seeds: number
+}
+
 /** Adds s/√S·t to each point. Points that share a pooled variance share its χ² draw. */
 function addSeedNoise(
   values: readonly Float64Array[],
@@ -31,10 +39,7 @@ function addSeedNoise(
   noise: readonly (SeedNoise | undefined)[],
   random: Rng,
 ): void {
-  const pools = new Map<
-    string,
-    { freedom: number; members: { column: Float64Array; error: number }[] }
-  >()
+  const pools = new Map<string, { freedom: number; members: Member[] }>()
   for (const [i, point] of points.entries()) {
     const of = noise[i]
     const column = values[i]
@@ -42,13 +47,19 @@ function addSeedNoise(
     const key = `${point.kind} ${of.deviation}`
     const pool = pools.get(key) ?? { freedom: of.freedom, members: [] }
     pools.set(key, pool)
-    pool.members.push({ column, error: of.deviation / Math.sqrt(point.seeds.length) })
+    const { deviation, trend } = of
+    pool.members.push({ column, deviation, trend, seeds: point.seeds.length })
   }
   for (const { freedom, members } of pools.values())
     for (let r = 0; r < (values[0]?.length ?? 0); r++) {
       const scale = Math.sqrt(freedom / chiSquaredDraw(random, freedom))
-      for (const { column, error } of members)
-        column[r] = (column[r] ?? 0) + error * scale * random.normal()
+      const [first] = members
+      // one draw of the trend for all lengths that share it
+      const drawn = first?.trend && drawnTrend(first.trend.of, random)
+      for (const { column, deviation, trend, seeds } of members) {
+        const own = drawn && trend ? drawn(trend.x) : deviation
+        column[r] = (column[r] ?? 0) + (own / Math.sqrt(seeds)) * scale * random.normal()
+      }
     }
 }
 

@@ -1,6 +1,7 @@
 // The noise of training: how far results of the same length differ with the seed, pooled over the lengths of a curve.
 import type { HeldOut } from '../contract/analysed-run'
 import { chiSquaredTail, squares, sum, variance } from './numbers'
+import { type SeedTrend, seedTrend } from './seed-trend'
 
 export interface SampledRun {
   readonly value: number
@@ -15,6 +16,8 @@ export interface SampledPoint {
 export interface SeedNoise {
   readonly deviation: number
   readonly freedom: number
+  /** pooled over lengths whose noise may change along the curve, and where this one is; absent: it does not change */
+  readonly trend?: { readonly of: SeedTrend; readonly x: number }
 }
 
 const hasOwnVariance = (seeds: readonly number[]): boolean => seeds.length > 2
@@ -31,6 +34,18 @@ function areUnequal(groups: readonly (readonly number[])[]): boolean {
   return chiSquaredTail(statistic, groups.length - 1) < 0.001
 }
 
+function trendOf(
+  points: readonly SampledPoint[],
+  members: readonly number[],
+  place: (n: number) => number,
+): SeedTrend | undefined {
+  const spreads = members.map((i, n) => {
+    const values = points[i]?.seeds.map(s => s.value) ?? []
+    return { x: place(n), freedom: values.length - 1, squares: squares(values) }
+  })
+  return seedTrend(spreads.filter(s => s.freedom > 0))
+}
+
 /** Standard deviation over seeds of each point; undefined where it is unknown. */
 export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
   const noise: (SeedNoise | undefined)[] = points.map(() => undefined)
@@ -44,13 +59,19 @@ export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefin
     const pooled = sum(groups.map(g => squares(g))) / freedom
     // the baselines train nothing: equal values of several seeds say nothing about noise
     if (pooled === 0 && kind === 'baseline') continue
+    const place = (n: number): number => (2 * n) / Math.max(1, members.length - 1) - 1
+    const of =
+      kind === 'trained' && members.length > 2 ? trendOf(points, members, place) : undefined
     const apart = areUnequal(groups.filter(hasOwnVariance))
-    for (const i of members) {
+    for (const [n, i] of members.entries()) {
       const own = points[i]?.seeds.map(s => s.value) ?? []
       noise[i] =
         apart && hasOwnVariance(own)
           ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
-          : { deviation: Math.sqrt(pooled), freedom }
+          : {
+              ...{ deviation: Math.sqrt(pooled), freedom },
+              ...(of === undefined ? {} : { trend: { of, x: place(n) } }),
+            }
     }
   }
   return noise

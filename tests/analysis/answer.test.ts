@@ -54,7 +54,7 @@ describe('sentences', () => {
 
   test('two behaviours of one model', () => {
     expect(answer([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
-      'm: custom is nearer, it needs 1 token or less; chess is farther, it needs 12 tokens (95 %: 4 – 16). The difference is larger than the noise.',
+      'm: custom is nearer, it needs 1 token or less (95 %: ≤ 1 – 4); chess is farther, it needs 12 tokens (95 %: 4 – 16). The difference is larger than the noise.',
     ])
     expect(shares([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', near)])).toEqual([
       expect.stringMatching(

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { curveDraws } from '../../src-worker/analysis/draws'
 import { middle95 } from '../../src-worker/analysis/numbers'
 import { rng } from '../../src-worker/stream/rng'
-import { fresh } from './fresh-worlds'
+import { fresh, growing } from './fresh-worlds'
 import { after, before, coverage, documents, seeds, trueTokens, type World } from './worlds'
 
 const worlds = 250
@@ -15,11 +15,12 @@ describe.each([
   ['seen while the method was chosen', before],
   ['written later', after],
   ['written when the method was fixed', fresh],
+  ['noise that grows with length', growing],
 ] as const)('%s', (_, table) => {
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)
     // 250 worlds: ± 1.4 % at 95 %; bench/coverage.ts asks 95 % of 4000
-    expect(rate).toBeGreaterThanOrEqual(0.94)
+    expect(rate).toBeGreaterThanOrEqual((world.least ?? 0.95) - 0.01 - (world.least ? 0.02 : 0))
     if (world.noisy) expect(rate).toBeLessThan(1)
   })
 })
