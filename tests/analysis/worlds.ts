@@ -19,7 +19,8 @@ export interface World {
   /** what is held at least, where two seeds do not tell how noise grows; default 0.95 */
   readonly least?: number
 }
-type Sample = (random: Rng, costs: readonly number[], tokens: readonly number[]) => SampledPoint[]
+type Costs = readonly number[]
+type Sample = (random: Rng, costs: Costs, tokens: readonly number[]) => SampledPoint[]
 
 /** So many seeds at each length, with normal noise that depends on it. */
 export const uneven =
