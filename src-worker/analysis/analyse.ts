@@ -163,16 +163,23 @@ export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Ana
   )
 }
 
-/** A share of its own gap is some number for every curve that falls: a behaviour that is not elicited gets none. */
-function withoutNumber(curve: Curve, elicited: readonly Elicitation[], axis: Axis): Curve {
+/** Why a level of the loss is no number of tokens of this behaviour; empty: it is one. */
+function whyNoNumber({ state, trained, target, measure, axis }: Elicitation, isShare: boolean) {
+  // whatever else is open: of what was never right, no loss says how much it needs
+  if (target !== null && target > 0 && trained.length > 0 && trained.every(s => s.value === 0))
+    return `${measure} is 0 at every length, so a loss says nothing of how much it needs`
+  if (state.kind !== 'not-elicited' || !isShare) return ''
+  return `it is not elicited by ${lengthWord(state.longest, axis)}, so a share of its own gap says nothing`
+}
+
+/** A curve that falls comes down to some level of its loss: a behaviour that is not elicited gets no number for that. */
+function withoutNumber(curve: Curve, elicited: readonly Elicitation[], isShare: boolean): Curve {
   const { behaviour, model, source } = curve
   const own = elicited.find(
     e => e.behaviour === behaviour && e.model === model && e.source === source,
   )
-  if (own?.state.kind !== 'not-elicited') return curve
-  const { longest } = own.state
-  const reason = `it is not elicited by ${lengthWord(longest, axis)}, so a share of its own gap says nothing`
-  return { ...curve, needed: { kind: 'unknown', reason } }
+  const reason = own === undefined ? '' : whyNoNumber(own, isShare)
+  return reason === '' ? curve : { ...curve, needed: { kind: 'unknown', reason } }
 }
 
 /** The quick part. Thresholds of behaviours that are not there are left out. */
@@ -194,7 +201,7 @@ export function concludeAnalysis(
       best: best.get(behaviour),
       references: referencesOf(curve, prepared, options, metric),
     })
-    return threshold.kind === 'share' ? withoutNumber(read, elicited, axis) : read
+    return withoutNumber(read, elicited, threshold.kind === 'share')
   })
   const matrix = matrixOf(curves, behaviours, isComparable(options))
   curves.sort(
