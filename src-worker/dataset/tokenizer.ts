@@ -35,6 +35,8 @@ export interface Tokenizer {
   /** an added token that tokenizer.json calls special: start and end marks, headers of turns */
   isSpecial(id: number): boolean
   encode(text: string, options?: EncodeOptions): Promise<number[]>
+  /** where each token of `encode` ends in the text, in code points; 0: it is none of the text's */
+  ends(text: string, options?: EncodeOptions): Promise<readonly number[]>
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>
   decode(ids: readonly number[], options?: DecodeOptions): Promise<string>
   /** id of one token as it is written in tokenizer.json */
@@ -169,6 +171,8 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const special = await readSpecialTokens(folder)
   const idOf = (token: string | undefined): number | undefined =>
     token === undefined ? undefined : (native.tokenToId(token) ?? undefined)
+  const encoded = (text: string, { special = true }: EncodeOptions) =>
+    native.encode(text, null, { addSpecialTokens: special })
   const decode = (ids: readonly number[], options: DecodeOptions = {}): Promise<string> =>
     native.decode([...ids], options.skipSpecial ?? false)
   return {
@@ -178,12 +182,9 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     specialTokens: special,
     affixes: await affixesOf(native),
     isSpecial: id => specials.has(id),
-    encode: async (text, options = {}) => {
-      const encoding = await native.encode(text, null, {
-        addSpecialTokens: options.special ?? true,
-      })
-      return encoding.getIds()
-    },
+    encode: async (text, options = {}) => (await encoded(text, options)).getIds(),
+    ends: async (text, options = {}) =>
+      (await encoded(text, options)).getOffsets().map(([, end = 0]) => end),
     encodeBatch: async (texts, options = {}) => {
       if (texts.length === 0) return []
       const adding = { addSpecialTokens: options.special ?? true }

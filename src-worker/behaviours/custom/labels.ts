@@ -5,6 +5,7 @@ import type { RunSpec } from '../../contract/run-spec'
 import { chatRenderer, type RenderChat } from '../../dataset/chat-template'
 import { changes, type Encoded, once } from '../../dataset/special-tokens'
 import type { Tokenizer } from '../../dataset/tokenizer'
+import { once as onlyOnce } from '../../shared/once'
 import { commonLength } from '../../stream/common-length'
 import type { PipelineContext } from '../../stream/data-pipeline'
 import type { CustomRaw } from './pairs'
@@ -118,11 +119,25 @@ async function encoded(
       ? { ids: await tokenizer.encode(some, { special: false }), changes: [] }
       : once(await tokenizer.encode(some), tokenizer, part)
   const whole = await encode(text)
+  const ends = onlyOnce(async () => {
+    const all = await tokenizer.ends(text, { special: kind !== 'messages' })
+    return whole.changes.includes(changes.secondStart)
+      ? all.slice(tokenizer.affixes.lead.length)
+      : all
+  })
   const until = async (character: number, across: 0 | 1): Promise<number> => {
     if (character >= text.length) return whole.ids.length
     const before = (await encode(text.slice(0, character))).ids
     const agreed = commonLength(before, whole.ids)
-    return agreed < before.length ? Math.min(agreed + across, whole.ids.length) : agreed
+    if (agreed === before.length) return agreed
+    // the text before it alone may be cut into other tokens from further ahead: those that end before it are its own
+    const behind = await ends()
+    const place = [...text.slice(0, character)].length
+    const endOf = (i: number): number => behind[i] ?? 0
+    let first = agreed
+    while (first < whole.ids.length && endOf(first) > 0 && endOf(first) <= place) first++
+    const isAcross = first === agreed || endOf(first - 1) < place
+    return isAcross ? Math.min(first + across, whole.ids.length) : first
   }
   return { ...whole, tokens: { at: c => until(c, 0), covering: c => until(c, 1) } }
 }
