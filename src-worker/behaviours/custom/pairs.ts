@@ -1,7 +1,7 @@
 // A record of the user's own data → what is asked and what should come: a pair, a conversation, or plain text.
 import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
-import type { Fields } from '../../dataset/fields'
+import { type Fields, noted } from '../../dataset/fields'
 import { namesTwice, parseWritten } from '../../dataset/written-json'
 import { notRead, readMessages } from './messages'
 
@@ -83,7 +83,13 @@ function readPair(
 ): ReadCustom {
   if (pair.completion === '') return { why: 'empty completion', missing: true }
   const found = readAlternatives(field(fields, names.alternatives) ?? '', pair.completion)
-  return typeof found === 'string' ? { why: found } : { raw: { ...pair, alternatives: found } }
+  if (typeof found === 'string') return { why: found }
+  // a pair goes before a conversation and a text: what stands beside it is left aside, and a person should know
+  const ignored = [...beside, names.messages, names.text].filter(
+    name => name !== '' && ![names.prompt, names.completion, ...names.conditions].includes(name),
+  )
+  const notes = notRead(fields, [...new Set(ignored)], 'the record')
+  return { raw: noted({ ...pair, alternatives: found }, notes) }
 }
 
 function readChat(
@@ -99,7 +105,7 @@ function readChat(
   const ignored = beside.filter(name => !names.conditions.includes(name))
   const notes = [...twice, ...(messages.notes ?? []), ...notRead(fields, ignored, 'the record')]
   const raw = { kind: 'messages', messages: messages.value, conditions } as const
-  return { raw: notes.length > 0 ? { ...raw, notes } : raw }
+  return { raw: noted(raw, notes) }
 }
 
 /** A value that is missing, where the record has the field. */

@@ -55,3 +55,19 @@ test('what some templates show a model and is not read here is noted', () => {
     'the field tools of the record is not read',
   ])
 })
+
+test('what stands beside a pair and is left aside is noted', () => {
+  const pair = { prompt: 'q', completion: 'a', c: 1 }
+  const notesOf = (more: Record<string, unknown>, over = {}) => {
+    const read = readCustom({ ...pair, ...more }, { ...names, ...over })
+    return 'raw' in read ? (read.raw.notes ?? []) : read.why
+  }
+  const not = (name: string): string => `the field ${name} of the record is not read`
+  expect(notesOf({})).toEqual([])
+  expect(notesOf({ id: 7, source: 'web', system: '', messages: [], text: null })).toEqual([])
+  expect(notesOf({ system: 'Be brief.', text: 'q a' })).toEqual([not('system'), not('text')])
+  expect(notesOf({ messages: [{ role: 'user', content: 'q' }] })).toEqual([not('messages')])
+  // a field that is mapped is read
+  expect(notesOf({ text: 'q a' }, { completion: 'text' })).toEqual([])
+  expect(notesOf({ text: 'q a' }, { text: '' })).toEqual([])
+})
