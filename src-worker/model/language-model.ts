@@ -3,6 +3,7 @@
 // so training, scoring and decoding share every layer; rope, masks and the key-value cache belong to the program,
 // which reads how each layer attends in config.attentions.
 import type { AttentionForm, ModelConfig, Rope } from '../contract/model'
+import { cast } from '../graph/ops/elementwise'
 import type { LossHead } from '../graph/ops/loss'
 import { rotary } from '../graph/ops/norm'
 import type { Value } from '../graph/value'
@@ -19,6 +20,8 @@ export interface KeyValue {
 export interface Projected extends KeyValue {
   /** [M, N·D], before rotation */
   readonly q: Value
+  /** [M, N·3·D]: query, key and value of each head side by side, where one layer makes them so */
+  readonly joint?: Value
 }
 
 export interface Block {
@@ -62,7 +65,7 @@ export interface RotaryValues {
   readonly sin: Value
 }
 
-/** Rotate x: [B, S, n·D] at positions [B, S], or from an offset [1] on; as it is where the layer has no rope. */
+/** Rotate x: [B, S, n·D] or [B, n, S, D] at positions [B, S], or from an offset [1] on; as it is where the layer has no rope. */
 export function rotate(
   model: LanguageModel,
   { rope }: AttentionForm,
@@ -74,5 +77,6 @@ export function rotate(
   if (rope === undefined) return x
   const { rotaryDim, interleaved } = model.config.ropes[rope] as Rope
   const { cos, sin } = tables[rope]!
-  return rotary(x, positions, cos, sin, { heads, rotaryDim, interleaved })
+  const [c, s] = [cast(cos, x.dtype), cast(sin, x.dtype)]
+  return rotary(x, positions, c, s, { heads, rotaryDim, interleaved })
 }

@@ -7,13 +7,20 @@ import { castPerProduct, dequantised, derived } from '../graph/ops/per-product'
 import { show } from '../graph/shape'
 import { type DType, type Value, weight } from '../graph/value'
 
-/** dtype of the matrix products; everything else is float32. */
+/** dtype of the matrix products */
 export type GemmType = 'float32' | 'bfloat16' | 'float16'
+
+/**
+ * dtype of the rows between products, of norms and of biases: float32's range is bfloat16's, but not float16's. Prompts,
+ * losses, sums of gradients and the optimizer are float32 always.
+ */
+export const rowType = (gemm: GemmType): 'float32' | 'bfloat16' =>
+  gemm === 'bfloat16' ? 'bfloat16' : 'float32'
 
 export interface WeightSource {
   /** a matrix of a product, in the products' dtype. @param axis the one that the product sums over */
   matrix(name: string, dims: readonly number[], axis?: 0 | 1): Value
-  /** a bias or the scale of a norm, in float32 */
+  /** a bias, the scale of a norm or a table of rows, in the rows' dtype */
   vector(name: string, dims: readonly number[]): Value
   /** rows from ≤ r < to of a tensor of these dims: a weight of their own on the same bytes */
   matrixRows(name: string, dims: readonly number[], from: number, to: number): Value
@@ -53,9 +60,9 @@ export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
   }
   return {
     matrix: (name, dims) => matrix(name, dims),
-    vector: (name, dims) => cast(load(name, dims), 'float32'),
+    vector: (name, dims) => cast(load(name, dims), rowType(gemm)),
     matrixRows: matrix,
-    vectorRows: (name, dims, from, to) => cast(load(name, dims, from, to), 'float32'),
+    vectorRows: (name, dims, from, to) => cast(load(name, dims, from, to), rowType(gemm)),
     folder: commonFolder([...model.tensors.values()].map(t => t.file)),
   }
 }

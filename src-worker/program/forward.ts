@@ -3,12 +3,12 @@
 //   last block: keys and values of all slots, but queries and everything after them of labelled slots only.
 import type { AttentionForm } from '../contract/model'
 import type { PromptShape } from '../contract/snapshot'
-import { add } from '../graph/ops/elementwise'
+import { add, cast } from '../graph/ops/elementwise'
 import { recomputed } from '../graph/ops/gradient'
 import { concat, gatherRows, reshape, shapeOf } from '../graph/ops/shape'
 import { dim, product, size } from '../graph/shape'
 import { ints, type Value } from '../graph/value'
-import { type LanguageModel, rotate } from '../model/language-model'
+import { type LanguageModel, type Projected, rotate } from '../model/language-model'
 import {
   attend,
   attendCausally,
@@ -18,7 +18,9 @@ import {
   type QueryBlocks,
   queryBlocks,
   splitHeads,
+  splitJoint,
 } from '../model/layers/attention'
+import { rowType } from '../model/source'
 import { place, select } from '../prompt/place'
 import { conditionCount } from '../prompt/rows'
 import type { Common, FieldChoice, Fields } from './fields'
@@ -74,7 +76,8 @@ export function labelledRows(
   const context: Context = { model, fields, common, blocks, past }
   const { blocks: layers } = model
   const text = model.enter(model.embed(reshape(fields.text, [product(fields.text.dims)])))
-  const rows = prompt === undefined ? undefined : model.enter(flatRows(prompt))
+  const entering = (p: Value): Value => model.enter(cast(flatRows(p), rowType(model.gemm)))
+  const rows = prompt === undefined ? undefined : entering(prompt)
   const last = layers.length - 1
   const merged = (): Value => {
     const x = rows === undefined ? text : place(text, rows, fields)
@@ -147,12 +150,15 @@ type Turn = (x: Value, heads: number) => Value
 interface Turns {
   readonly rotated: Turn
   readonly straight: Turn
+  /** [B·S, C] → [B, S, C] */
+  readonly lanes: (x: Value) => Value
 }
 
 /** [B·S, n·D] → heads [B, n, S, D], rotated or not */
 function turns(model: LanguageModel, form: AttentionForm, common: Common, rows: RowPlaces): Turns {
   const lanes = (x: Value): Value => reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
   return {
+    lanes,
     straight: (x, heads) => splitHeads(lanes(x), heads),
     rotated: (x, heads) =>
       splitHeads(rotate(model, form, lanes(x), heads, rows.from, common.tables), heads),
@@ -186,27 +192,23 @@ function pastOf(
   return past
 }
 
-interface QueryKeyValue {
-  readonly q: Value
-  readonly k: Value
-  readonly v: Value
+/** Heads [B, n, S, D] of rows, rotated. */
+function headsOf({ model, common }: Context, form: AttentionForm, rows: RowPlaces, of: Projected) {
+  const { heads, kvHeads } = model.config
+  const { rotated, straight, lanes } = turns(model, form, common, rows)
+  if (of.joint === undefined)
+    return { q: rotated(of.q, heads), k: rotated(of.k, kvHeads), v: straight(of.v, kvHeads) }
+  const { q, k, v } = splitJoint(lanes(of.joint), heads)
+  const turned = (x: Value): Value => rotate(model, form, x, heads, rows.from, common.tables)
+  return { q: turned(q), k: turned(k), v }
 }
 
 /** Causal self-attention of whole lanes. q: [B·S, N·D]   k, v: [B·S, Nkv·D] → [B·S, N·D] */
-function selfAttention(context: Context, index: number, { q, k, v }: QueryKeyValue): Value {
-  const { model, blocks, common, past } = context
-  const { heads, kvHeads, attentions } = model.config
-  const form = attentions[index]!
-  const { rotated, straight } = turns(model, form, common, rowsOf(context))
-  const attended = attendCausally(
-    rotated(q, heads),
-    rotated(k, kvHeads),
-    straight(v, kvHeads),
-    blocks[index]!,
-    model.gemm,
-    form,
-    past[index],
-  )
+function selfAttention(context: Context, index: number, projected: Projected): Value {
+  const { model, blocks, past } = context
+  const form = model.config.attentions[index]!
+  const { q, k, v } = headsOf(context, form, rowsOf(context), projected)
+  const attended = attendCausally(q, k, v, blocks[index]!, model.gemm, form, past[index])
   return joinHeads(attended)
 }
 
@@ -219,11 +221,12 @@ function firstBlock(context: Context, text: Value, prompt: Value): Value {
   const { fields, model } = context
   const layer = model.blocks[0]!
   const [ofText, ofPrompt] = [layer.project(text), layer.project(prompt)]
-  const q = place(ofText.q, ofPrompt.q, fields)
-  const k = place(ofText.k, ofPrompt.k, fields)
-  const v = place(ofText.v, ofPrompt.v, fields)
+  const placed = (part: 'q' | 'k' | 'v' | 'joint'): Value =>
+    place(ofText[part]!, ofPrompt[part]!, fields)
+  const joint = ofText.joint && { joint: placed('joint') }
+  const projected = { q: placed('q'), k: placed('k'), v: placed('v'), ...joint }
   const skip = place(layer.skip(text), layer.skip(prompt), fields)
-  return layer.output(skip, selfAttention(context, 0, { q, k, v }))
+  return layer.output(skip, selfAttention(context, 0, projected))
 }
 
 /** The last block at labelled slots: [B·S, H] → [C·r, H] */

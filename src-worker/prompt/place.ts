@@ -1,6 +1,6 @@
 // Putting prompt rows among text rows, and taking rows out again. Only gathers, forward and backward:
 // each gradient is fetched from where its row went, so nothing is scattered and nothing races.
-import { mul } from '../graph/ops/elementwise'
+import { cast, mul } from '../graph/ops/elementwise'
 import { withGradient } from '../graph/ops/gradient'
 import { sum } from '../graph/ops/reduce'
 import { concat, gather, reshape } from '../graph/ops/shape'
@@ -28,8 +28,10 @@ export function place(text: Value, prompt: Value, placement: Placement): Value {
   const rows = reshape(order, [product(order.dims)])
   return withGradient(gather(both, rows), [prompt], dy => [
     () => {
-      const perLane = mul(gather(dy, promptAt), reshape(promptMask, [b!, p!, 1]))
-      return dim(prompt, 0) === p ? sum(perLane, [0]) : reshape(perLane, prompt.dims)
+      const mask = reshape(promptMask, [b!, p!, 1])
+      const perLane = mul(cast(gather(dy, promptAt), 'float32'), mask)
+      const sums = dim(prompt, 0) === p ? sum(perLane, [0]) : reshape(perLane, prompt.dims)
+      return cast(sums, prompt.dtype)
     },
   ])
 }
@@ -43,7 +45,7 @@ export function select(x: Value, indices: Value, inverse: Value): Value {
   return withGradient(y, [x], dy => [
     () => {
       const width = Number(x.dims[1])
-      const zero = floats([1, width], new Float32Array(width))
+      const zero = cast(floats([1, width], new Float32Array(width)), dy.dtype)
       return gather(concat([dy, zero], 0), inverse)
     },
   ])

@@ -15,6 +15,8 @@ export interface DeviceAsk {
   readonly recompute: boolean
   /** bytes of a number in a matrix product: 4, or 2 of the low types */
   readonly productBytes: number
+  /** bytes of a number between products: 2 of bfloat16 */
+  readonly rowBytes: number
 }
 
 export interface DeviceBytes {
@@ -74,18 +76,18 @@ function weightBytes({ model, productBytes }: DeviceAsk): number {
 }
 
 export function deviceBytes(ask: DeviceAsk): DeviceBytes {
-  const { model, parameters, lanes, slots, training, recompute } = ask
+  const { model, parameters, lanes, slots, training, recompute, rowBytes } = ask
   const { config } = model
   const rows = lanes * slots
   const share = config.mlpMatrices === 2 ? keptShare.plain : keptShare.gated
   const block = share * keptPerSlot(config) + scoreShare * config.heads * slots
   const kept = recompute ? config.hiddenSize * config.layers : config.layers * block
   const working = (recompute || !training ? 2 * block : 0) + 2 * config.mlpSize
-  const keptBytes = training ? float * rows * kept : 0
-  const workingBytes = float * rows * working
+  const keptBytes = training ? rowBytes * rows * kept : 0
+  const workingBytes = rowBytes * rows * working
   // logits, their logarithms of probabilities, and the probabilities
-  const rowBytes = float * config.vocabularySize
-  const logits = 3 * Math.max(Math.min(deviceLogitBytes, rows * rowBytes), rowBytes)
+  const ofRow = float * config.vocabularySize
+  const logits = 3 * Math.max(Math.min(deviceLogitBytes, rows * ofRow), ofRow)
   const optimizer = float * parameters * (training ? stateCopies : 1)
   // the loss is computed when no block is
   const needed = keptBytes + Math.max(workingBytes, logits) + optimizer

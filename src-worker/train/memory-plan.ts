@@ -108,12 +108,13 @@ function planOnDevice(ask: MemoryAsk): MemoryPlan {
   const { recompute = false, testsApart = false, wholeRun = false, precision = 'float32' } = ask
   const { model, parameters, lanes, slots, training, constantBytes = 0 } = ask
   const productBytes = precision === 'float32' || precision === 'tf32' ? float : float / 2
-  const shape = { model, parameters, lanes, slots, training, recompute, productBytes }
+  const rowBytes = precision === 'bfloat16' ? float / 2 : float
+  const shape = { model, parameters, lanes, slots, training, recompute, productBytes, rowBytes }
   const main = deviceBytes(shape)
   const perTest = Math.max(1, Math.floor(slotsPerTest / slots))
   const forward = { ...shape, training: false, parameters: 0 }
   const test = deviceBytes({ ...forward, lanes: Math.min(lanes, perTest) }).total
-  const sample = deviceBytes({ ...forward, lanes: 1, productBytes: float }).total
+  const sample = deviceBytes({ ...forward, lanes: 1, productBytes: float, rowBytes: float }).total
   const others = wholeRun ? Math.max(test, sample) : 0
   const beside = ask.tests === true && !testsApart && training
   const parts = partsOf(main)

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import * as e from '../../src-worker/graph/ops/elementwise'
 import { recomputed, swiglu, withGradient } from '../../src-worker/graph/ops/gradient'
-import { gemm, matmul } from '../../src-worker/graph/ops/linear'
+import { gemm, matmul, onto, ontoBoth } from '../../src-worker/graph/ops/linear'
 import { layerNorm, rmsNorm, rotary, softmax } from '../../src-worker/graph/ops/norm'
 import { mean, sum, sumLast } from '../../src-worker/graph/ops/reduce'
 import * as s from '../../src-worker/graph/ops/shape'
@@ -150,6 +150,69 @@ const rows: readonly Row[] = [
   row('RmsNorm', [['M', 4]], [[3, 4]], [3, 4], x => rmsNorm(x!, gamma, 1e-6)),
   row('RmsNorm parameters', [['B', 2, 4], [4]], [[2, 2, 4], [4]], [2, 2, 4], (x, g) =>
     rmsNorm(x!, g!, 1e-6),
+  ),
+  // as in a parallel block: one way back to the rows
+  row('two norms of the same rows', [['M', 4]], [[3, 4]], [3, 4], x =>
+    e.add(e.mul(layerNorm(x!, gamma, beta, 1e-5), 3), layerNorm(x!, beta, gamma, 1e-5)),
+  ),
+  row('two RMS norms of the same rows', [['M', 4]], [[3, 4]], [3, 4], x =>
+    e.mul(rmsNorm(x!, gamma, 1e-6), rmsNorm(x!, beta, 1e-6)),
+  ),
+  row(
+    'onto a product',
+    [['M', 3], ['M', 2], [3, 2], [3]],
+    [[2, 3], [2, 2], [3, 2], [3]],
+    [2, 3],
+    (skip, x, w, b) => onto(skip!, gemm(x!, w!, b)),
+  ),
+  row(
+    'onto both products',
+    [['M', 3], ['M', 2], [3, 2], [3]],
+    [[2, 3], [2, 2], [3, 2], [3]],
+    [2, 3],
+    (skip, x, w, b) => ontoBoth(onto(skip!, gemm(e.tanh(x!), w!, b)), gemm(x!, w!, b)),
+  ),
+  row(
+    'onto a sum',
+    [
+      ['M', 3],
+      ['M', 3],
+    ],
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [2, 3],
+    (skip, x) => onto(skip!, e.tanh(x!)),
+  ),
+  row(
+    'Gelu of a product',
+    [
+      ['M', 2],
+      [3, 2],
+    ],
+    [
+      [2, 2],
+      [3, 2],
+    ],
+    [2, 3],
+    (x, w) => e.gelu(gemm(x!, w!)),
+  ),
+  row(
+    'a product of Gelu',
+    [
+      ['M', 2],
+      [3, 2],
+    ],
+    [
+      [2, 2],
+      [3, 2],
+    ],
+    [2, 3],
+    (x, w) => gemm(e.gelu(x!, 'tanh'), w!),
+  ),
+  row('Rotary of heads one behind the other', [['B', 2, 'S', 4]], [[1, 2, 3, 4]], [1, 2, 3, 4], x =>
+    rotary(x!, positions, cos, sin, { heads: 2, rotaryDim: 2 }),
   ),
   row('Rotary whole heads', [['B', 'S', 4]], [[1, 3, 4]], [1, 3, 4], x =>
     rotary(x!, positions, cos, sin, { heads: 2, rotaryDim: 2 }),

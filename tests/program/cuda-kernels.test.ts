@@ -30,7 +30,7 @@ const kernels: Readonly<Record<string, readonly DType[]>> = {
   CumSum: numbers,
   Div: [...half, 'int64'],
   Equal: [...numbers, 'bool'],
-  Erf: single,
+  Erf: half,
   Exp: half,
   Expand: any,
   FusedMatMul: half,

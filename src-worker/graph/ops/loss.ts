@@ -6,9 +6,9 @@ import type { Value } from '../value'
 import { add, cast, exp, mul, softCap, sub, throughCap } from './elementwise'
 import { withGradient } from './gradient'
 import { matmul } from './linear'
-import { logSoftmax } from './norm'
+import { logSoftmax, softmax } from './norm'
 import { sum, sumLast } from './reduce'
-import { gather, gatherRows, reshape, slice } from './shape'
+import { concat, gather, gatherRows, reshape, shapeOf, slice, toShape } from './shape'
 
 /** The last product: logits = cap·tanh((x·Wᵀ + b)/cap). */
 export interface LossHead {
@@ -37,22 +37,32 @@ const plus = (x: Value, bias: Value | undefined): Value =>
  */
 function chunkLoss(h: Value, head: LossHead, labels: Value): ChunkLoss {
   const { weight, bias, cap } = head
-  const logits = softCap(plus(logitsOf(h, weight), bias), cap)
+  const made = matmul(cast(h, weight.dtype), weight, { transB: true })
+  const logits = softCap(plus(cast(made, 'float32'), bias), cap)
   const logP = logSoftmax(logits)
   const column = (x: Value): Value => slice(x, 1, 0, 1)
-  const logZ = sub(column(logits), column(logP))
+  const first = column(logP)
+  const logZ = sub(column(logits), first)
   const target = cast(gatherRows(weight, labels), 'float32')
   const ofLabel = bias && reshape(gather(bias, labels), [labels.dims[0]!, 1])
-  const logit = softCap(plus(sumLast(mul(h, target)), ofLabel), cap)
+  const logit = softCap(plus(sumLast(mul(cast(h, 'float32'), target)), ofLabel), cap)
   const nll = sub(logZ, logit)
-  const mixture = (): Value =>
-    cast(matmul(cast(throughCap(exp(logP), logits, cap), weight.dtype), weight), 'float32')
+  const likely = (): Value =>
+    isPlain(head)
+      ? softmax(made)
+      : cast(throughCap(exp(readLast(logP, first)), logits, cap), weight.dtype)
+  const mixture = (): Value => cast(matmul(likely(), weight), 'float32')
   const gradient = (): Value => sub(mixture(), throughCap(target, logit, cap))
   return { nll: reshape(nll, [nll.dims[0]!]), gradient }
 }
 
-const logitsOf = (h: Value, w: Value): Value =>
-  cast(matmul(cast(h, w.dtype), w, { transB: true }), 'float32')
+/** x [r, V], but not before its column was read: then its place is free for what is made of it. */
+const readLast = (x: Value, column: Value): Value =>
+  toShape(x, concat([shapeOf(column, 0, 1), shapeOf(x, 1, 2)], 0), x.dims)
+
+/** In bfloat16 the product itself has probabilities, in one pass over [r, V] instead of three. */
+const isPlain = ({ weight, bias, cap }: LossHead): boolean =>
+  weight.dtype === 'bfloat16' && bias === undefined && cap === undefined
 
 const chunked = (h: Value, labels: Value): Value => reshape(h, [...labels.dims, size(h, 1)], labels)
 
@@ -80,7 +90,9 @@ export function linearCrossEntropy(
   })
   const [nll, gradient] = outputs as readonly [Value, Value]
   const loss = sum(mul(nll, weights))
-  const withOwnGradient = withGradient(loss, [h], dy => [() => mul(reshape(gradient, h.dims), dy)])
+  const withOwnGradient = withGradient(loss, [h], dy => [
+    () => cast(mul(reshape(gradient, h.dims), dy), h.dtype),
+  ])
   return { loss: withOwnGradient, nll }
 }
 

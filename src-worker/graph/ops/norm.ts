@@ -1,25 +1,99 @@
-// Normalisations and softmax over the last axis. Their statistics come out of the fused ops, for the backward pass.
-import { dim } from '../shape'
-import { makeNode, makeValue, type Value } from '../value'
+// Normalisations and softmax over the last axis.
+import { size } from '../shape'
+import { floats, makeNode, makeValue, type Value } from '../value'
+import { cast, mul, sub } from './elementwise'
+import { withGradient } from './gradient'
+import { sum, sumLast } from './reduce'
+import { recompute } from './shape'
+
+interface Norm {
+  /** (x, factor [H]) → its output, and 1/σ of each row [M…, 1] */
+  readonly of: (x: Value, factor: Value) => { readonly y: Value; readonly inverse: Value }
+  /** the mean of x is taken off */
+  readonly centred: boolean
+}
 
 const statistics = (x: Value) => ({
   dtype: 'float32' as const,
   dims: [...x.dims.slice(0, -1), 1],
 })
 
-/** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   γ, β: [H] */
-export function layerNorm(x: Value, gamma: Value, beta: Value, eps: number): Value {
-  const attributes = { axis: { int: -1 }, epsilon: { float: eps } }
-  const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x), statistics(x)]
-  return makeNode('LayerNormalization', [x, gamma, beta], types, { attributes })[0]!
+const vector = (width: number, value: number): Value =>
+  floats([width], new Float32Array(width).fill(value))
+
+const layer = (eps: number, beta?: Value): Norm => ({
+  of: (x, gamma) => {
+    const attributes = { axis: { int: -1 }, epsilon: { float: eps } }
+    const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x), statistics(x)]
+    const inputs = [x, cast(gamma, x.dtype), cast(beta ?? vector(size(x, -1), 0), x.dtype)]
+    const [y, , inverse] = makeNode('LayerNormalization', inputs, types, { attributes })
+    return { y: y!, inverse: inverse! }
+  },
+  centred: true,
+})
+
+/** SimplifiedLayerNormalization, because RMSNormalization does not give its statistics. */
+const rootMeanSquare = (eps: number): Norm => ({
+  of: (x, gamma) => {
+    const attributes = { axis: { int: -1 }, epsilon: { float: eps }, stash_type: { int: 1 } }
+    const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x)]
+    const [y, inverse] = makeNode(
+      'SimplifiedLayerNormalization',
+      [x, cast(gamma, x.dtype)],
+      types,
+      { attributes },
+    )
+    return { y: y!, inverse: inverse! }
+  },
+  centred: false,
+})
+
+// x → kind of norm → x̂: norms of the same rows (both halves of a parallel block) share one way back
+const units = new WeakMap<Value, Map<string, Value>>()
+
+/**
+ * x̂ = (x − μ)/σ, whose value is rarely needed, as a value to differentiate by. z = x̂/√H makes means of sums:
+ * dx = (g − mean(g) − z·Σ(g·z))/σ.   g: gradient of x̂
+ */
+function unitOf(x: Value, norm: Norm, key: string): Value {
+  const known = units.get(x) ?? new Map<string, Value>()
+  units.set(x, known)
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const width = size(x, -1)
+  const { y } = norm.of(x, vector(width, 1))
+  const unit = withGradient(y, [x], g => [
+    () => {
+      const { y: z, inverse } = norm.of(recompute(x, g), vector(width, 1 / Math.sqrt(width)))
+      const inner = sub(g, mul(z, sumLast(mul(g, z))))
+      const centred = norm.centred ? sub(inner, mul(sumLast(g), 1 / width)) : inner
+      return mul(centred, cast(inverse, x.dtype))
+    },
+  ])
+  known.set(key, unit)
+  return unit
 }
 
-/** γ·x/√(mean(x²) + eps).   x: […, H]   γ: [H]
- * SimplifiedLayerNormalization, because RMSNormalization does not give its statistics. */
+const leadingAxes = (x: Value): readonly number[] => x.dims.slice(0, -1).map((_, i) => i)
+
+/** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   γ, β: [H] */
+export function layerNorm(x: Value, gamma: Value, beta: Value, eps: number): Value {
+  const unit = unitOf(x, layer(eps), `layer ${eps}`)
+  return withGradient(layer(eps, beta).of(x, gamma).y, [unit, gamma, beta], dy => [
+    () => mul(dy, gamma),
+    () => sum(mul(dy, unit), leadingAxes(dy)),
+    () => sum(dy, leadingAxes(dy)),
+  ])
+}
+
+/** γ·x/√(mean(x²) + eps).   x: […, H]   γ: [H] */
 export function rmsNorm(x: Value, gamma: Value, eps: number): Value {
-  const attributes = { axis: { int: -1 }, epsilon: { float: eps }, stash_type: { int: 1 } }
-  const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x)]
-  return makeNode('SimplifiedLayerNormalization', [x, gamma], types, { attributes })[0]!
+  const norm = rootMeanSquare(eps)
+  const unit = unitOf(x, norm, `rms ${eps}`)
+  return withGradient(norm.of(x, gamma).y, [unit, gamma], dy => [
+    () => mul(dy, gamma),
+    () => sum(mul(dy, unit), leadingAxes(dy)),
+  ])
 }
 
 /** eˣ/Σeˣ over the last axis */
@@ -44,7 +118,7 @@ export interface RotaryOptions {
 
 /**
  * Rotary embedding (Su et al. 2021).
- * x: [B, S, N·D]   positions: [B, S] int64   cos, sin: [positions, rotaryDim/2]
+ * x: [B, S, N·D] or [B, N, S, D]   positions: [B, S] int64   cos, sin: [positions, rotaryDim/2]
  */
 export function rotary(
   x: Value,
@@ -53,7 +127,7 @@ export function rotary(
   sin: Value,
   options: RotaryOptions,
 ): Value {
-  const partial = options.rotaryDim * options.heads !== dim(x, 2)
+  const partial = options.rotaryDim !== headWidth(x, options.heads)
   const attributes = {
     interleaved: { int: options.interleaved === true ? 1 : 0 },
     num_heads: { int: options.heads },
@@ -63,3 +137,7 @@ export function rotary(
   const inputs = [x, positions, cos, sin]
   return makeValue('RotaryEmbedding', inputs, type, { domain: 'com.microsoft', attributes })
 }
+
+/** D of heads side by side [B, S, N·D], or one behind the other [B, N, S, D] */
+export const headWidth = (x: Value, heads: number): number =>
+  x.dims.length === 4 ? size(x, 3) : size(x, 2) / heads

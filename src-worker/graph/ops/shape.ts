@@ -124,7 +124,7 @@ export function slice(x: Value, axis: number, from: number, to: number): Value {
 
 /** Zeros of x's shape. */
 export const zerosLike = (x: Value): Value =>
-  makeValue('ConstantOfShape', [shapeOf(x)], { dtype: x.dtype, dims: x.dims })
+  cast(makeValue('ConstantOfShape', [shapeOf(x)], { dtype: 'float32', dims: x.dims }), x.dtype)
 
 /** x repeated to the shape of `like`, to which it broadcasts. */
 export const expandLike = (x: Value, like: Value): Value =>

@@ -1,5 +1,6 @@
 // Rules of graph/ops/elementwise.ts. A shape that was broadcast is undone by the walk, not here.
 import { add, cast, div, erf, exp, mul, neg, sigmoid, sub, tanh, where } from '../ops/elementwise'
+import { times } from '../ops/linear'
 import { recompute } from '../ops/shape'
 import type { GradientRule, Value } from '../value'
 import { binary, unary } from './rule'
@@ -28,27 +29,32 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     const { approximate } = node.attributes
     const tanhForm =
       approximate !== undefined && 'string' in approximate && approximate.string === 'tanh'
-    const slope = tanhForm ? geluTanhSlope : geluSlope
-    return [() => mul(dy[0]!, slope(recompute(node.inputs[0]!, dy[0]!)))]
+    const twice = tanhForm ? twiceGeluTanhSlope : twiceGeluSlope
+    return [
+      () => {
+        const half = times(dy[0]!, 0.5)
+        return mul(half, twice(recompute(node.inputs[0]!, half)))
+      },
+    ]
   },
 }
 
 /** 1 where y > 0, else 0 */
 const step = (y: Value): Value => where(cast(y, 'bool'), 1, 0)
 
-/** d/dx x·Φ(x) = Φ(x) + x·φ(x) = ½(1 + erf u + 2/√π·u·e^(−u²)), u = x/√2.
+/** 2·d/dx x·Φ(x) = 2·(Φ(x) + x·φ(x)) = 1 + erf u + 2/√π·u·e^(−u²), u = x/√2.
  * The factor 2/√π is inside the exponent: one pass over memory less. */
-function geluSlope(x: Value): Value {
+function twiceGeluSlope(x: Value): Value {
   const u = mul(x, Math.SQRT1_2)
   const bell = mul(u, exp(sub(Math.log(2 / Math.sqrt(Math.PI)), mul(u, u))))
-  return add(mul(0.5, add(erf(u), bell)), 0.5)
+  return add(add(erf(u), bell), 1)
 }
 
-/** d/dx ½x(1 + tanh w), w = √(2/π)(x + 0.044715x³) */
-function geluTanhSlope(x: Value): Value {
+/** 2·d/dx ½x(1 + tanh w), w = √(2/π)(x + 0.044715x³) */
+function twiceGeluTanhSlope(x: Value): Value {
   const c = Math.sqrt(2 / Math.PI)
   const x2 = mul(x, x)
   const t = tanh(mul(x, add(c, mul(c * 0.044715, x2))))
   const dw = mul(x, add(c, mul(3 * c * 0.044715, x2)))
-  return mul(0.5, mul(add(1, t), add(1, mul(sub(1, t), dw))))
+  return mul(add(1, t), add(1, mul(sub(1, t), dw)))
 }

@@ -1,5 +1,14 @@
 // Activations by the names of config.json (transformers' ACT2FN), and the two kinds of MLP.
-import { gelu, lessOrEqual, mul, relu, sigmoid, tanh, where } from '../../graph/ops/elementwise'
+import {
+  cast,
+  gelu,
+  lessOrEqual,
+  mul,
+  relu,
+  sigmoid,
+  tanh,
+  where,
+} from '../../graph/ops/elementwise'
 import { swiglu } from '../../graph/ops/gradient'
 import type { Value } from '../../graph/value'
 import type { ConfigReader } from '../config/reader'
@@ -56,6 +65,8 @@ export const plain =
   x =>
     down(activate(name, up(x)))
 
-/** x cut off at ±limit; no gradient beyond. */
-export const clamp = (x: Value, limit: number): Value =>
-  where(lessOrEqual(x, -limit), -limit, where(lessOrEqual(limit, x), limit, x))
+/** x cut off at ±limit; no gradient beyond. Compared in float32: CUDA compares no bfloat16. */
+export function clamp(x: Value, limit: number): Value {
+  const wide = cast(x, 'float32')
+  return where(lessOrEqual(wide, -limit), -limit, where(lessOrEqual(limit, wide), limit, x))
+}

@@ -17,7 +17,7 @@ import { softmax } from '../../graph/ops/norm'
 import { sumLast } from '../../graph/ops/reduce'
 import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
 import { dim, partOf, product, size } from '../../graph/shape'
-import { type Dim, floats, ints, type Value } from '../../graph/value'
+import { type Dim, type DType, floats, ints, type Value } from '../../graph/value'
 import { once } from '../../shared/once'
 import type { GemmType } from '../source'
 
@@ -58,6 +58,16 @@ export function splitHeads(x: Value, heads: number): Value {
   return transpose(reshape(x, [b, s, heads, size(x, 2) / heads]), [0, 2, 1, 3])
 }
 
+/** [B, S, N·3·D] → queries, keys and values [B, N, S, D]: three parts of each head, moved as one */
+export function splitJoint(x: Value, heads: number) {
+  const [b, s] = x.dims as readonly [Dim, Dim]
+  const width = size(x, 2) / heads
+  const moved = transpose(reshape(x, [b, s, heads, width]), [0, 2, 1, 3])
+  const each = width / 3
+  const [q, k, v] = split(moved, 3, [each, each, each])
+  return { q: q!, k: k!, v: v! }
+}
+
 /** [B, N, S, D] → [B·S, N·D] */
 export function joinHeads(x: Value): Value {
   const rows = product([dim(x, 0), dim(x, 2)])
@@ -86,7 +96,7 @@ function grouping(q: Value, keyHeads: number): Grouping {
 }
 
 /** How a layer weighs its keys. */
-export type ScoreForm = Pick<AttentionForm, 'scale' | 'cap'>
+export type ScoreForm = Pick<AttentionForm, 'scale' | 'cap' | 'slopes'>
 
 /**
  * softmax(cap(scale·q·kᵀ) + mask)·v.   q: [B, N, Q, D]   k, v: [B, N/G, S, D]   mask: broadcasts to [B, N, Q, S] → [B, N, Q, D]
@@ -98,20 +108,23 @@ export function attend(
   v: Value,
   mask: Value,
   gemm: GemmType,
-  { scale: alpha, cap }: ScoreForm,
+  { scale: alpha, cap, slopes }: ScoreForm,
 ): Value {
-  const times = (a: Value, b: Value, options: ProductOptions): Value =>
-    cast(matmul(cast(a, gemm), cast(b, gemm), options), 'float32')
+  const own = q.dtype
+  // a distance or a cap would be lost in bfloat16's eight bits
+  const wide = cap === undefined && slopes === undefined ? own : 'float32'
+  const times = (a: Value, b: Value, options: ProductOptions, type: DType = own): Value =>
+    cast(matmul(cast(a, gemm), cast(b, gemm), options), type)
   const { toGroups, toHeads } = grouping(q, size(k, 1))
   const qs = toGroups(q)
-  const scores = softCap(toHeads(times(qs, k, { transB: true, alpha })), cap)
-  const p = toGroups(softmax(add(scores, mask)))
+  const scores = softCap(toHeads(times(qs, k, { transB: true, alpha }, wide)), cap)
+  const p = toGroups(softmax(add(scores, cast(mask, wide))))
   const y = times(p, v, {})
   return withGradient(toHeads(y), [q, k, v], dyHeads => {
     const dy = toGroups(dyHeads)
     const ds = once(() =>
       throughCap(
-        mul(p, sub(times(dy, v, { transB: true }), sumLast(mul(dy, y)))),
+        mul(p, sub(times(dy, v, { transB: true }, wide), cast(sumLast(mul(dy, y)), wide))),
         cap === undefined ? p : toGroups(scores),
         cap,
       ),

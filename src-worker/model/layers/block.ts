@@ -1,5 +1,6 @@
 // How the layers of a block are joined: one after the other, or attention and MLP side by side.
-import { add, mul } from '../../graph/ops/elementwise'
+import { mul } from '../../graph/ops/elementwise'
+import { onto, ontoBoth } from '../../graph/ops/linear'
 import { derived } from '../../graph/ops/per-product'
 import { reshape, slice, split } from '../../graph/ops/shape'
 import { dim, size } from '../../graph/shape'
@@ -48,8 +49,8 @@ export function serial(parts: SerialParts): Block {
     ...normed(projections, beforeAttention),
     skip: x => x,
     output: (skip, attended) => {
-      const x = attentionSum(add(skip, times(afterAttention(out(attended)))))
-      return mlpSum(add(x, times(afterMlp(mlp(beforeMlp(x))))))
+      const x = attentionSum(onto(skip, times(afterAttention(out(attended)))))
+      return mlpSum(onto(x, times(afterMlp(mlp(beforeMlp(x))))))
     },
   }
 }
@@ -72,8 +73,8 @@ export function parallel({
 }: ParallelParts): Block {
   return {
     ...normed(projections, beforeAttention),
-    skip: x => add(x, mlp(beforeMlp(x))),
-    output: (skip, attended) => add(skip, out(attended)),
+    skip: x => onto(x, mlp(beforeMlp(x))),
+    output: (skip, attended) => ontoBoth(skip, out(attended)),
   }
 }
 
@@ -98,12 +99,10 @@ export function grouped(
     rowsOfGroups(w, groups, heads + 2, headDim, from, to)
   const widths = { q: heads * headDim, k: headDim, v: headDim }
   return {
-    all: n =>
-      apart(
-        apply(n, w => w),
-        groups,
-        widths,
-      ),
+    all: n => {
+      const joint = apply(n, w => w)
+      return { ...apart(joint, groups, widths), ...(heads === 1 && { joint }) }
+    },
     query: n => apply(n, only(0, heads)),
     keyValue: n => apart(apply(n, only(heads, heads + 2)), groups, { k: headDim, v: headDim }),
   }
