@@ -1,14 +1,21 @@
 // One value in, one value out, position by position; operands broadcast as in NumPy.
+import { fail } from '../../contract/fault'
 import { broadcast } from '../shape'
 import { asValue, type DType, makeValue, type Operand, onnxType, type Value } from '../value'
 
 const dtypeOf = (a: Operand, b: Operand): DType =>
   typeof a !== 'number' ? a.dtype : typeof b !== 'number' ? b.dtype : 'float32'
 
+/** A session of CUDA would not open; the CPU's is never asked for low types. */
+export function sameType(op: string, x: Value, y: Value): void {
+  if (x.dtype !== y.dtype) fail(`${op} of ${x.dtype} and ${y.dtype}`)
+}
+
 function binary(op: string, a: Operand, b: Operand, dtype?: DType): Value {
   const common = dtypeOf(a, b)
   const x = asValue(a, common)
   const y = asValue(b, common)
+  sameType(op, x, y)
   return makeValue(op, [x, y], { dtype: dtype ?? common, dims: broadcast(x.dims, y.dims) })
 }
 
@@ -63,6 +70,7 @@ export function where(condition: Value, a: Operand, b: Operand): Value {
   const dtype = dtypeOf(a, b)
   const x = asValue(a, dtype)
   const y = asValue(b, dtype)
+  sameType('Where', x, y)
   const dims = broadcast(condition.dims, broadcast(x.dims, y.dims))
   return makeValue('Where', [condition, x, y], { dtype, dims })
 }

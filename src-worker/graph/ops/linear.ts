@@ -2,7 +2,7 @@
 import { fail } from '../../contract/fault'
 import { broadcast, dim, sameDims, show } from '../shape'
 import { makeValue, type Value } from '../value'
-import { add, mul } from './elementwise'
+import { add, mul, sameType } from './elementwise'
 import { madeFor } from './per-product'
 
 export interface ProductOptions {
@@ -17,6 +17,7 @@ export function matmul(a: Value, b: Value, options: ProductOptions = {}): Value 
   const { transA = false, transB = false, alpha = 1 } = options
   const inner = [dim(a, transA ? -2 : -1), dim(b, transB ? -1 : -2)]
   if (inner[0] !== inner[1]) fail(`matmul of ${show(a.dims)} and ${show(b.dims)}`)
+  sameType('MatMul', a, b)
   const batch = broadcast(a.dims.slice(0, -2), b.dims.slice(0, -2))
   const dims = [...batch, dim(a, transA ? -1 : -2), dim(b, transB ? -2 : -1)]
   const type = { dtype: a.dtype, dims }
@@ -46,6 +47,8 @@ export function times(y: Value, factor: number): Value {
 /** x·Wᵀ + b.   x: [M, I]   W: [O, I]   b: [O] → [M, O] */
 export function gemm(x: Value, w: Value, bias?: Value): Value {
   if (dim(x, 1) !== dim(w, 1)) fail(`gemm of ${show(x.dims)} and ${show(w.dims)}ᵀ`)
+  sameType('Gemm', x, w)
+  if (bias !== undefined) sameType('Gemm', x, bias)
   const attributes = { transB: { int: 1 } }
   const type = { dtype: x.dtype, dims: [dim(x, 0), dim(w, 0)] }
   const factors = [x, madeFor(w, x)]

@@ -18,14 +18,17 @@ const statistics = (x: Value) => ({
   dims: [...x.dims.slice(0, -1), 1],
 })
 
-const vector = (width: number, value: number): Value =>
-  floats([width], new Float32Array(width).fill(value))
+/** One number for each column of x. */
+function vectorLike(x: Value, value: number): Value {
+  const width = size(x, -1)
+  return cast(floats([width], new Float32Array(width).fill(value)), x.dtype)
+}
 
 const layer = (eps: number, beta?: Value): Norm => ({
   of: (x, gamma) => {
     const attributes = { axis: { int: -1 }, epsilon: { float: eps } }
     const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x), statistics(x)]
-    const inputs = [x, cast(gamma, x.dtype), cast(beta ?? vector(size(x, -1), 0), x.dtype)]
+    const inputs = [x, gamma, beta ?? vectorLike(x, 0)]
     const [y, , inverse] = makeNode('LayerNormalization', inputs, types, { attributes })
     return { y: y!, inverse: inverse! }
   },
@@ -37,12 +40,7 @@ const rootMeanSquare = (eps: number): Norm => ({
   of: (x, gamma) => {
     const attributes = { axis: { int: -1 }, epsilon: { float: eps }, stash_type: { int: 1 } }
     const types = [{ dtype: x.dtype, dims: x.dims }, statistics(x)]
-    const [y, inverse] = makeNode(
-      'SimplifiedLayerNormalization',
-      [x, cast(gamma, x.dtype)],
-      types,
-      { attributes },
-    )
+    const [y, inverse] = makeNode('SimplifiedLayerNormalization', [x, gamma], types, { attributes })
     return { y: y!, inverse: inverse! }
   },
   centred: false,
@@ -61,10 +59,10 @@ function unitOf(x: Value, norm: Norm, key: string): Value {
   const found = known.get(key)
   if (found !== undefined) return found
   const width = size(x, -1)
-  const { y } = norm.of(x, vector(width, 1))
+  const { y } = norm.of(x, vectorLike(x, 1))
   const unit = withGradient(y, [x], g => [
     () => {
-      const { y: z, inverse } = norm.of(recompute(x, g), vector(width, 1 / Math.sqrt(width)))
+      const { y: z, inverse } = norm.of(recompute(x, g), vectorLike(x, 1 / Math.sqrt(width)))
       const inner = sub(g, mul(z, sumLast(mul(g, z))))
       const centred = norm.centred ? sub(inner, mul(sumLast(g), 1 / width)) : inner
       return mul(centred, cast(inverse, x.dtype))
@@ -76,8 +74,9 @@ function unitOf(x: Value, norm: Norm, key: string): Value {
 
 const leadingAxes = (x: Value): readonly number[] => x.dims.slice(0, -1).map((_, i) => i)
 
-/** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   γ, β: [H] */
-export function layerNorm(x: Value, gamma: Value, beta: Value, eps: number): Value {
+/** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   factor γ, shift β: [H] */
+export function layerNorm(x: Value, factor: Value, shift: Value, eps: number): Value {
+  const [gamma, beta] = [cast(factor, x.dtype), cast(shift, x.dtype)]
   const unit = unitOf(x, layer(eps), `layer ${eps}`)
   return withGradient(layer(eps, beta).of(x, gamma).y, [unit, gamma, beta], dy => [
     () => mul(dy, gamma),
@@ -86,8 +85,9 @@ export function layerNorm(x: Value, gamma: Value, beta: Value, eps: number): Val
   ])
 }
 
-/** γ·x/√(mean(x²) + eps).   x: […, H]   γ: [H] */
-export function rmsNorm(x: Value, gamma: Value, eps: number): Value {
+/** γ·x/√(mean(x²) + eps).   x: […, H]   factor γ: [H] */
+export function rmsNorm(x: Value, factor: Value, eps: number): Value {
+  const gamma = cast(factor, x.dtype)
   const norm = rootMeanSquare(eps)
   const unit = unitOf(x, norm, `rms ${eps}`)
   return withGradient(norm.of(x, gamma).y, [unit, gamma], dy => [

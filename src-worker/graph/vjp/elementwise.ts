@@ -40,7 +40,7 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
 }
 
 /** 1 where y > 0, else 0 */
-const step = (y: Value): Value => where(cast(y, 'bool'), 1, 0)
+const step = (y: Value): Value => cast(cast(y, 'bool'), y.dtype)
 
 /** 2·d/dx x·Φ(x) = 2·(Φ(x) + x·φ(x)) = 1 + erf u + 2/√π·u·e^(−u²), u = x/√2.
  * The factor 2/√π is inside the exponent: one pass over memory less. */
