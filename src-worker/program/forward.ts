@@ -145,22 +145,13 @@ const rowsOf = ({ fields, common }: Context): RowPlaces => ({
   from: common.prefixPositions === undefined ? ints([0]) : shapeOf(common.prefixPositions),
 })
 
-type Turn = (x: Value, heads: number) => Value
-
-interface Turns {
-  readonly rotated: Turn
-  readonly straight: Turn
-  /** [B·S, C] → [B, S, C] */
-  readonly lanes: (x: Value) => Value
-}
-
 /** [B·S, n·D] → heads [B, n, S, D], rotated or not */
-function turns(model: LanguageModel, form: AttentionForm, common: Common, rows: RowPlaces): Turns {
+function turns(model: LanguageModel, form: AttentionForm, common: Common, rows: RowPlaces) {
   const lanes = (x: Value): Value => reshape(x, ['B', rows.slots, size(x, 1)], rows.witness)
   return {
     lanes,
-    straight: (x, heads) => splitHeads(lanes(x), heads),
-    rotated: (x, heads) =>
+    straight: (x: Value, heads: number) => splitHeads(lanes(x), heads),
+    rotated: (x: Value, heads: number) =>
       splitHeads(rotate(model, form, lanes(x), heads, rows.from, common.tables), heads),
   }
 }

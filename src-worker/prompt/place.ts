@@ -1,9 +1,9 @@
 // Putting prompt rows among text rows, and taking rows out again. Only gathers, forward and backward:
 // each gradient is fetched from where its row went, so nothing is scattered and nothing races.
 import { cast, mul } from '../graph/ops/elementwise'
-import { withGradient } from '../graph/ops/gradient'
 import { sum } from '../graph/ops/reduce'
 import { concat, gather, reshape } from '../graph/ops/shape'
+import { withGradient } from '../graph/ops/with-gradient'
 import { dim, product } from '../graph/shape'
 import { floats, type Value } from '../graph/value'
 

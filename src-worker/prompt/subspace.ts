@@ -2,8 +2,9 @@
 // (Li et al. 2018, intrinsic dimension). Each column of A has ±1/√n at n places, and no place is in two columns. So its
 // columns are orthonormal, and it takes P·H numbers and not d·P·H (Li et al. 2025, Uni-LoRA, project in the same way).
 import { add, mul } from '../graph/ops/elementwise'
-import { stopGradient, withGradient } from '../graph/ops/gradient'
+import { stopGradient } from '../graph/ops/gradient'
 import { gather, reshape, slice } from '../graph/ops/shape'
+import { withGradient } from '../graph/ops/with-gradient'
 import { floats, ints, type Value } from '../graph/value'
 import { rng } from '../stream/rng'
 import type { Generator, ShapeOf } from './generator'

@@ -1,11 +1,13 @@
 // The law of every gradient rule: backward agrees with central differences. Add an op: add a row.
+// (It is long because every rule has its row.)
 import { expect, test } from 'vitest'
 import * as e from '../../src-worker/graph/ops/elementwise'
-import { recomputed, swiglu, withGradient } from '../../src-worker/graph/ops/gradient'
+import { recomputed, swiglu } from '../../src-worker/graph/ops/gradient'
 import { gemm, matmul, onto, ontoBoth } from '../../src-worker/graph/ops/linear'
 import { layerNorm, rmsNorm, rotary, softmax } from '../../src-worker/graph/ops/norm'
 import { mean, sum, sumLast } from '../../src-worker/graph/ops/reduce'
 import * as s from '../../src-worker/graph/ops/shape'
+import { withGradient } from '../../src-worker/graph/ops/with-gradient'
 import { constant, type Dims, floats, ints, type Value } from '../../src-worker/graph/value'
 import { type GradientCase, gradientError } from './run-graph'
 

@@ -1,22 +1,9 @@
-// Values whose gradient is given instead of derived.
+// Operations whose gradient is given instead of derived.
 import { backward } from '../backward'
-import { makeValue, type Thunk, type Value } from '../value'
+import type { Value } from '../value'
 import { add, mul, sigmoid, sub } from './elementwise'
 import { barrier, recompute } from './shape'
-
-/** y, with a rule from its gradient to one thunk for each of `inputs`; the way that y was computed is not walked. */
-export function withGradient(
-  y: Value,
-  inputs: readonly Value[],
-  rule: (dy: Value) => readonly (Thunk | undefined)[],
-): Value {
-  const type = { dtype: y.dtype, dims: y.dims }
-  const extra = {
-    kind: 'alias' as const,
-    rule: (dy: readonly (Value | undefined)[]) => [undefined, ...rule(dy[0]!)],
-  }
-  return makeValue('Alias', [y, ...inputs], type, { extra })
-}
+import { withGradient } from './with-gradient'
 
 /** x as a constant: no gradient passes. */
 export const stopGradient = (x: Value): Value => withGradient(x, [], () => [])

@@ -4,11 +4,11 @@ import { scan } from '../scan'
 import { size } from '../shape'
 import type { Value } from '../value'
 import { add, cast, exp, mul, softCap, sub, throughCap } from './elementwise'
-import { withGradient } from './gradient'
 import { matmul } from './linear'
 import { logSoftmax, softmax } from './norm'
 import { sum, sumLast } from './reduce'
 import { concat, gather, gatherRows, reshape, shapeOf, slice, toShape } from './shape'
+import { withGradient } from './with-gradient'
 
 /** The last product: logits = cap·tanh((x·Wᵀ + b)/cap). */
 export interface LossHead {

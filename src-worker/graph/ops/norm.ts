@@ -2,9 +2,9 @@
 import { size } from '../shape'
 import { floats, makeNode, makeValue, type Value } from '../value'
 import { cast, mul, sub } from './elementwise'
-import { withGradient } from './gradient'
 import { sum, sumLast } from './reduce'
 import { recompute } from './shape'
+import { withGradient } from './with-gradient'
 
 interface Norm {
   /** (x, factor [H]) → its output, and 1/σ of each row [M…, 1] */

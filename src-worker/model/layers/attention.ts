@@ -11,11 +11,11 @@ import {
   throughCap,
   where,
 } from '../../graph/ops/elementwise'
-import { withGradient } from '../../graph/ops/gradient'
 import { matmul, type ProductOptions } from '../../graph/ops/linear'
 import { softmax } from '../../graph/ops/norm'
 import { sumLast } from '../../graph/ops/reduce'
 import { concat, reshape, shapeOf, split, toShape, transpose } from '../../graph/ops/shape'
+import { withGradient } from '../../graph/ops/with-gradient'
 import { dim, partOf, product, size } from '../../graph/shape'
 import { type Dim, type DType, floats, ints, type Value } from '../../graph/value'
 import { once } from '../../shared/once'
