@@ -1,18 +1,35 @@
 // Unit and golden tests. End-to-end tests have their own configuration: tests/e2e/vitest.config.mts.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { threadEntriesForTests } from './tests/setup/bundle.mjs'
 
-/**
- * Rooms whose tests change nothing that others see (no module is replaced, no registry added to): their files share what a
- * worker has loaded, which is most of their time.
- */
-const together = [
-  ...['analysis', 'answer', 'contract', 'dataset', 'golden', 'graph', 'main', 'model', 'optimizer'],
-  ...['ports', 'program', 'prompt', 'sample', 'session', 'shared', 'spec', 'stream', 'train'],
-  ...['verify', 'weights'],
-].map(room => `tests/${room}/**/*.test.ts`)
 const all = ['tests/**/*.test.ts']
+/** Replaced modules, clocks, variables, and what an import adds would be seen by files that follow in the same worker. */
+const changes = new RegExp(
+  [
+    /vi\.(mock|doMock|stub|spyOn|useFakeTimers|setSystemTime)|@vitest-environment/,
+    /process\.env\.\w+ = |process\.chdir/,
+    /^import '\./,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'm',
+)
+const rooms = readdirSync('tests', { withFileTypes: true }).filter(each => each.isDirectory())
+/**
+ * Files that change nothing which others see share what a worker has loaded, which is most of their time.
+ * Apart are also the window's, each of which makes a page of its own.
+ */
+const together = rooms
+  .filter(({ name }) => name !== 'renderer' && name !== 'e2e')
+  .flatMap(({ name }) =>
+    readdirSync(join('tests', name), { recursive: true, encoding: 'utf8' }).map(
+      file => `tests/${name}/${file}`,
+    ),
+  )
+  .filter(file => file.endsWith('.test.ts') && !changes.test(readFileSync(file, 'utf8')))
 const elsewhere = ['tests/e2e/**', 'node_modules/**']
 const projects = [
   {

@@ -9,24 +9,42 @@ import { root } from './node-modules.mjs'
 
 const filters = process.argv.slice(2)
 const reports = join(root, '.cache/test-reports')
-const node = (args, env = {}) =>
-  spawnSync(process.execPath, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  })
 
-/** Run one vitest configuration. @returns how many passed, failed and were skipped */
-function vitest(name, config, env = {}) {
+/**
+ * Run one vitest configuration. @param shown at once, or when it has ended
+ * @returns how many passed, failed and were skipped
+ */
+async function vitest(name, config, { env = {}, atOnce = true } = {}) {
   const report = join(reports, `${name}.json`)
   rmSync(report, { force: true })
-  console.log(`\n── ${name} ──`)
+  if (atOnce) heading(name)
   const outputs = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const args = ['run', '--config', config, '--passWithNoTests', ...outputs, ...filters]
-  const { status } = node(['node_modules/vitest/vitest.mjs', ...args], env)
+  const { status, written } = await node(['node_modules/vitest/vitest.mjs', ...args], env, atOnce)
+  if (!atOnce) {
+    heading(name)
+    process.stdout.write(written)
+  }
   const counts = existsSync(report) ? countsOf(JSON.parse(readFileSync(report, 'utf8'))) : zero
   // a file that does not load, or a crash, fails no single test: count it, so that it cannot go unseen
   return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+const heading = name => console.log(`\n── ${name} ──`)
+
+/** A program of Node's. @returns its exit code, and what it wrote where that is not shown at once */
+function node(args, env = {}, atOnce = false) {
+  return new Promise(resolve => {
+    const stdio = atOnce ? 'inherit' : ['ignore', 'pipe', 'pipe']
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio,
+      env: { ...process.env, ...env },
+    })
+    const chunks = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', data => chunks.push(data))
+    child.once('close', status => resolve({ status, written: Buffer.concat(chunks) }))
+  })
 }
 
 const zero = { passed: 0, failed: 0, skipped: 0 }
@@ -42,18 +60,12 @@ const add = (a, b) => ({
 })
 
 /** Something that is right or wrong as a whole, counted as one test. What it writes is shown when it has ended. */
-function check(name, args) {
-  return new Promise(resolve => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    const chunks = []
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', data => chunks.push(data))
-    child.once('close', code => {
-      console.log(`\n── ${name} ──`)
-      process.stdout.write(Buffer.concat(chunks))
-      console.log(code === 0 ? `${name}: right` : `${name} FAILED: counted as one failed test`)
-      resolve(code === 0 ? { ...zero, passed: 1 } : { ...zero, failed: 1 })
-    })
-  })
+async function check(name, args) {
+  const { status, written } = await node(args)
+  heading(name)
+  process.stdout.write(written)
+  console.log(status === 0 ? `${name}: right` : `${name} FAILED: counted as one failed test`)
+  return status === 0 ? { ...zero, passed: 1 } : { ...zero, failed: 1 }
 }
 
 const bin = path => join('node_modules', path)
@@ -97,13 +109,13 @@ async function endToEnd() {
       ...(displays.length > 0 && { DISPLAY: displays[0], SPW_E2E_DISPLAYS: displays.join(' ') }),
     }
     try {
-      return vitest('end to end', config, env)
+      return await vitest('end to end', config, { env, atOnce: false })
     } finally {
       for (const screen of screens) screen.stop()
     }
   } catch (error) {
     console.log(`End-to-end tests are skipped: ${error.message}`)
-    return vitest('end to end', config, { SPW_E2E_SKIP: error.message })
+    return vitest('end to end', config, { env: { SPW_E2E_SKIP: error.message }, atOnce: false })
   }
 }
 
@@ -112,9 +124,9 @@ mkdirSync(reports, { recursive: true })
 const checks = await Promise.all([...(process.env.CI ? style() : []), build()])
 const total = [
   ...checks,
-  vitest('unit and golden', 'vitest.config.mts'),
+  // the windows often wait, and the unit tests have the time meanwhile
+  ...(await Promise.all([vitest('unit and golden', 'vitest.config.mts'), endToEnd()])),
   ...(process.env.SPW_MUTANTS ? [await mutants()] : []),
-  await endToEnd(),
 ].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)

@@ -9,11 +9,15 @@ import { decompress } from 'zstd-napi'
 import { openGameCache } from '../src-worker/behaviours/chess/cache'
 import { openGames } from '../src-worker/behaviours/chess/pgn'
 import { uciText } from '../src-worker/behaviours/chess/pgn-san'
+import { openChessPlayer } from '../src-worker/behaviours/chess/player'
 import { promptText } from '../src-worker/behaviours/paths/boards'
 import { walkedMaze } from '../src-worker/behaviours/paths/generator'
 import { type GameFilter, gameFilterSchema } from '../src-worker/contract/experiment-spec'
 import { openTokenizer } from '../src-worker/dataset/tokenizer'
+import { openSampler } from '../src-worker/sample/prompted'
+import { ortRuntime } from '../src-worker/session/ort'
 import { rng } from '../src-worker/stream/rng'
+import { openModelFolder } from '../src-worker/weights/model-folder'
 
 export interface DataFigure {
   readonly name: string
@@ -130,12 +134,31 @@ async function tokenFigures(games: string, model: string): Promise<DataFigure[]>
   return [await figure('UCI text → tokens', 'games', null, encode)]
 }
 
+/** The model's own game, each move computed where the one before ended. */
+async function moveFigures(model: string): Promise<DataFigure[]> {
+  const [folder, tokenizer] = await Promise.all([openModelFolder(model), openTokenizer(model)])
+  const sampler = await openSampler({ runtime: ortRuntime(), folder, tokenizer })
+  const player = await openChessPlayer(sampler)
+  const play = async (): Promise<number> => {
+    const moves: string[] = []
+    for (let ply = 0; ply < 12; ply++) {
+      const query = { moves, whiteElo: 1500, blackElo: 1500 }
+      moves.push((await player.choose(query, { kind: 'argmax' }, 0))!.uci)
+    }
+    return moves.length
+  }
+  const figures = [await figure('chess: the most probable legal move', 'moves', 4, play)]
+  await sampler.release()
+  return figures
+}
+
 /** All figures. @param games a .pgn.zst file @param model a folder with tokenizer.json */
 export async function dataFigures(games: string, model: string): Promise<DataFigure[]> {
   return [
     ...(await chessFigures(games)),
     ...(await boardFigures()),
     ...(await tokenFigures(games, model)),
+    ...(await moveFigures(model)),
   ]
 }
 

@@ -59,11 +59,9 @@ describe('movetext', () => {
     expect(ignored).toEqual({ kind: 'failed', why: 'illegal-move', ply: 6 })
   })
 
-  test('ten thousand plies of junk are refused, quickly', () => {
+  test('ten thousand plies of junk are refused', () => {
     const shuffle = '1. Nf3 Nf6 2. Ng1 Ng8 '
-    const start = performance.now()
     expect(readMovetext(shuffle.repeat(2500))).toMatchObject({ kind: 'failed', why: 'too-long' })
-    expect(performance.now() - start).toBeLessThan(500)
   })
 
   test('a refused token leaves the position as it was', () => {
