@@ -41,6 +41,12 @@ function fieldsOf(raw: CustomRaw, experiment: ExperimentSpec): Record<string, un
   const conditions = fields.conditions.map((name, i) => [name, raw.conditions[i]])
   const common = Object.fromEntries(conditions) as Record<string, unknown>
   if (raw.kind === 'text') return { ...common, [fields.text]: raw.text }
+  if (raw.kind === 'messages' && raw.learntFrom !== undefined) {
+    const [asked, answered] = [0, 1].map(part =>
+      raw.messages.filter((_, i) => Number(i >= (raw.learntFrom ?? 0)) === part),
+    )
+    return { ...common, [fields.prompt]: asked, [fields.completion]: answered }
+  }
   if (raw.kind === 'messages') return { ...common, [fields.messages]: raw.messages }
   const { prompt, completion, alternatives } = raw
   const others = fields.alternatives === '' ? {} : { [fields.alternatives]: alternatives }

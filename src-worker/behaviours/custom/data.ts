@@ -11,6 +11,7 @@ import { autoregressive, pack } from '../../stream/pack'
 import { cutTo, toExample } from './cut'
 import { labeller } from './labels'
 import { type CustomRaw, keyOf, readCustom } from './pairs'
+import { mappingHint } from './usual-names'
 
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
@@ -41,7 +42,9 @@ export async function openCustomPipeline(
         }
         if ('why' in read) {
           const has = Object.keys(fields).slice(0, 20).join(', ')
-          count.bad(read.why, where.index, ` (its fields: ${has})`)
+          const hint = mappingHint(fields, names)
+          const maybe = hint === '' ? '' : `; by their names: ${hint}`
+          count.bad(read.why, where.index, ` (its fields: ${has}${maybe})`)
           continue
         }
         count.good()

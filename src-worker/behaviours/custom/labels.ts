@@ -189,7 +189,7 @@ function marker({ spec, model, tokenizer }: PipelineContext) {
       return { text: raw.text, turns, start: undefined, kind: raw.kind, changes: [] }
     }
     chat ??= chatRenderer(model.chatTemplate, tokenizer.specialTokens, model.id, spec.data.date)
-    const conversation = turnsOf(raw.messages, chat)
+    const conversation = turnsOf(raw.messages, chat, raw.learntFrom)
     if ('why' in conversation) return conversation
     return place({ ...conversation, start: undefined, kind: raw.kind }, custom)
   }

@@ -1,5 +1,6 @@
 // A conversation in the forms in which people keep it → messages for a chat template, or why it cannot be used.
 import type { ChatMessage } from '../../dataset/chat-template'
+import { asList } from './lists'
 
 /** In lower case: files write User, USER and user. */
 const roles: Readonly<Record<string, ChatMessage['role']>> = {
@@ -73,15 +74,35 @@ function readMessage(value: unknown): Read<ChatMessage> {
   return { value: { role: known, content: text.value } }
 }
 
-/** Messages as a chat template takes them, and what of them is not read. */
+const isMessage = (value: unknown): boolean => {
+  const { role, from } = (value ?? {}) as { role?: unknown; from?: unknown }
+  return typeof (role ?? from) === 'string'
+}
+
+/** A list of messages, or the text of one; undefined: something else. */
+export function asMessageList(value: unknown): readonly unknown[] | undefined {
+  const list = asList(value)
+  return list !== undefined && list.length > 0 && list.every(isMessage) ? list : undefined
+}
+
+/** What pandas writes into a table for a list of messages. */
+export const pythonList = (value: unknown): boolean =>
+  typeof value === 'string' && /^\s*\[\s*\{\s*'(?:role|content|from|value)'\s*:/.test(value)
+
+/**
+ * Messages as a chat template takes them, and what of them is not read.
+ * @param learntFrom the first message that is learnt
+ */
 export function readMessages(
   list: readonly unknown[],
+  learntFrom = 0,
 ): Read<readonly ChatMessage[]> & { readonly notes?: readonly string[] } {
   const read = list.map(readMessage)
   const refused = read.find(message => 'why' in message)
   if (refused !== undefined) return refused
   const messages = read.flatMap(message => ('value' in message ? [message.value] : []))
-  if (!messages.some(({ role, content }) => role === 'assistant' && content !== ''))
+  const learnt = messages.slice(learntFrom)
+  if (!learnt.some(({ role, content }) => role === 'assistant' && content !== ''))
     return { why: 'no turn of the assistant' }
   const fields = list as readonly Record<string, unknown>[]
   const notes = [...new Set(fields.flatMap(message => notRead(message, unread, 'messages')))]

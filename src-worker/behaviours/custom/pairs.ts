@@ -2,8 +2,9 @@
 import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import { type Fields, noted } from '../../dataset/fields'
-import { namesTwice, parseWritten } from '../../dataset/written-json'
-import { notRead, readMessages } from './messages'
+import { namesTwice } from '../../dataset/written-json'
+import { asList } from './lists'
+import { asMessageList, notRead, pythonList, readMessages } from './messages'
 
 interface Common {
   /** values of the condition fields */
@@ -19,7 +20,12 @@ export type CustomRaw = Common &
         readonly completion: string
         readonly alternatives: readonly string[]
       }
-    | { readonly kind: 'messages'; readonly messages: readonly ChatMessage[] }
+    | {
+        readonly kind: 'messages'
+        readonly messages: readonly ChatMessage[]
+        /** the first message that is learnt, of a prompt and a completion that are lists; absent: all turns are */
+        readonly learntFrom?: number
+      }
     | { readonly kind: 'text'; readonly text: string }
   )
 
@@ -34,18 +40,6 @@ export type ReadCustom =
 const asText = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
-}
-
-/** A list, or the text of one (tables cannot hold lists). */
-function asList(value: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value
-  if (typeof value !== 'string' || !value.trimStart().startsWith('[')) return undefined
-  try {
-    const parsed = parseWritten(value)
-    return Array.isArray(parsed) ? parsed : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function readConditions(fields: Fields, names: readonly string[]): readonly number[] | undefined {
@@ -65,10 +59,17 @@ const field = (fields: Fields, name: string): unknown => (name === '' ? undefine
 /** Fields beside the messages that some templates show a model. */
 const beside = ['system', 'system_prompt', 'tools', 'functions'] as const
 
+/** Fields in which others keep a part of what is asked. */
+const partsOfPrompt = ['instruction', 'input', 'context', 'history'] as const
+
 type Pair = Extract<CustomRaw, { kind: 'pair' }>
 
+/** One text is one wrong answer, as in files of what was chosen and what was rejected; a list that is broken is none. */
+const isOneText = (given: unknown): given is string =>
+  typeof given === 'string' && given !== '' && !/^\s*\[/.test(given)
+
 function readAlternatives(given: unknown, completion: string): readonly string[] | string {
-  const list = given === '' ? [] : asList(given)
+  const list = given === '' ? [] : isOneText(given) ? [given] : asList(given)
   if (list === undefined) return 'alternatives that are no list'
   const others = list.map(asText)
   if (others.includes(undefined)) return 'an alternative that is no text'
@@ -82,15 +83,52 @@ function readPair(
   pair: Omit<Pair, 'alternatives'>,
 ): ReadCustom {
   if (pair.completion === '') return { why: 'empty completion', missing: true }
-  const found = readAlternatives(field(fields, names.alternatives) ?? '', pair.completion)
+  const given = field(fields, names.alternatives) ?? ''
+  const found = readAlternatives(given, pair.completion)
   if (typeof found === 'string') return { why: found }
-  // a pair goes before a conversation and a text: what stands beside it is left aside, and a person should know
-  const ignored = [...beside, names.messages, names.text].filter(
-    name => name !== '' && ![names.prompt, names.completion, ...names.conditions].includes(name),
-  )
-  const notes = notRead(fields, [...new Set(ignored)], 'the record')
-  return { raw: noted({ ...pair, alternatives: found }, notes) }
+  const notes = isOneText(given) ? ['alternatives that are one text were read as one'] : []
+  const aside = leftAside(fields, names)
+  return { raw: noted({ ...pair, alternatives: found }, [...notes, ...aside]) }
 }
+
+/** A pair goes before a conversation and a text: what stands beside it is left aside, and a person should know. */
+function leftAside(fields: Fields, names: CustomFields): string[] {
+  const own = [names.prompt, names.completion, names.alternatives, ...names.conditions]
+  const others = [...beside, ...partsOfPrompt, names.messages, names.text]
+  const ignored = others.filter(name => name !== '' && !own.includes(name))
+  return notRead(fields, [...new Set(ignored)], 'the record')
+}
+
+/** Prompt and completion as lists of messages: what the completion says is learnt, and nothing of the prompt. */
+function readMessagePair(
+  fields: Fields,
+  names: CustomFields,
+  conditions: readonly number[],
+): ReadCustom | undefined {
+  const [asked, answered] = [field(fields, names.prompt), field(fields, names.completion)]
+  const [prompt, list] = [asMessageList(asked), asMessageList(answered)]
+  const said = asText(answered)
+  if (pythonList(asked) || (pythonList(answered) && typeof asked !== 'string'))
+    return { why: notJson }
+  if (prompt === undefined)
+    return Array.isArray(answered) && list !== undefined && asText(asked) !== undefined
+      ? { why: 'a prompt that is text before a completion that is a list of messages' }
+      : undefined
+  if (list === undefined && said === undefined) return undefined
+  const completion = list ?? [{ role: 'assistant', content: said }]
+  const messages = readMessages([...prompt, ...completion], prompt.length)
+  if ('why' in messages) return messages
+  if (messages.value[prompt.length - 1]?.role === 'assistant')
+    return { why: 'a prompt that ends with a turn of the assistant' }
+  const other = names.alternatives
+  const aside = other === '' ? [] : notRead(fields, [other], 'the record')
+  const notes = [...(messages.notes ?? []), ...leftAside(fields, names), ...aside]
+  const learntFrom = prompt.length
+  const raw = { kind: 'messages', messages: messages.value, learntFrom, conditions } as const
+  return { raw: noted(raw, notes) }
+}
+
+const notJson = 'a list of messages as Python prints it, which is no JSON (json.dumps writes JSON)'
 
 function readChat(
   fields: Fields,
@@ -123,10 +161,13 @@ export function readCustom(fields: Fields, names: CustomFields): ReadCustom {
   if (conditions === undefined) return { why: 'a condition that is no number' }
   const prompt = asText(field(fields, names.prompt))
   const completion = asText(field(fields, names.completion))
+  const messagePair = readMessagePair(fields, names, conditions)
+  if (messagePair !== undefined) return messagePair
   if (prompt !== undefined && completion !== undefined)
     return readPair(fields, names, { kind: 'pair', prompt, completion, conditions })
   const list = asList(field(fields, names.messages))
   if (list !== undefined) return readChat(fields, names, list, conditions)
+  if (pythonList(field(fields, names.messages))) return { why: notJson }
   const text = asText(field(fields, names.text))
   if (text !== undefined && text.trim() !== '') return { raw: { kind: 'text', text, conditions } }
   const none = { why: 'neither prompt and completion, nor messages, nor text' }
@@ -137,6 +178,10 @@ export function readCustom(fields: Fields, names: CustomFields): ReadCustom {
 export function keyOf(raw: CustomRaw): string {
   if (raw.kind === 'pair') return raw.prompt
   if (raw.kind === 'text') return raw.text
-  const first = raw.messages.findIndex(({ role }) => role === 'assistant')
-  return JSON.stringify(raw.messages.slice(0, first))
+  const { messages, learntFrom } = raw
+  // a greeting of the assistant, before anything is asked, is the same in many
+  const asked = messages.findIndex(({ role }) => role !== 'assistant' && role !== 'system')
+  const first = messages.findIndex(({ role }, i) => role === 'assistant' && i > asked)
+  const until = learntFrom ?? (asked < 0 || first < 0 ? messages.length : first)
+  return JSON.stringify(messages.slice(0, until))
 }

@@ -55,15 +55,19 @@ function beginningOf(text: string, opened: string, head: string): number | undef
   return text.startsWith(head) ? head.length : undefined
 }
 
-/** The turns of the assistant, or why there is none to be had. Faults: those of the renderer. */
+/**
+ * The turns of the assistant, or why there is none to be had. Faults: those of the renderer.
+ * @param learntFrom the first message that is learnt
+ */
 export function turnsOf(
   messages: readonly ChatMessage[],
   render: RenderChat,
+  learntFrom = 0,
 ): Conversation | { readonly why: string } {
   const text = render(messages, { generationPrompt: false })
   const turns: Turn[] = []
   for (const [i, { role, content }] of messages.entries()) {
-    if (role !== 'assistant' || content === '') continue
+    if (i < learntFrom || role !== 'assistant' || content === '') continue
     const opened = render(messages.slice(0, i), { generationPrompt: true })
     const through = render(messages.slice(0, i + 1), { generationPrompt: false })
     const { head = opened, tail = '' } = around(messages.slice(0, i + 1), render) ?? {}
@@ -76,7 +80,9 @@ export function turnsOf(
     turns.push({ from, said, markFrom: fits ? said : from, through: shared })
   }
   const lost = messages.some(({ content }) => !text.includes(content.trim()))
-  const silent = messages.some(({ role, content }) => role === 'assistant' && content === '')
+  const silent = messages
+    .slice(learntFrom)
+    .some(({ role, content }) => role === 'assistant' && content === '')
   const changes = [...(lost ? [messageLost] : []), ...(silent ? [turnWithoutWords] : [])]
   return { text, turns, changes }
 }

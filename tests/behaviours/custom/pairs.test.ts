@@ -1,6 +1,7 @@
 // What a record of one's own may hold, and why it is left out else.
 import { expect, test } from 'vitest'
 import { readCustom } from '../../../src-worker/behaviours/custom/pairs'
+import { mappingHint } from '../../../src-worker/behaviours/custom/usual-names'
 import { customFieldsSchema } from '../../../src-worker/contract/experiment-spec'
 
 const names = customFieldsSchema.parse({ conditions: ['c'] })
@@ -11,7 +12,7 @@ test.each([
   [{ ...pair, c: null }, 'a condition that is no number'],
   // float32 ends at 3.4e38
   [{ ...pair, c: 1e300 }, 'a condition that is no number'],
-  [{ ...pair, alternatives: 'no' }, 'alternatives that are no list'],
+  [{ ...pair, alternatives: '["b", ' }, 'alternatives that are no list'],
   [{ ...pair, alternatives: 5 }, 'alternatives that are no list'],
   [{ ...pair, alternatives: ['b', null] }, 'an alternative that is no text'],
   [{ ...pair, completion: ['a'] }, 'neither prompt and completion, nor messages, nor text'],
@@ -70,4 +71,39 @@ test('what stands beside a pair and is left aside is noted', () => {
   // a field that is mapped is read
   expect(notesOf({ text: 'q a' }, { completion: 'text' })).toEqual([])
   expect(notesOf({ text: 'q a' }, { text: '' })).toEqual([])
+  // a part of the question that a mapping forgets, as in files of Alpaca and of questions with a context
+  expect(notesOf({ input: '2 and 3', context: '' })).toEqual([not('input')])
+  expect(notesOf({ input: 'x' }, { prompt: 'input' })).toEqual([])
+})
+
+const noteOfOne = 'alternatives that are one text were read as one'
+
+test('a rejected answer is one alternative', () => {
+  const read = readCustom({ ...pair, rejected: 'b' }, { ...names, alternatives: 'rejected' })
+  expect(read).toMatchObject({ raw: { alternatives: ['b'], notes: [noteOfOne] } })
+})
+
+test.each([
+  [
+    { id: 1, question: 'q', answer: 'a' },
+    { prompt: 'question', completion: 'answer' },
+  ],
+  [
+    { instruction: 'q', input: '', output: 'a' },
+    { prompt: 'instruction', completion: 'output' },
+  ],
+  [
+    { prompt: 'q', chosen: 'a', rejected: 'b' },
+    { prompt: 'prompt', completion: 'chosen', alternatives: 'rejected' },
+  ],
+  [{ conversations: [{ from: 'human', value: 'q' }] }, { messages: 'conversations' }],
+])('fields of %j are known by their names', (fields, mapped) => {
+  const hint = mappingHint(fields, names)
+  const said = /^--experiment '(.*)'$/.exec(hint)?.[1] ?? ''
+  expect(JSON.parse(said)).toEqual({ kind: 'custom', fields: mapped })
+  expect(mappingHint(fields, { ...names, ...mapped })).toBe('')
+})
+
+test('other names say nothing', () => {
+  expect(mappingHint({ prompt: 'q', label: 1 }, names)).toBe('')
 })

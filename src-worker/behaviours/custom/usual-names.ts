@@ -1,0 +1,34 @@
+// Names that other files give to prompt and completion: what a person may have meant by a file that is not read.
+import type { CustomFields } from '../../contract/experiment-spec'
+import type { Fields } from '../../dataset/fields'
+
+const pairs = [
+  ...[['question', 'answer'] as const, ['question', 'response'] as const],
+  ...[['instruction', 'output'] as const, ['instruction', 'response'] as const],
+  ...[['input', 'output'] as const, ['source', 'target'] as const],
+  ...[['query', 'response'] as const, ['prompt', 'response'] as const],
+  ...[['prompt', 'chosen'] as const, ['prompt', 'answer'] as const],
+]
+const conversations = ['conversations', 'conversation', 'dialogue', 'dialog', 'chat']
+
+function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
+  const chat = conversations.find(name => Array.isArray(fields[name]))
+  if (chat !== undefined) return { messages: chat }
+  const pair = pairs.find(names => names.every(name => Object.hasOwn(fields, name)))
+  if (pair === undefined) return undefined
+  const [prompt, completion] = pair
+  const wrong = Object.hasOwn(fields, 'rejected') ? { alternatives: 'rejected' } : {}
+  return { prompt, completion, ...wrong }
+}
+
+/** The option that maps a record's fields by their names; empty: nothing is known by them, or it is mapped so already. */
+export function mappingHint(fields: Fields, names: CustomFields): string {
+  const likely = likelyNames(fields)
+  const mapped = Object.entries(likely ?? {})
+  if (
+    likely === undefined ||
+    mapped.every(([name, value]) => names[name as keyof CustomFields] === value)
+  )
+    return ''
+  return `--experiment '${JSON.stringify({ kind: 'custom', fields: likely })}'`
+}
