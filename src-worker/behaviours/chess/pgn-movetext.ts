@@ -99,10 +99,15 @@ const withoutBlanks = (text: string): string =>
 /** "0-0" at the end of a game is castling where that is possible, else both sides have lost. */
 const endsWith = (token: string, rest: string): boolean => token === '0-0' && rest.trim() === ''
 
-/** "e4$1": the move without the annotations that hang on it. */
-const withoutAnnotations = (token: string): string => {
+/** Judgements of a position that hang on a move: +-, =, +/=, ±; checks, ! and ? are a move's own. */
+const judgement = /[+#!?]*[-=/\x80-\xff][-+=/#!?\x80-\xff]*$/
+
+/** "e4$1", "e4+-": the move without the annotations that hang on it. */
+function withoutAnnotations(token: string): string {
   const at = token.indexOf('$')
-  return at < 0 ? token : token.slice(0, at)
+  const move = at < 0 ? token : token.slice(0, at)
+  // letters and digits end nearly every move
+  return /[\w.]$/.test(move) || !/^\w/.test(move) ? move : move.replace(judgement, '')
 }
 
 /** An annotation without letters: ±, +=, $14, ⩲; of moves only the null move has none. */

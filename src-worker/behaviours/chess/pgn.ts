@@ -6,6 +6,7 @@ import { Fault } from '../../contract/fault'
 import { reasonsText } from '../../shared/reasons'
 import { openBytes } from './pgn-bytes'
 import { type RawGame, rawGames } from './pgn-games'
+import { eloOf, eventOf, headerOf, isProvisional } from './pgn-headers'
 import { type MovetextFailure, readMovetext } from './pgn-movetext'
 import type { PackedMove } from './pgn-san'
 
@@ -71,42 +72,6 @@ export function noGames(path: string, report: GameReport): Fault {
     fix || 'Widen the filter of games, or give other games.',
   )
 }
-
-const eventAt = '[Event "'.length
-
-/** The Event without a tournament's trailing link; empty: there is none. */
-function eventOf(bytes: Buffer): string {
-  // nearly always the first tag
-  const line =
-    bytes.indexOf('[Event "') === 0 ? 0 : bytes.subarray(0, 4096).indexOf('\n[Event "') + 1
-  if (line === 0 && bytes[1] !== 0x45) return ''
-  const from = line + eventAt
-  const end = bytes.indexOf(0x22, from)
-  const event = bytes.toString('latin1', from, end < 0 ? from : end)
-  const link = event.indexOf(' http')
-  return link < 0 ? event : event.slice(0, link)
-}
-
-/** Value of a header, or undefined. @param headers text from the game's first tag to its last */
-function headerOf(headers: string, tag: string): string | undefined {
-  const open = `\n[${tag} "`
-  const at = headers.indexOf(open)
-  if (at < 0) return headers.includes(tag) ? loosely(headers, tag) : undefined
-  const start = at + open.length
-  const end = headers.indexOf('"', start)
-  return end < 0 ? undefined : headers.slice(start, end)
-}
-
-/** A tag that is not at the beginning of its line, or with other white space: `[ WhiteElo   "1500" ]`. */
-const loosely = (headers: string, tag: string): string | undefined =>
-  new RegExp(`\\[\\s*${tag}\\s+"([^"]*)"`).exec(headers)?.[1]
-
-const eloOf = (value: string | undefined): number =>
-  value !== undefined && /^\s*[1-9]\d{0,3}\s*$/.test(value) ? Number(value) : -1
-
-/** "1500?": a rating of few games, which is another thing than a rating. */
-const isProvisional = (headers: string): boolean =>
-  /\[\s*(?:White|Black)Elo\s+"\s*\d{1,4}\s*\?\s*"/.test(headers)
 
 type Verdict =
   | { readonly kind: 'accepted'; readonly game: Game; readonly behind: boolean }

@@ -38,6 +38,26 @@ describe('movetext', () => {
   })
 
   test.each([
+    '+-',
+    '-+',
+    '=',
+    '+=',
+    '=+',
+    '+/-',
+    '-/+',
+    '+/=',
+    '!+-',
+    '+!?-+',
+    'Â±',
+    'â©²',
+    '\xb1',
+  ])('a judgement %s hangs on a move', sign => {
+    const read = readMovetext(`1. e4 e5 2. Nf3${sign} Nc6 3. Bb5${sign} 1-0`)
+    const moves = ['e2e4', 'e7e5', 'g1f3', 'b8c6', 'f1b5']
+    expect(read.kind === 'moves' && read.moves.map(uciOf)).toEqual(moves)
+  })
+
+  test.each([
     ['1. e4 e5 2. Ke3', 'illegal-move', 3],
     ['1. Nf3 d5 2. Nd2', 'illegal-move', 3],
     ['1. e4 e5 2. Nf3 d6 3. Nbd4', 'illegal-move', 5],
