@@ -40,9 +40,32 @@ export function once(
   return { ids: kept, changes: found }
 }
 
+/** A text's ids: with the post-processor's tokens, each once, or without any. */
+export const encodedOnce = async (
+  tokenizer: Tokenizer,
+  text: string,
+  special: boolean,
+  part: 'document' | 'prompt' = 'prompt',
+): Promise<Encoded> =>
+  special
+    ? once(await tokenizer.encode(text), tokenizer, part)
+    : { ids: await tokenizer.encode(text, { special }), changes: [] }
+
+/** Where each of these ids ends in the text, in code points; 0: it is none of the text's. */
+export async function endsOnce(
+  tokenizer: Tokenizer,
+  text: string,
+  special: boolean,
+  encoded: Encoded,
+): Promise<readonly number[]> {
+  const all = await tokenizer.ends(text, { special })
+  const isCut = encoded.changes.includes(changes.secondStart)
+  return isCut ? all.slice(tokenizer.affixes.lead.length) : all
+}
+
 /** A prompt's ids: the start token once, no end token, so that it can be gone on from. */
 export const promptIds = async (tokenizer: Tokenizer, text: string): Promise<readonly number[]> =>
-  once(await tokenizer.encode(text), tokenizer, 'prompt').ids
+  (await encodedOnce(tokenizer, text, true)).ids
 
 export const promptIdsOf = async (
   tokenizer: Tokenizer,

@@ -3,13 +3,13 @@
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
-import { promptIds } from '../dataset/special-tokens'
+import { type Encoded, encodedOnce, endsOnce } from '../dataset/special-tokens'
 import type { Tokenizer } from '../dataset/tokenizer'
 import { type ChatDay, chatDay } from '../sample/chat-day'
 import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
 import { quoted } from '../shared/shell'
-import { commonLength } from '../stream/common-length'
+import { tokenPlace } from '../stream/token-place'
 import type { Context } from './context'
 import type { Opened, PromptedModels } from './prompted-models'
 
@@ -33,15 +33,14 @@ function textOf(request: SampleRequest, { sampler, snapshot }: Opened): RequestT
 /** Token before which a character offset lies: a token across it belongs to what follows. */
 async function tokenAt(
   tokenizer: Tokenizer,
-  ids: readonly number[],
-  before: string,
-  special: boolean,
+  { text, special }: RequestText,
+  encoded: Encoded,
+  character: number,
 ): Promise<number> {
-  return commonLength(await idsOf(tokenizer, before, special), ids)
+  const encode = async (some: string) => (await encodedOnce(tokenizer, some, special)).ids
+  const ends = () => endsOnce(tokenizer, text, special, encoded)
+  return (await tokenPlace({ text, ids: encoded.ids, encode, ends }, character)).before
 }
-
-const idsOf = (tokenizer: Tokenizer, text: string, special: boolean): Promise<readonly number[]> =>
-  special ? promptIds(tokenizer, text) : tokenizer.encode(text, { special })
 
 interface PlacedRequest {
   readonly lanes: readonly Sequence[]
@@ -52,8 +51,10 @@ interface PlacedRequest {
 async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRequest> {
   const { sampler, snapshot, prefixToken } = opened
   const { softPromptAt, conditions, samples } = request
-  const { text, special, day } = textOf(request, opened)
-  const encoded = await idsOf(sampler.tokenizer, text, special)
+  const asked = textOf(request, opened)
+  const { text, special, day } = asked
+  const whole = await encodedOnce(sampler.tokenizer, text, special)
+  const encoded = whole.ids
   const needsStart = prefixToken !== undefined && encoded[0] !== prefixToken
   // without any text the model still needs something to go on: its start token, as in training
   const nothing = encoded.length === 0 && (snapshot?.metadata.shape.tokens ?? 0) === 0
@@ -71,7 +72,7 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
       ? 0
       : softPromptAt === 'end'
         ? ids.length
-        : shift + (await tokenAt(sampler.tokenizer, encoded, text.slice(0, softPromptAt), special))
+        : shift + (await tokenAt(sampler.tokenizer, asked, whole, softPromptAt))
   const tokens = snapshot?.metadata.shape.tokens ?? 0
   const rows = snapshot === undefined ? undefined : await sampler.rows(snapshot, [conditions])
   const lanes = Array.from({ length: samples }, (_, i) =>

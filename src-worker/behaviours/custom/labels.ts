@@ -3,11 +3,11 @@
 import { Fault } from '../../contract/fault'
 import type { RunSpec } from '../../contract/run-spec'
 import { chatRenderer, type RenderChat } from '../../dataset/chat-template'
-import { changes, type Encoded, once } from '../../dataset/special-tokens'
+import { changes, type Encoded, encodedOnce, endsOnce } from '../../dataset/special-tokens'
 import type { Tokenizer } from '../../dataset/tokenizer'
-import { once as onlyOnce } from '../../shared/once'
-import { commonLength } from '../../stream/common-length'
+import { once } from '../../shared/once'
 import type { PipelineContext } from '../../stream/data-pipeline'
+import { tokenPlace } from '../../stream/token-place'
 import type { CustomRaw } from './pairs'
 import { type Turn, turnsOf } from './turns'
 
@@ -114,30 +114,17 @@ async function encoded(
   { text, kind }: Marked,
 ): Promise<Encoded & { readonly tokens: Tokens }> {
   const part = kind === 'text' ? 'document' : 'prompt'
-  const encode = async (some: string): Promise<Encoded> =>
-    kind === 'messages'
-      ? { ids: await tokenizer.encode(some, { special: false }), changes: [] }
-      : once(await tokenizer.encode(some), tokenizer, part)
-  const whole = await encode(text)
-  const ends = onlyOnce(async () => {
-    const all = await tokenizer.ends(text, { special: kind !== 'messages' })
-    return whole.changes.includes(changes.secondStart)
-      ? all.slice(tokenizer.affixes.lead.length)
-      : all
-  })
+  const special = kind !== 'messages'
+  const whole = await encodedOnce(tokenizer, text, special, part)
+  const placed = {
+    text,
+    ids: whole.ids,
+    encode: async (some: string) => (await encodedOnce(tokenizer, some, special, part)).ids,
+    ends: once(() => endsOnce(tokenizer, text, special, whole)),
+  }
   const until = async (character: number, across: 0 | 1): Promise<number> => {
-    if (character >= text.length) return whole.ids.length
-    const before = (await encode(text.slice(0, character))).ids
-    const agreed = commonLength(before, whole.ids)
-    if (agreed === before.length) return agreed
-    // the text before it alone may be cut into other tokens from further ahead: those that end before it are its own
-    const behind = await ends()
-    const place = [...text.slice(0, character)].length
-    const endOf = (i: number): number => behind[i] ?? 0
-    let first = agreed
-    while (first < whole.ids.length && endOf(first) > 0 && endOf(first) <= place) first++
-    const isAcross = first === agreed || endOf(first - 1) < place
-    return isAcross ? Math.min(first + across, whole.ids.length) : first
+    const { before, isAcross } = await tokenPlace(placed, character)
+    return isAcross ? Math.min(before + across, whole.ids.length) : before
   }
   return { ...whole, tokens: { at: c => until(c, 0), covering: c => until(c, 1) } }
 }
