@@ -52,8 +52,8 @@ export default defineConfig({
     // `npm run mutants` puts its faults in by a plugin, which projects do not get
     ...(process.env.SPW_MUTANTS_CHILD ? { include: all, exclude: elsewhere } : { projects }),
     // a shared machine: generous limits, and in continuous integration what fails twice has failed
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
     retry: process.env.CI ? 1 : 0,
     expect: { poll: { timeout: 20_000, interval: 50 } },
   },

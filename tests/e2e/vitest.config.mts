@@ -11,9 +11,9 @@ export default defineConfig({
     include: ['tests/e2e/**/*.test.ts'],
     // the packed app is made by `npm run package` and tried where it is: SPW_PACKED=FOLDER
     exclude: process.env.SPW_PACKED ? [] : ['tests/e2e/packed.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     expect: { poll: { timeout: 20_000, interval: 50 } },
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     retry: process.env.CI ? 1 : 0,
   },
 })
