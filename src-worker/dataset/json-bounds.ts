@@ -70,10 +70,12 @@ export interface ArrayElement {
 }
 
 type Broken = (why: string) => Fault
+/** Takes what stands behind the array, byte by byte, white space aside. */
+type Behind = (byte: number) => void
 type Edge = 'first byte' | 'behind' | undefined
 
 /** Where elements of an array begin and end; `open` tells whether the array has not ended. */
-function elementEdges(broken: Broken) {
+function elementEdges(broken: Broken, behind: Behind | undefined) {
   const isStructure = follower()
   let depth = 0
   let inElement = false
@@ -84,7 +86,11 @@ function elementEdges(broken: Broken) {
       state = 'first'
       return undefined
     }
-    if (depth === 0) throw broken(`text behind its end, at byte ${at}`)
+    if (depth === 0 && behind === undefined) throw broken(`text behind its end, at byte ${at}`)
+    if (depth === 0) {
+      behind?.(byte)
+      return undefined
+    }
     const ends = depth === 1 && (byte === comma || closes(byte))
     if (ends) {
       if (!inElement && (byte === comma || state === 'further'))
@@ -115,13 +121,15 @@ function elementEdges(broken: Broken) {
  * @param chunks the text, beginning with the array; each with the byte at which it begins
  * @param broken makes the fault of an array that is none
  * @param isCut the text may end anywhere: its last element is left out
+ * @param behind absent: nothing may stand behind the array
  */
 export async function* arrayElements(
   chunks: AsyncIterable<{ readonly bytes: Buffer; readonly offset: number }>,
   broken: Broken,
   isCut: boolean,
+  behind?: Behind,
 ): AsyncGenerator<ArrayElement> {
-  const { edge, open } = elementEdges(broken)
+  const { edge, open } = elementEdges(broken, behind)
   const held: Buffer[] = []
   let [heldBytes, begin] = [0, -1]
   for await (const { bytes: chunk, offset } of chunks) {

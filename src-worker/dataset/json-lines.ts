@@ -1,12 +1,14 @@
-// .jsonl, .json and their compressed forms: one JSON object a line, or one array, which is read as its elements.
+// .jsonl, .json and their compressed forms: one JSON object a line, or one array, alone or in one object around it, which
+// is read as its elements.
 import { Fault } from '../contract/fault'
 import { isPlain } from '../shared/plain-object'
 import { badRecordLimit } from './bad-record-limit'
 import { type Fields, type FieldsRecord, noted } from './fields'
 import { isHead } from './head'
 import { arrayElements, leftOpen, tooLarge } from './json-bounds'
+import { behindList, leftBehind, textFrom, type Wrapper, wrapperOf } from './json-wrapper'
 import { fileLines } from './lines'
-import type { SkipCounts } from './skip-counts'
+import { countSkip, type SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
 import { namesTwice, parseWritten } from './written-json'
 
@@ -80,12 +82,20 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
   count.end()
 }
 
-async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
+/** @param wrapper the object around the array; undefined: it is the file */
+async function* readArray(
+  path: string,
+  skipped: SkipCounts,
+  wrapper?: Wrapper,
+): AsyncGenerator<FieldsRecord> {
   const broken = (why: string): Fault =>
     new Fault('bad-file', `${path} begins as a JSON array but is not one: ${why}`, fix)
+  const behind = behindList()
+  const chunks = wrapper === undefined ? textBytes(path) : textFrom(path, wrapper.at)
+  const elements = arrayElements(chunks, broken, isHead(path), wrapper && behind.add)
   const count = badRecordLimit(path, 'byte', skipped, fix)
   let index = 0
-  for await (const { bytes, offset } of arrayElements(textBytes(path), broken, isHead(path))) {
+  for await (const { bytes, offset } of elements) {
     const parsed = parseRecord(bytes)
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) count.bad(parsed.why, offset)
@@ -95,6 +105,10 @@ async function* readArray(path: string, skipped: SkipCounts): AsyncGenerator<Fie
     }
   }
   count.end()
+  if (wrapper === undefined || isHead(path)) return
+  const left = leftBehind(behind.text(), wrapper)
+  if (left === undefined) throw broken('the object around it does not end')
+  if (left !== '') countSkip(skipped, left)
 }
 
 /** An array of records, whatever the file is called; a line may be an array too, but holds none of objects. */
@@ -108,12 +122,15 @@ async function beginsAsArray(path: string): Promise<boolean> {
 }
 
 /**
- * Objects of a .jsonl or .json file, compressed or not: one a line, or the elements of one array.
+ * Objects of a .jsonl or .json file, compressed or not: one a line, or the elements of one array, or of the list of one
+ * object around them.
  * Faults: bad-data (too many bad lines, with the byte of the first), bad-file (see fileBytes and fileLines).
  */
 export async function* jsonRecords(
   path: string,
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
-  yield* (await beginsAsArray(path)) ? readArray(path, skipped) : readLines(path, skipped)
+  if (await beginsAsArray(path)) return yield* readArray(path, skipped)
+  const wrapper = await wrapperOf(path)
+  yield* wrapper === undefined ? readLines(path, skipped) : readArray(path, skipped, wrapper)
 }
