@@ -3,11 +3,13 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { z } from 'zod'
 import {
+  promptSpecSchema,
   type RunSpec,
   type RunSpecInput,
   type SweepSpec,
   sweepSpecInputSchema,
 } from '../../src-worker/contract/run-spec'
+import { withoutUnknown } from '../../src-worker/contract/spec-fields'
 import { fieldAt, type Plain, withField } from '../../src-worker/shared/plain-object'
 import { keep, kept } from './kept'
 import { useLibrary } from './library'
@@ -50,6 +52,16 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
   const get = (path: string): unknown => fieldAt(sweep.value.base, path)
   const set = (path: string, value: unknown) => {
     change({ base: withField(sweep.value.base as Plain, path, value) as RunSpecInput })
+  }
+  /** Another type of prompt keeps what it has a field for; the behaviour's own ('') only the length. */
+  const chooseType = (type: string) => {
+    const { prompt, ...rest } = sweep.value.base
+    const tokens = fieldAt(prompt, 'tokens')
+    const length = tokens === undefined ? {} : { tokens }
+    const next =
+      type === '' ? length : withoutUnknown(promptSpecSchema, { ...length, ...prompt, type })
+    const isEmpty = Object.keys(next as Plain).length === 0
+    change({ base: (isEmpty ? rest : { ...rest, prompt: next }) as RunSpecInput })
   }
 
   /** The datasets of the runs, each of which gets runs of its own; '' is the experiment's own. */
@@ -96,5 +108,19 @@ export const useSweepDraft = defineStore('sweep-draft', () => {
     } as RunSpecInput
   })
 
-  return { sweep, kind, paths, first, take, takeSpec, change, get, set, choosePaths, choose, begin }
+  return {
+    sweep,
+    kind,
+    paths,
+    first,
+    take,
+    takeSpec,
+    change,
+    get,
+    set,
+    chooseType,
+    choosePaths,
+    choose,
+    begin,
+  }
 })

@@ -36,6 +36,7 @@ export function bytes(n: number): string {
 /** seconds → "5 h 20 m", "6 m 12 s", "0.6 s"; more than 99 hours are not counted out */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–'
+  if (seconds === 0) return '0 s'
   if (seconds > 0 && seconds < 0.1) return `${Math.ceil(seconds * 1000)} ms`
   if (seconds < 10) return `${seconds.toFixed(1)} s`
   if (seconds < 60) return `${seconds.toFixed(0)} s`

@@ -74,7 +74,10 @@ const textBehaviour = (row: TextRow): Behaviour => {
     playground: 'text',
     dataKinds: ['text'],
     ownData: 'bundled',
-    control: { kind: 'none', because: 'the text itself is trained on: no answers to shuffle' },
+    control: {
+      kind: 'none',
+      because: 'the text itself is trained on, so there are no answers to shuffle',
+    },
     quickLength: 128,
     openPipeline: context => openTextPipeline(context, labels),
     demoData,

@@ -57,9 +57,9 @@ export const planSchema = z.object({
 })
 export type Plan = z.infer<typeof planSchema>
 
-/** "training 5 m, quick tests 10 s, …": what takes any time. @param duration writes seconds */
-export function partsText({ parts }: Plan, duration: (seconds: number) => string): string {
-  if (parts === undefined) return ''
+/** "training 5 m", "quick tests 10 s", …: what takes any time. @param duration writes seconds */
+export function partTexts({ parts }: Plan, duration: (seconds: number) => string): string[] {
+  if (parts === undefined) return []
   const named = [
     ['training', parts.training],
     ['quick tests', parts.tests],
@@ -70,5 +70,8 @@ export function partsText({ parts }: Plan, duration: (seconds: number) => string
   return named
     .filter(([, seconds]) => seconds > 0)
     .map(([name, seconds]) => `${name} ${duration(seconds)}`)
-    .join(', ')
 }
+
+/** In one line. */
+export const partsText = (plan: Plan, duration: (seconds: number) => string): string =>
+  partTexts(plan, duration).join(', ')

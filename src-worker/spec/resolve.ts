@@ -43,7 +43,8 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const merged = laidOver(own, withoutNulls(input)) as RunSpecInput
   if (!merged.data?.path)
     throw new Fault('usage', 'no data are given', 'Choose a file, a folder or a URL of examples.')
-  const fitting = withFittingAccumulation(merged, input)
+  const long = withLength(merged, prompt)
+  const fitting = withFittingAccumulation(long, input)
   const sized = withProjection(fitting)
   const layered = corrected ? withResidualLayer(sized) : sized
   const whole = withInit(layered, corrected ? 'vocabulary' : 'zero')
@@ -59,6 +60,15 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
 function trainable(own: RunSpecInput['prompt']): RunSpecInput['prompt'] {
   if (own === undefined || !('init' in own) || own.init?.kind !== 'zero') return own
   return { ...own, init: { kind: 'vocabulary' } } as RunSpecInput['prompt']
+}
+
+/** Another type of prompt than the behaviour's own is as long as that, unless a length was asked for. */
+function withLength(merged: RunSpecInput, own: RunSpecInput['prompt']): RunSpecInput {
+  const { prompt } = merged
+  const hasRows = prompt?.type !== 'none' && prompt?.type !== 'start-token'
+  const tokens = own !== undefined && 'tokens' in own ? own.tokens : undefined
+  if (!hasRows || prompt === undefined || tokens === undefined) return merged
+  return { ...merged, prompt: { tokens, ...prompt } as RunSpecInput['prompt'] }
 }
 
 /** A resnet has at least one residual layer: without any it would be an MLP, as the original's is unless it is asked for more. */

@@ -39,3 +39,22 @@ test('taking one of two away leaves one in the base, with its other settings', (
   draft.choose('chess')
   expect(draft.paths).toEqual([''])
 })
+
+test.each<[string, string, object, string, object | undefined]>([
+  [
+    'fields of the old one go',
+    'subspace',
+    { tokens: 4, dimensions: 12 },
+    'direct',
+    { type: 'direct', tokens: 4 },
+  ],
+  ['to the behaviour’s own', 'subspace', { dimensions: 12 }, '', undefined],
+  ['the length stays', 'mlp', { tokens: 4, hiddenWidth: 9 }, '', { tokens: 4 }],
+  ['what both have stays', 'mlp', { hiddenWidth: 9 }, 'resnet', { type: 'resnet', hiddenWidth: 9 }],
+  ['a baseline has no length', 'mlp', { tokens: 4 }, 'none', { type: 'none' }],
+])('another type of prompt: %s', (_, type, fields, next, expected) => {
+  const draft = open()
+  draft.set('prompt', { type, ...fields })
+  draft.chooseType(next)
+  expect(draft.sweep.base.prompt).toEqual(expected)
+})

@@ -18,6 +18,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ training: { lanes: 3, accumulation: 2 } }, 'training.accumulation is 2: accumulation must'],
   [{ optimizer: { beta2: 1 } }, 'optimizer.beta2 is 1: Too big'],
   [{ prompt: { init: { kind: 'text' } } }, 'prompt.init.text is missing'],
+  [{ prompt: { type: 'subspace' } }, 'prompt.dimensions is missing'],
   [
     { training: { steps: 10 }, optimizer: { warmupSteps: 11 } },
     'optimizer.warmupSteps is 11, but training.steps only 10',
@@ -51,6 +52,17 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   ['starts from rows that train on every family', {}, { init: { kind: 'vocabulary' } }],
   ['the original from zeros', { original: true }, { init: { kind: 'zero' } }],
   ['as asked', { prompt: { init: { kind: 'zero' } } }, { init: { kind: 'zero' } }],
+  ['another type is as long as the own', { prompt: { type: 'mlp' } }, { type: 'mlp', tokens: 16 }],
+  [
+    'or as long as asked',
+    { prompt: { type: 'subspace', tokens: 3, dimensions: 2 } },
+    { tokens: 3, dimensions: 2 },
+  ],
+  [
+    'a baseline has no length',
+    { prompt: { type: 'none' }, training: { steps: 0 } },
+    { type: 'none' },
+  ],
   ['a resnet is one', { prompt: { type: 'resnet', tokens: 2 } }, { hiddenLayers: 1 }],
   ['a shared one, too', { prompt: { type: 'shared-resnet', tokens: 2 } }, { hiddenLayers: 1 }],
   [

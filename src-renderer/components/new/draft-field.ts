@@ -26,7 +26,7 @@ export function useDraftField(path: string) {
   /** for a Select whose first option is the default */
   const choice = computed<string>({
     get: () => String(draft.get(path) ?? ''),
-    set: s => draft.set(path, s === '' ? undefined : s),
+    set: s => (path === 'prompt.type' ? draft.chooseType(s) : draft.set(path, s || undefined)),
   })
   const placeholder = computed(() => (fallback.value === undefined ? '' : String(fallback.value)))
   return { number, text, flag, choice, fallback, placeholder }

@@ -126,7 +126,10 @@ export const paths = {
   dataKinds: [boards.kind],
   dataKind: boards,
   ownData: 'made',
-  control: { kind: 'none', because: 'its boards are made as needed: there is no file to shuffle' },
+  control: {
+    kind: 'none',
+    because: 'its boards are made as needed, so there is no file to shuffle',
+  },
   openPipeline: openPathfinding,
   demoData: '',
   defaults: (modelId, tokens = 16) => ({

@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findings } from '../axe'
 import { type App, ask, openApp, resize } from '../open-app'
-import { type Scene, scenes } from './scenes'
+import type { Scene } from './opening'
+import { scenes } from './scenes'
 import { type Seeded, seed } from './seed'
 
 const folder = resolve('tests/e2e/screenshots/screens')

@@ -1,50 +1,6 @@
 // How each screen is opened, for its picture. A scene may go on from the one before it in its group.
-import type { Page } from 'playwright-core'
-import type { App } from '../open-app'
-import type { Seeded } from './seed'
-
-export interface Scene {
-  readonly name: string
-  readonly open: (app: App, seeded: Seeded) => Promise<void>
-}
-
-/** Long work of a screen: a model is opened, a text written. */
-const patience = { timeout: 90_000 }
-
-async function to(page: Page, hash: string): Promise<void> {
-  await page.evaluate(`location.hash = '#/'; location.hash = ${JSON.stringify(hash)}`)
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.waitForLoadState('networkidle')
-}
-const at = (
-  name: string,
-  hash: string | ((seeded: Seeded) => string),
-  then?: Scene['open'],
-): Scene => ({
-  name,
-  open: async (app, seeded) => {
-    await to(app.page, typeof hash === 'string' ? hash : hash(seeded))
-    await then?.(app, seeded)
-  },
-})
-const press = (page: Page, name: string | RegExp) =>
-  page
-    .getByRole('button', { name, exact: typeof name === 'string' })
-    .first()
-    .click()
-const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name }).click()
-const show = (page: Page, heading: string | RegExp) =>
-  page.getByRole('heading', { name: heading }).first().scrollIntoViewIfNeeded()
-/** Nothing is being worked out any more. */
-const analysed = async (page: Page) => {
-  await page.getByRole('region', { name: /^Distance/ }).waitFor(patience)
-  await page.waitForTimeout(500)
-}
-const run = (seeded: Seeded) => `#/runs/${seeded.run}`
-const room =
-  (name: 'text' | 'chess' | 'paths', more = '') =>
-  (seeded: Seeded) =>
-    `#/${name}?snapshot=${encodeURIComponent(seeded.snapshots[name])}${more}`
+import { at, patience, press, room, type Scene, show } from './opening'
+import { runs } from './run-scenes'
 
 const home: readonly Scene[] = [
   at('home', '#/'),
@@ -78,6 +34,22 @@ const make: readonly Scene[] = [
     await page.getByText('Advanced…').click()
     await page.getByRole('textbox', { name: 'Accumulation' }).scrollIntoViewIfNeeded()
   }),
+  at('new-plan', '#/new', async ({ page }) => {
+    await page.locator('.plan .parts').waitFor(patience)
+    await page.locator('.plan .parts').scrollIntoViewIfNeeded()
+  }),
+  at('new-subspace', '#/new', async ({ page }) => {
+    await page.getByText('Advanced…').click()
+    await page.getByLabel('Type', { exact: true }).selectOption('subspace')
+    await page.getByRole('textbox', { name: 'Dimensions' }).fill('12')
+    await page.getByRole('textbox', { name: 'Dimensions' }).scrollIntoViewIfNeeded()
+    await page.locator('.plan .parts').waitFor(patience)
+  }),
+  at('new-type-again', '#/new', async ({ page }) => {
+    await page.getByText('Advanced…').click()
+    await page.getByLabel('Type', { exact: true }).selectOption('')
+    await page.locator('.plan .parts').waitFor(patience)
+  }),
   at('new-examples', '#/new', async ({ page }) => {
     await press(page, 'Show examples')
     await page.locator('mark').first().waitFor(patience)
@@ -88,47 +60,6 @@ const make: readonly Scene[] = [
   at('new-find', '#/new', async ({ page }) => {
     await press(page, 'Form')
     await press(page, 'Find the answer')
-  }),
-]
-
-const runs: readonly Scene[] = [
-  at('runs', '#/runs'),
-  at('runs-columns', '#/runs', ({ page }) => press(page, 'Columns')),
-  at('runs-chosen', '#/runs?filter=sweep:books', async ({ page }) => {
-    await page.keyboard.press('Control+a')
-    await page.waitForTimeout(1500)
-  }),
-  at('runs-unknown-field', '#/runs?filter=colour:red'),
-  at('run', run),
-  at('run-results', run, ({ page }) => tab(page, /^Results/)),
-  at('run-specification', run, ({ page }) => tab(page, 'Specification')),
-  at('run-data-report', run, async ({ page }) => {
-    await tab(page, 'Specification')
-    await show(page, 'What the data held')
-  }),
-  at('run-log', run, ({ page }) => tab(page, 'Log')),
-  at('run-compare', run, async ({ page }) => {
-    await tab(page, 'Charts')
-    await press(page, /^Compare/)
-  }),
-  at('run-failed', seeded => `#/runs/${seeded.failed}`),
-  at('sweep', seeded => `#/sweeps/${encodeURIComponent(seeded.sweep)}`),
-  at(
-    'sweep-rename',
-    seeded => `#/sweeps/${encodeURIComponent(seeded.sweep)}`,
-    ({ page }) => press(page, 'Rename the sweep'),
-  ),
-  at('answer', seeded => `#/answers/${encodeURIComponent(seeded.answer)}`),
-  at('analysis', '#/analysis', ({ page }) => analysed(page)),
-  at('analysis-below', '#/analysis', ({ page }) => show(page, /^Distance/)),
-  at('analysis-own', '#/analysis', async ({ page }) => {
-    await page.locator('.paper select').selectOption({ label: 'Paper’s runs: hidden' })
-    await analysed(page)
-    await show(page, /^Distance/)
-  }),
-  at('report', '#/analysis', async ({ page }) => {
-    await analysed(page)
-    await press(page, 'Report…')
   }),
 ]
 
@@ -154,6 +85,32 @@ const play: readonly Scene[] = [
   {
     name: 'text-served',
     open: async ({ page }) => press(page, 'Stop serving'),
+  },
+  at('text-unknown-day', room('chat'), async ({ page }) => {
+    await page.getByText('Chat template').click()
+    await page.getByRole('textbox', { name: 'User' }).fill('Who are you?')
+    await press(page, 'Write')
+    await page
+      .getByText(/does not say which day/)
+      .first()
+      .waitFor(patience)
+    await page
+      .getByText(/does not say which day/)
+      .first()
+      .scrollIntoViewIfNeeded()
+  }),
+  at('text-serve-unknown-day', room('chat'), async ({ page }) => {
+    await page.getByText('Serve this to other tools').click()
+    await press(page, 'Serve this')
+    await page.getByRole('button', { name: 'Stop serving' }).waitFor(patience)
+    await page.getByRole('button', { name: 'Stop serving' }).scrollIntoViewIfNeeded()
+  }),
+  {
+    name: 'text-served-unknown-day',
+    open: async ({ page }) => {
+      await press(page, 'Stop serving')
+      await page.getByText('Chat template').click()
+    },
   },
   at('chess', room('chess')),
   {

@@ -1,16 +1,22 @@
 // A home with a few small runs of the bundled models, so that every screen has something real on it.
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { SnapshotEntry } from '../../../src-worker/contract/library'
 import type { RunSpecInput, SweepSpecInput } from '../../../src-worker/contract/run-spec'
 import { type App, ask } from '../open-app'
+import { seedRare } from './rare'
+import { settled } from './settled'
 
 export interface Seeded {
   readonly run: string
   readonly failed: string
   readonly sweep: string
   readonly answer: string
-  readonly snapshots: Readonly<Record<'text' | 'chess' | 'paths', string>>
+  /** a chess run whose prompt hears no Elo */
+  readonly elosUnheard: string
+  /** a run that was read in bits */
+  readonly inBits: string
+  readonly snapshots: Readonly<Record<'text' | 'chat' | 'chess' | 'paths', string>>
 }
 
 const small = (steps: number, more: RunSpecInput): RunSpecInput => ({
@@ -58,16 +64,6 @@ const sweeps = (home: string): readonly SweepSpecInput[] => [
   },
 ]
 
-async function settled({ page }: App): Promise<void> {
-  for (;;) {
-    const open = (await ask(page, 'runs', {})).filter(
-      ({ state }) => !['done', 'failed', 'stopped', 'interrupted'].includes(state.kind),
-    )
-    if (open.length === 0) return
-    await new Promise(done => setTimeout(done, 500))
-  }
-}
-
 /** Whole demo of that name, by the window's own store. */
 async function demo({ page }: App, name: string): Promise<void> {
   await page.evaluate(`location.hash = '#/demo/${name}'`)
@@ -108,17 +104,33 @@ export async function seed(app: App): Promise<Seeded> {
     await settled(app)
     await findAnswer(app).catch(error => console.error(`no answer page: ${error}`))
   }
+  const before = await ask(page, 'runs', {})
+  const trained = (fits: (run: (typeof before)[number]) => boolean) =>
+    before.find(run => run.spec.training.steps > 0 && run.state.kind === 'done' && fits(run))?.id ??
+    ''
+  const inBits = trained(run => run.spec.experiment.kind === 'custom' && run.sweep !== '')
+  await seedRare(
+    app,
+    trained(run => run.sweep === 'old books'),
+    inBits,
+  )
   const runs = await ask(page, 'runs', {})
   const snapshots = await ask(page, 'snapshots', {})
   const of = (playground: string) =>
     snapshots.find((s: SnapshotEntry) => s.playground === playground && s.kind === 'snapshot')
       ?.path ?? ''
+  const chat =
+    snapshots.find(
+      ({ metadata, kind }) => kind === 'snapshot' && basename(metadata.model) === 'dated',
+    )?.path ?? ''
   const idOf = (fits: (run: (typeof runs)[number]) => boolean) => runs.find(fits)?.id ?? ''
   return {
     run: idOf(run => run.sweep === 'old books' && run.spec.training.steps > 0),
     failed: idOf(run => run.state.kind === 'failed'),
     sweep: 'old books',
     answer: (await ask(page, 'answers', {}))[0]?.id ?? '',
-    snapshots: { text: of('text'), chess: of('chess'), paths: of('paths') },
+    elosUnheard: trained(run => run.unmeasured !== undefined),
+    inBits,
+    snapshots: { text: of('text'), chat, chess: of('chess'), paths: of('paths') },
   }
 }
