@@ -2,6 +2,20 @@
 // bytes say, and by what they become in the encodings that people keep text in.
 import { isUtf8 } from 'node:buffer'
 import { Fault } from '../contract/fault'
+import { likelyAlphabet } from './alphabets'
+import {
+  hasKana,
+  hasWords,
+  isArabic,
+  isChinese,
+  isCyrillic,
+  isGreek,
+  isHangul,
+  isHebrew,
+  isJapanese,
+  isThai,
+  share,
+} from './scripts'
 
 /** Kinds of files whose first bytes say what they are. */
 const signatures: readonly [string, string][] = [
@@ -104,27 +118,6 @@ export function otherForm(path: string, start: Buffer): Fault | undefined {
   return new Fault('bad-file', `${path} is ${name.replace(/[LB]E$/, '')}, no UTF-8 (byte 0)`, fix)
 }
 
-/** A text of many scripts: what share of its characters beyond ASCII match. */
-function share(text: string, wanted: RegExp): number {
-  const beyond = text.match(/[^\0-\x7f]/gu) ?? []
-  return beyond.length === 0 ? 0 : beyond.filter(c => wanted.test(c)).length / beyond.length
-}
-
-const isCyrillic = (text: string): boolean =>
-  share(text, /\p{Script=Cyrillic}/u) > 0.9 && share(text, /[а-яё]/u) > 0.6
-
-/** No capital stands behind a small letter. */
-const hasWords = (text: string): boolean =>
-  share(text, /\p{Script=Cyrillic}/u) > 0.9 && !/[а-яё][А-ЯЁ]/.test(text)
-
-const kana = /[\u3040-\u30ff]/u
-const japanese = /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u
-const chinese = /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u
-const hangul = /\p{Script=Hangul}/u
-const isMost = (wanted: RegExp) => (text: string) => share(text, wanted) > 0.9
-const isJapanese = isMost(japanese)
-const hasKana = (text: string): boolean => share(text, kana) > 0.1 && isJapanese(text)
-
 interface Encoding {
   /** as iconv knows it */
   readonly name: string
@@ -137,13 +130,17 @@ interface Encoding {
 
 /** The first that fits. */
 const encodings: readonly Encoding[] = [
+  { name: 'CP874', decoder: 'windows-874', fits: isThai },
   { name: 'Shift_JIS', decoder: 'shift_jis', fits: hasKana, mayFit: isJapanese },
   { name: 'EUC-JP', decoder: 'euc-jp', fits: hasKana, mayFit: isJapanese },
-  { name: 'EUC-KR', decoder: 'euc-kr', fits: isMost(hangul) },
+  { name: 'EUC-KR', decoder: 'euc-kr', fits: isHangul },
+  { name: 'Windows-1255', decoder: 'windows-1255', fits: isHebrew },
+  { name: 'Windows-1253', decoder: 'windows-1253', fits: isGreek },
   { name: 'Windows-1251', decoder: 'windows-1251', fits: isCyrillic, mayFit: hasWords },
   { name: 'KOI8-R', decoder: 'koi8-r', fits: isCyrillic, mayFit: hasWords },
-  { name: 'GB18030', decoder: 'gb18030', fits: isMost(chinese) },
-  { name: 'Big5', decoder: 'big5', fits: isMost(chinese) },
+  { name: 'Windows-1256', decoder: 'windows-1256', fits: isArabic },
+  { name: 'GB18030', decoder: 'gb18030', fits: isChinese },
+  { name: 'Big5', decoder: 'big5', fits: isChinese },
 ]
 
 /** Most letters beyond ASCII stand among ASCII: a European text of one byte a letter. */
@@ -216,6 +213,7 @@ export function likelyEncoding(bytes: Buffer, whole?: Buffer): LikelyEncoding {
     const text = decoded(sample, decoder)
     return text !== undefined && fits(text) && (!european || decoder === 'shift_jis')
   })
-  const name = found?.name ?? westernName(sample)
+  const latin = likelyAlphabet(sample) ?? 'ISO-8859-1'
+  const name = found?.name ?? (latin === 'ISO-8859-1' ? westernName(sample) : latin)
   return { name, others: alsoPossible(sample, name, whole) }
 }
