@@ -15,7 +15,7 @@ const bits = (nats: number): number => nats / Math.LN2
 export function sumOf(series: readonly number[]): Bits {
   const value = sum(series)
   const T = series.length
-  if (T < 3) return { value, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+  if (T < 3) return { value, low: null, high: null }
   const differences = series.slice(1).map((x, i) => (x - (series[i] ?? 0)) ** 2)
   const half = t975(T - 1) * Math.sqrt((T * sum(differences)) / (2 * (T - 1)))
   return { value, low: value - half, high: value + half }
@@ -52,15 +52,18 @@ const gainOf = ({ first, final }: Series): BitGain => ({
   paid: sumOf(minus(final, first)),
 })
 
+const surelyAbove = ({ low }: Bits, level: number): boolean => low !== null && low > level
+
 function verdictOf(own: Series, beyond: Series | undefined): BitsVerdict {
   const gained = sumOf(own.final)
-  if (!(gained.low > 0)) return { kind: 'no-gain' }
+  if (!surelyAbove(gained, 0)) return { kind: 'no-gain' }
   if (beyond === undefined) return { kind: 'no-control' }
-  if (!(sumOf(beyond.final).low > leastBeyond * gained.value)) return { kind: 'nothing-beyond' }
+  if (!surelyAbove(sumOf(beyond.final), leastBeyond * gained.value))
+    return { kind: 'nothing-beyond' }
   // saved at first sight less what was paid: (first) − (final − first)
   const net = sumOf(beyond.first.map((x, i) => 2 * x - (beyond.final[i] ?? Number.NaN)))
-  if (net.low > 0) return { kind: 'elicited' }
-  return { kind: net.high < 0 ? 'taught' : 'undecided' }
+  if (surelyAbove(net, 0)) return { kind: 'elicited' }
+  return { kind: net.high !== null && net.high < 0 ? 'taught' : 'undecided' }
 }
 
 interface Named {

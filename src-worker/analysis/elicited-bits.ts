@@ -38,7 +38,7 @@ export function bitsOf(
   const noControl = noControlOf(run)
   return none(
     noControl === ''
-      ? `for it is not measured: spw bits ${run.id} --make-control`
+      ? `for it is not measured (spw bits ${run.id} --make-control does it)`
       : `for ${noControl}`,
   )
 }

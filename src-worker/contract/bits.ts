@@ -23,11 +23,11 @@ export const codeLengthSchema = z.object({
 })
 export type CodeLength = z.infer<typeof codeLengthSchema>
 
-/** Bits, with the 95 % interval where the noise of the data is known. */
+/** Bits, with the 95 % interval; null: too few steps to know the noise of the data. */
 export const bitsSchema = z.object({
   value: z.number(),
-  low: z.number(),
-  high: z.number(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
 })
 export type Bits = z.infer<typeof bitsSchema>
 
@@ -79,15 +79,17 @@ export type BitsAnswer = z.infer<typeof bitsAnswerSchema>
 
 const rounded = (value: number): string => String(Math.round(value))
 const range = ({ value, low, high }: Bits): string =>
-  Number.isFinite(low) && Number.isFinite(high)
-    ? `${rounded(value)} (95 %: ${rounded(low)} to ${rounded(high)})`
-    : rounded(value)
+  low === null || high === null
+    ? rounded(value)
+    : `${rounded(value)} (95 %: ${rounded(low)} to ${rounded(high)})`
 
 const paidFor = ({ first, paid }: BitGain): string =>
   `beyond its control it saved ${range(first)} bits at first sight and paid ${range(paid)} while it was learnt`
 
 /** The verdict in one sentence. */
-export function bitsSentence({ verdict, own, beyond }: BitsAnswer): string {
+export function bitsSentence({ verdict, own, beyond, steps }: BitsAnswer): string {
+  if (own.final.low === null)
+    return `No verdict: ${steps === 1 ? '1 step is' : `${steps} steps are`} too few for an interval, which needs three.`
   const more = beyond ?? own
   const sentences: Readonly<Record<BitsVerdict['kind'], string>> = {
     'no-control':

@@ -75,7 +75,7 @@ describe('beside the answer', () => {
   })
   test('not measured: what measures it', () => {
     expect(textOf(read(() => ({})))).toMatch(
-      /^In bits: no verdict, for it is not measured: spw bits autoregressive-demo-trained-16-\d --make-control\.$/,
+      /^In bits: no verdict, for it is not measured \(spw bits autoregressive-demo-trained-16-\d --make-control does it\)\.$/,
     )
   })
   test('logs of another program have no data to read', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { bitsAnswer, sumOf } from '../../src-worker/analysis/bits'
 import type { CodeLength } from '../../src-worker/contract/bits'
-import { bitsRows, bitsSentence } from '../../src-worker/contract/bits'
+import { bitsAnswerSchema, bitsRows, bitsSentence } from '../../src-worker/contract/bits'
 
 const steps = 40
 const ln2 = Math.LN2
@@ -115,9 +115,27 @@ test('a control of other labels and fewer steps counts for the labels of the run
 test('the interval of a sum: a slow change hardly widens it, three steps are needed', () => {
   const slope = Array.from({ length: 101 }, (_, t) => t / 10)
   const { value, low, high } = sumOf(slope)
+  if (low === null || high === null) throw new Error('no interval')
   expect(value).toBeCloseTo(505, 9)
   // ½ · Σ 0.1² · 101/100 = 0.505, its root 0.711; t of 100 degrees 1.984
   expect(high - value).toBeCloseTo(1.984 * Math.sqrt(0.505), 3)
   expect(value - low).toBeCloseTo(high - value, 9)
-  expect(sumOf([1, 2]).high).toBe(Number.POSITIVE_INFINITY)
+  expect(sumOf([1, 2])).toEqual({ value: 3, low: null, high: null })
+})
+
+test.each([1, 2, 3])('what is kept of %i steps is read back as it was', steps => {
+  const of = (nats: number) => Array.from({ length: steps }, (_, t) => nats + t / 100)
+  const code = (first: number, final: number) => ({
+    ...{ step: steps, labels: of(10), first: of(first), final: of(final) },
+    ...{ none: of(20), startToken: null },
+  })
+  const named = (id: string, first: number, final: number) => ({
+    ...{ id, steps, code: code(first, final) },
+  })
+  const answer = bitsAnswer(named('run', 12, 8), named('control', 19, 18))
+  expect(bitsAnswerSchema.parse(JSON.parse(JSON.stringify(answer)))).toEqual(answer)
+  expect(answer.verdict.kind).toBe(steps < 3 ? 'no-gain' : 'elicited')
+  expect(bitsSentence(answer)).toMatch(
+    steps < 3 ? /^No verdict: [12] steps? (is|are) too few/ : /95 %: [\d]+ to/,
+  )
 })

@@ -32,6 +32,12 @@ export const press = (page: Page, name: string | RegExp) =>
     .getByRole('button', { name, exact: typeof name === 'string' })
     .first()
     .click()
+/** The folded settings of New; they stay open while the screen does. */
+export async function advanced(page: Page): Promise<void> {
+  const type = page.getByLabel('Type', { exact: true })
+  if (!(await type.isVisible())) await page.getByText('Advanced…').click()
+  await type.waitFor()
+}
 export const tab = (page: Page, name: string | RegExp) => page.getByRole('tab', { name }).click()
 export const show = (page: Page, heading: string | RegExp) =>
   page.getByRole('heading', { name: heading }).first().scrollIntoViewIfNeeded()

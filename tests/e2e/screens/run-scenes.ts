@@ -37,7 +37,10 @@ export const runs: readonly Scene[] = [
     seeded => `#/runs/${seeded.elosUnheard}`,
     async ({ page }) => {
       await tab(page, 'Charts')
-      await show(page, 'What it does')
+      await page
+        .getByText(/^not measured: /)
+        .first()
+        .scrollIntoViewIfNeeded()
     },
   ),
   at('run-log', run, ({ page }) => tab(page, 'Log')),
@@ -52,12 +55,20 @@ export const runs: readonly Scene[] = [
     seeded => `#/sweeps/${encodeURIComponent(seeded.sweep)}`,
     ({ page }) => press(page, 'Rename the sweep'),
   ),
-  at('answer', seeded => `#/answers/${encodeURIComponent(seeded.answer)}`),
+  at(
+    'answer',
+    seeded => `#/answers/${encodeURIComponent(seeded.answer)}`,
+    async ({ page }) => {
+      await page.waitForTimeout(1500)
+      await page.getByText('computing again…').waitFor({ ...patience, state: 'hidden' })
+    },
+  ),
   at('analysis', '#/analysis', ({ page }) => analysed(page)),
-  ...['Trained numbers', 'Bits', 'Tokens'].map(axis =>
-    at(`analysis-in-${axis.split(' ').at(-1)?.toLowerCase()}`, '#/analysis', async ({ page }) => {
+  ...['Numbers', 'Bits', 'Tokens'].map(axis =>
+    at(`analysis-in-${axis.toLowerCase()}`, '#/analysis', async ({ page }) => {
       await analysed(page)
-      await page.getByRole('radio', { name: axis, exact: true }).first().click()
+      await page.getByLabel('Counted in').getByText(axis, { exact: true }).click()
+      await page.waitForTimeout(1000)
       await page.locator('.columns[aria-busy=false]').waitFor(patience)
       await page.waitForTimeout(500)
     }),

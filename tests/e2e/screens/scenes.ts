@@ -1,5 +1,5 @@
 // How each screen is opened, for its picture. A scene may go on from the one before it in its group.
-import { at, patience, press, room, type Scene, show } from './opening'
+import { advanced, at, patience, press, room, type Scene, show } from './opening'
 import { runs } from './run-scenes'
 
 const home: readonly Scene[] = [
@@ -31,7 +31,7 @@ const make: readonly Scene[] = [
   at('new', '#/new'),
   at('new-below', '#/new', ({ page }) => show(page, /^4 · /)),
   at('new-advanced', '#/new', async ({ page }) => {
-    await page.getByText('Advanced…').click()
+    await advanced(page)
     await page.getByRole('textbox', { name: 'Accumulation' }).scrollIntoViewIfNeeded()
   }),
   at('new-plan', '#/new', async ({ page }) => {
@@ -39,17 +39,20 @@ const make: readonly Scene[] = [
     await page.locator('.plan .parts').scrollIntoViewIfNeeded()
   }),
   at('new-subspace', '#/new', async ({ page }) => {
-    await page.getByText('Advanced…').click()
+    await advanced(page)
     await page.getByLabel('Type', { exact: true }).selectOption('subspace')
     await page.getByRole('textbox', { name: 'Dimensions' }).fill('12')
+    await page.keyboard.press('Tab')
     await page.getByRole('textbox', { name: 'Dimensions' }).scrollIntoViewIfNeeded()
     await page.locator('.plan .parts').waitFor(patience)
   }),
-  at('new-type-again', '#/new', async ({ page }) => {
-    await page.getByText('Advanced…').click()
-    await page.getByLabel('Type', { exact: true }).selectOption('')
-    await page.locator('.plan .parts').waitFor(patience)
-  }),
+  {
+    name: 'new-type-again',
+    open: async ({ page }) => {
+      await page.getByLabel('Type', { exact: true }).selectOption({ value: '' })
+      await page.locator('.plan .parts').waitFor(patience)
+    },
+  },
   at('new-examples', '#/new', async ({ page }) => {
     await press(page, 'Show examples')
     await page.locator('mark').first().waitFor(patience)
@@ -87,7 +90,7 @@ const play: readonly Scene[] = [
     open: async ({ page }) => press(page, 'Stop serving'),
   },
   at('text-unknown-day', room('chat'), async ({ page }) => {
-    await page.getByText('Chat template').click()
+    await page.getByRole('checkbox', { name: 'Chat template' }).check()
     await page.getByRole('textbox', { name: 'User' }).fill('Who are you?')
     await press(page, 'Write')
     await page
@@ -109,7 +112,7 @@ const play: readonly Scene[] = [
     name: 'text-served-unknown-day',
     open: async ({ page }) => {
       await press(page, 'Stop serving')
-      await page.getByText('Chat template').click()
+      await page.getByRole('checkbox', { name: 'Chat template' }).uncheck()
     },
   },
   at('chess', room('chess')),

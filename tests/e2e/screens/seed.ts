@@ -95,6 +95,8 @@ async function findAnswer({ page, home }: App): Promise<string> {
   return id
 }
 
+const isDated = (model: string): boolean => basename(model) === 'dated'
+
 /** Trains what is not there yet. @param home of an earlier call: taken as it is */
 export async function seed(app: App): Promise<Seeded> {
   const { page, home } = app
@@ -108,7 +110,9 @@ export async function seed(app: App): Promise<Seeded> {
   const trained = (fits: (run: (typeof before)[number]) => boolean) =>
     before.find(run => run.spec.training.steps > 0 && run.state.kind === 'done' && fits(run))?.id ??
     ''
-  const inBits = trained(run => run.spec.experiment.kind === 'custom' && run.sweep !== '')
+  const inBits = trained(
+    run => run.spec.experiment.kind === 'custom' && run.spec.training.steps > 3,
+  )
   await seedRare(
     app,
     trained(run => run.sweep === 'old books'),
@@ -117,12 +121,13 @@ export async function seed(app: App): Promise<Seeded> {
   const runs = await ask(page, 'runs', {})
   const snapshots = await ask(page, 'snapshots', {})
   const of = (playground: string) =>
-    snapshots.find((s: SnapshotEntry) => s.playground === playground && s.kind === 'snapshot')
-      ?.path ?? ''
-  const chat =
     snapshots.find(
-      ({ metadata, kind }) => kind === 'snapshot' && basename(metadata.model) === 'dated',
+      (s: SnapshotEntry) =>
+        s.playground === playground && s.kind === 'snapshot' && !isDated(s.metadata.model),
     )?.path ?? ''
+  const chat =
+    snapshots.find(({ metadata, kind }) => kind === 'snapshot' && isDated(metadata.model))?.path ??
+    ''
   const idOf = (fits: (run: (typeof runs)[number]) => boolean) => runs.find(fits)?.id ?? ''
   return {
     run: idOf(run => run.sweep === 'old books' && run.spec.training.steps > 0),
