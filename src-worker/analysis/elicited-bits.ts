@@ -10,7 +10,7 @@ function noControlOf({ spec }: AnalysedRun): string {
   const { experiment } = (spec ?? {}) as { readonly experiment?: ExperimentSpec }
   if (experiment === undefined) return ''
   const control = controlOf(experiment)
-  return control.kind === 'none' ? `it can have no control, ${control.because}` : ''
+  return control.kind === 'none' ? `it can have no control, because ${control.because}` : ''
 }
 
 /** Runs read against a control come first, then those of the length that the answer speaks of. */

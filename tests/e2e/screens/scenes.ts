@@ -49,7 +49,7 @@ const make: readonly Scene[] = [
   {
     name: 'new-type-again',
     open: async ({ page }) => {
-      await page.getByLabel('Type', { exact: true }).selectOption({ value: '' })
+      await page.getByLabel('Type', { exact: true }).selectOption({ index: 0 })
       await page.locator('.plan .parts').waitFor(patience)
     },
   },

@@ -110,8 +110,10 @@ export async function seed(app: App): Promise<Seeded> {
   const trained = (fits: (run: (typeof before)[number]) => boolean) =>
     before.find(run => run.spec.training.steps > 0 && run.state.kind === 'done' && fits(run))?.id ??
     ''
+  // no control: they are of no sweep
   const inBits = trained(
-    run => run.spec.experiment.kind === 'custom' && run.spec.training.steps > 3,
+    ({ spec, sweep }) =>
+      spec.experiment.kind === 'custom' && spec.training.steps > 3 && sweep !== '',
   )
   await seedRare(
     app,
