@@ -71,11 +71,9 @@ function packingOf({ context }: Opened, options: StreamOptions) {
   }
 }
 
-function warningsOf({ context, split, survey }: Opened): string[] {
-  const { data, training } = context.spec
+function warningsOf({ context, survey }: Opened): string[] {
+  const { training } = context.spec
   const warnings: string[] = [...context.model.notes, ...surveyWarnings(survey)]
-  if (data.testPath === '' && split.atMost < 0)
-    warnings.push('Nothing is held out: test losses are measured on documents that are trained on.')
   const slots = training.length + tokensOf(context.spec.prompt)
   const { maxPositions } = context.model.config
   if (slots > maxPositions)

@@ -43,10 +43,13 @@ const exampleWarnings = ({ used, warned }: SideSurvey): readonly string[] =>
     isMost(times, used) ? [`In ${times} of ${used} training examples ${why}.`] : [],
   )
 
+const testedOnTraining =
+  'Nothing is held out: test losses are measured on documents that are trained on.'
+
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
   const { train, validation, test, whole, remarks = [] } = survey
-  // what is trained on is tested on: that is a warning of its own
+  // what is trained on is tested on
   const same = test === train
   const few =
     whole && !same && test.used < fewUnits
@@ -56,6 +59,7 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
       : []
   return [
     ...remarks,
+    ...(same ? [testedOnTraining] : []),
     ...leftOutWarning('training', train),
     ...exampleWarnings(train),
     ...(validation === undefined ? [] : leftOutWarning('validation', validation)),
@@ -65,9 +69,17 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
 }
 
 /** Faults: bad-data, when fewer units are held out than a result can rest on and nobody asked for so few. */
-export function checkHeldOut({ data }: RunSpec, { test, whole }: DataSurvey): void {
+export function checkHeldOut({ data }: RunSpec, { train, test, whole }: DataSurvey): void {
   const least = Math.min(tooFewUnits, data.heldOutUnits)
-  if (!whole || data.testPath !== '' || data.holdout === 0 || test.used >= least) return
+  if (data.testPath !== '' || data.holdout === 0) return
+  // one question alone is on one side, whatever is answered
+  if (test === train && least > 0 && train.read > 0)
+    throw new Fault(
+      'bad-data',
+      `${data.path}: none of its ${train.read} records can be held out, because all have the same prompt or text`,
+      'Give records with different prompts, or --holdout 0, which tests on what is trained on.',
+    )
+  if (!whole || test.used >= least) return
   const message = `${data.path}: only ${test.used} of its records would be held out for the test, fewer than ${least}`
   const fix = `Give more data or a file to test on, or ask for so few with --held-out-units ${Math.max(1, test.used)}.`
   throw new Fault('bad-data', message, fix)

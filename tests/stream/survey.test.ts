@@ -171,6 +171,22 @@ describe('the held-out share adapts', () => {
   })
 })
 
+test('what all ask alike is never tested on silently', async () => {
+  // as files of Alpaca, where the question stands in a field that nobody mapped
+  const rows = Array.from({ length: 40 }, (_, i) => ({ prompt: 'Add.', completion: ` ${i}` }))
+  const path = file('alike.jsonl', rows)
+  const { spec, survey } = await surveyed({ data: { path, heldOutUnits: 32 } })
+  expect(() => checkHeldOut(spec, survey)).toThrow(
+    /alike.jsonl: none of its 40 records can be held out, because all have the same prompt or text/,
+  )
+  const warning = 'Nothing is held out: test losses are measured on documents that are trained on.'
+  expect(surveyWarnings(survey)).toContain(warning)
+  const asked = await surveyed({ data: { path, heldOutUnits: 32, holdout: 0 } })
+  checkHeldOut(asked.spec, asked.survey)
+  const two = file('two.jsonl', [...rows, { prompt: 'Other.', completion: ' 1' }])
+  expect(surveyWarnings((await surveyed({ data: { path: two } })).survey)).not.toContain(warning)
+})
+
 describe('prompt and completion that meet without white space', () => {
   const why =
     'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " "'
