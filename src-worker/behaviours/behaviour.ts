@@ -141,6 +141,8 @@ export interface Behaviour extends DataSource {
   readonly quickSamples?: number
   /** results.metricSamples held-out units; undefined: there are none */
   measure?(subject: Subject): Measuring
+  /** tokens that are read to measure one of them, about; absent: as many as a sample has */
+  measureTokens?(spec: RunSpec): number
 }
 
 /** The first held-out records: results.metricSamples of them, fewer when there are no more. */

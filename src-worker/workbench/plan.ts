@@ -101,22 +101,23 @@ export function differencesOf(spec: RunSpec): string[] {
 type Parts = NonNullable<Plan['parts']>
 
 /** What a run is spent on, in units of one training step. A forward pass is about half of a step. */
-function workOf({ training, results, experiment }: RunSpec, size: HeldOutSize | undefined): Parts {
+function workOf(spec: RunSpec, size: HeldOutSize | undefined): Parts {
+  const { training, results, experiment } = spec
   const { steps, testEvery, testBatches, finalTestBatches, lanes, length, accumulation } = training
   const tests = testEvery === 0 || steps === 0 ? 0 : 1 + Math.ceil(steps / testEvery)
   /** a test ends with its data: in micro-batches, the last of which may be smaller */
   const passes = (asked: number, there = Number.POSITIVE_INFINITY): number =>
     Math.min(asked * accumulation, Math.ceil((there * accumulation) / lanes)) / accumulation / 2
   const units = (asked: number): number => Math.min(asked, size?.units ?? asked)
-  const isMeasured = behaviourOf(experiment.kind).measure !== undefined
+  const { measure, measureTokens } = behaviourOf(experiment.kind)
+  const read = measure === undefined ? 0 : (measureTokens?.(spec) ?? length)
   // each prompt with the soft prompt and without
   const written = 2 * units(results.prompts) * results.maxTokens
   return {
     training: steps,
     tests: tests * passes(testBatches, size?.validation),
     finalTest: passes(finalTestBatches, size?.test),
-    // each held-out unit is read at least once
-    measures: isMeasured ? units(results.metricSamples) / lanes / 2 : 0,
+    measures: (units(results.metricSamples) * read) / (lanes * length) / 2,
     samples: written / (lanes * length) / 2,
   }
 }

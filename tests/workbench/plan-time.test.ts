@@ -106,3 +106,20 @@ test.each([
       : /^training 1, quick tests [\d.]+, final tests [\d.]+, samples [\d.]+$/,
   )
 })
+
+test('a game is read several times to be measured', async () => {
+  const chess = (conditioned: string) =>
+    planOf({
+      ...{ experiment: { kind: 'chess', conditioned }, model: 'workbench-demo-base', seed: 1 },
+      ...{ data: { path: 'demo' }, training: { ...training, length: 64 }, device: 'cpu' },
+      prompt: { type: 'mlp', tokens: 2 },
+      results: { prompts: 0, metricSamples: 4 },
+    } as RunSpecInput)
+  // a decoder that counts its tokens took in 470 a game of 64 for a prompt without Elos; a step of 8 × 64 is 0.5 s
+  const seconds = (tokens: number) => ((4 * tokens) / (8 * 64) / 2) * 0.5
+  const { plan } = await chess('constant')
+  expect((plan.parts?.measures ?? 0) / seconds(470)).toBeCloseTo(1, 1)
+  // the loss with true and with shuffled Elos reads each game twice more
+  const { plan: withElos } = await chess('elos')
+  expect((withElos.parts?.measures ?? 0) / seconds(470 + 2 * 64)).toBeCloseTo(1, 1)
+})

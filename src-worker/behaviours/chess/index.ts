@@ -193,4 +193,7 @@ export const chess = {
     }
   },
   measure,
+  // counted over games of the demo data: three times each token of a game for its four positions, and 66 tokens of legal
+  // moves at each; two times more where the loss with the Elos of others is compared
+  measureTokens: spec => (whyNoElos(spec) === '' ? 5 : 3) * spec.training.length + 4 * 66,
 } satisfies Behaviour
