@@ -18,7 +18,8 @@ type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 export const customSpec = ({ experiment }: Pick<RunSpec, 'experiment'>): CustomSpec =>
   experiment as CustomSpec
 
-const fix = 'Map the fields: name those that hold prompt and completion, messages, or text.'
+const fix =
+  'Map the fields: name those that hold prompt and completion, messages, or text; or take such records out of the file.'
 
 /** Faults: those of fieldsRecords; bad-data (records without the mapped fields). */
 export async function openCustomPipeline(
