@@ -79,6 +79,9 @@ function shownOf({ state }: Elicitation): number | null {
 /** Whether training had ended is not known: nothing converged that is so. */
 const isOpen = (kind: Guard['kind']): boolean => kind === 'too-short' || kind === 'still-falling'
 
+const allDone = (all: number): string =>
+  all === 1 ? 'its only run is done' : `all ${all} runs are done`
+
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
   { runs, state, diverged, axis }: Elicitation,
@@ -102,9 +105,9 @@ function standingOf(
   if (state.kind === 'undecided')
     return {
       standing: 'uncertain',
-      state: `uncertain: all ${all} runs are done, and it is undecided`,
+      state: `uncertain: ${allDone(all)}, and it is undecided`,
     }
-  return { standing: 'converged', state: `converged, all ${all} runs are done` }
+  return { standing: 'converged', state: `converged, ${allDone(all)}` }
 }
 
 /** Cards of all behaviours and models that are asked about, those with an answer first. */
