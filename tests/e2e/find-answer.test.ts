@@ -82,7 +82,7 @@ test.skipIf(skipReason !== '')(
       await app.page.getByRole('button', { name: 'Go on' }).click()
       await app.page.getByText(/^Ended · /).waitFor(patience)
       await app.page.getByText('Not elicited', { exact: true }).waitFor()
-      await app.page.getByRole('heading', { name: 'Besides' }).waitFor()
+      await app.page.getByText(/^not reached by 4 tokens$/i).waitFor()
       const chart = app.page.getByRole('img', { name: /against soft prompt tokens/ })
       expect(await chart.getAttribute('aria-label')).toMatch(/at [14]\b/)
       await app.screenshot('find-answer-ended')
