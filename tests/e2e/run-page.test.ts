@@ -86,7 +86,7 @@ e2e(
       await app.screenshot(`imported-evaluation-${theme}`)
     }
     await page.getByRole('tab', { name: 'Charts' }).click()
-    const measures = page.getByRole('region', { name: 'What Inspect measured' })
+    const measures = page.getByRole('region', { name: 'What Inspect measured' }).first()
     await measures.getByRole('rowheader', { name: 'small/letters/mean' }).waitFor()
     await measures.scrollIntoViewIfNeeded()
     await app.screenshot('imported-measures')
