@@ -1,6 +1,7 @@
 // A move as people write it, found among the legal ones: e4, Nf3, nf3, e2-e4, O-O, 0-0, o-o, e8=Q, e8q, e7e8q.
 import type { Chess, Move } from 'chess.js'
 import { Fault } from '../../src-worker/contract/fault'
+import { capitalised } from '../../src-worker/shared/names'
 
 /** Castling in letters or zeros, with any dash; promotion with or without its sign. */
 function usual(text: string): string {
@@ -40,7 +41,7 @@ export function playText(chess: Chess, text: string): Move | null {
   if (plain === '') return null
   askForPiece(chess, plain)
   const uci = plain.charAt(0).toLowerCase() + plain.slice(1)
-  const spellings = [clean, uci.toLowerCase(), uci, clean.charAt(0).toUpperCase() + clean.slice(1)]
+  const spellings = [clean, uci.toLowerCase(), uci, capitalised(clean)]
   for (const spelling of spellings) {
     try {
       return chess.move(spelling)

@@ -1,5 +1,6 @@
 // Moves and positions as words, for the live region and for the commands of the move box.
 import type { PieceSymbol, Square } from 'chess.js'
+import { capitalised } from '../../src-worker/shared/names'
 import { boardOf, type Game, legalMoves, type Ply, resultOf, resultText } from './chess-game'
 
 const names: Readonly<Record<PieceSymbol, string>> = {
@@ -23,7 +24,7 @@ export function sayMove(san: string): string {
   const [, piece, from, takes, to, promotion] = match
   const name = names[(piece?.toLowerCase() ?? 'p') as PieceSymbol]
   const words = [
-    name.charAt(0).toUpperCase() + name.slice(1),
+    capitalised(name),
     from ? `from ${from}` : '',
     takes ? 'takes' : '',
     to,

@@ -11,6 +11,7 @@ import {
 } from '../contract/demo'
 import type { Elicitation } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
+import { capitalised } from '../shared/names'
 import { percent } from '../shared/percent'
 import { elicitationOf } from './elicited'
 import { metricOf } from './metric'
@@ -42,8 +43,6 @@ function elicited(
     ...{ behaviourLabel: own[0]?.behaviour ?? '', label: name, measure: demo.measure.name },
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** 'Elicited by 4 soft tokens: the locked model, 36 % against 3 % without.' */
 function sentence(part: DemoPart, demo: Demo, elicitation: Elicitation | null): string {
@@ -100,7 +99,7 @@ export function demoAnswer(demo: Demo, runs: DemoRuns): DemoAnswer {
   const steps = Math.max(0, ...[...runs.values()].map(run => run.steps))
   return {
     sentences: demo.parts.map((part, i) =>
-      capital(sentence(part, demo, parts[i]?.elicitation ?? null)),
+      capitalised(sentence(part, demo, parts[i]?.elicitation ?? null)),
     ),
     preliminary: `Preliminary: ${seeds === 1 ? 'one seed' : `${seeds} seeds`}, ${steps} steps, few held-out examples.`,
     parts,

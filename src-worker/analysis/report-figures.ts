@@ -10,6 +10,7 @@ import {
   warningsOf,
 } from '../contract/analysis-text'
 import { type Axis, axisName, neededName, unitWord } from '../contract/needed'
+import { capitalised } from '../shared/names'
 import { curveFigure } from './figure-curve'
 import { matrixFigure } from './figure-matrix'
 import { type Child, el, type Markup } from './markup'
@@ -23,8 +24,6 @@ export const figureText = (value: number): string =>
       : trimmed(value)
 const trimmed = (value: number): string =>
   value.toFixed(Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))))
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${figureText(value)}`
 
@@ -73,7 +72,7 @@ export function matrixSection(analysis: Analysis): Markup[] {
     el(
       'p',
       {},
-      `${capital(axisName(analysis.options.axis))} needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest; “?”: open, with the reason beside its curve.`,
+      `${capitalised(axisName(analysis.options.axis))} needed, with the 95 % interval, read at ${thresholdsText(analysis)}. “≤ 1”: already there at the shortest prompt measured; “> 64”: not reached by the longest; “?”: open, with the reason beside its curve.`,
     ),
     drawn(matrixFigure(analysis)),
   ]

@@ -2,7 +2,7 @@
 // back behind their last use. Weights, constants, and what is fed are not counted.
 import type { Program } from './onnx'
 import { inOrder } from './order'
-import { type SymbolSizes, sizeOf } from './shape'
+import { type SymbolSizes, sizeOf, sum } from './shape'
 import { type DType, type Node, renamed, type Scope, type Value } from './value'
 
 const bits: Readonly<Record<DType, number>> = {
@@ -47,8 +47,6 @@ function mostAtOnce(
   }
   return most
 }
-
-const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
 
 const bytesOf = ({ dtype, dims }: Value, sizes: SymbolSizes): number =>
   (bits[dtype] / 8) * dims.reduce<number>((n, d) => n * sizeOf(d, sizes), 1)

@@ -56,7 +56,7 @@ export function sizeOf(d: Dim, sizes: SymbolSizes): number {
   return (sizeOf(whole, sizes) * (Number(last ?? first) - Number(first) + 1)) / Number(count)
 }
 
-const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
+export const sum = (xs: readonly number[]): number => xs.reduce((a, b) => a + b, 0)
 
 /** The dims that two operands broadcast to. */
 export function broadcast(a: Dims, b: Dims): Dims {

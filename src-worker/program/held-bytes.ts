@@ -36,8 +36,8 @@ const known = new LRUCache<string, number>({ max: 500 })
 export function heldBytes(ask: HeldAsk): number {
   const { model, ...rest } = ask
   const stored = [...model.tensors.values()][0]?.dtype
-  const inBits = model.quantised?.weights
-  const key = JSON.stringify([model.config, stored, inBits, rest])
+  const kept = [stored, model.quantised?.weights, model.lean]
+  const key = JSON.stringify([model.config, kept, rest])
   const found = known.get(key) ?? beside + arenaRoom * counted(ask)
   known.set(key, found)
   return found

@@ -53,7 +53,7 @@ export function arenaBytes(needed: number): number {
 }
 
 /** Numbers that a slot keeps in one block for the backward pass, scores apart. */
-export function keptPerSlot(config: ModelConfig): number {
+function keptPerSlot(config: ModelConfig): number {
   const { hiddenSize: h, mlpSize, mlpMatrices, heads, kvHeads, headDim } = config
   if (mlpMatrices === 2) return 3 * h + 2 * (heads + kvHeads) * headDim + mlpSize
   return 2 * h + 2 * (heads + kvHeads) * headDim + 2 * mlpSize

@@ -39,3 +39,6 @@ export function shortened(name: string, most = 72): string {
   const end = Math.ceil((most - 1) * 0.6)
   return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
 }
+
+/** The same text as the beginning of a sentence. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

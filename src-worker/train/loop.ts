@@ -5,6 +5,7 @@ import { Fault } from '../contract/fault'
 import { type MetricLine, tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
 import { learningRates } from '../optimizer/schedule'
+import { capitalised } from '../shared/names'
 import type { BatchStream } from '../stream/source'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'
@@ -146,5 +147,5 @@ function diverged(
       ? 'start a new experiment from this run with a lower learning rate, or with clipping.'
       : `fork it from step ${kept} with a lower learning rate, or with clipping.`
   const fix = wider + anew
-  return new Fault('diverged', what, fix.charAt(0).toUpperCase() + fix.slice(1))
+  return new Fault('diverged', what, capitalised(fix))
 }

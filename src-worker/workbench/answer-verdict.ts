@@ -6,6 +6,7 @@ import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnswerRequest } from '../contract/answer'
 import { type Elicitation, elicitationText } from '../contract/elicitation'
 import { tags } from '../contract/metrics'
+import { capitalised } from '../shared/names'
 import type { Asked } from './answer-question'
 
 const number = (value: number): string => String(Number(value.toPrecision(3)))
@@ -62,7 +63,7 @@ export function verdictOf(
   notes: readonly string[],
 ): string[] {
   const said = elicited === null ? [] : [elicitationText(elicited)]
-  const ending = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
+  const ending = `${capitalised(reason)}.`
   const rest = [...(control === '' ? [] : [control]), ...notes]
   return because === 'taught' ? [ending, ...said, ...rest] : [...said, ending, ...rest]
 }
