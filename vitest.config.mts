@@ -46,6 +46,7 @@ export default defineConfig({
   plugins: [vue(), threadEntriesForTests()],
   test: {
     pool: 'forks',
+    setupFiles: ['tests/setup/clean-up.ts'],
     maxWorkers: 3,
     // one thread each: threads beyond the cores would only wait for each other, and one worker often waits for a server
     env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },

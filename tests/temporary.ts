@@ -3,18 +3,12 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
-
-const made: string[] = []
+import { atEndOfTest } from './clean-up'
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spw-test-'))
-  made.push(folder)
-  return folder
-}
-
-afterEach(async () => {
   // something that a test has just ended may still write there: awaited, for it could not end while this thread is held
   const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
-  for (const folder of made.splice(0)) await rm(folder, options)
-})
+  atEndOfTest(() => rm(folder, options))
+  return folder
+}

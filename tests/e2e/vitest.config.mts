@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     pool: 'forks',
+    setupFiles: ['tests/setup/clean-up.ts'],
     maxWorkers: Number(process.env.SPW_E2E_WINDOWS ?? 1),
     // the window needs a core of its own
     env: { SPW_THREADS: process.env.SPW_THREADS ?? '1' },

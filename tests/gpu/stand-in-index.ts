@@ -1,9 +1,9 @@
 // A package index on the loopback, with small wheels like those that CUDA comes in, and bad manners on request.
 import { createHash } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { zipSync } from 'fflate'
-import { afterEach } from 'vitest'
+import { atEndOfTest } from '../clean-up'
 import { fakeLibrary } from './fake-library'
 
 export interface Manners {
@@ -192,15 +192,10 @@ function answer(standIn: StandIn, request: IncomingMessage, response: ServerResp
   sendFile(bytes, manners, headers.range ?? '', response)
 }
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections()
-})
-
 export async function openIndex(manners: Manners = {}): Promise<StandIn> {
   const server = createServer((request, response) => answer(standIn, request, response))
   server.keepAliveTimeout = 60_000
-  servers.push(server)
+  atEndOfTest(() => server.close().closeAllConnections())
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const standIn: StandIn = { url: `http://127.0.0.1:${port}/simple`, asked: [], manners }

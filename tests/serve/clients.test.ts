@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { scoreContinuations } from '../../src-worker/sample/score'
 import { clientsPython } from './clients-python'
-import { models, openServer, sampler } from './open-server'
+import { openServing } from './open-server'
 
 interface Answers {
   readonly openai: { models: string[]; text: string; streamed: string; chat: string }
@@ -12,6 +12,7 @@ interface Answers {
   readonly lmEval: { context: string; continuation: string; logProb: number }[]
 }
 
+const { models, openServer, sampler } = await openServing()
 const found = clientsPython()
 const reason = 'missing' in found ? ` (skipped: ${found.missing})` : ''
 

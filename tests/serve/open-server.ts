@@ -1,16 +1,15 @@
 // A server over the bundled chat model: bare, and with a direct soft prompt of random rows.
-import { afterAll } from 'vitest'
 import type { Snapshot } from '../../src-worker/contract/snapshot'
 import { initialParameters } from '../../src-worker/prompt/init'
 import { openCachedModel } from '../../src-worker/sample/cached-model'
+import type { Sampler } from '../../src-worker/sample/prompted'
 import { servedModels } from '../../src-worker/serve/served-model'
 import { type ServerOptions, startServer } from '../../src-worker/serve/server'
 import { rng } from '../../src-worker/stream/rng'
+import { atEndOfFile } from '../clean-up'
 import { demoSampler } from '../sample/demo-sampler'
 
-export const sampler = await demoSampler('workbench-demo-chat')
-
-async function directPrompt(tokens: number): Promise<Snapshot> {
+async function directPrompt(sampler: Sampler, tokens: number): Promise<Snapshot> {
   const width = sampler.decoder.hiddenSize
   const shape = { type: 'direct' as const, tokens, width, conditions: 0 }
   const parameters = await initialParameters({
@@ -26,21 +25,20 @@ async function directPrompt(tokens: number): Promise<Snapshot> {
   return { metadata: metadata as unknown as Snapshot['metadata'], parameters }
 }
 
-export const bare = openCachedModel(sampler)
-export const prompted = openCachedModel(sampler, { snapshot: await directPrompt(3) })
-export const models = servedModels([
-  { name: 'bare', model: bare },
-  { name: 'prompted', model: prompted },
-])
-
-const open: { close(): Promise<void> }[] = []
-export async function openServer(options: Partial<ServerOptions> = {}) {
-  const server = await startServer(models, { host: '127.0.0.1', port: 0, apiKey: '', ...options })
-  open.push(server)
-  return server
+/** The two models, and servers over them that end with the file. */
+export async function openServing() {
+  const sampler = await demoSampler('workbench-demo-chat')
+  atEndOfFile(() => sampler.release())
+  const bare = openCachedModel(sampler)
+  const prompted = openCachedModel(sampler, { snapshot: await directPrompt(sampler, 3) })
+  const models = servedModels([
+    { name: 'bare', model: bare },
+    { name: 'prompted', model: prompted },
+  ])
+  const openServer = async (options: Partial<ServerOptions> = {}) => {
+    const server = await startServer(models, { host: '127.0.0.1', port: 0, apiKey: '', ...options })
+    atEndOfFile(() => server.close())
+    return server
+  }
+  return { sampler, prompted, models, openServer }
 }
-
-afterAll(async () => {
-  for (const server of open) await server.close()
-  await sampler.release()
-})

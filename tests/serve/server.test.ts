@@ -2,8 +2,9 @@
 import OpenAI from 'openai'
 import { describe, expect, test } from 'vitest'
 import { scoreContinuations } from '../../src-worker/sample/score'
-import { models, openServer, prompted, sampler } from './open-server'
+import { openServing } from './open-server'
 
+const { models, openServer, prompted, sampler } = await openServing()
 const server = await openServer()
 const client = new OpenAI({ baseURL: server.url, apiKey: 'unused', maxRetries: 0 })
 const greedy = { temperature: 0, max_tokens: 8 } as const

@@ -1,6 +1,5 @@
 // An engine for tests: arguments and answers are checked against the contract's schemas, and it is closed after each test.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach } from 'vitest'
 import {
   type CallArgs,
   type CallName,
@@ -8,22 +7,18 @@ import {
   calls,
   type EventName,
 } from '../../src-worker/contract/api'
-import type { Engine, HostKind } from '../../src-worker/contract/engine'
+import type { HostKind } from '../../src-worker/contract/engine'
 import type { RunSummary } from '../../src-worker/contract/run'
 import { createWorkbench } from '../../src-worker/workbench'
+import { atEndOfTest } from '../clean-up'
 import { resources } from '../train/runs'
-
-const engines: Engine[] = []
-afterEach(async () => {
-  for (const engine of engines.splice(0)) await engine.close()
-})
 
 export async function openEngine(home: string, host: HostKind = 'process') {
   const events: (readonly [EventName, unknown])[] = []
   const emit = (name: EventName, data: unknown): void => void events.push([name, data])
   const setup = { home, resources, host }
   const engine = await createWorkbench(setup, { emit })
-  engines.push(engine)
+  atEndOfTest(() => engine.close())
   const call = async <N extends CallName>(name: N, args: CallArgs<N>): Promise<CallResult<N>> => {
     const parsed: unknown = calls[name].args.parse(args)
     const answer = await (engine.api[name] as (a: unknown) => Promise<unknown>)(parsed)
