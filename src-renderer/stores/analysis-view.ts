@@ -72,10 +72,11 @@ const seriesOf = (
   }
 }
 
-/** What was not trained here, beside the curve that it is read against. */
+/** What was not trained here, and controls, beside the curve that they are read against. */
 const givenSeries = [
   ['text-prompt', 'text prompt'],
   ['imported-prompt', 'imported prompt'],
+  ['control', 'control'],
 ] as const
 
 /**

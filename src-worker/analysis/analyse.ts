@@ -19,6 +19,7 @@ import { answerOf, isComparable } from './answer'
 import { hasBits, onAxis } from './axis'
 import { withPaper } from './beside'
 import { differencesOf } from './compare'
+import { withControls } from './controls'
 import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
 import { type CriterionCurve, criterionCurves, elicitationOf, isTuned } from './elicited'
@@ -51,7 +52,8 @@ export function prepareAnalysis(
 ): PreparedAnalysis {
   const options = analysisOptionsSchema.parse(input)
   const { axis } = options
-  const beside = withPaper(runs, options)
+  const { runs: own, skipped: lost } = withControls(runs)
+  const beside = withPaper(own, options)
   const axes: Axis[] = ['tokens', 'numbers', ...(beside.some(hasBits) ? ['bits' as const] : [])]
   const { runs: chosen, skipped } = onAxis(beside, axis)
   const metrics = [...new Set(chosen.flatMap(run => Object.keys(run.metrics)))].sort()
@@ -62,7 +64,7 @@ export function prepareAnalysis(
       `Choose one of: ${metrics.join(', ')}.`,
     )
   const found = prepare(chosen, metricOf(options.metric, 'nats'), options.draws)
-  const prepared = { ...found, skipped: [...found.skipped, ...skipped] }
+  const prepared = { ...found, skipped: [...found.skipped, ...skipped, ...lost] }
   const criteria = criterionCurves(chosen, options.draws)
   return { prepared, criteria, metrics, axes, tag: options.metric, draws: options.draws, axis }
 }

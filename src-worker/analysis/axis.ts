@@ -60,9 +60,13 @@ function lengthsOf(runs: readonly AnalysedRun[]): Length[] {
 }
 
 const whyNoBits = ({ baseline, id }: AnalysedRun): string =>
-  baseline !== undefined
+  baseline !== undefined && baseline !== 'control'
     ? 'nothing was trained here, so no bits were paid'
     : `it is not measured in bits: spw bits ${id}`
+
+/** A control stands under the bits that it paid itself. */
+const onPaid = (controls: readonly AnalysedRun[]): AnalysedRun[] =>
+  controls.map(run => ({ ...run, tokens: Math.max(1, Math.round(run.bits?.paid ?? 0)) }))
 
 /**
  * Every length under the bits that its training paid, the mean of its seeds.
@@ -72,7 +76,8 @@ function onBits(runs: readonly AnalysedRun[]): OnAxis {
   const isBare = ({ baseline }: AnalysedRun): boolean =>
     baseline === 'none' || baseline === 'start-token'
   const isPlaced = (run: AnalysedRun): boolean => run.baseline === undefined && hasBits(run)
-  const without = runs.filter(run => !isBare(run) && !isPlaced(run))
+  const isControl = (run: AnalysedRun): boolean => run.baseline === 'control' && hasBits(run)
+  const without = runs.filter(run => !isBare(run) && !isPlaced(run) && !isControl(run))
   const lengths = lengthsOf([...runs.filter(isPlaced)].sort((a, b) => a.tokens - b.tokens))
   const twinOf = (length: Length): AnalysedRun | undefined => {
     const [own] = length.runs
@@ -90,7 +95,7 @@ function onBits(runs: readonly AnalysedRun[]): OnAxis {
     .filter(length => twinOf(length) === undefined)
     .flatMap(({ runs: of, bits }) => of.map(run => ({ ...run, tokens: bits })))
   return {
-    runs: [...runs.filter(isBare), ...placed],
+    runs: [...runs.filter(isBare), ...placed, ...onPaid(runs.filter(isControl))],
     skipped: [...without.map(run => ({ run: run.id, reason: whyNoBits(run) })), ...skipped],
   }
 }

@@ -112,8 +112,8 @@ export function curveLabel({ group }: PreparedCurve): string {
   return words.join(' · ')
 }
 
-const givenKind = ({ runs }: PreparedPoint): Curve['baselines'][number]['kind'] =>
-  runs[0]?.baseline === 'imported-prompt' ? 'imported-prompt' : 'text-prompt'
+const givenKind = ({ runs: [run] }: PreparedPoint): Curve['baselines'][number]['kind'] =>
+  run?.baseline === 'imported-prompt' || run?.baseline === 'control' ? run.baseline : 'text-prompt'
 
 /** A curve as people see it. */
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {

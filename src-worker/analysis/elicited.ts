@@ -4,7 +4,12 @@ import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Behaviour, Curve, CurvePoint, Threshold } from '../contract/analysis'
 import type { Criterion } from '../contract/behaviour'
-import type { Elicitation, ElicitationState, MeasuredShare } from '../contract/elicitation'
+import {
+  type Elicitation,
+  type ElicitationState,
+  type MeasuredShare,
+  shareText,
+} from '../contract/elicitation'
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
 import { type Axis, lengthWord } from '../contract/needed'
@@ -56,7 +61,12 @@ export function criterionCurves(runs: readonly AnalysedRun[], draws: number): Cr
       .flatMap(model => unmeasured(all.filter(run => run.model === model)))
     const curves = [...there, ...bare].map(curve => ({
       ...{ curve, metric, criterion, all },
-      runs: all.filter(r => r.model === curve.group.model && r.source === curve.group.source),
+      runs: all.filter(
+        r =>
+          r.model === curve.group.model &&
+          r.source === curve.group.source &&
+          r.baseline !== 'control',
+      ),
     }))
     // of a model with baselines alone nothing is asked
     return curves.filter(({ runs }) => runs.some(isPrompted))
@@ -176,6 +186,11 @@ function decided(
   const at = trained.find(share => reaches(metric, share.value, level))
   if (at === undefined)
     return undecided(`the target lies within the noise of ${lengthWord(top.tokens, axis)}`)
+  const taught = baselines.find(b => b.kind === 'control' && reaches(metric, b.value, level))
+  if (taught !== undefined)
+    return undecided(
+      `${shareText(taught, axis)}, whose data say nothing of it, reaches the target as well: the prompt itself taught it`,
+    )
   if (at.interval === null) return undecided('one seed and no held-out units: the noise is unknown')
   const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
   if (point !== undefined && !isAboveChance(of, point))

@@ -15,7 +15,7 @@ export interface Group {
   readonly untrained: readonly AnalysedRun[]
   readonly none: readonly AnalysedRun[]
   readonly startToken: readonly AnalysedRun[]
-  /** not trained here: texts in place of a soft prompt, and prompts of other programs */
+  /** texts in place of a soft prompt and prompts of other programs, which were not trained here, and controls */
   readonly given: readonly AnalysedRun[]
 }
 export interface Skipped {
@@ -57,6 +57,8 @@ const tested = (key: string): boolean =>
   /^(data\.|experiment\.|dataset$|training\.length$)/.test(key)
 
 const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
+  // a control is of one way of training, a baseline of all that were tested as it was
+  (baseline.baseline !== 'control' || canonical(baseline.settings) === canonical(curve.settings)) &&
   Object.entries(baseline.settings).every(([key, value]) => {
     const other = curve.settings[key]
     return !tested(key) || other === undefined || other === value
@@ -66,9 +68,11 @@ const fits = (baseline: AnalysedRun, curve: AnalysedRun): boolean =>
 const later = (a: AnalysedRun, b: AnalysedRun): AnalysedRun =>
   a.steps !== b.steps ? (a.steps > b.steps ? a : b) : a.startedAt > b.startedAt ? a : b
 
-/** Which text or file stands in place of a soft prompt: two of one length are two points. */
-export const givenPrompt = ({ settings }: AnalysedRun): string =>
-  settings['prompt.init.text'] ?? settings['prompt.init.path'] ?? ''
+/** Which text or file stands in place of a soft prompt: two of one length are two points. Of controls only the length counts. */
+export const givenPrompt = ({ settings, baseline }: AnalysedRun): string =>
+  baseline === 'control'
+    ? baseline
+    : (settings['prompt.init.text'] ?? settings['prompt.init.path'] ?? '')
 
 /** One run for each length and seed; the others are listed in `skipped`. */
 function withoutRepeats(runs: readonly AnalysedRun[], skipped: Skipped[]): AnalysedRun[] {
@@ -151,7 +155,7 @@ export function grouped(all: readonly AnalysedRun[]): Grouped {
         untrained: pick('untrained'),
         none: pick('none'),
         startToken: pick('start-token'),
-        given: [...pick('text-prompt'), ...pick('imported-prompt')],
+        given: [...pick('text-prompt'), ...pick('imported-prompt'), ...pick('control')],
       })
     }
     skipped.push(...withoutCurve(members.filter(isBaseline), groups, skipped))

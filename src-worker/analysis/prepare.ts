@@ -28,7 +28,7 @@ export interface PreparedCurve {
   readonly untrained: readonly PreparedPoint[]
   readonly none: PreparedPoint | undefined
   readonly startToken: PreparedPoint | undefined
-  /** texts and prompts of other programs, each a point */
+  /** texts, prompts of other programs and controls, each a point */
   readonly given: readonly PreparedPoint[]
   /** the trained points that tokens needed are read from */
   readonly read: readonly PreparedPoint[]
@@ -192,7 +192,9 @@ export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: num
   const { tag } = metric.info
   const usable = runs.filter(run => metricValue(run, tag) !== undefined)
   const without = runs.filter(run => metricValue(run, tag) === undefined)
-  const failed = without.filter(run => run.state === 'failed' && run.steps > 0)
+  const failed = without.filter(
+    run => run.state === 'failed' && run.steps > 0 && run.baseline !== 'control',
+  )
   const { groups, skipped } = grouped(usable)
   return {
     curves: groups.map(group => prepareCurve(group, { metric, draws, failed })),

@@ -8,6 +8,7 @@ import { tags } from '../contract/metrics'
 import { lengthWord } from '../contract/needed'
 import type { RunSpec, SweepSpec } from '../contract/run-spec'
 import { canonicalJson } from '../train/spec-name'
+import { controlIds } from './controls'
 import { settingsOf } from './runs'
 
 const hashOf = ({ hash: _hash, ...rest }: FrozenSweep): string =>
@@ -112,7 +113,11 @@ export function deviationsOf(
   if (hashOf(frozen) !== frozen.hash)
     found.push({ kind: 'hash', run: '', text: 'the frozen file was changed after it was frozen' })
   const plans = new Map((frozen.runs as RunSpec[]).map(spec => [cellOf(spec), spec]))
-  const own = runs.filter(run => run.source === 'workbench' && run.spec !== null)
+  const controls = controlIds(runs)
+  // a control changes no planned number: it stands beside the run that it belongs to
+  const own = runs.filter(
+    run => run.source === 'workbench' && run.spec !== null && !controls.has(run.id),
+  )
   const done = new Set<string>()
   for (const run of own) {
     const cell = cellOf(run.spec as RunSpec)

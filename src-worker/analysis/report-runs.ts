@@ -1,6 +1,7 @@
 // Sections of the report about where the numbers come from: plan, method, runs with spec and provenance, commands.
 import type { AnalysedRun } from '../contract/analysed-run'
 import { thresholdText } from '../contract/analysis-text'
+import { controlIds } from './controls'
 import { el, type Markup } from './markup'
 import { figureText, table } from './report-figures'
 import { analysisCommand, type ReportInput } from './report-input'
@@ -98,9 +99,12 @@ function runDetails(run: AnalysedRun): Markup {
 export function runSection({ analysis, runs }: ReportInput): Markup[] {
   const own = runs.filter(run => run.source !== 'published')
   const paper = analysis.curves.some(c => c.source === 'published') ? runs.length - own.length : 0
+  const controls = controlIds(runs)
   const rows = own.map(run => [
     run.name,
-    run.tokens === 0 ? (run.baseline ?? '') : String(run.tokens),
+    run.tokens === 0
+      ? (run.baseline ?? '')
+      : `${run.tokens}${controls.has(run.id) ? ', control' : ''}`,
     run.seed === null ? '' : String(run.seed),
     String(run.steps),
     run.metrics[analysis.metric.tag] === undefined

@@ -16,6 +16,7 @@ import {
 } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { positionName, startName } from '../prompt/state-dict'
+import { isControlData } from '../shared/control-data'
 import { fitting } from '../shared/json'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
@@ -134,11 +135,11 @@ async function bitsIn(folder: string, step: number): Promise<AnalysedRun['bits']
 }
 
 function baselineOf(
-  { prompt, training }: RunSpec,
+  { prompt, training, data }: RunSpec,
   provenance: Provenance | null,
 ): AnalysedRun['baseline'] {
   if (prompt.type === 'none' || prompt.type === 'start-token') return prompt.type
-  if (training.steps > 0) return undefined
+  if (training.steps > 0) return isControlData(data.path) ? 'control' : undefined
   const init = 'init' in prompt ? prompt.init.kind : ''
   const { promptSource = 'workbench' } = provenance ?? {}
   if (init === 'snapshot') return promptSource === 'workbench' ? 'evaluation' : 'imported-prompt'

@@ -32,9 +32,9 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map(row => `  ${line(row).trimEnd()}`).join('\n')
 }
 
-/** Texts, and prompts of other programs. */
+/** Texts, prompts of other programs, and controls. */
 const givenOf = (curve: Curve): CurveRow[] =>
-  rowsOf(curve).filter(({ kind }) => kind === 'text-prompt' || kind === 'imported-prompt')
+  rowsOf(curve).filter(({ kind }) => ['text-prompt', 'imported-prompt', 'control'].includes(kind))
 
 function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
   const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))]

@@ -4,6 +4,8 @@ import type { BehaviourCard, Criterion } from '../contract/behaviour'
 import { addExperimentRow, type ExperimentSpec } from '../contract/experiment-spec'
 import { fail } from '../contract/fault'
 import type { RunSpec } from '../contract/run-spec'
+import { isControlData } from '../shared/control-data'
+import { dataName } from '../shared/names'
 import type { OpenPipeline } from '../stream/data-pipeline'
 import type { Behaviour, Control } from './behaviour'
 import { chess } from './chess/index'
@@ -49,9 +51,13 @@ export const unmeasuredOf = (
   spec: Pick<RunSpec, 'experiment' | 'prompt'>,
 ): Readonly<Record<string, string>> => behaviourOf(spec.experiment.kind).unmeasured?.(spec) ?? {}
 
-/** "skip 4", "chess", "own behaviour NAME" */
-export const behaviourName = (spec: Pick<RunSpec, 'experiment' | 'data'>): string =>
-  behaviourOf(spec.experiment.kind).name(spec)
+/** "skip 4", "chess", "own behaviour NAME", "control of chess" */
+export function behaviourName({ experiment, data }: Pick<RunSpec, 'experiment' | 'data'>): string {
+  const name = behaviourOf(experiment.kind).name({ experiment, data })
+  return isControlData(data.path)
+    ? `control of ${name.replace(dataName(data.path), '').trim()}`
+    : name
+}
 
 export const openPipeline: OpenPipeline = context =>
   behaviourOf(context.spec.experiment.kind).openPipeline(context)

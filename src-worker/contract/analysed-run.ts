@@ -49,10 +49,13 @@ export const analysedRunSchema = z.object({
   seed: z.int().nullable(),
   /**
    * absent for a trained prompt; imported-prompt: another program's, only tested here; evaluation: one of ours, tested once
-   * more
+   * more; control: trained on data whose answers say nothing
    */
   baseline: z
-    .enum(['none', 'start-token', 'text-prompt', 'imported-prompt', 'untrained', 'evaluation'])
+    .enum([
+      ...(['none', 'start-token', 'text-prompt', 'imported-prompt'] as const),
+      ...(['untrained', 'evaluation', 'control'] as const),
+    ])
     .optional(),
   /** optimizer steps done */
   steps: count,

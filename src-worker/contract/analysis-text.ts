@@ -139,13 +139,19 @@ export function parseThreshold(text: string): Threshold {
   )
 }
 
+const givenWords = {
+  'text-prompt': 'text prompt',
+  'imported-prompt': 'imported prompt',
+  control: 'control',
+} as const
+
 /** A baseline in a table: its tokens and what it is. */
 export const baselineText = (kind: Curve['baselines'][number]['kind'], tokens: number): string =>
   kind === 'none'
     ? '0, no prompt'
     : kind === 'start-token'
       ? '0, start token'
-      : `${tokens}, ${kind === 'text-prompt' ? 'text' : 'imported'} prompt`
+      : `${tokens}, ${givenWords[kind]}`
 
 export interface CurveRow {
   readonly kind: Curve['baselines'][number]['kind'] | 'trained' | 'untrained'

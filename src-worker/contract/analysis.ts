@@ -143,10 +143,13 @@ export const curveSchema = z.object({
   label: z.string(),
   /** lengths ≥ 1, ascending */
   points: z.array(curvePointSchema),
-  /** at 0 tokens, and what was not trained here, under its number of tokens: texts, and prompts of other programs */
+  /**
+   * at 0 tokens; and under its number of tokens what was not trained here (texts, prompts of other programs) and controls,
+   * which were trained on data that say nothing
+   */
   baselines: z.array(
     z.object({
-      kind: z.enum(['none', 'start-token', 'text-prompt', 'imported-prompt']),
+      kind: z.enum(['none', 'start-token', 'text-prompt', 'imported-prompt', 'control']),
       point: curvePointSchema,
     }),
   ),

@@ -15,7 +15,7 @@ import {
 
 const shareSchema = z.object({
   tokens: z.int().nonnegative(),
-  kind: z.enum(['trained', 'none', 'start-token', 'text-prompt', 'imported-prompt']),
+  kind: z.enum(['trained', 'none', 'start-token', 'text-prompt', 'imported-prompt', 'control']),
   value: z.number(),
   /** 95 %; null: the noise is unknown */
   interval: z.object({ low: z.number(), high: z.number() }).nullable(),
@@ -98,7 +98,9 @@ export const placeOf = ({ kind, tokens }: MeasuredShare, axis: Axis = 'tokens'):
         ? `with the text prompt (${lengthWord(tokens, axis)})`
         : kind === 'imported-prompt'
           ? `with the imported prompt (${lengthWord(tokens, axis)})`
-          : `with ${lengthWord(tokens, axis)}`
+          : kind === 'control'
+            ? `with its control (${lengthWord(tokens, axis)})`
+            : `with ${lengthWord(tokens, axis)}`
 
 /** '0.94 (95 %: 0.88 – 0.97)'. */
 export function valueText({ value, interval }: MeasuredShare): string {

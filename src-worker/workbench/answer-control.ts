@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import type { Control } from '../behaviours/behaviour'
 import { behaviourOf } from '../behaviours/registry'
 import type { DataSpec, RunSpec } from '../contract/run-spec'
+import { controlsPlace } from '../shared/control-data'
 import { withLocalData } from '../stream/local-data'
 import { rng } from '../stream/rng'
 import { type Side, sideOf, splitOf } from '../stream/split'
-import { homePaths } from '../train/home'
 import { openModel } from '../train/prepare'
 import { writeAtomically } from '../weights/atomic'
 import type { Context } from './context'
 
-export const controlsFolder = (home: string): string => join(homePaths(home).datasets, 'controls')
+export const controlsFolder = (home: string): string => join(home, ...controlsPlace)
 
 /** The first records of each side, at most so many. */
 async function sidesOf(spec: RunSpec, context: Context, most: number) {

@@ -5,6 +5,7 @@ import type { MeasuredTrial } from '../answer/evidence'
 import type { AnalysedRun } from '../contract/analysed-run'
 import { tags } from '../contract/metrics'
 import type { RunSpec } from '../contract/run-spec'
+import { isControlData } from '../shared/control-data'
 import type { Asked } from './answer-question'
 
 const specOf = (run: AnalysedRun): RunSpec => run.spec as unknown as RunSpec
@@ -23,13 +24,13 @@ export function isAsked(run: AnalysedRun, { base, reference, text }: Asked): boo
   return model === base.model || (reference?.kind === 'model' && model === reference.model)
 }
 
-/** What part of the search a run is. @param controls folder of the data of controls */
-function kindOf(run: AnalysedRun, { base }: Asked, controls: string): MeasuredTrial['kind'] {
+/** What part of the search a run is. */
+function kindOf(run: AnalysedRun, { base }: Asked): MeasuredTrial['kind'] {
   const { data, model } = specOf(run)
   if (model !== base.model) return 'reference'
   if (run.baseline === 'none' || run.baseline === 'start-token') return run.baseline
   if (textOf(specOf(run)) !== undefined) return 'text'
-  return data.path.startsWith(controls) ? 'control' : 'trained'
+  return isControlData(data.path) ? 'control' : 'trained'
 }
 
 /** Steps of a run that has not ended are one too few: it is not tested yet. What diverged goes no further. */
@@ -52,11 +53,11 @@ function validationLoss({ state, metrics, trainLoss }: AnalysedRun): number {
   return values.length === 0 ? Number.POSITIVE_INFINITY : mean(values)
 }
 
-export function trialOf(run: AnalysedRun, asked: Asked, controls: string): MeasuredTrial {
+export function trialOf(run: AnalysedRun, asked: Asked): MeasuredTrial {
   const { optimizer, prompt } = specOf(run)
   const { tag, sign } = asked.measure
   const heldOut = run.heldOut[tag]
-  const kind = kindOf(run, asked, controls)
+  const kind = kindOf(run, asked)
   const init = 'init' in prompt ? prompt.init.kind : ''
   const isTrained = kind === 'trained' || kind === 'control'
   return {

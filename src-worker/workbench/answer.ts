@@ -10,7 +10,7 @@ import type { AnswerRequest, AnswerStep } from '../contract/answer'
 import { asFault, fromData } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
-import { controlData, controlsFolder } from './answer-control'
+import { controlData } from './answer-control'
 import { curveRuns, notesOf, pairOf } from './answer-curve'
 import { type Asked, askedOf } from './answer-question'
 import { type Found, isAsked, isUsable, targetOf, trialOf } from './answer-trials'
@@ -55,18 +55,12 @@ async function specOf(
 }
 
 /** The runs of one answer, read. */
-async function foundRuns(
-  asked: Asked,
-  context: Context,
-  index: RunIndex,
-  known: ReadonlySet<string>,
-) {
+async function foundRuns(asked: Asked, index: RunIndex, known: ReadonlySet<string>) {
   const summaries = (await index.list()).filter(run => run.sweep === asked.sweep)
-  const controls = controlsFolder(context.home)
   const found = await Promise.all(
     summaries.map(async ({ folder }) => {
       const run = await analysedRun(folder, known)
-      return { run, trial: trialOf(run, asked, controls) }
+      return { run, trial: trialOf(run, asked) }
     }),
   )
   return { summaries, found: found.filter(({ run }) => isAsked(run, asked)) }
@@ -172,7 +166,7 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
   }
   return async (request: AnswerRequest): Promise<AnswerStep> => {
     const asked = await askedOf(request, context, index)
-    const { summaries, found } = await foundRuns(asked, context, index, known)
+    const { summaries, found } = await foundRuns(asked, index, known)
     const named = await namedRun(asked)
     const usable = found.filter(isUsable)
     const trials = usable.map(({ trial }) => trial)

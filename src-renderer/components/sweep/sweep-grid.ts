@@ -2,6 +2,7 @@
 import { tags } from '../../../src-worker/contract/metrics'
 import type { RunSummary } from '../../../src-worker/contract/run'
 import { tokensOf } from '../../../src-worker/contract/run-spec'
+import { isControlData } from '../../../src-worker/shared/control-data'
 import type { ChartSeries } from '../../charts/chart-spec'
 import { baseName, modelName } from '../../text/format'
 
@@ -58,7 +59,9 @@ export function gridOf(runs: readonly RunSummary[]): SweepGrid {
   }
 }
 
-/** One curve a model and dataset: mean final loss over seeds at each length, with their range as band. */
+const isControl = ({ spec }: RunSummary): boolean => isControlData(spec.data.path)
+
+/** One curve a model and dataset: mean final loss over seeds at each length, with their range as band. Controls are dashed. */
 export function curvesOf(runs: readonly RunSummary[]): readonly ChartSeries[] {
   const trained = runs.filter(
     run =>
@@ -82,6 +85,7 @@ export function curvesOf(runs: readonly RunSummary[]): readonly ChartSeries[] {
       x: lengths,
       y: at.map(losses => losses.reduce((sum, l) => sum + l, 0) / losses.length),
       dots: true,
+      ...(own.every(isControl) ? { dashed: true } : {}),
       ...(several
         ? { band: { low: at.map(l => Math.min(...l)), high: at.map(l => Math.max(...l)) } }
         : {}),

@@ -1,0 +1,74 @@
+// Controls belong to the run whose training they repeat on data that say nothing: each stands beside its behaviour, and is
+// none of its own.
+import type { AnalysedRun } from '../contract/analysed-run'
+import type { Skipped } from './group'
+import { diverged } from './loss-guards'
+
+const isTrained = ({ baseline, source }: AnalysedRun): boolean =>
+  baseline === undefined && source === 'workbench'
+
+/** What a control shares with its run: all but the data. */
+const trainingOf = ({ model, tokens, experiment, settings }: AnalysedRun): string => {
+  const own = Object.entries(settings).filter(([path]) => !path.startsWith('data.'))
+  return JSON.stringify([model, tokens, experiment, own.sort(([a], [b]) => (a < b ? -1 : 1))])
+}
+
+/** By the control's id: the runs that were read in bits against it. */
+function namedBy(runs: readonly AnalysedRun[]): ReadonlyMap<string, readonly AnalysedRun[]> {
+  const found = new Map<string, readonly AnalysedRun[]>()
+  for (const run of runs) {
+    const control = run.bits?.answer?.control ?? ''
+    if (control !== '' && control !== run.id)
+      found.set(control, [...(found.get(control) ?? []), run])
+  }
+  return found
+}
+
+/** Ids of the runs that are controls: by their data, or because a run was read against them. */
+export function controlIds(runs: readonly AnalysedRun[]): ReadonlySet<string> {
+  const named = namedBy(runs)
+  return new Set(runs.filter(r => r.baseline === 'control' || named.has(r.id)).map(r => r.id))
+}
+
+/** The run that a control belongs to, or why none is known. */
+function hostOf(
+  control: AnalysedRun,
+  trained: readonly AnalysedRun[],
+  named: readonly AnalysedRun[],
+): AnalysedRun | string {
+  const [read] = named.filter(run => trained.includes(run))
+  if (read !== undefined) return read
+  const same = trained.filter(run => trainingOf(run) === trainingOf(control))
+  const called = same.filter(run => control.name === `Control of ${run.name}`)
+  const hosts = called.length > 0 ? called : same
+  const [first] = hosts
+  if (first === undefined) return 'it is a control, and the run that it belongs to is not here'
+  return hosts.every(r => r.behaviour === first.behaviour && r.dataset === first.dataset)
+    ? first
+    : `it is a control, and it could belong to several runs (spw bits RUN --control ${control.id} says which)`
+}
+
+/** A control as it stands beside its run's curve. */
+const beside = (control: AnalysedRun, host: AnalysedRun): AnalysedRun => {
+  const { behaviour, dataset, settings } = host
+  return { ...control, baseline: 'control', behaviour, dataset, settings }
+}
+
+/** The runs with every control moved beside its own; what belongs to none, or diverged, is left out with the reason. */
+export function withControls(runs: readonly AnalysedRun[]): {
+  readonly runs: readonly AnalysedRun[]
+  readonly skipped: readonly Skipped[]
+} {
+  const [controls, named] = [controlIds(runs), namedBy(runs)]
+  const trained = runs.filter(run => isTrained(run) && !controls.has(run.id))
+  const skipped: Skipped[] = []
+  const kept = runs.flatMap(run => {
+    if (!controls.has(run.id)) return [run]
+    const host = hostOf(run, trained, named.get(run.id) ?? [])
+    const why = diverged(run) === undefined ? '' : 'it is a control, and its training diverged'
+    if (typeof host !== 'string' && why === '') return [beside(run, host)]
+    skipped.push({ run: run.id, reason: typeof host === 'string' ? host : why })
+    return []
+  })
+  return { runs: kept, skipped }
+}
