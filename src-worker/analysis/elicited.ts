@@ -2,7 +2,7 @@
 
 import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
-import type { AnalysisOptions, Behaviour, Curve, CurvePoint, Threshold } from '../contract/analysis'
+import type { AnalysisOptions, Behaviour, Curve, Threshold } from '../contract/analysis'
 import type { Criterion } from '../contract/behaviour'
 import {
   type Elicitation,
@@ -18,6 +18,7 @@ import { chanceOf, chanceWords, isAboveChance } from './chance'
 import { readCurve } from './curve'
 import { divergedLengths } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
+import { gainState, gainsOf, shareOf } from './elicited-shares'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
@@ -95,13 +96,6 @@ function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
     },
   ]
 }
-
-const shareOf = (point: CurvePoint, kind: MeasuredShare['kind']): MeasuredShare => ({
-  tokens: point.tokens,
-  kind,
-  value: point.value,
-  interval: point.interval && { low: point.interval.low, high: point.interval.high },
-})
 
 /** The level to reach, or why there is none. */
 function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string {
@@ -196,24 +190,6 @@ function decided(
   if (point !== undefined && !isAboveChance(of, point))
     return undecided(`what is reached is not surely above ${chanceWords(of)}`)
   return { kind: 'elicited', at, needed }
-}
-
-/** Over the better baseline, in bits a token. */
-const gainsOf = (curve: Curve): MeasuredShare[] =>
-  curve.points.flatMap(({ tokens, gain }) => {
-    if (gain === null) return []
-    const interval = gain.interval && { low: gain.interval.low, high: gain.interval.high }
-    return [{ tokens, kind: 'trained' as const, value: gain.value, interval }]
-  })
-
-function gainState(curve: Curve): ElicitationState {
-  return {
-    kind: 'gain',
-    bits: gainsOf(curve).reduce<MeasuredShare | null>(
-      (a, b) => (a && a.value >= b.value ? a : b),
-      null,
-    ),
-  }
 }
 
 /** The answer of one curve. */

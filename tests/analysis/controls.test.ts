@@ -15,7 +15,7 @@ import { resolveSpec } from '../../src-worker/spec/resolve'
 import { answered, baseline, curve } from './answered'
 
 const quick = { includePublished: false, draws: 500 } as const
-const file = '/home/datasets/controls/0123456789abcdef-shuffled.jsonl'
+const file = '/home/me/datasets/controls/0123456789abcdef-shuffled.jsonl'
 const own = { 'optimizer.learningRate': '0.001', 'data.path': '/d/pairs.jsonl' }
 const trained = curve({ 1: [2, 3], 4: [60, 62] }).map(run => ({ ...run, settings: own }))
 const bare = { ...baseline('none', 0), settings: own }
@@ -34,10 +34,10 @@ const made = (right: number, over: Partial<AnalysedRun> = {}): AnalysedRun => ({
 })
 
 test.each([
-  ['/home/datasets/controls/0123456789abcdef-shuffled.jsonl', true],
-  ['C:\\Users\\me\\spw\\datasets\\controls\\0123456789abcdef-shuffled.pgn', true],
-  ['/home/datasets/controls/0123456789abcdef-held-out.jsonl', false],
-  ['/home/datasets/my-shuffled.jsonl', false],
+  ['/home/me/datasets/controls/0123456789abcdef-shuffled.jsonl', true],
+  ['D:\\me\\spw\\datasets\\controls\\0123456789abcdef-shuffled.pgn', true],
+  ['/home/me/datasets/controls/0123456789abcdef-held-out.jsonl', false],
+  ['/home/me/datasets/my-shuffled.jsonl', false],
 ])('data of controls are known by their place: %s', (path, is) => {
   expect(isControlData(path)).toBe(is)
 })
