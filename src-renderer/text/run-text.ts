@@ -153,6 +153,9 @@ export const canStop = (run: RunSummary): boolean =>
 /** Resumed, it would diverge at the same step: what helps is another rate. */
 export const hasDiverged = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && run.state.fault.code === 'diverged'
+/** Going on helps what failed on the way; what failed at its first step needs other settings. */
+export const needsChange = (run: RunSummary): boolean =>
+  run.state.kind === 'failed' && !hasDiverged(run) && run.step === 0
 export const canResume = (run: RunSummary): boolean =>
   !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)
 /** Resumed, or taken further than was planned. */

@@ -35,8 +35,7 @@ function refuseUnknown(what: string, unknown: readonly UnknownField[]): void {
   throw new Fault('usage', `${what} has no field ${paths}`, fixOf(unknown))
 }
 
-const wrongFields = (what: string): Fault =>
-  new Fault('usage', what, 'Correct these fields of the spec.')
+const wrongFields = (what: string): Fault => new Fault('usage', what, 'Correct these fields.')
 
 /** A kind that there is, or none yet. Faults: `usage`. */
 function checkKind(kind: unknown): void {

@@ -53,7 +53,7 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   const parsed = runSpecSchema.safeParse(whole)
   if (parsed.success) return withoutConflict(parsed.data)
   const what = issuesText(parsed.error, whole)
-  throw new Fault('usage', what, 'Correct these fields of the spec.')
+  throw new Fault('usage', what, 'Correct these fields.')
 }
 
 /** Rows of zeros have no finite gradient where a model without biases normalises them; the original starts from them. */

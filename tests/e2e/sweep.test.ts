@@ -74,7 +74,14 @@ e2e('what is wrong is said before anything starts', async ({ page }) => {
   await page.getByRole('textbox', { name: 'Batch size (lanes)' }).fill('8')
   await page.getByRole('textbox', { name: 'Accumulation' }).fill('3')
   await page.keyboard.press('Tab')
-  await page.getByText(/accumulation must divide lanes/).waitFor()
+  // in the plan and at the field, as the form calls it
+  const said = /“Accumulation” is 3: accumulation must divide lanes/
+  await page.getByRole('alert').getByText(said).waitFor()
+  const field = page.getByRole('textbox', { name: 'Accumulation' })
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  expect(await field.locator('..').innerText()).toMatch(said)
+  await page.getByLabel('Type', { exact: true }).selectOption('subspace')
+  await page.getByRole('alert').getByText('“Dimensions” is missing').waitFor()
   expect(await page.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
 })
 

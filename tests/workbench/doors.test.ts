@@ -111,15 +111,11 @@ const wrong: readonly (readonly [change: object, message: string, fix: string])[
     'a spec of skip-tokens has no field prompt.init.std',
     'Leave prompt.init.std out.',
   ],
-  [
-    { training: 'long' },
-    'training is "long", no object of fields',
-    'Correct these fields of the spec.',
-  ],
+  [{ training: 'long' }, 'training is "long", no object of fields', 'Correct these fields.'],
   [
     { training: { steps: -1 } },
     'training.steps is -1: Too small: expected number to be >=0',
-    'Correct these fields of the spec.',
+    'Correct these fields.',
   ],
   [
     { experiment: { kind: 'chss' } },

@@ -3,13 +3,26 @@ import { computed, type InjectionKey, inject, type Ref } from 'vue'
 import type { RunSpec } from '../../../src-worker/contract/run-spec'
 import { fieldAt } from '../../../src-worker/shared/plain-object'
 import { useSweepDraft } from '../../stores/sweep-draft'
+import { type FieldNames, fieldNames, saidOf } from '../../text/field-names'
 
 /** The draft's first run with every default filled in; null while it cannot be. */
 export const resolvedKey: InjectionKey<Ref<RunSpec | null>> = Symbol('resolved')
 
+/** What the plan refuses, as the engine says it, and the names of the fields in it. */
+export interface Refusals {
+  readonly texts: readonly string[]
+  readonly names: FieldNames
+}
+export const refusalsKey: InjectionKey<Ref<Refusals>> = Symbol('refusals')
+
+/** What the form calls a field, where the template does not. */
+export const labelOf = (path: string, label: string | undefined): string =>
+  label ?? (fieldNames as Readonly<Record<string, string>>)[path] ?? path
+
 export function useDraftField(path: string) {
   const draft = useSweepDraft()
   const resolved = inject(resolvedKey)
+  const refusals = inject(refusalsKey)
   const fallback = computed(() => fieldAt(resolved?.value, path))
   const number = computed<number | null>({
     get: () => (draft.get(path) as number | undefined) ?? null,
@@ -29,5 +42,10 @@ export function useDraftField(path: string) {
     set: s => (path === 'prompt.type' ? draft.chooseType(s) : draft.set(path, s || undefined)),
   })
   const placeholder = computed(() => (fallback.value === undefined ? '' : String(fallback.value)))
-  return { number, text, flag, choice, fallback, placeholder }
+  const error = computed(() => {
+    if (!refusals) return undefined
+    const { texts, names } = refusals.value
+    return texts.map(said => saidOf(path, said, names)).find(said => said !== undefined)
+  })
+  return { number, text, flag, choice, fallback, placeholder, error }
 }

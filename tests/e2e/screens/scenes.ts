@@ -1,4 +1,5 @@
 // How each screen is opened, for its picture. A scene may go on from the one before it in its group.
+import type { Page } from 'playwright-core'
 import { advanced, at, patience, press, room, type Scene, show } from './opening'
 import { runs } from './run-scenes'
 
@@ -53,6 +54,19 @@ const make: readonly Scene[] = [
       await page.locator('.plan .parts').waitFor(patience)
     },
   },
+  at('new-fault', '#/new', async ({ page }) => {
+    await advanced(page)
+    await page.getByLabel('Type', { exact: true }).selectOption('subspace')
+    await page.getByText('“Dimensions” is missing').first().waitFor(patience)
+    await page.getByRole('textbox', { name: 'Dimensions' }).scrollIntoViewIfNeeded()
+  }),
+  {
+    name: 'new-fault-gone',
+    open: async ({ page }) => {
+      await page.getByLabel('Type', { exact: true }).selectOption({ index: 0 })
+      await page.locator('.plan .parts').waitFor(patience)
+    },
+  },
   at('new-examples', '#/new', async ({ page }) => {
     await press(page, 'Show examples')
     await page.locator('mark').first().waitFor(patience)
@@ -65,6 +79,16 @@ const make: readonly Scene[] = [
     await press(page, 'Find the answer')
   }),
 ]
+
+/** Its panel stays open from one visit to the next. */
+async function serve(page: Page): Promise<void> {
+  const start = page.getByRole('button', { name: 'Serve this', exact: true })
+  if (!(await start.isVisible())) await page.getByText('Serve this to other tools').click()
+  await start.click()
+  const stop = page.getByRole('button', { name: 'Stop serving' })
+  await stop.waitFor(patience)
+  await stop.scrollIntoViewIfNeeded()
+}
 
 const play: readonly Scene[] = [
   at('text', room('text')),
@@ -79,10 +103,7 @@ const play: readonly Scene[] = [
   {
     name: 'text-serve',
     open: async ({ page }) => {
-      await page.getByText('Serve this to other tools').click()
-      await press(page, 'Serve this')
-      await page.getByRole('button', { name: 'Stop serving' }).waitFor(patience)
-      await page.getByRole('button', { name: 'Stop serving' }).scrollIntoViewIfNeeded()
+      await serve(page)
     },
   },
   {
@@ -103,10 +124,7 @@ const play: readonly Scene[] = [
       .scrollIntoViewIfNeeded()
   }),
   at('text-serve-unknown-day', room('chat'), async ({ page }) => {
-    await page.getByText('Serve this to other tools').click()
-    await press(page, 'Serve this')
-    await page.getByRole('button', { name: 'Stop serving' }).waitFor(patience)
-    await page.getByRole('button', { name: 'Stop serving' }).scrollIntoViewIfNeeded()
+    await serve(page)
   }),
   {
     name: 'text-served-unknown-day',
