@@ -79,9 +79,13 @@ const byName = new Map(Object.values(families).map(each => [each.name, each]))
 /** The family that read this config. */
 export const familyOf = ({ family }: ModelConfig): AnyFamily => byName.get(family) as AnyFamily
 
-/** @throws Fault 'bad-weights' */
-export function languageModel(folder: ModelFolder, gemm: GemmType = 'float32'): LanguageModel {
-  return assembled(folder.config, weightSource(folder, gemm), gemm)
+/** @param folds norms into the layers behind them: fewer passes over rows, matrices of their own  @throws Fault 'bad-weights' */
+export function languageModel(
+  folder: ModelFolder,
+  gemm: GemmType = 'float32',
+  folds = false,
+): LanguageModel {
+  return assembled(folder.config, weightSource(folder, gemm, folds), gemm)
 }
 
 function assembled(config: ModelConfig, source: WeightSource, gemm: GemmType): LanguageModel {

@@ -25,6 +25,8 @@ export interface WeightSource {
   /** rows from ≤ r < to of a tensor of these dims: a weight of their own on the same bytes */
   matrixRows(name: string, dims: readonly number[], from: number, to: number): Value
   vectorRows(name: string, dims: readonly number[], from: number, to: number): Value
+  /** norms are folded into the layers behind them (layers/folded.ts) */
+  readonly folds?: boolean
   /** folder that the model file's locations are relative to */
   readonly folder: string
 }
@@ -37,7 +39,7 @@ const dtypes: Partial<Record<TensorEntry['dtype'], DType>> = {
 }
 
 /** @throws Fault 'bad-weights' when a tensor is missing or has another shape than the config says */
-export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
+export function weightSource(model: ModelFolder, gemm: GemmType, folds = false): WeightSource {
   const known = new Map<string, Value>()
   const load = (name: string, dims: readonly number[], from?: number, to?: number): Value => {
     const key = from === undefined ? name : `${name}[${from}:${to}]`
@@ -63,6 +65,8 @@ export function weightSource(model: ModelFolder, gemm: GemmType): WeightSource {
     vector: (name, dims) => cast(load(name, dims), rowType(gemm)),
     matrixRows: matrix,
     vectorRows: (name, dims, from, to) => cast(load(name, dims, from, to), rowType(gemm)),
+    // γ may leave float16's range
+    folds: folds && gemm !== 'float16',
     folder: commonFolder([...model.tensors.values()].map(t => t.file)),
   }
 }

@@ -16,8 +16,9 @@ export function built(
   folder: ModelFolder,
   gemm: GemmType,
   make: (model: LanguageModel) => Program,
+  folds = false,
 ): Built {
-  const model = languageModel(folder, gemm)
+  const model = languageModel(folder, gemm, folds)
   return { ...toOnnx(make(model), model.weightsFolder), weightsFolder: model.weightsFolder }
 }
 

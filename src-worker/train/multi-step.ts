@@ -150,7 +150,7 @@ function multiStepSession(
   const program = { adam: optimizer, clipNorm, queryBlocks, windowBlocks, recompute }
   return sessions.get(
     `multi-step/${queryBlocks}/${windowBlocks}`,
-    () => built(model, gemm, m => trainProgram(m, shape, program)),
+    () => built(model, gemm, m => trainProgram(m, shape, program), true),
     trainingSession(options),
   )
 }

@@ -17,8 +17,13 @@ import { rounded } from './rounded'
 import { optimizer, random, randomBatch, randomParameters } from './setting'
 
 vi.mock('../../src-worker/program/built', () => ({
-  built: (folder: ModelFolder, gemm: GemmType, make: (model: LanguageModel) => Program) => {
-    const model = languageModel(folder, gemm)
+  built: (
+    folder: ModelFolder,
+    gemm: GemmType,
+    make: (model: LanguageModel) => Program,
+    folds = false,
+  ) => {
+    const model = languageModel(folder, gemm, folds)
     const program = gemm === 'bfloat16' ? rounded(make(model)) : make(model)
     return { ...toOnnx(program, model.weightsFolder), weightsFolder: model.weightsFolder }
   },

@@ -102,7 +102,7 @@ describe.each(models.flatMap(name => types.map(type => ({ name, type }))))(
   '$name in $type',
   ({ name, type }) => {
     test('training and evaluation', async () => {
-      const model = languageModel(await tinyModel(name), type)
+      const model = languageModel(await tinyModel(name), type, true)
       for (const shape of shapes)
         for (const recompute of [false, true]) {
           const forward = { queryBlocks: 4, recompute, firstBlockWhole: false }
@@ -126,7 +126,7 @@ test.each(families)('%s: training, evaluation and decoding', async name => {
   const folder = await openModelFolder(referencePath('reference/families/models', name))
   const shape = { type: 'direct', tokens: 3, width: folder.config.hiddenSize } as const
   for (const type of types) {
-    const model = languageModel(folder, type)
+    const model = languageModel(folder, type, true)
     const forward = { queryBlocks: 4, windowBlocks: 2, recompute: true, firstBlockWhole: false }
     const train = trainProgram(model, shape, { ...forward, adam: optimizer, clipNorm: 1 })
     expect(missing(train)).toEqual([])

@@ -74,6 +74,35 @@ function unitOf(x: Value, norm: Norm, key: string): Value {
 
 const leadingAxes = (x: Value): readonly number[] => x.dims.slice(0, -1).map((_, i) => i)
 
+export interface NormKind {
+  readonly name: 'layer' | 'rms'
+  readonly eps: number
+}
+
+// x → kind of norm → x̂
+const normed = new WeakMap<Value, Map<string, Value>>()
+
+/**
+ * x̂ itself, kept for the way back, for products whose matrices hold γ and, of LayerNorm, have rows that sum to nothing
+ * (model/layers/folded.ts). Then so does g, and dx = (g − x̂·mean(g∘x̂))/σ.   g: gradient of x̂
+ */
+export function normedRows(x: Value, { name, eps }: NormKind): Value {
+  const known = normed.get(x) ?? new Map<string, Value>()
+  normed.set(x, known)
+  const found = known.get(`${name} ${eps}`)
+  if (found !== undefined) return found
+  const norm = name === 'layer' ? layer(eps) : rootMeanSquare(eps)
+  const { y, inverse } = norm.of(x, vectorLike(x, 1))
+  const rows = withGradient(y, [x], g => [
+    () => {
+      const share = mul(sumLast(mul(g, y)), 1 / size(x, -1))
+      return mul(sub(g, mul(y, share)), cast(inverse, x.dtype))
+    },
+  ])
+  known.set(`${name} ${eps}`, rows)
+  return rows
+}
+
 /** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   factor γ, shift β: [H] */
 export function layerNorm(x: Value, factor: Value, shift: Value, eps: number): Value {
   const [gamma, beta] = [cast(factor, x.dtype), cast(shift, x.dtype)]

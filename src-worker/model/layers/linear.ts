@@ -4,9 +4,11 @@ import { gemm, matmul } from '../../graph/ops/linear'
 import type { Value } from '../../graph/value'
 import type { Row } from '../language-model'
 import type { WeightSource } from '../source'
+import { folded } from './folded'
 
 /** x·Wᵀ + b, the product in W's dtype, the rest in x's.   x: [M, I]   W: [O, I]   b: [O] → [M, O] */
-export function linear(x: Value, w: Value, bias?: Value): Value {
+export function linear(rows: Value, matrix: Value, shift?: Value): Value {
+  const { x, w, bias } = folded({ x: rows, w: matrix, bias: shift })
   if (w.dtype === x.dtype) return gemm(x, w, bias)
   const y = cast(gemm(cast(x, w.dtype), w), x.dtype)
   return bias === undefined ? y : add(y, bias)
@@ -40,7 +42,10 @@ export function partLayer(
 
 /** x·W + b of a weight that is stored [in, out] (GPT-2's Conv1D). */
 export function conv1d(source: WeightSource, name: string, into: number, out: number): Row {
-  const w = source.matrix(`${name}.weight`, [into, out], 0)
-  const b = source.vector(`${name}.bias`, [out])
-  return x => add(cast(matmul(cast(x, w.dtype), w), x.dtype), b)
+  const matrix = source.matrix(`${name}.weight`, [into, out], 0)
+  const shift = source.vector(`${name}.bias`, [out])
+  return rows => {
+    const { x, w, bias } = folded({ x: rows, w: matrix, bias: shift }, 0)
+    return add(cast(matmul(cast(x, w.dtype), w), x.dtype), bias!)
+  }
 }

@@ -6,6 +6,7 @@ import { dim } from '../../graph/shape'
 import { floats, type Value } from '../../graph/value'
 import type { Row } from '../language-model'
 import type { WeightSource } from '../source'
+import { foldable } from './folded'
 
 /** RMS norm with `name.weight` [H]; `plusOne`: the factor is 1 + weight (Gemma). */
 export function rms(
@@ -17,7 +18,9 @@ export function rms(
 ): Row {
   const gamma = source.vector(`${name}.weight`, [width])
   const factor = plusOne ? add(gamma, 1) : gamma
-  return x => rmsNorm(x, factor, eps)
+  const kind = { name: 'rms', eps } as const
+  return x =>
+    foldableIf(source, rmsNorm(x, factor, eps), { x, kind, gamma: factor, beta: undefined })
 }
 
 export interface LayerNormOptions {
@@ -37,8 +40,16 @@ export function layer(
   const gamma = source.vector(`${name}.weight`, [width])
   const factor = plusOne ? add(gamma, 1) : gamma
   const beta = bias ? source.vector(`${name}.bias`, [width]) : zeros(width)
-  return x => layerNorm(x, factor, beta, eps)
+  const kind = { name: 'layer', eps } as const
+  const norm = { kind, gamma: factor, beta: bias ? beta : undefined }
+  return x => foldableIf(source, layerNorm(x, factor, beta, eps), { x, ...norm })
 }
+
+const foldableIf = (
+  { folds }: WeightSource,
+  y: Value,
+  norm: Parameters<typeof foldable>[1],
+): Value => (folds === true ? foldable(y, norm) : y)
 
 /** LayerNorm without weights (OLMo 1). */
 export const bareLayer = (width: number, eps: number): Row => {
