@@ -11,6 +11,7 @@ import {
   type Curve,
 } from '../contract/analysis'
 import { intervalSource } from '../contract/analysis-text'
+import { ofSameWay } from '../contract/answer-card'
 import type { Elicitation } from '../contract/elicitation'
 import { Fault } from '../contract/fault'
 import { type Axis, lengthWord } from '../contract/needed'
@@ -170,16 +171,16 @@ function whyNoNumber({ state, trained, target, measure, axis }: Elicitation, isS
   // whatever else is open: of what was never right, no loss says how much it needs
   if (target !== null && target > 0 && trained.length > 0 && trained.every(s => s.value === 0))
     return `${measure} is 0 at every length, so a loss says nothing of how much it needs`
-  if (state.kind !== 'not-elicited' || !isShare) return ''
+  if (!isShare) return ''
+  if (state.kind === 'there-already')
+    return 'it is there without a prompt, so a share of its own gap says nothing'
+  if (state.kind !== 'not-elicited') return ''
   return `it is not elicited by ${lengthWord(state.longest, axis)}, so a share of its own gap says nothing`
 }
 
 /** A curve that falls comes down to some level of its loss: a behaviour that is not elicited gets no number for that. */
 function withoutNumber(curve: Curve, elicited: readonly Elicitation[], isShare: boolean): Curve {
-  const { behaviour, model, source } = curve
-  const own = elicited.find(
-    e => e.behaviour === behaviour && e.model === model && e.source === source,
-  )
+  const own = ofSameWay(curve, elicited)
   const reason = own === undefined ? '' : whyNoNumber(own, isShare)
   return reason === '' ? curve : { ...curve, needed: { kind: 'unknown', reason } }
 }

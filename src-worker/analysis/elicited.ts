@@ -50,7 +50,7 @@ function criterionOfRun(run: AnalysedRun | undefined): Criterion {
 export function criterionCurves(runs: readonly AnalysedRun[], draws: number): CriterionCurve[] {
   const own = runs.filter(run => run.source !== 'published')
   const isPrompted = ({ baseline }: AnalysedRun): boolean =>
-    baseline === undefined || baseline === 'untrained'
+    baseline === undefined || ['untrained', 'text-prompt', 'imported-prompt'].includes(baseline)
   return [...new Set(own.map(behaviourId))].flatMap(id => {
     const all = own.filter(run => behaviourId(run) === id)
     const criterion = criterionOfRun(all[0])
@@ -167,12 +167,15 @@ function decided(
     return { kind: 'there-already', at: base }
   if (base !== undefined && reaches(metric, base.value, level))
     return undecided(`whether it is there without a prompt is within the noise`)
+  const given = baselines
+    .filter(b => b.kind === 'text-prompt' || b.kind === 'imported-prompt')
+    .map(b => shareText(b, axis))
   const top = best(metric, trained)
   if (top === undefined)
     return undecided(
       lost.length > 0
         ? 'every soft prompt diverged in training, which says nothing of the behaviour'
-        : 'no soft prompt is trained and measured yet',
+        : ['no soft prompt is trained and measured yet', ...given].join('; '),
     )
   const longest = trained.at(-1)?.tokens ?? top.tokens
   if (trained.every(share => standing(metric, share, level) === 'below'))
@@ -232,6 +235,9 @@ export function elicitationOf(
     trained: criterion.kind === 'gain' ? gainsOf(curve) : trained,
     ...asidesOf(of, state),
     diverged: lost,
+    missed: prepared.trained.flatMap(({ tokens, guards }) =>
+      guards.some(({ kind }) => kind === 'missed-optimum') ? [tokens] : [],
+    ),
     runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
   }
 }

@@ -84,7 +84,7 @@ const allDone = (all: number): string =>
 
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
-  { runs, state, diverged, axis }: Elicitation,
+  { runs, state, diverged, missed, axis }: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
   const { done, all } = runs
@@ -99,8 +99,14 @@ function standingOf(
       standing: 'uncertain',
       state: `uncertain: training diverged with ${lost}, which says nothing of the behaviour`,
     }
+  const short = missed.map(n => lengthWord(n, axis)).join(', ')
   if (done < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
+  if (short !== '')
+    return {
+      standing: 'uncertain',
+      state: `uncertain: ${short} surely ended worse than a shorter prompt, so training missed its optimum there`,
+    }
   if (why !== undefined) return { standing: 'uncertain', state: `uncertain: ${why}${more}` }
   if (state.kind === 'undecided')
     return {
@@ -110,13 +116,21 @@ function standingOf(
   return { standing: 'converged', state: `converged, ${allDone(all)}` }
 }
 
+type Way = Pick<Curve, 'behaviour' | 'model' | 'source' | 'label'>
+
+/** Curve and answer of one way of training; where one of the two knows a single way, it is that. */
+export function ofSameWay<T extends Way>(of: Way, all: readonly T[]): T | undefined {
+  const { behaviour, model, source, label } = of
+  const ways = all.filter(
+    w => w.behaviour === behaviour && w.model === model && w.source === source,
+  )
+  return ways.find(w => w.label === label) ?? (ways.length === 1 ? ways[0] : undefined)
+}
+
 /** Cards of all behaviours and models that are asked about, those with an answer first. */
 export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): AnswerCard[] {
   const cards = analysis.elicited.map(elicitation => {
-    const { behaviour, model, source } = elicitation
-    const curve = analysis.curves.find(
-      c => c.behaviour === behaviour && c.model === model && c.source === source,
-    )
+    const curve = ofSameWay(elicitation, analysis.curves)
     return {
       about: `${elicitation.label}, ${elicitation.behaviourLabel}`,
       verdict: verdictOf(elicitation),

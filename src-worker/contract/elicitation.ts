@@ -81,6 +81,8 @@ export const elicitationSchema = z.object({
   bits: elicitationBitsSchema,
   /** trained lengths that say nothing, for their training diverged: they reach no target and are not held to miss it */
   diverged: z.array(z.int().positive()),
+  /** trained lengths that surely end below a shorter one: they missed their optimum and are not read */
+  missed: z.array(z.int().positive()).default([]),
   /** runs done, of those there are */
   runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
 })
@@ -189,10 +191,12 @@ export function elicitationText(answer: Elicitation): string {
   const { done, all } = answer.runs
   const lost = answer.diverged.map(n => lengthWord(n, answer.axis)).join(', ')
   const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
+  const short = answer.missed.map(n => lengthWord(n, answer.axis)).join(', ')
+  const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
   const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value, why }) =>
     value === null ? `${measure} not measured (${why})` : `${measure} ${number(value)}`,
   )
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}.`
-  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${diverged}${beside}`
+  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${diverged}${missed}${beside}`
 }
