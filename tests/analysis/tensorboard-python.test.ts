@@ -1,13 +1,14 @@
 // The real tensorboard package reads what we write, and we read what it writes. Needs python3 and PyPI (kept in .cache);
 // without them the tests are skipped and say why.
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { eventFiles, eventWriter } from '../../src-worker/analysis/tensorboard'
 import type { Scalar } from '../../src-worker/analysis/tensorboard-event'
 import { readEvents } from '../../src-worker/analysis/tensorboard-import'
+import { pythonWith } from '../python-packages'
 
 const scratch = mkdtempSync(join(tmpdir(), 'spw-tensorboard-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -25,20 +26,10 @@ const scalar = (tag: string, step: number, value: number): Scalar => ({
 const losses = Array.from({ length: 40 }, (_, step) => scalar('Loss', step, 3 / (step + 1)))
 
 describe('the real tensorboard package', () => {
-  const venv = resolve(import.meta.dirname ?? __dirname, '../../.cache/tensorboard-venv')
-  const python = join(venv, 'bin/python')
-
-  /** Why it cannot be had here, or undefined. */
-  const missing = (): string | undefined => {
-    if (existsSync(join(venv, 'ready'))) return undefined
-    const made = spawnSync('python3', ['-m', 'venv', venv], { timeout: 30_000 })
-    if (made.status !== 0) return 'python3 -m venv does not work here'
-    const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', '--retries', '0']
-    const got = spawnSync(python, [...pip, 'tensorboard', 'setuptools<81'], { timeout: 90_000 })
-    if (got.status !== 0) return 'tensorboard cannot be installed from PyPI here'
-    writeFileSync(join(venv, 'ready'), '')
-    return undefined
-  }
+  const folder = resolve(import.meta.dirname, '../../.cache/tensorboard')
+  const found = pythonWith(folder, ['tensorboard==2.20.0', 'setuptools<81'])
+  const python = 'python' in found ? found.python : ''
+  const missing = 'missing' in found ? found.missing : undefined
 
   const script = `
 import json, sys
@@ -47,8 +38,7 @@ a = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0}); a.Reload()
 print(json.dumps({t: [[e.step, e.value, e.wall_time] for e in a.Scalars(t)] for t in a.Tags()['scalars']}))`
 
   test('reads every scalar that we write', async context => {
-    const why = missing()
-    if (why !== undefined) context.skip(why)
+    if (missing !== undefined) context.skip(missing)
     const folder = fresh('for-python')
     const writer = eventWriter(folder)
     writer.append([...losses, scalar('Größe', 2 ** 33, 0.1)])
@@ -64,8 +54,7 @@ print(json.dumps({t: [[e.step, e.value, e.wall_time] for e in a.Scalars(t)] for 
   }, 150_000)
 
   test('we read what it writes as tensors (TensorFlow 2 style)', async context => {
-    const why = missing()
-    if (why !== undefined) context.skip(why)
+    if (missing !== undefined) context.skip(missing)
     const folder = fresh('from-python')
     const write = `
 import sys

@@ -45,8 +45,9 @@ describe.skipIf(why !== '')('Slurm', () => {
     if (job === undefined) throw new Error(`job ${id} is not listed`)
     return job
   }
+  /** Seldom: each look is a process of its own, which the tasks would wait for. */
   const until = async (holds: () => Promise<boolean>): Promise<void> => {
-    while (!(await holds())) await sleep(500)
+    while (!(await holds())) await sleep(1500)
   }
   /** the process of the workbench that trains a run */
   const trainerOf = (folder: string): number | undefined => {
@@ -57,13 +58,16 @@ describe.skipIf(why !== '')('Slurm', () => {
     }
     return state.kind === 'training' ? lease?.pid : undefined
   }
-  const someTrainer = async (sweep: string): Promise<number> => {
-    let pid: number | undefined
-    await until(async () => {
-      for (const run of await runsOf(sweep)) pid ??= trainerOf(run.folder)
-      return pid !== undefined
-    })
-    return pid as number
+  /** One that trains now, and is not `before`; read from the folders, for runs are short. */
+  const someTrainer = async (before = 0): Promise<number> => {
+    const runs = join(home, 'runs')
+    for (;;) {
+      const ids = existsSync(runs) ? readdirSync(runs).filter(id => !id.startsWith('.')) : []
+      const pids = ids.map(id => trainerOf(join(runs, id)))
+      const pid = pids.find(found => found !== undefined && found !== before)
+      if (pid !== undefined) return pid
+      await sleep(20)
+    }
   }
 
   beforeAll(async () => {
@@ -82,7 +86,7 @@ describe.skipIf(why !== '')('Slurm', () => {
     const grid = ['--tokens', '1', '2', '4', '8', '--seed', '1', '2', '3', '--steps', String(steps)]
     const job = await submit('twelve', ...grid, '--array-limit', '3', '--time', '10')
     expect(job).toMatchObject({ cells: 12, tasks: 3 })
-    process.kill(await someTrainer('twelve'), 'SIGKILL')
+    process.kill(await someTrainer(), 'SIGKILL')
     cluster.ask('scontrol', 'update', 'nodename=n1', 'state=drain', 'reason=test')
     await until(async () => (await runsOf('twelve')).length >= 6)
     cluster.ask('scontrol', 'update', 'nodename=n1', 'state=resume')
@@ -101,7 +105,7 @@ describe.skipIf(why !== '')('Slurm', () => {
   test('a task writes a checkpoint before its time is over and goes on when it is queued again', async () => {
     const grid = ['--tokens', '4', '--steps', '2000', '--checkpoint-every', '100000']
     const job = await submit('long', ...grid)
-    await someTrainer('long')
+    await someTrainer()
     cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
     await until(async () => (await runsOf('long'))[0]?.state.kind === 'done')
     const [run] = await runsOf('long')
@@ -113,7 +117,7 @@ describe.skipIf(why !== '')('Slurm', () => {
 
   test('a job that is cancelled leaves a checkpoint', async () => {
     const job = await submit('cancelled', '--tokens', '4', '--steps', '100000')
-    await someTrainer('cancelled')
+    await someTrainer()
     expect(await json('cancel', 'cancelled')).toEqual({ cancelled: [job.id] })
     await until(async () => !(await jobOf(job.id)).isActive)
     await until(async () => (await runsOf('cancelled'))[0]?.state.kind === 'stopped')
@@ -142,21 +146,9 @@ describe.skipIf(why !== '')('Slurm', () => {
     ]
     const job = await json<Job>('answer', ...question, '--slurm', '--time', '10')
     expect(job).toMatchObject({ cells: null, tasks: 1 })
-    // at once, without a process for each look: its runs are short
-    const trainer = async (before = 0): Promise<number> => {
-      for (;;) {
-        const all = existsSync(join(home, 'runs')) ? readdirSync(join(home, 'runs')) : []
-        const ids = all.filter(id => !id.startsWith('.'))
-        const pid = ids
-          .map(id => trainerOf(join(home, 'runs', id)))
-          .find(found => found !== undefined && found !== before)
-        if (pid !== undefined) return pid
-        await sleep(20)
-      }
-    }
-    const killed = await trainer()
+    const killed = await someTrainer()
     process.kill(killed, 'SIGKILL')
-    await trainer(killed)
+    await someTrainer(killed)
     cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
     await until(async () => !(await jobOf(job.id)).isActive)
 

@@ -1,9 +1,9 @@
 // A Python with the clients of other tools, kept outside the repository between runs. SPW_CLIENTS=1 (continuous
 // integration) makes it where it is missing: about 1 GB from the package index.
-import { execFileSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { type Python, pythonWith } from '../python-packages'
 
 const packages = [
   'openai==3.57.0',
@@ -13,22 +13,9 @@ const packages = [
   'jinja2',
 ]
 const folder = join(homedir(), '.cache', 'soft-prompt-workbench', 'clients-1')
-const python = join(folder, 'bin', 'python')
-/** written when everything was installed */
-const complete = join(folder, 'complete')
 
-/** @returns the interpreter, or why there is none */
-export function clientsPython(): { readonly python: string } | { readonly missing: string } {
-  if (existsSync(complete)) return { python }
-  if (process.env.SPW_CLIENTS !== '1')
+export function clientsPython(): Python {
+  if (!existsSync(folder) && process.env.SPW_CLIENTS !== '1')
     return { missing: 'set SPW_CLIENTS=1 to install the clients' }
-  try {
-    execFileSync('python3', ['-m', 'venv', '--clear', folder])
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', ...packages], { timeout: 400_000 })
-    execFileSync('touch', [complete])
-    return { python }
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
-    return { missing: `the clients could not be installed: ${(error as Error).message}` }
-  }
+  return pythonWith(folder, packages)
 }

@@ -1,6 +1,7 @@
 // Bundles one TypeScript entry (and the threads it starts) into a file that plain Node runs: for tests and benchmarks.
-import { mkdirSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 
@@ -12,14 +13,19 @@ const marker = '\0thread-entry:'
 function threadEntries() {
   return {
     name: 'thread-entries',
-    async resolveId(source, importer) {
-      if (!source.endsWith(suffix)) return null
-      const found = await this.resolve(source.slice(0, -suffix.length), importer)
-      return found === null ? null : `${marker}${found.id}`
+    // filters: a bundle asks some thousand times, and only these are worth the way into JavaScript
+    resolveId: {
+      filter: { id: /\?modulePath$/ },
+      async handler(source, importer) {
+        const found = await this.resolve(source.slice(0, -suffix.length), importer)
+        return found === null ? null : `${marker}${found.id}`
+      },
     },
-    async load(id) {
-      if (!id.startsWith(marker)) return null
-      return `export default ${JSON.stringify(await bundle(id.slice(marker.length)))}`
+    load: {
+      filter: { id: new RegExp(`^${marker}`) },
+      async handler(id) {
+        return `export default ${JSON.stringify(await bundle(id.slice(marker.length)))}`
+      },
     },
   }
 }
@@ -29,18 +35,51 @@ export const threadEntriesForTests = () => ({ ...threadEntries(), enforce: 'pre'
 
 const bundled = new Map()
 
-/** @returns the path of the bundle, made once a process */
+/** @returns the path of the bundle, made once for the sources as they are now */
 export function bundle(entry) {
-  if (!bundled.has(entry)) bundled.set(entry, write(entry))
+  if (!bundled.has(entry)) bundled.set(entry, made(entry))
   return bundled.get(entry)
 }
 
-async function write(entry) {
-  // a folder per process: test files run side by side and must not read each other's half-written bundles
-  const folder = join(root, 'node_modules/.cache/bundles', String(process.pid))
-  mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${basename(entry, '.ts')}.cjs`)
-  const made = await rolldown({
+const day = 24 * 60 * 60 * 1000
+const bundles = join(root, 'node_modules/.cache/bundles')
+
+/** A folder for the sources as they are now: path, size and time of every file that a bundle may hold. */
+function folderOfSources() {
+  const hash = createHash('sha256')
+  for (const room of ['src-main', 'src-worker', 'bench', 'tests', 'package-lock.json', '.ci'])
+    for (const path of filesOf(join(root, room))) {
+      const { size, mtimeMs } = statSync(path)
+      hash.update(`${path} ${size} ${mtimeMs}\n`)
+    }
+  const folder = join(bundles, hash.digest('hex').slice(0, 16))
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true })
+    for (const name of readdirSync(bundles)) {
+      const old = join(bundles, name)
+      if (Date.now() - statSync(old).mtimeMs > day) rmSync(old, { recursive: true, force: true })
+    }
+  }
+  return folder
+}
+
+function filesOf(path) {
+  if (!statSync(path).isDirectory()) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter(each => each.isFile() && /\.(ts|mjs|json)$/.test(each.name))
+    .map(each => join(each.parentPath ?? each.path, each.name))
+}
+
+let folder
+
+async function made(entry) {
+  folder ??= folderOfSources()
+  const file = join(
+    folder,
+    `${relative(root, entry).replaceAll('/', '-').replace(/\.ts$/, '')}.cjs`,
+  )
+  if (existsSync(file)) return file
+  const build = await rolldown({
     input: entry,
     platform: 'node',
     external: [
@@ -53,7 +92,10 @@ async function write(entry) {
     ],
     plugins: [threadEntries()],
   })
-  await made.write({ file, format: 'cjs', codeSplitting: false, sourcemap: 'inline' })
-  await made.close()
+  // processes that test side by side must not read each other's half-written bundles
+  const part = `${file}.${process.pid}`
+  await build.write({ file: part, format: 'cjs', codeSplitting: false, sourcemap: 'inline' })
+  await build.close()
+  renameSync(part, file)
   return file
 }

@@ -1,10 +1,10 @@
 // `spw uci` as a real process under python-chess, through whole games. Skipped, with the reason, where Python or
 // PyPI are out of reach.
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { pythonWith } from '../../python-packages'
 import { referencePath } from '../../reference-path'
 import { bundle } from '../../setup/bundle.mjs'
 import { temporaryFolder } from '../../temporary'
@@ -13,32 +13,14 @@ const run = promisify(execFile)
 const root = resolve(__dirname, '../../..')
 const model = referencePath('models/workbench-demo-base')
 
-/** python with python-chess in a virtual environment of its own, or why there is none. */
-async function pythonWithChess(): Promise<{ python: string } | { reason: string }> {
-  const venv = join(root, '.cache/python-chess')
-  const python = join(venv, 'bin/python')
-  try {
-    if (!existsSync(python)) {
-      mkdirSync(join(root, '.cache'), { recursive: true })
-      await run('python3', ['-m', 'venv', venv])
-    }
-    const known = await run(python, ['-c', 'import chess.engine']).catch(() => undefined)
-    if (known === undefined) await run(python, ['-m', 'pip', 'install', '-q', 'chess==1.11.2'])
-    return { python }
-  } catch (error) {
-    return { reason: `no python-chess: ${(error as Error).message.split('\n')[0]}` }
-  }
-}
-
-let found: { python: string } | { reason: string }
+const found = pythonWith(join(root, '.cache/python-chess'), ['chess==1.11.2'])
 let cli: string
 beforeAll(async () => {
-  found = await pythonWithChess()
   cli = await bundle(join(root, 'src-worker/cli.ts'))
-}, 300_000)
+})
 
 test('python-chess plays whole games with it and finds no fault', async context => {
-  if ('reason' in found) return context.skip(found.reason)
+  if ('missing' in found) return context.skip(found.missing)
   const env = { ...process.env, SPW_HOME: temporaryFolder() }
   const engine = [process.execPath, cli, 'uci', '--model', model, '--start-token']
   const script = join(root, 'tests/behaviours/chess/drive_uci.py')
