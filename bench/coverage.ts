@@ -1,7 +1,7 @@
 // How often 95 % intervals of tokens needed hold the truth: node tests/setup/run.mjs bench/coverage.ts [worlds]
 // Fails when a world is held in less than 95 % (less twice the error of counting). More than 99 % where noise decides is
 // reported as wide: hypotheses are tested at their worst, a curve that lies on the level.
-import { fresh, growing } from '../tests/analysis/fresh-worlds'
+import { fresh, growing, latest } from '../tests/analysis/fresh-worlds'
 import { after, before, coverage } from '../tests/analysis/worlds'
 
 const worlds = Number(process.argv[2] ?? 4000)
@@ -12,6 +12,7 @@ for (const [title, table] of [
   ['written later', after],
   ['written when the method was fixed', fresh],
   ['noise that grows with length', growing],
+  ['written after the last change of the method', latest],
 ] as const) {
   console.log(`${title}, ${worlds} worlds each`)
   for (const world of table) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { curveDraws } from '../../src-worker/analysis/draws'
 import { middle95 } from '../../src-worker/analysis/numbers'
 import { rng } from '../../src-worker/stream/rng'
-import { fresh, growing } from './fresh-worlds'
+import { fresh, growing, latest } from './fresh-worlds'
 import { after, before, coverage, documents, seeds, trueTokens, type World } from './worlds'
 
 const worlds = 250
@@ -16,6 +16,7 @@ describe.each([
   ['written later', after],
   ['written when the method was fixed', fresh],
   ['noise that grows with length', growing],
+  ['written after the last change of the method', latest],
 ] as const)('%s', (_, table) => {
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)

@@ -83,3 +83,38 @@ export const growing: readonly World[] = [
     least: 0.9,
   },
 ]
+
+/** Written on 30 November 2026, after the last change of the method (seed-trend.ts); nothing was changed on seeing them. */
+export const latest: readonly World[] = [
+  {
+    name: 'smooth: the inverse of a logarithm, few seeds',
+    truth: n => 1.2 + 1.4 / Math.log(n + 1.8),
+    level: 1.85,
+    tokens: [1, 3, 6, 12, 24, 48],
+    sample: uneven([2, 2, 3, 2, 2, 3], () => 0.11),
+    noisy: true,
+  },
+  {
+    name: 'stepped: three stairs, the level in the middle of the second',
+    truth: n => (n < 5 ? 2.8 : n < 18 ? 2.2 : n < 40 ? 1.8 : 1.7),
+    level: 2,
+    tokens: [1, 4, 8, 16, 32, 64],
+    sample: uneven([3, 3, 3, 3, 3, 3], () => 0.14),
+  },
+  {
+    name: 'bent: a cosine down to 20 tokens, then flat right below the level',
+    truth: n => (n < 20 ? 2.1 + 0.6 * Math.cos((Math.PI * Math.log(n)) / Math.log(20)) : 1.5),
+    level: 1.53,
+    tokens: [1, 2, 5, 10, 20, 40, 80],
+    sample: uneven([2, 3, 2, 4, 2, 3, 2], () => 0.1),
+    noisy: true,
+  },
+  {
+    name: 'noisy: a fall by the fifth root, two seeds on 50 documents, noise as large as the fall',
+    truth: n => 1.6 + 0.5 * n ** -0.2,
+    level: 1.88,
+    tokens: [1, 2, 4, 9, 18, 36],
+    sample: documents(50, 0.5, 2, 0.12),
+    noisy: true,
+  },
+]
