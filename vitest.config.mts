@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { threadEntriesForTests } from './tests/setup/bundle.mjs'
 
 const all = ['tests/**/*.test.ts']
@@ -42,10 +43,27 @@ const projects = [
   },
 ]
 
+/** Begin with what takes longest, or nobody else has work when it ends: those that wait for servers, and trainings. */
+const first = [
+  ...['cluster/slurm', 'behaviours/model-cards', 'train/resume', 'hostile/files', 'cli/commands'],
+  ...['workbench/answer-stopped', 'program/families', 'behaviours/custom/float64', 'machines/ssh'],
+].map(name => `tests/${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const at = first.findIndex(name => moduleId.endsWith(name))
+      return at < 0 ? first.length : at
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}
+
 export default defineConfig({
   plugins: [vue(), threadEntriesForTests()],
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     setupFiles: ['tests/setup/clean-up.ts'],
     maxWorkers: 3,
     // one thread each: threads beyond the cores would only wait for each other, and one worker often waits for a server

@@ -2,8 +2,10 @@
 // explained, and the short commands of the first pages run on the bundled models.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import packageJson from '../../package.json'
+import { spwProgram } from '../../src-worker/cli/program'
 import { faultCodes } from '../../src-worker/contract/fault'
 import { spw } from '../cli/spw'
 import { temporaryFolder } from '../temporary'
@@ -14,6 +16,8 @@ const pages = [
   'resources/README.md',
   ...readdirSync('docs').map(name => `docs/${name}`),
 ]
+const named = (command: Command, name = ''): Command | undefined =>
+  command.commands.find(each => each.name() === name || each.aliases().includes(name))
 const textOf = (page: string): string => readFileSync(page, 'utf8')
 
 /** Lines of code blocks, without their comments; a line that ends in \ goes on. */
@@ -58,48 +62,34 @@ test.each(pages)('%s: its npm scripts exist', page => {
   expect(named.filter(name => !(name in packageJson.scripts))).toEqual([])
 })
 
-describe('commands', async () => {
-  const home = temporaryFolder()
-  const helpOf = new Map<string, Promise<string>>()
-  const help = (...names: string[]): Promise<string> => {
-    const key = names.join(' ')
-    const found = helpOf.get(key) ?? spw(home, ...names, '--help').then(({ out }) => out)
-    helpOf.set(key, found)
-    return found
-  }
-  /** Names in a help text, `analyze|analyse` as two. */
-  const namesIn = (text: string): string[] =>
-    [...(text.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z|]+)/gm)].flatMap(([, name = '']) =>
-      name.split('|'),
-    )
+describe('commands', () => {
+  const program = spwProgram()
+  const names = program.commands.flatMap(command => [command.name(), ...command.aliases()])
 
-  test('every command of the program stands in docs/cli.md', async () => {
+  test('every command of the program stands in docs/cli.md', () => {
     const text = textOf('docs/cli.md')
-    const missing = namesIn(await help()).filter(name => name !== 'help' && name !== 'analyse')
+    const missing = program.commands.map(command => command.name())
     expect(missing.filter(name => !new RegExp(`\\bspw ${name}\\b`).test(text))).toEqual([])
-  }, 120_000)
+  })
 
-  test.each(pages)(
-    '%s: its commands and their options exist',
-    async page => {
-      const wrong: string[] = []
-      for (const command of commandsOf(page)) {
-        const words = command.split(/\s+/).slice(1)
-        const name = words.find(word => /^[a-z]+$/.test(word))
-        const known = namesIn(await help())
-        if (name !== undefined && words[0] === name && !known.includes(name)) wrong.push(command)
-        if (name === undefined || words[0] !== name || !known.includes(name)) continue
-        const inner = words[1] !== undefined && namesIn(await help(name)).includes(words[1])
-        const text =
-          (await help(name)) + (inner ? await help(name, words[1] as string) : '') + (await help())
-        const options = words.filter(word => /^\[?--[a-z]/.test(word))
-        for (const option of options.map(word => word.replace(/[[\]]/g, '').replace(/=.*/, '')))
-          if (!text.includes(option)) wrong.push(`${command}: ${option}`)
-      }
-      expect(wrong).toEqual([])
-    },
-    120_000,
-  )
+  test.each(pages)('%s: its commands and their options exist', page => {
+    const wrong: string[] = []
+    for (const command of commandsOf(page)) {
+      const words = command.split(/\s+/).slice(1)
+      const name = words.find(word => /^[a-z]+$/.test(word))
+      if (name === undefined || words[0] !== name) continue
+      if (!names.includes(name)) wrong.push(command)
+      const outer = named(program, name)
+      const all = [program, outer, outer && named(outer, words[1])]
+      const known = all
+        .flatMap(each => each?.options.map(({ long }) => long) ?? [])
+        .concat('--help')
+      const options = words.filter(word => /^\[?--[a-z]/.test(word))
+      for (const option of options.map(word => word.replace(/[[\]]/g, '').replace(/=.*/, '')))
+        if (!known.includes(option)) wrong.push(`${command}: ${option}`)
+    }
+    expect(wrong).toEqual([])
+  })
 })
 
 test('the short commands of the first pages run', async () => {
