@@ -30,10 +30,11 @@ const work = join(root, '.cache/package')
 const system = { platform: process.platform, arch: process.arch }
 const kindsOf = { linux: ['deb', 'AppImage'], win32: ['nsis', 'zip'], darwin: ['dmg', 'zip'] }
 
-/** The command line of a packed app on Linux: the app's own binary as Node. */
+/** The command line of a packed app on Linux: the app's own binary as Node, which an old Electron's fuse does not keep from NODE_OPTIONS. */
 const spw = `#!/bin/sh
 self=$(readlink -f "$0")
 here=\${self%/*}
+unset NODE_OPTIONS
 ELECTRON_RUN_AS_NODE=1 exec "$here/${product.name}" "$here/resources/engine/out/main/cli.js" "$@"
 `
 
