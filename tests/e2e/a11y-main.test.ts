@@ -1,9 +1,9 @@
-// axe on every screen in both themes, and a picture of each at both sizes. With real runs on the screens.
+// axe on every screen in both themes, at both sizes. With real runs on the screens. Pictures: npm run screenshots.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { findings } from './axe'
+import { checked } from './axe'
 import { type App, ask, openApp, skipReason } from './harness'
 import { demoSpec, untilState } from './runs'
-import { address, resize, sizes } from './window'
+import { address } from './window'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
@@ -68,26 +68,12 @@ describe.skipIf(skipReason !== '')('screens', () => {
       await address(app.page, hash)
       await app.page.getByRole('heading', { level: 1 }).waitFor()
       if (name === 'tutorial') await app.page.getByRole('button', { name: /tutorial/i }).click()
-      for (const size of sizes) {
-        await resize(app, size)
-        await app.page.waitForTimeout(500)
-        await app.screenshot(`${name}-${theme}-${size[0]}`)
-        const sideways = await app.page.evaluate(() => {
-          const g = globalThis as unknown as {
-            document: { querySelector(s: string): { scrollWidth: number; clientWidth: number } }
-          }
-          const main = g.document.querySelector('main')
-          return main.scrollWidth - main.clientWidth
-        })
-        expect(sideways, `${name} scrolls sideways at ${size[0]}`).toBeLessThanOrEqual(0)
-      }
-      found[name] = await findings(app)
+      found[name] = await checked(app, name, theme)
     }
     await app.page.getByRole('button', { name: 'Leave the tutorial' }).click()
     for (const [name, use] of Object.entries(parts)) {
       await use()
-      await app.screenshot(`${name}-${theme}`)
-      found[name] = await findings(app)
+      found[name] = await checked(app, name, theme, [])
       await app.page.keyboard.press('Escape')
     }
     const all = [...screens.map(([name]) => name), ...Object.keys(parts)]

@@ -1,11 +1,10 @@
-// axe on the playgrounds, the library and the analysis in both themes, in use; a picture of each at
-// both sizes.
+// axe on the playgrounds, the library and the analysis in both themes, in use, at both sizes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
-import { findings } from './axe'
+import { checked } from './axe'
 import { type App, openApp, skipReason } from './harness'
 import { room, theme, trained } from './playgrounds'
-import { address, resize, sizes } from './window'
+import { address } from './window'
 
 describe.skipIf(skipReason !== '')('playgrounds', () => {
   let app: App
@@ -84,20 +83,7 @@ describe.skipIf(skipReason !== '')('playgrounds', () => {
       await theme(app, name)
       for (const [screen, use] of Object.entries(used)) {
         await use()
-        for (const size of sizes) {
-          await resize(app, size)
-          await app.page.waitForTimeout(500)
-          await app.screenshot(`${screen}-${name}-${size[0]}`)
-          const sideways = await app.page.evaluate(() => {
-            const g = globalThis as unknown as {
-              document: { querySelector(s: string): { scrollWidth: number; clientWidth: number } }
-            }
-            const main = g.document.querySelector('main')
-            return main.scrollWidth - main.clientWidth
-          })
-          expect(sideways, `${screen} scrolls sideways at ${size[0]}`).toBeLessThanOrEqual(0)
-        }
-        expect(await findings(app), `${screen}, ${name}`).toEqual([])
+        expect(await checked(app, screen, name), `${screen}, ${name}`).toEqual([])
       }
       expect(app.problems).toEqual([])
     },
