@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { asFault, Fault } from '../contract/fault'
+import { asFault, Fault, fail } from '../contract/fault'
 import { firstBytes } from './bytes'
 import { likelyEncoding } from './encodings'
 import { type FieldsRecord, noted } from './fields'
@@ -26,8 +26,8 @@ const broken = (path: string, where: string, cause: unknown): Fault => {
   )
 }
 
-function notUtf8(path: string, row: number, column: string, bytes: Uint8Array): Fault {
-  const likely = likelyEncoding(Buffer.from(bytes)).name
+async function notUtf8(path: string, row: number, { bytes, column }: BadText): Promise<Fault> {
+  const likely = (await likelyEncoding(Buffer.from(bytes))).name
   const what = `${path}: row ${row}, column ${column} holds bytes that are no UTF-8`
   return new Fault('bad-file', `${what}; they are likely ${likely}`, 'Write its texts as UTF-8.')
 }
@@ -69,13 +69,15 @@ export async function* parquetRecords(path: string): AsyncGenerator<FieldsRecord
   }
 }
 
-/** A column of JSON may hold what is none. */
-function written<T>(work: () => T, path: string, row: number): T {
-  try {
-    return work()
-  } catch (error) {
-    throw error instanceof Fault ? error : broken(path, `row ${row}`, error)
-  }
+interface BadText {
+  readonly bytes: Uint8Array
+  readonly column: string
+}
+
+/** A column of JSON may hold what is none, one of text what is no UTF-8. */
+async function rowFault(path: string, row: number, error: unknown, bad?: BadText): Promise<Fault> {
+  if (bad !== undefined) return notUtf8(path, row, bad)
+  return error instanceof Fault ? error : broken(path, `row ${row}`, error)
 }
 
 async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRecord> {
@@ -84,12 +86,21 @@ async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRe
   })
   let offset = 0
   const notes: string[] = []
+  let bad: BadText | undefined
   const fieldsOf = rowWriter(metadata, {
     badText: (bytes, column) => {
-      throw notUtf8(path, offset, column, bytes)
+      bad = { bytes, column }
+      return fail('its row is a fault')
     },
     note: why => notes.push(why),
   })
+  const fieldsIn = async (row: Record<string, unknown>, at: number) => {
+    try {
+      return fieldsOf(row)
+    } catch (error) {
+      throw await rowFault(path, at, error, bad)
+    }
+  }
   for (const [group, { num_rows }] of metadata.row_groups.entries()) {
     const groupEnd = offset + Number(num_rows)
     while (offset < groupEnd) {
@@ -99,7 +110,7 @@ async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRe
         throw broken(path, `row group ${group}, from row ${offset}`, cause)
       })
       for (const row of rows) {
-        const fields = written(() => fieldsOf(row), path, offset)
+        const fields = await fieldsIn(row, offset)
         yield noted({ fields, where: { file: path, index: offset, offset } }, notes.splice(0))
         offset += 1
       }

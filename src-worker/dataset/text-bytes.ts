@@ -52,12 +52,12 @@ interface Before {
   readonly whole?: Buffer
 }
 
-function badByte(path: string, bytes: Buffer, before: Before): Fault {
+async function badByte(path: string, bytes: Buffer, before: Before): Promise<Fault> {
   const at = firstBad(bytes)
   const line = before.lines + linesIn(bytes.subarray(0, at)) + 1
   const value = `0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`
   const begin = at > 0 && (bytes[at - 1] ?? 0) < 0x80 ? at - 1 : at
-  const { name, others } = likelyEncoding(bytes.subarray(begin), before.whole)
+  const { name, others } = await likelyEncoding(bytes.subarray(begin), before.whole)
   const known = name === 'ISO-8859-1' ? 'Latin-1 (ISO-8859-1)' : name
   const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${known}`
   const fix = `Write it as UTF-8: iconv -f ${name} -t UTF-8.`
@@ -87,7 +87,7 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
     const end = wholeCharacters(bytes)
     const whole = bytes.subarray(0, end)
     if (!isUtf8(whole))
-      throw badByte(path, whole, { offset, lines, ...(offset === 0 && { whole: bytes }) })
+      throw await badByte(path, whole, { offset, lines, ...(offset === 0 && { whole: bytes }) })
     if (end > 0) yield { bytes: whole, offset }
     offset += end
     lines += linesIn(whole)
@@ -95,6 +95,6 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
   }
   if (rest.length === 0 || isHead(path)) return
   if (!isUtf8(rest))
-    throw badByte(path, rest, { offset, lines, ...(offset === 0 && { whole: rest }) })
+    throw await badByte(path, rest, { offset, lines, ...(offset === 0 && { whole: rest }) })
   yield { bytes: rest, offset }
 }

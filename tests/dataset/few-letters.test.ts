@@ -15,14 +15,14 @@ async function readBytes(name: string, bytes: Uint8Array): Promise<unknown[]> {
 }
 
 test.each([
-  ['sjis.jsonl', '7b2274657874223a2022938c8b9e227d0a', 'Shift_JIS'],
-  ['sjis-one.txt', '955c0a', 'Shift_JIS'],
+  ['sjis.jsonl', '7b2274657874223a2022938c8b9e227d0a', 'CP932'],
+  ['sjis-one.txt', '955c0a', 'CP932'],
   ['eucjp.csv', '746578740ac6fccbdc0a', 'EUC-JP'],
   ['big5.jsonl', '7b2274657874223a2022a741a66e227d0a', 'Big5'],
   ['big5.txt', 'a578', 'Big5'],
   ['big5.csv', '746578740aa4a4a4e50a', 'Big5'],
   ['gb.txt', 'bac30a', 'GB18030'],
-  ['korean.jsonl', '7b2274657874223a2022b0a1227d0a', 'EUC-KR'],
+  ['korean.jsonl', '7b2274657874223a2022b0a1227d0a', 'CP949'],
   ['russian.txt', 'c4e0', 'Windows-1251'],
   ['russian-one.jsonl', '7b2274657874223a2022ff227d0a', 'Windows-1251'],
   ['koi.txt', 'e4c1', 'KOI8-R'],

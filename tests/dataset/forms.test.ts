@@ -49,7 +49,7 @@ describe('text in another encoding is a fault that names it', () => {
     [
       'sjis.jsonl',
       Buffer.from('7b2274657874223a2283658340834c8358836782c582b7227d0a', 'hex'),
-      'Shift_JIS',
+      'CP932',
     ],
     [
       'eucjp.jsonl',
@@ -59,7 +59,7 @@ describe('text in another encoding is a fault that names it', () => {
     ['cp1251.csv', Buffer.from('746578740acff0e8e2e5f220ece8f00a', 'hex'), 'Windows-1251'],
     ['koi8.txt', Buffer.from('f0d2c9d7c5d420cdc9d20a', 'hex'), 'KOI8-R'],
     ['gb.jsonl', Buffer.from('7b2274657874223a22d6d0cec4cec4b1be227d0a', 'hex'), 'GB18030'],
-    ['korean.txt', Buffer.from('c7d1b1b9bef320c5d8bdbac6ae0a', 'hex'), 'EUC-KR'],
+    ['korean.txt', Buffer.from('c7d1b1b9bef320c5d8bdbac6ae0a', 'hex'), 'CP949'],
     ['latin.json', Buffer.from('[{"text": "caf\xe9 na\xefve"}]', 'latin1'), 'ISO-8859-1'],
     ['quotes.txt', Buffer.from('\x93caf\xe9\x94 \x96 no', 'latin1'), 'Windows-1252'],
   ])('%s', async (name, bytes, encoding) => {
