@@ -19,6 +19,8 @@ export type GameFilter = z.infer<typeof gameFilterSchema>
 /** Which field of a custom example means what. Empty string: not used. */
 export const customFieldsSchema = z.strictObject({
   prompt: z.string().default('prompt'),
+  /** joined with the prompt by the template of Alpaca; absent: no template */
+  input: z.string().optional(),
   completion: z.string().default('completion'),
   messages: z.string().default('messages'),
   text: z.string().default('text'),

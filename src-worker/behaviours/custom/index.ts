@@ -131,6 +131,7 @@ export const custom = {
   },
   options: [
     dataField('prompt', 'Prompt', 'What the model is given.'),
+    dataField('input', 'Input', 'Joined with the prompt in the words of Alpaca.'),
     dataField('completion', 'Completion', 'What it is trained to write.'),
     dataField('messages', 'Chat messages', 'In place of prompt and completion.'),
     dataField('text', 'Whole text', 'All of it is trained on.'),

@@ -3,6 +3,7 @@ import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import { type Fields, noted } from '../../dataset/fields'
 import { namesTwice } from '../../dataset/written-json'
+import { alpacaPrompt, inAlpaca, inAlpacaAlone } from './alpaca'
 import { asList } from './lists'
 import { asMessageList, notRead, pythonList, readMessages } from './messages'
 
@@ -77,23 +78,41 @@ function readAlternatives(given: unknown, completion: string): readonly string[]
   return [...new Set(others as string[])].filter(other => other !== completion)
 }
 
+type Asked =
+  | { readonly prompt: string; readonly notes: readonly string[] }
+  | { readonly why: string }
+
+/** What is asked: the prompt as it is or, where a field is named for the input, both by the template of Alpaca. */
+function readAsked(fields: Fields, { input: name = '' }: CustomFields, prompt: string): Asked {
+  if (name === '') return { prompt, notes: [] }
+  const input = asText(fields[name] ?? '')
+  if (input === undefined) return { why: `field '${name}', the input, is not text` }
+  return { prompt: alpacaPrompt(prompt, input), notes: [input === '' ? inAlpacaAlone : inAlpaca] }
+}
+
 function readPair(
   fields: Fields,
   names: CustomFields,
   pair: Omit<Pair, 'alternatives'>,
 ): ReadCustom {
   if (pair.completion === '') return { why: 'empty completion', missing: true }
+  const asked = readAsked(fields, names, pair.prompt)
+  if ('why' in asked) return asked
   const given = field(fields, names.alternatives) ?? ''
   const found = readAlternatives(given, pair.completion)
   if (typeof found === 'string') return { why: found }
   const notes = isOneText(given) ? ['alternatives that are one text were read as one'] : []
-  const aside = leftAside(fields, names)
-  return { raw: noted({ ...pair, alternatives: found }, [...notes, ...aside]) }
+  const read = names.input === undefined ? [] : [names.input]
+  const aside = leftAside(fields, names, read)
+  const { prompt } = asked
+  return {
+    raw: noted({ ...pair, prompt, alternatives: found }, [...asked.notes, ...notes, ...aside]),
+  }
 }
 
 /** A pair goes before a conversation and a text: what stands beside it is left aside, and a person should know. */
-function leftAside(fields: Fields, names: CustomFields): string[] {
-  const own = [names.prompt, names.completion, names.alternatives, ...names.conditions]
+function leftAside(fields: Fields, names: CustomFields, read: readonly string[] = []): string[] {
+  const own = [names.prompt, names.completion, names.alternatives, ...names.conditions, ...read]
   const others = [...beside, ...partsOfPrompt, names.messages, names.text]
   const ignored = others.filter(name => name !== '' && !own.includes(name))
   return notRead(fields, [...new Set(ignored)], 'the record')

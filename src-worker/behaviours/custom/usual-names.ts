@@ -18,7 +18,8 @@ function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
   if (pair === undefined) return undefined
   const [prompt, completion] = pair
   const wrong = Object.hasOwn(fields, 'rejected') ? { alternatives: 'rejected' } : {}
-  return { prompt, completion, ...wrong }
+  const input = prompt === 'instruction' && Object.hasOwn(fields, 'input') ? { input: 'input' } : {}
+  return { prompt, ...input, completion, ...wrong }
 }
 
 /** The option that maps a record's fields by their names; empty: nothing is known by them, or it is mapped so already. */

@@ -90,7 +90,7 @@ test.each([
   ],
   [
     { instruction: 'q', input: '', output: 'a' },
-    { prompt: 'instruction', completion: 'output' },
+    { prompt: 'instruction', input: 'input', completion: 'output' },
   ],
   [
     { prompt: 'q', chosen: 'a', rejected: 'b' },
@@ -106,4 +106,50 @@ test.each([
 
 test('other names say nothing', () => {
   expect(mappingHint({ prompt: 'q', label: 1 }, names)).toBe('')
+})
+
+const alpaca = {
+  ...names,
+  conditions: [],
+  prompt: 'instruction',
+  input: 'input',
+  completion: 'output',
+}
+
+// the words are those of train.py of stanford_alpaca, line by line
+test.each([
+  [
+    { instruction: 'Add.', input: '2 and 3', output: '5' },
+    [
+      'Below is an instruction that describes a task, paired with an input that provides further context. Write a response that appropriately completes the request.',
+      ...['', '### Instruction:', 'Add.', '', '### Input:', '2 and 3', '', '### Response:'],
+    ],
+    'instruction and input are joined by the template of Alpaca',
+  ],
+  [
+    { instruction: 'Greet.', input: '', output: 'Hi' },
+    [
+      'Below is an instruction that describes a task. Write a response that appropriately completes the request.',
+      ...['', '### Instruction:', 'Greet.', '', '### Response:'],
+    ],
+    'the instruction, without an input, is in the template of Alpaca',
+  ],
+])('%j is asked in the words of Alpaca, and that is noted', (fields, lines, note) => {
+  const prompt = lines.join('\n')
+  expect(readCustom(fields, alpaca)).toMatchObject({ raw: { kind: 'pair', prompt, notes: [note] } })
+  // null is no input, a missing field neither
+  if (fields.input === '')
+    for (const none of [
+      { ...fields, input: null },
+      { instruction: 'Greet.', output: 'Hi' },
+    ])
+      expect(readCustom(none, alpaca)).toMatchObject({ raw: { prompt } })
+  // the template asks where a field is named for it, never otherwise
+  const plain = readCustom(fields, { ...alpaca, input: '' })
+  expect(plain).toMatchObject({ raw: { prompt: fields.instruction } })
+})
+
+test('an input that is no text is a reason', () => {
+  const fields = { instruction: 'Add.', input: [2, 3], output: '5' }
+  expect(readCustom(fields, alpaca)).toEqual({ why: "field 'input', the input, is not text" })
 })
