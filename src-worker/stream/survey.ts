@@ -1,5 +1,6 @@
 // What the data of a run hold: for training and for the test, how many records are read, used, left out and changed, by
 // reason. One look before the run: the plan, the form, the run page, the command line and the report all tell of it.
+import { fewUnits } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
 import type { DataPipeline, RawRecord } from './data-pipeline'
@@ -41,6 +42,8 @@ export interface SurveyedData {
 interface Looking extends SurveyedData {
   readonly remarks: Set<string>
   readonly lanes: Map<Counting, number>
+  /** what decides the side: the prompt, or the text */
+  readonly keys: Map<Counting, Set<string>>
 }
 
 /** Records and bytes of one file that are looked at. */
@@ -89,7 +92,7 @@ async function look(
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
 ): Promise<boolean> {
-  const { pipeline, remarks } = looking
+  const { pipeline, remarks, keys } = looking
   const waiting = new Map<Counting, RawRecord[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
@@ -98,6 +101,7 @@ async function look(
     bytes += record.bytes
     const side = sideFor(record.key)
     if (side !== undefined) {
+      keys.set(side, (keys.get(side) ?? new Set()).add(record.key))
       const some = waiting.get(side) ?? []
       some.push(record)
       if (some.length >= group) await prepareInto(side, looking, some.splice(0))
@@ -114,14 +118,28 @@ async function look(
   return whole
 }
 
+/** Records that share a prompt are on one side together, and tell little more than one of them. */
+function noteRepeats({ keys, remarks }: Looking, test: Counting): void {
+  const different = keys.get(test)?.size ?? 0
+  if (different === 0 || different >= fewUnits || test.used <= different) return
+  const many =
+    different === 1
+      ? 'all have one prompt or text'
+      : `have only ${different} different prompts or texts`
+  remarks.add(
+    `The ${test.used} records held out for the test ${many}: limits of held-out units count records, and what shares a prompt is on one side together; differences between runs are mostly chance.`,
+  )
+}
+
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
-  const looking = { ...data, remarks: new Set<string>(), lanes: new Map<Counting, number>() }
+  const looking: Looking = { ...data, remarks: new Set(), lanes: new Map(), keys: new Map() }
   const sides = { train: counting(), validation: counting(), test: counting() }
   const whole = await lookAtBoth(looking, sides)
   const { train, validation } = sides
   // nothing held out: what is trained on is tested on
   const test = data.spec.data.testPath === '' && data.split.atMost < 0 ? train : sides.test
+  if (whole && test !== train) noteRepeats(looking, test)
   const isCut = data.split.validation !== undefined
   const lanesOn = (side: Counting): number => looking.lanes.get(side) ?? 0
   return {

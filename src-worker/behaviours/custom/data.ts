@@ -11,7 +11,7 @@ import { autoregressive, pack } from '../../stream/pack'
 import { cutTo, toExample } from './cut'
 import { labeller } from './labels'
 import { type CustomRaw, keyOf, readCustom } from './pairs'
-import { mappingHint } from './usual-names'
+import { holdsMany, mappingHint } from './usual-names'
 
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
@@ -45,7 +45,8 @@ export async function openCustomPipeline(
           const has = Object.keys(fields).slice(0, 20).join(', ')
           const hint = mappingHint(fields, names)
           const maybe = hint === '' ? '' : `; by their names: ${hint}`
-          count.bad(read.why, where.index, ` (its fields: ${has}${maybe})`)
+          const many = holdsMany(fields)
+          count.bad(read.why, where.index, ` (its fields: ${has}${maybe}${many})`)
           continue
         }
         count.good()

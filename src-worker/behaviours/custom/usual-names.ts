@@ -22,6 +22,21 @@ function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
   return { prompt, ...input, completion, ...wrong }
 }
 
+const isRecord = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What a record is that holds many: records by their names, or columns; empty: neither. */
+export function holdsMany(fields: Fields): string {
+  const values = Object.values(fields)
+  if (values.length > 1 && values.every(isRecord))
+    return "; it seems to hold records by name, which jq -c '.[]' writes one a line"
+  const [first] = values
+  const isColumn = (value: unknown): boolean =>
+    Array.isArray(value) && value.length === (first as readonly unknown[]).length
+  if (values.length < 2 || !Array.isArray(first) || !values.every(isColumn)) return ''
+  return '; it seems to hold columns, which pandas.read_json(FILE).to_json(OUT, orient="records", lines=True) writes as records'
+}
+
 /** The option that maps a record's fields by their names; empty: nothing is known by them, or it is mapped so already. */
 export function mappingHint(fields: Fields, names: CustomFields): string {
   const likely = likelyNames(fields)

@@ -1,7 +1,7 @@
 // What a record of one's own may hold, and why it is left out else.
 import { expect, test } from 'vitest'
 import { readCustom } from '../../../src-worker/behaviours/custom/pairs'
-import { mappingHint } from '../../../src-worker/behaviours/custom/usual-names'
+import { holdsMany, mappingHint } from '../../../src-worker/behaviours/custom/usual-names'
 import { customFieldsSchema } from '../../../src-worker/contract/experiment-spec'
 
 const names = customFieldsSchema.parse({ conditions: ['c'] })
@@ -152,4 +152,15 @@ test.each([
 test('an input that is no text is a reason', () => {
   const fields = { instruction: 'Add.', input: [2, 3], output: '5' }
   expect(readCustom(fields, alpaca)).toEqual({ why: "field 'input', the input, is not text" })
+})
+
+test.each([
+  [{ 0: { prompt: 'q' }, 1: { prompt: 'r' } }, /records by name/],
+  [{ prompt: ['q', 'r'], completion: ['a', 'b'] }, /columns/],
+  [{ prompt: ['q', 'r'], completion: ['a'] }, /^$/],
+  [{ data: { prompt: 'q' } }, /^$/],
+  [{ prompt: 'q', meta: {} }, /^$/],
+  [{}, /^$/],
+])('what %j holds', (fields, words) => {
+  expect(holdsMany(fields)).toMatch(words)
 })
