@@ -38,28 +38,6 @@ async function surveyed(over: RunSpecInput) {
   }
 }
 
-test.each([
-  // prompts, records of each → different ones held out, as counted in the file
-  [3, 67],
-  [10, 20],
-])('%i prompts of %i records each: how many are held out is said', async (prompts, each) => {
-  const rows = Array.from({ length: prompts * each }, (_, i) => ({
-    ...{ prompt: `q ${i % prompts}`, completion: ` a ${i}` },
-  }))
-  const { survey, split } = await surveyed({ data: { path: file('repeats.jsonl', rows) } })
-  const tested = rows.filter(({ prompt }) => sideOf(split, prompt) === 'test')
-  const different = new Set(tested.map(({ prompt }) => prompt)).size
-  const many = different === 1 ? 'all have one prompt or text' : `have only ${different} different`
-  const said = surveyWarnings(survey).filter(warning => warning.includes('on one side together'))
-  expect(said).toHaveLength(1)
-  expect(said[0]).toContain(`The ${tested.length} records held out for the test ${many}`)
-})
-
-test('records that all have their own prompts say nothing of sides', async () => {
-  const { survey } = await surveyed({ data: { path: file('own.jsonl', pairs(40)) } })
-  expect(surveyWarnings(survey).join(' ')).not.toContain('on one side together')
-})
-
 describe('a file of its own to test on', () => {
   test('is counted, by reason', async () => {
     const path = file('train.jsonl', pairs(60))
