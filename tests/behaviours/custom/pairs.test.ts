@@ -96,6 +96,10 @@ test.each([
     { prompt: 'q', chosen: 'a', rejected: 'b' },
     { prompt: 'prompt', completion: 'chosen', alternatives: 'rejected' },
   ],
+  [
+    { question: 'q', answer: 'a', input: 'x' },
+    { prompt: 'question', completion: 'answer' },
+  ],
   [{ conversations: [{ from: 'human', value: 'q' }] }, { messages: 'conversations' }],
 ])('fields of %j are known by their names', (fields, mapped) => {
   const hint = mappingHint(fields, names)
@@ -158,6 +162,7 @@ test.each([
   [{ 0: { prompt: 'q' }, 1: { prompt: 'r' } }, /records by name/],
   [{ prompt: ['q', 'r'], completion: ['a', 'b'] }, /columns/],
   [{ prompt: ['q', 'r'], completion: ['a'] }, /^$/],
+  [{ prompt: ['q'], completion: ['a', 'b'] }, /^$/],
   [{ data: { prompt: 'q' } }, /^$/],
   [{ prompt: 'q', meta: {} }, /^$/],
   [{}, /^$/],
