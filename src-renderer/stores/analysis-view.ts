@@ -45,7 +45,8 @@ export const curvesOf = (analysis: Analysis, behaviour: string): readonly Curve[
 
 /** The better baseline at 0 tokens, then the lengths. */
 function pointsOf(curve: Curve): readonly CurvePoint[] {
-  const base = curve.baselines.find(b => b.kind === curve.better) ?? curve.baselines[0]
+  // a control, text or adapter is no baseline of the curve, also where there is none
+  const base = curve.baselines.find(b => b.kind === curve.better)
   return base ? [base.point, ...curve.points] : curve.points
 }
 

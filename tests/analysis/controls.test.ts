@@ -82,6 +82,12 @@ test('sentence, table, chart, files and report have it beside its behaviour, and
   expect(html).not.toContain('own behaviour 0123456789abcdef')
 })
 
+test('without a baseline it does not take the place of one', () => {
+  const analysis = analyse([...trained, made(5)], quick)
+  const { series } = curveChart(analysis, analysis.curves[0]?.behaviour ?? '', undefined)
+  expect(series.map(({ x }) => x)).toEqual([[1, 4], [4]])
+})
+
 test('a control that reaches the target takes the verdict away, in every place', () => {
   const analysis = analyse([bare, ...trained, made(50)], quick)
   const [card] = answerCards(analysis)
