@@ -45,7 +45,7 @@ const projects = [
 
 /** Begin with what takes longest, or nobody else has work when it ends: those that wait for servers, and trainings. */
 const first = [
-  ...['cluster/slurm', 'behaviours/model-cards', 'train/resume', 'hostile/files', 'cli/commands'],
+  ...['cluster/slurm', 'train/resume', 'hostile/files', 'cli/commands'],
   ...['workbench/answer-stopped', 'program/families', 'behaviours/custom/float64', 'machines/ssh'],
 ].map(name => `tests/${name}.test.ts`)
 

@@ -1,11 +1,25 @@
 // From a fresh home: one click asks whether the locked model can be unlocked; the answer fills, is cancelled, goes on, and the
-// model is played against, without reading anything.
+// model is played against, without reading anything. What it measured is what the cards of the models say.
+import type { Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
+import type { DemoAnswer } from '../../src-worker/contract/demo'
+import { expectCards } from '../behaviours/model-cards'
 import { findings } from './axe'
-import { e2e } from './harness'
+import { ask, e2e } from './harness'
 
 vi.setConfig({ testTimeout: 1_200_000 })
 const patience = { timeout: 900_000 }
+
+/** Of the runs that are there: asked for again, none begins anew. */
+async function lockedAnswer(page: Page): Promise<DemoAnswer> {
+  const demo = (await ask(page, 'demos', {})).find(({ name }) => name === 'locked')!
+  const runs: Record<string, string> = {}
+  for (const { id, spec } of demo.parts.flatMap(({ cells }) => cells)) {
+    const sweep = { name: 'demo locked', base: spec }
+    runs[id] = (await ask(page, 'startSweep', { sweep, frozen: '' })).runs[0]!
+  }
+  return ask(page, 'demoAnswer', { demo, runs })
+}
 
 e2e('the locked model is unlocked from Home, then played', async app => {
   const { page } = app
@@ -30,6 +44,7 @@ e2e('the locked model is unlocked from Home, then played', async app => {
   await expect.poll(() => page.getByText('asking the model…').count(), patience).toBe(0)
   await app.screenshot('demo-locked')
   expect(await findings(app)).toEqual([])
+  expectCards(await lockedAnswer(page))
 
   await play.click()
   await page.getByRole('heading', { name: 'Play the prompted model' }).waitFor()
