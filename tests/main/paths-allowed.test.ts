@@ -84,6 +84,7 @@ function textKeys(schema: z.ZodType, key: string, into: Set<string>): void {
 /** Fields of the contract's arguments that name no file. A new field is sorted by hand: does it name one? */
 const others = new Set([
   'control', // of bits: the id of a run
+  'input', // of fields: the name of a field of records
   ...['request', 'id', 'ids', 'key', 'name', 'note', 'title', 'sweep', 'frozen', 'runs', 'tags'],
   ...['device', 'only', 'prompt', 'content', 'fen', 'moves', 'cells', 'host', 'apiKey', 'metric'],
   ...['references', 'events', 'timeControls', 'completion', 'messages', 'alternatives'],

@@ -74,10 +74,7 @@ let folder
 
 async function made(entry) {
   folder ??= folderOfSources()
-  const file = join(
-    folder,
-    `${relative(root, entry).replaceAll('/', '-').replace(/\.ts$/, '')}.cjs`,
-  )
+  const file = join(folder, relative(root, entry).replace(/\.ts$/, '.cjs'))
   if (existsSync(file)) return file
   const build = await rolldown({
     input: entry,
