@@ -148,7 +148,7 @@ test.each(cases.map((one, i) => [i, one] as const))(
     const soft = Array.from({ length: one.tokens }, () =>
       Float64Array.from({ length: neox.width }, () => Math.fround(0.3 * (random.uniform() - 0.5))),
     )
-    const records = Array.from({ length: 24 }, (_, i) => randomRecord(random, i))
+    const records = Array.from({ length: 16 }, (_, i) => randomRecord(random, i))
     if (one.at === 'before')
       for (let i = 0; i < 6; i++) {
         const own = await ownAnswer(tokenizer, one.template, `own ${i} ${said(random)}`, soft)
