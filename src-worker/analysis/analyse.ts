@@ -169,12 +169,11 @@ export function checkThresholds(asked: AnalysisOptionsInput, { behaviours }: Ana
 /** Why a level of the loss is no number of tokens of this behaviour; empty: it is one. */
 function whyNoNumber({ state, trained, target, measure, axis }: Elicitation, isShare: boolean) {
   // whatever else is open: of what was never right, no loss says how much it needs
-  if (target !== null && target > 0 && trained.length > 0 && trained.every(s => s.value === 0))
+  if (target !== null && trained.length > 0 && trained.every(s => s.value === 0))
     return `${measure} is 0 at every length, so a loss says nothing of how much it needs`
-  if (!isShare) return ''
   if (state.kind === 'there-already')
-    return 'it is there without a prompt, so a share of its own gap says nothing'
-  if (state.kind !== 'not-elicited') return ''
+    return 'it is there without a prompt, so no level of its loss says how much it needs'
+  if (!isShare || state.kind !== 'not-elicited') return ''
   return `it is not elicited by ${lengthWord(state.longest, axis)}, so a share of its own gap says nothing`
 }
 

@@ -198,7 +198,9 @@ export function curveDraws(
     const bySeeds = noise[i] !== undefined
     const byUnits = withUnits.has(i)
     const column = values[i]
-    if (draws === 0 || column === undefined || (!bySeeds && !byUnits)) return null
+    // seeds that agree exactly: of width 0, an interval would claim what it does not know
+    const isKnown = byUnits || (bySeeds && noise[i]?.deviation !== 0)
+    if (draws === 0 || column === undefined || !isKnown) return null
     const heldOut = byUnits ? point.seeds[0]?.heldOut : undefined
     return {
       over: bySeeds && byUnits ? 'seeds and units' : bySeeds ? 'seeds' : 'units',

@@ -2,26 +2,22 @@
 
 import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
-import type { AnalysisOptions, Behaviour, Curve, Threshold } from '../contract/analysis'
+import type { AnalysisOptions, Behaviour, Threshold } from '../contract/analysis'
 import type { Criterion } from '../contract/behaviour'
-import {
-  type Elicitation,
-  type ElicitationState,
-  type MeasuredShare,
-  shareText,
-} from '../contract/elicitation'
+import { controlReaches, type Elicitation, type MeasuredShare } from '../contract/elicitation'
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
-import { type Axis, lengthWord } from '../contract/needed'
 import { lastPart } from '../shared/names'
-import { chanceOf, chanceWords, isAboveChance } from './chance'
+import { chanceOf } from './chance'
 import { readCurve } from './curve'
 import { divergedLengths } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
+import { decided, reaches, taughtBy } from './elicited-state'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
+import { ours } from './suggest'
 
 /** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
 export interface CriterionCurve {
@@ -126,73 +122,31 @@ function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string 
 /** Said by its name: a model that was tuned to chat. */
 export const isTuned = (model: string): boolean => /chat|instruct|[-_]it$/i.test(lastPart(model))
 
-const reaches = (metric: Metric, value: number, level: number): boolean =>
-  metric.cost(value) <= metric.cost(level)
-
-/** Whether a share surely reaches the level, surely does not, or neither. */
-function standing(
-  metric: Metric,
-  { interval, value }: MeasuredShare,
-  level: number,
-): 'there' | 'below' | 'open' {
-  const ends = interval === null ? [value] : [interval.low, interval.high]
-  if (ends.every(end => reaches(metric, end, level))) return 'there'
-  return ends.some(end => reaches(metric, end, level)) ? 'open' : 'below'
+/** What is there without a prompt says nothing of controls, and one reason is the control itself. */
+function isRemark(
+  taught: MeasuredShare | null,
+  state: Elicitation['state'],
+  { axis }: AnalysisOptions,
+): boolean {
+  if (taught === null || state.kind === 'there-already') return false
+  return state.kind !== 'undecided' || !state.reason.startsWith(controlReaches(taught, axis))
 }
 
-const best = (metric: Metric, shares: readonly MeasuredShare[]): MeasuredShare | undefined =>
-  shares.reduce<MeasuredShare | undefined>(
-    (a, b) => (a !== undefined && reaches(metric, a.value, b.value) ? a : b),
-    undefined,
-  )
-
-/** The words before the number: what the shares at all lengths and of the baselines say of the level. */
-function decided(
-  of: CriterionCurve,
-  { needed }: Curve,
-  level: number,
-  axis: Axis,
-  shares: Pick<Elicitation, 'trained' | 'baselines'>,
-  lost: readonly number[],
-): ElicitationState {
-  const { metric, curve } = of
-  const undecided = (reason: string): ElicitationState => ({ kind: 'undecided', reason })
-  const { baselines } = shares
-  const trained = shares.trained.filter(({ tokens }) => !lost.includes(tokens))
-  const base = best(
-    metric,
-    baselines.filter(({ kind }) => kind === 'none' || kind === 'start-token'),
-  )
-  if (base !== undefined && standing(metric, base, level) === 'there')
-    return { kind: 'there-already', at: base }
-  if (base !== undefined && reaches(metric, base.value, level))
-    return undecided(`whether it is there without a prompt is within the noise`)
-  const given = baselines
-    .filter(b => b.kind === 'text-prompt' || b.kind === 'imported-prompt')
-    .map(b => shareText(b, axis))
-  const top = best(metric, trained)
-  if (top === undefined)
-    return undecided(
-      lost.length > 0
-        ? 'every soft prompt diverged in training, which says nothing of the behaviour'
-        : ['no soft prompt is trained and measured yet', ...given].join('; '),
-    )
-  const longest = trained.at(-1)?.tokens ?? top.tokens
-  if (trained.every(share => standing(metric, share, level) === 'below'))
-    return { kind: 'not-elicited', at: top, longest }
-  const at = trained.find(share => reaches(metric, share.value, level))
-  if (at === undefined)
-    return undecided(`the target lies within the noise of ${lengthWord(top.tokens, axis)}`)
-  const taught = baselines.find(b => b.kind === 'control' && reaches(metric, b.value, level))
-  if (taught !== undefined)
-    return undecided(
-      `${shareText(taught, axis)}, whose data say nothing of it, reaches the target as well: the prompt itself taught it`,
-    )
-  if (at.interval === null) return undecided('one seed and no held-out units: the noise is unknown')
-  const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
-  if (point !== undefined && !isAboveChance(of, point))
-    return undecided(`what is reached is not surely above ${chanceWords(of)}`)
-  return { kind: 'elicited', at, needed }
+/** A run that failed for good comes to nothing by waiting: it is named, with what to do. What diverged is named as that. */
+function runsOf(runs: readonly AnalysedRun[]): Elicitation['runs'] {
+  const failed = runs.filter(run => run.state === 'failed')
+  return {
+    done: runs.filter(run => run.state === 'done').length,
+    all: runs.length,
+    over: runs.filter(run => run.state === 'done').length + failed.length,
+    failures: failed
+      .filter(run => run.hasDiverged !== true)
+      .map(run => ({
+        run: run.id,
+        reason: run.failure ?? '',
+        command: ours(run) ? `spw resume ${run.id}` : '',
+      })),
+  }
 }
 
 /** The answer of one curve. */
@@ -219,6 +173,7 @@ export function elicitationOf(
       : typeof found === 'string'
         ? ({ kind: 'undecided', reason: found } as const)
         : decided(of, curve, level, options.axis, { trained, baselines }, lost)
+  const taught = Number.isFinite(level) ? taughtBy(metric, baselines, level) : null
   const id = prepared.group.behaviour
   return {
     behaviour: id,
@@ -238,6 +193,7 @@ export function elicitationOf(
     missed: prepared.trained.flatMap(({ tokens, guards }) =>
       guards.some(({ kind }) => kind === 'missed-optimum') ? [tokens] : [],
     ),
-    runs: { done: runs.filter(run => run.state === 'done').length, all: runs.length },
+    control: isRemark(taught, state, options) ? taught : null,
+    runs: runsOf(runs),
   }
 }

@@ -1,6 +1,7 @@
 // Where more tokens stop helping: the shortest length that no longer one surely beats (the 95 % interval of every
 // difference to a longer prompt includes 0 or harm).
 import type { Saturation } from '../contract/analysis'
+import { unknownNoise } from '../contract/analysis-text'
 import { middle95 } from './numbers'
 import type { PreparedPoint } from './prepare'
 
@@ -31,7 +32,7 @@ export function saturationOf(
   for (const [i, point] of points.entries()) {
     const steps = points.slice(i + 1).map(longer => gainOf(point, longer))
     if (steps.some(step => step === null))
-      return { kind: 'unknown', reason: 'one seed and no held-out units: the noise is unknown' }
+      return { kind: 'unknown', reason: unknownNoise(Math.max(...points.map(p => p.costs.length))) }
     if (point === last) break
     if (steps.some(step => step !== null && step.low > 0)) continue
     const best = steps.reduce((a, b) => ((b?.gain ?? 0) > (a?.gain ?? 0) ? b : a), steps[0] ?? null)

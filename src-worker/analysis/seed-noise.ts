@@ -46,6 +46,15 @@ function trendOf(
   return seedTrend(spreads.filter(s => s.freedom > 0))
 }
 
+/** Several seeds at some length, and all of one length the same: they say nothing of the noise of training. */
+export function agreeExactly(points: readonly SampledPoint[]): boolean {
+  const several = points.filter(({ seeds }) => seeds.length > 1)
+  return (
+    several.length > 0 &&
+    several.every(({ seeds }) => seeds.every(s => s.value === seeds[0]?.value))
+  )
+}
+
 /** Standard deviation over seeds of each point; undefined where it is unknown. */
 export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefined)[] {
   const noise: (SeedNoise | undefined)[] = points.map(() => undefined)

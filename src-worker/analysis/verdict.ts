@@ -75,7 +75,8 @@ const isOneSeed = ({ points }: Curve): boolean => points.some(p => p.interval?.o
 /** How sure it is that all of these are nearer than all of those. */
 export function verdict(nears: readonly Curve[], fars: readonly Curve[]): string {
   const pairs = nears.flatMap(near => fars.map(far => apart(near.needed, far.needed)))
-  if (pairs.includes('unknown')) return 'How sure this is cannot be said: run a second seed.'
+  if (pairs.includes('unknown'))
+    return 'How sure this is cannot be said, for the noise is unknown: run another seed.'
   if (pairs.includes('open'))
     return 'Their intervals overlap: more seeds or more held-out documents would separate them.'
   return [...nears, ...fars].some(isOneSeed)

@@ -1,7 +1,7 @@
 // What the runs so far say of the target: the bracket of the analysis, on the curve of the way of training that won the pilot.
 import { curveDraws } from '../analysis/draws'
-import { middle95 } from '../analysis/numbers'
-import type { SampledPoint } from '../analysis/seed-noise'
+import { mean, middle95 } from '../analysis/numbers'
+import { agreeExactly, type SampledPoint } from '../analysis/seed-noise'
 import { tokensNeeded } from '../analysis/threshold'
 import type { HeldOut } from '../contract/analysed-run'
 import { pilot } from './pilot'
@@ -23,20 +23,24 @@ function improving(points: readonly SampledPoint[]): boolean | undefined {
   return middle95(gains.sort())[0] > 0
 }
 
+/** @param isTested without it, seeds that agree exactly are taken at their word: another one would hardly tell more */
 function rangeOf(
   question: Question,
   points: readonly SampledPoint[],
   tokens: readonly number[],
+  isTested: boolean,
 ): Range | null {
   const noise = curveDraws(points, draws, 'answer')
+  const isExact = !isTested && agreeExactly(points)
   // one seed at every length: the noise of training is not known, whatever the test says
-  if (noise.some(n => n === null || n.over === 'units')) return null
+  if (!isExact && noise.some(n => n === null || n.over === 'units')) return null
   const curve = {
     tokens,
-    points: points.map((p, i) => ({
-      cost: p.seeds.reduce((sum, s) => sum + s.value, 0) / p.seeds.length,
-      draws: noise[i]?.values ?? null,
-    })),
+    points: points.map((p, i) => {
+      const cost = mean(p.seeds.map(s => s.value))
+      const values = isExact ? new Float64Array(draws).fill(cost) : noise[i]?.values
+      return { cost, draws: values ?? null }
+    }),
     weights: points.map(p => p.seeds.length),
     baseline: undefined,
   }
@@ -81,6 +85,6 @@ export function evidenceOf(question: Question, trials: readonly MeasuredTrial[])
     kind,
     seeds: seeds.map(({ value }) => ({ value, heldOut: undefined })),
   }))
-  const range = rangeOf(question, sampled, tokens)
-  return { trials, baseline, range, rangeOfTraining: rangeOf(question, untested, tokens) }
+  const range = rangeOf(question, sampled, tokens, true)
+  return { trials, baseline, range, rangeOfTraining: rangeOf(question, untested, tokens, false) }
 }

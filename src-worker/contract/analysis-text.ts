@@ -66,6 +66,12 @@ const plural: Readonly<Record<NonNullable<Interval['unit']>, string>> = {
   'test batch': 'test batches',
 }
 
+/** Why there is no interval: seeds that agree exactly say as little of the noise as one does. */
+export const unknownNoise = (seeds: number): string =>
+  seeds > 1
+    ? 'the seeds agree exactly and there are no held-out units: the noise is unknown'
+    : 'one seed and no held-out units: the noise is unknown'
+
 /** '95 % over 3 seeds and 512 documents': seeds alone say nothing about the luck of the test set. */
 export function intervalSource(interval: Interval): string {
   const seeds = `${interval.seeds} seed${interval.seeds === 1 ? '' : 's'}`

@@ -3,8 +3,10 @@ import type { Analysis, Curve, Guard, Suggestion } from './analysis'
 import {
   bitsText,
   bracketText,
+  controlText,
   type Elicitation,
   elicitationText,
+  failedText,
   type MeasuredShare,
   placeOf,
   valueText,
@@ -84,10 +86,11 @@ const allDone = (all: number): string =>
 
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
-  { runs, state, diverged, missed, axis }: Elicitation,
+  elicitation: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
-  const { done, all } = runs
+  const { runs, state, diverged, missed, axis } = elicitation
+  const { done, over, all } = runs
   const warnings = curve?.points
     .flatMap(({ guards }) => guards)
     .filter(guard => guard.level === 'warning' || isOpen(guard.kind))
@@ -100,8 +103,11 @@ function standingOf(
       state: `uncertain: training diverged with ${lost}, which says nothing of the behaviour`,
     }
   const short = missed.map(n => lengthWord(n, axis)).join(', ')
-  if (done < all)
+  if (over < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
+  const [failed, taught] = [failedText(elicitation), controlText(elicitation)]
+  if (failed !== '') return { standing: 'uncertain', state: `uncertain: ${failed}` }
+  if (taught !== '') return { standing: 'uncertain', state: `uncertain: ${taught}` }
   if (short !== '')
     return {
       standing: 'uncertain',

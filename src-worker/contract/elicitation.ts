@@ -83,8 +83,16 @@ export const elicitationSchema = z.object({
   diverged: z.array(z.int().positive()),
   /** trained lengths that surely end below a shorter one: they missed their optimum and are not read */
   missed: z.array(z.int().positive()).default([]),
-  /** runs done, of those there are */
-  runs: z.object({ done: z.int().nonnegative(), all: z.int().nonnegative() }),
+  /** a control that reaches the target, whose data say nothing of it; null: none does, or the state says so */
+  control: shareSchema.nullable().default(null),
+  /** runs done, of those there are; over: done, or failed for good */
+  runs: z.object({
+    done: z.int().nonnegative(),
+    all: z.int().nonnegative(),
+    over: z.int().nonnegative(),
+    /** what failed, and did not diverge; command: what goes on with it, empty: it is none of ours */
+    failures: z.array(z.object({ run: z.string(), reason: z.string(), command: z.string() })),
+  }),
 })
 export type Elicitation = z.infer<typeof elicitationSchema>
 
@@ -113,6 +121,27 @@ export function valueText({ value, interval }: MeasuredShare): string {
 /** '0.94 (95 %: 0.88 – 0.97) with 4 tokens'. */
 export const shareText = (at: MeasuredShare, axis: Axis = 'tokens'): string =>
   `${valueText(at)} ${placeOf(at, axis)}`
+
+/** '0.94 (…) with its control (4 tokens), whose data say nothing of it, reaches the target'. */
+export const controlReaches = (control: MeasuredShare, axis: Axis = 'tokens'): string =>
+  `${shareText(control, axis)}, whose data say nothing of it, reaches the target`
+
+/** Empty: none does, or the state says so itself. */
+export function controlText({ control, axis }: Pick<Elicitation, 'control' | 'axis'>): string {
+  if (control === null) return ''
+  return `${controlReaches(control, axis)}: the prompts trained worse than it, or the target asks for nothing that only their data say`
+}
+
+/** '1 run failed (disk full): go on with spw resume 7'; empty: none did. */
+export function failedText({ runs: { failures } }: Pick<Elicitation, 'runs'>): string {
+  const [first, ...others] = failures
+  if (first === undefined) return ''
+  const { reason } = first
+  const why = reason === '' ? '' : ` (${others.length > 0 ? 'the first: ' : ''}${reason})`
+  const commands = failures.map(f => f.command).filter(command => command !== '')
+  const next = commands.length === 0 ? '' : `: go on with ${commands.join(' and ')}`
+  return `${failures.length} run${others.length > 0 ? 's' : ''} failed${why}${next}`
+}
 
 /** 'needs more than 1, at most 4 tokens'; bounds where an end is not measured. */
 export function bracketText(needed: TokensNeeded, axis: Axis = 'tokens'): string {
@@ -188,15 +217,18 @@ export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): st
 
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
 export function elicitationText(answer: Elicitation): string {
-  const { done, all } = answer.runs
+  const { done, over, all } = answer.runs
   const lost = answer.diverged.map(n => lengthWord(n, answer.axis)).join(', ')
   const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
   const short = answer.missed.map(n => lengthWord(n, answer.axis)).join(', ')
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
-  const preliminary = done < all ? `preliminary, ${done} of ${all} runs: ` : ''
+  const taught = controlText(answer)
+  const failed = failedText(answer)
+  const remarks = [taught, failed].map(words => (words === '' ? '' : ` ${words}.`)).join('')
+  const preliminary = over < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value, why }) =>
     value === null ? `${measure} not measured (${why})` : `${measure} ${number(value)}`,
   )
   const beside = others.length === 0 ? '' : ` Beside it: ${others.join(', ')}.`
-  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${diverged}${missed}${beside}`
+  return `${answer.label}, ${answer.behaviourLabel}: ${preliminary}${stateText(answer)}.${remarks}${diverged}${missed}${beside}`
 }

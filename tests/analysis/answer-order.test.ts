@@ -156,15 +156,15 @@ describe('in words', () => {
     [[beyond(16), beyond(16)], 'm: a and b are equally near, each is not reached by 16 tokens.'],
     [
       [reached(16), beyond(16)],
-      'm: a is nearer, it needs 16 tokens; b is farther, it is not reached by 16 tokens. How sure this is cannot be said: run a second seed.',
+      'm: a is nearer, it needs 16 tokens; b is farther, it is not reached by 16 tokens. How sure this is cannot be said, for the noise is unknown: run another seed.',
     ],
     [
       [reached(2), reached(8), beyond(1), reached(4)],
-      'm: a is nearest, it needs 2 tokens; b is farthest, it needs 8 tokens. Between them: d 4. Not to be placed: c > 1. How sure this is cannot be said: run a second seed.',
+      'm: a is nearest, it needs 2 tokens; b is farthest, it needs 8 tokens. Between them: d 4. Not to be placed: c > 1. How sure this is cannot be said, for the noise is unknown: run another seed.',
     ],
     [
       [by(1), reached(8), beyond(4)],
-      'm: a is nearest, it needs 1 token or less; b and c are farthest: b needs 8 tokens, c is not reached by 4 tokens. How sure this is cannot be said: run a second seed.',
+      'm: a is nearest, it needs 1 token or less; b and c are farthest: b needs 8 tokens, c is not reached by 4 tokens. How sure this is cannot be said, for the noise is unknown: run another seed.',
     ],
   ])('%j', (needed, words) => {
     expect(say(...needed)).toBe(words)

@@ -82,7 +82,8 @@ const table: readonly Row[] = [
   {
     name: 'not measured',
     runs: sweep({ over: { experiment: 'custom' }, none: 4, losses: { 1: 3, 4: 2 } }),
-    words: /^demo, custom: undecided: no soft prompt is trained and measured yet/,
+    words:
+      /^demo, custom: undecided: a soft prompt is trained, but its Exact match is not measured: spw eval/,
   },
   {
     name: 'one length that reaches it: a bound, no number',

@@ -14,7 +14,7 @@ const evenly = Array.from({ length: 401 }, (_, i) => (i - 200) / 200)
 function point(tokens: number, cost: number, noise: number | null, turned = false): PreparedPoint {
   const around = turned ? [...evenly].reverse() : evenly
   const draws = noise === null ? null : { values: Float64Array.from(around, x => cost + noise * x) }
-  return { tokens, cost, draws } as unknown as PreparedPoint
+  return { tokens, cost, costs: [cost], draws } as unknown as PreparedPoint
 }
 const plain = (gain: number): number => gain
 
