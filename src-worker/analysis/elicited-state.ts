@@ -2,6 +2,7 @@
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Curve } from '../contract/analysis'
 import { unknownNoise } from '../contract/analysis-text'
+import type { Criterion } from '../contract/behaviour'
 import {
   controlReaches,
   type Elicitation,
@@ -11,8 +12,18 @@ import {
 } from '../contract/elicitation'
 import { type Axis, lengthWord } from '../contract/needed'
 import { chanceWords, isAboveChance } from './chance'
-import type { CriterionCurve } from './elicited'
 import type { Metric } from './metric'
+import type { PreparedCurve } from './prepare'
+
+/** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
+export interface CriterionCurve {
+  readonly curve: PreparedCurve
+  readonly metric: Metric
+  readonly criterion: Criterion
+  readonly runs: readonly AnalysedRun[]
+  /** all runs of the behaviour: references are among them */
+  readonly all: readonly AnalysedRun[]
+}
 
 export const reaches = (metric: Metric, value: number, level: number): boolean =>
   metric.cost(value) <= metric.cost(level)

@@ -13,21 +13,11 @@ import { readCurve } from './curve'
 import { divergedLengths } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
-import { decided, reaches, taughtBy } from './elicited-state'
+import { type CriterionCurve, decided, reaches, taughtBy } from './elicited-state'
 import { behaviourId } from './group'
 import { type Metric, metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
 import { ours } from './suggest'
-
-/** One curve of a behaviour's criterion, with all runs of its behaviour, model and source, measured or not. */
-export interface CriterionCurve {
-  readonly curve: PreparedCurve
-  readonly metric: Metric
-  readonly criterion: Criterion
-  readonly runs: readonly AnalysedRun[]
-  /** all runs of the behaviour: references are among them */
-  readonly all: readonly AnalysedRun[]
-}
 
 /** Of what is none of ours, only a gain is known. */
 const gain: Criterion = { kind: 'gain', measure: tags.finalTestLoss, better: 'lower' }

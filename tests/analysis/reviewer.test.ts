@@ -1,21 +1,14 @@
 // Cases that a reader of the raw numbers could make up: card, sentence, matrix, terminal and report say what the numbers say.
 import { expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
-import { reportHtml } from '../../src-worker/analysis/report-html'
-import { analysisText } from '../../src-worker/analysis/text'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
-import type { AnalysisOptionsInput } from '../../src-worker/contract/analysis'
-import { answerCards } from '../../src-worker/contract/answer-card'
 import { answered, baseline, curve } from './answered'
 import { sweep } from './fixtures'
+import { type Case, control, expectSaid, failed, lost } from './reviewed'
 
 const none = baseline('none', 0)
 const start = baseline('start-token', 1)
 const rate = { 'optimizer.learningRate': '0.001' }
-const failed = (tokens: number): AnalysedRun => ({
-  ...answered({ tokens, seed: 0 }, 0),
-  ...{ state: 'failed', failure: 'disk full', metrics: {}, heldOut: {} },
-})
 const text: AnalysedRun = {
   ...answered({ tokens: 3, steps: 0, id: 'text', baseline: 'text-prompt' }, 63),
   settings: { ...rate, 'prompt.init.text': 'do it' },
@@ -24,7 +17,6 @@ const adapter: AnalysedRun = {
   ...answered({ tokens: 8, steps: 0, id: 'adapter', baseline: 'imported-prompt' }, 62),
   settings: { ...rate, 'prompt.init.path': '/x' },
 }
-const control: AnalysedRun = answered({ tokens: 4, id: 'control', baseline: 'control' }, 60)
 const subspace = (dimensions: number, right: number): AnalysedRun => ({
   ...answered(
     {
@@ -40,21 +32,9 @@ const faster = (runs: readonly AnalysedRun[]): AnalysedRun[] =>
   runs.map(run => ({ ...run, id: `${run.id} fast`, settings: { 'optimizer.learningRate': '0.1' } }))
 const losses = (byTokens: Record<number, number>, noise = 0.01) =>
   sweep({ none: 4, losses: byTokens, noise })
-const lost = ({ metrics: _m, heldOut: _h, ...run }: AnalysedRun): AnalysedRun => ({
-  ...run,
-  ...{ metrics: {}, heldOut: {}, state: 'running' },
-})
-const bare = (runs: readonly AnalysedRun[]): AnalysedRun[] =>
-  runs.map(run => ({ ...run, heldOut: {} }))
 const never = curve({ 1: [0, 0], 4: [0, 0], 16: [0, 0] })
 const good = curve({ 1: [2, 3], 4: [60, 62], 16: [63, 63] })
 
-type Case = readonly [
-  name: string,
-  runs: readonly AnalysedRun[],
-  said: readonly RegExp[],
-  options?: AnalysisOptionsInput,
-]
 /** Each card as "verdict | tokens | state". */
 const cases: readonly Case[] = [
   [
@@ -139,46 +119,6 @@ const cases: readonly Case[] = [
     [none, failed(4)],
     [/^Undecided \| no soft prompt is trained .* \| uncertain: 1 run failed \(disk full\): go on/],
   ],
-  [
-    'one failed, one under way',
-    [none, ...good, failed(32), lost(answered({ tokens: 64 }, 60))],
-    [/^Elicited \| .* \| preliminary, 7 of 9/],
-  ],
-  [
-    'trained, but its criterion is not measured',
-    sweep({ over: { experiment: 'custom' }, none: 4, losses: { 4: 2 } }),
-    [
-      /^Undecided \| a soft prompt is trained, but its Exact match is not measured: spw eval --snapshot \S+ shows it/,
-    ],
-  ],
-  [
-    'its control reaches what it does not',
-    [none, ...curve({ 1: [2, 3], 4: [10, 12] }), control],
-    [
-      /^Not elicited \| more than 4 tokens.* \| uncertain: 0\.94 .* with its control \(4 tokens\), .* reaches the target: the prompts trained worse/,
-    ],
-  ],
-  [
-    'its control reaches what is within the noise',
-    [none, ...curve({ 1: [2, 3], 4: [29, 30] }), control],
-    [/^Undecided \| the target lies within the noise .* \| uncertain: 0\.94 .* with its control/],
-  ],
-  [
-    'a target of 0',
-    [none, ...never],
-    [/^There without a prompt \| no token is needed/],
-    { target: 0 },
-  ],
-  [
-    'two seeds that agree exactly, nothing held out',
-    [none, ...bare(curve({ 1: [2, 2], 4: [60, 60] }))],
-    [/^Undecided \| the seeds agree exactly and there are no held-out units: the noise is unknown/],
-  ],
-  [
-    'two seeds that agree exactly, with held-out units',
-    [none, ...curve({ 1: [2, 2], 4: [60, 60] })],
-    [/^Elicited \| .*more than 1, at most 4/],
-  ],
   ['no baselines', curve({ 1: [2, 3], 4: [60, 62] }), [/^Elicited \| .*more than 1, at most 4/]],
   ['baselines alone', [none, start], []],
   [
@@ -238,29 +178,7 @@ const cases: readonly Case[] = [
   ['a gain over nothing', sweep({ losses: { 1: 3, 4: 2 } }), [/^No gain measured yet \|/]],
 ]
 
-test.each(cases.map(([name, ...rest]) => ({ name, rest })))('$name', ({ rest }) => {
-  const [runs, said, options = {}] = rest
-
-  const analysis = analyse(runs, { includePublished: false, draws: 500, ...options })
-  const cards = answerCards(analysis)
-  expect(cards.map(c => `${c.verdict} | ${c.tokens} | ${c.state}`)).toEqual(
-    said.map(words => expect.stringMatching(words)),
-  )
-  const html = reportHtml({ analysis, runs, generatedAt: '2026-11-30T00:00', version: '0' })
-  const plain = html.replaceAll('\u00a0', ' ')
-  for (const { sentence, verdict } of cards) {
-    expect(analysisText(analysis)).toContain(sentence)
-    expect(plain).toContain(sentence)
-    expect(plain).toContain(`<b>${verdict}: </b>`)
-  }
-  // no number in the matrix that the sentence takes back: a share of a gap is none where nothing is there, or all is
-  const open = analysis.elicited.filter(e =>
-    ['not-elicited', 'there-already'].includes(e.state.kind),
-  )
-  for (const e of open)
-    for (const c of analysis.curves.filter(one => one.label === e.label))
-      expect(c.needed.kind).toBe('unknown')
-})
+test.each(cases.map(of => ({ name: of[0], of })))('$name', ({ of }) => expectSaid(of))
 
 test.each([{ kind: 'share', share: 0.9 } as const, { kind: 'absolute', value: 1 } as const])(
   'what was never right gets no number of tokens beside a way that is: %j',
@@ -273,23 +191,3 @@ test.each([{ kind: 'share', share: 0.9 } as const, { kind: 'absolute', value: 1 
     expect(matrix.cells.map(c => c.needed.kind === 'unknown').sort()).toEqual([false, true])
   },
 )
-
-test.each([{ kind: 'share', share: 0.9 } as const, { kind: 'absolute', value: 1 } as const])(
-  'what is there without a prompt gets no number, whatever threshold its loss is read at: %j',
-  threshold => {
-    const options = { includePublished: false, draws: 500, threshold }
-    const there = analyse([baseline('none', 60), ...good], options)
-    const nothing = analyse([none, ...never], { ...options, target: 0 })
-    for (const { curves, answer } of [there, nothing]) {
-      expect(curves.map(c => c.needed.kind)).toEqual(['unknown'])
-      expect(answer.join(' ')).not.toMatch(/needs \d/)
-    }
-  },
-)
-
-test('an interval is never of width 0 for want of noise', () => {
-  const runs = [none, ...bare(curve({ 1: [2, 2], 4: [60, 60], 16: [0, 0] }))]
-  const { curves, elicited } = analyse(runs, { includePublished: false, draws: 500 })
-  const points = [...curves.flatMap(c => c.points), ...elicited.flatMap(e => e.trained)]
-  expect(points.map(p => p.interval)).toEqual(points.map(() => null))
-})
