@@ -15,7 +15,7 @@ import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
 import { type CriterionCurve, decided, reaches, taughtBy } from './elicited-state'
 import { behaviourId } from './group'
-import { type Metric, metricOf } from './metric'
+import { metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
 import { ours } from './suggest'
 
