@@ -3,6 +3,7 @@
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Skipped } from './group'
 import { diverged } from './loss-guards'
+import { slowerRate } from './suggest'
 
 const isTrained = ({ baseline, source }: AnalysedRun): boolean =>
   baseline === undefined && source === 'workbench'
@@ -11,6 +12,16 @@ const isTrained = ({ baseline, source }: AnalysedRun): boolean =>
 const trainingOf = ({ model, tokens, experiment, settings }: AnalysedRun): string => {
   const own = Object.entries(settings).filter(([path]) => !path.startsWith('data.'))
   return JSON.stringify([model, tokens, experiment, own.sort(([a], [b]) => (a < b ? -1 : 1))])
+}
+
+const ratePath = 'optimizer.learningRate'
+
+/** The control of a run that diverged is trained once more, at the smaller rate of such a repeat. */
+function isSlower(control: AnalysedRun, run: AnalysedRun): boolean {
+  const rate = slowerRate(Number(run.settings[ratePath]))
+  if (Number(control.settings[ratePath]) !== rate) return false
+  const settings = { ...run.settings, [ratePath]: control.settings[ratePath] ?? '' }
+  return trainingOf({ ...run, settings }) === trainingOf(control)
 }
 
 /** By the control's id: the runs that were read in bits against it. */
@@ -39,8 +50,9 @@ function hostOf(
   const [read] = named.filter(run => trained.includes(run))
   if (read !== undefined) return read
   const same = trained.filter(run => trainingOf(run) === trainingOf(control))
-  const called = same.filter(run => control.name === `Control of ${run.name}`)
-  const hosts = called.length > 0 ? called : same
+  const like = same.length > 0 ? same : trained.filter(run => isSlower(control, run))
+  const called = like.filter(run => control.name === `Control of ${run.name}`)
+  const hosts = called.length > 0 ? called : like
   const [first] = hosts
   if (first === undefined) return 'it is a control, and the run that it belongs to is not here'
   return hosts.every(r => r.behaviour === first.behaviour && r.dataset === first.dataset)

@@ -3,7 +3,7 @@
 import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Behaviour, Threshold } from '../contract/analysis'
-import type { Criterion } from '../contract/behaviour'
+import { type Criterion, checkTarget } from '../contract/behaviour'
 import { controlReaches, type Elicitation, type MeasuredShare } from '../contract/elicitation'
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
@@ -87,6 +87,7 @@ function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
 function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string {
   const { criterion, curve, metric } = of
   if (criterion.kind === 'gain') return Number.NaN
+  checkTarget(options.target, criterion.kind)
   const target = options.target ?? criterion.target
   if (criterion.kind === 'share') return Math.max(target, chanceOf(of) ?? 0)
   const named = of.all.filter(run => options.references.includes(run.id))

@@ -64,7 +64,7 @@ export function conclusion(
   // whatever the noise leaves open: what shuffled data teach as well is no elicitation
   const controls = trials.filter(t => t.kind === 'control')
   const control = controls.find(t => !saysNothing(question, t))
-  if (control !== undefined && control.cost <= (question.target ?? Number.NaN))
+  if (ends.reached && control !== undefined && control.cost <= (question.target ?? Number.NaN))
     return ended(
       'taught',
       `the prompt itself taught it: ${lengthWord(control.tokens)} trained on ${question.control} reach the target as well`,

@@ -9,7 +9,7 @@ import { Fault, fromData } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
 import { addSlurmOptions, sayJobs, submitAnswer } from './jobs'
-import { parsedFlags } from './parsed-options'
+import { numberFrom, parsedFlags } from './parsed-options'
 import { addSpecOptions, changesOf } from './spec-options'
 import { onStopSignal } from './stop-signal'
 import { action, durationText, exitCodes, type Terminal } from './terminal'
@@ -17,7 +17,7 @@ import { action, durationText, exitCodes, type Terminal } from './terminal'
 type Options = Record<string, unknown>
 
 const flagsSchema = z.object({
-  target: z.number().nullable(),
+  target: z.number().nonnegative().nullable(),
   within: z.number().gt(1),
   longest: z.int().min(1).max(1024),
 })
@@ -33,7 +33,7 @@ export function secondsOf(text: string): number {
 
 async function requestOf(options: Options): Promise<AnswerRequest> {
   const { target, within, longest } = parsedFlags(flagsSchema, {
-    target: options.target === undefined ? null : Number(options.target),
+    target: options.target === undefined ? null : numberFrom('target', String(options.target)),
     within: Number(options.within),
     longest: Number(options.longest),
   })

@@ -8,7 +8,7 @@ export const answerRequestSchema = z.object({
   /** experiment, model, data, and whatever else is fixed; length, seed, rate and initialisation are found */
   base: runSpecInputSchema,
   /** null: the behaviour's own; a share where its criterion is one, nats where it has no yes or no */
-  target: z.number().nullable(),
+  target: z.number().nonnegative().nullable(),
   /** a model or a run that the criterion is read against; empty: the behaviour's own */
   reference: z.string().default(''),
   /** text that stands in place of a soft prompt, beside the other baselines; empty: none */
@@ -35,7 +35,7 @@ export const answerStepSchema = z.object({
   target: z.number().nullable(),
   /** runs so far, and their seconds and optimizer steps of training */
   runs: z.array(z.string()),
-  /** those of the way of training that won, the baselines and the reference */
+  /** those of the way of training that won, the baselines, the reference and the control */
   curve: z.array(z.string()),
   seconds: z.number(),
   /** about, of training; null: nothing was trained yet, or it has ended */

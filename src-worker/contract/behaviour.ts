@@ -1,5 +1,6 @@
 // What a behaviour says of itself, as plain data: cards, form, data panel and playgrounds of the window are made of it.
 import { z } from 'zod'
+import { Fault } from './fault'
 import { runSpecInputSchema } from './run-spec'
 
 /** A measure of the prompted model on held-out data, beside its loss. */
@@ -47,6 +48,17 @@ export const criterionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gain'), measure: z.string(), better: z.literal('lower') }),
 ])
 export type Criterion = z.infer<typeof criterionSchema>
+
+/** Faults: usage, a target that nothing can reach or miss: shares lie between 0 and 1, losses are not negative. */
+export function checkTarget(target: number | null, kind: Criterion['kind']): void {
+  if (target === null) return
+  const [most, what, range] =
+    kind === 'gain'
+      ? ([Number.MAX_VALUE, 'loss in nats', '0 or more'] as const)
+      : ([1, 'share', 'between 0 and 1'] as const)
+  if (target >= 0 && target <= most) return
+  throw new Fault('usage', `the target ${target} is no ${what}`, `Give a target ${range}.`)
+}
 
 const field = {
   /** of the spec, dotted: "experiment.skip" */

@@ -146,6 +146,8 @@ export const runDetailSchema = z.object({
   evaluations: z.array(evaluationSchema),
   /** what its training gained in bits, as last asked for; null: never, or it was trained on since */
   bits: bitsAnswerSchema.nullable().default(null),
+  /** why it can have no control; empty: it can */
+  noControl: z.string().default(''),
   dataReport: z.record(z.string(), z.unknown()),
 })
 export type RunDetail = z.infer<typeof runDetailSchema>

@@ -20,7 +20,7 @@ const asOf = (run: AnalysedRun, { rate }: Arm): AnalysedRun => ({
   settings: { ...run.settings, 'optimizer.learningRate': String(rate) },
 })
 
-/** The curve of the way of training that won, with what stands beside it. */
+/** The curve of the way of training that won, with what stands beside it: its controls as well. */
 export function curveRuns(found: readonly Found[], question: Question): readonly AnalysedRun[] {
   const trials = found.map(({ trial }) => trial)
   const winner = winnerOf(question, trials)
@@ -28,7 +28,8 @@ export function curveRuns(found: readonly Found[], question: Question): readonly
     ? sorted(question, trials, 'trained', winner)
     : { again: [] as readonly MeasuredTrial[] }
   return found.flatMap(({ run, trial }) => {
-    if (trial.kind === 'control') return []
+    // the analysis puts it beside its run
+    if (trial.kind === 'control') return [run]
     if (trial.arm === undefined || winner === undefined) return [run]
     if (again.includes(trial)) return [asOf(run, winner)]
     const twin = again.some(t => sameTrial(t, { ...trial, arm: slowerArm(winner) }))

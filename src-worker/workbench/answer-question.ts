@@ -6,7 +6,7 @@ import type { Arm } from '../answer/question'
 import type { Behaviour, Control } from '../behaviours/behaviour'
 import { behaviourOf, controlOf, criterionOf } from '../behaviours/registry'
 import { type AnswerRequest, answerSweep } from '../contract/answer'
-import type { Criterion } from '../contract/behaviour'
+import { type Criterion, checkTarget } from '../contract/behaviour'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { fewUnits } from '../contract/run'
@@ -150,6 +150,7 @@ export async function askedOf(
   const base = baseOf(request, behaviour)
   refuseSnapshot(base)
   const criterion = criterionOf(base.experiment) ?? behaviour.criterion
+  checkTarget(request.target, criterion.kind)
   return {
     base,
     behaviour,

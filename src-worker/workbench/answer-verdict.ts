@@ -1,7 +1,7 @@
 // The answer in sentences: the verdict first, then what the control reached.
 import { analyse } from '../analysis/analyse'
 import { saysNothing } from '../answer/diverged'
-import type { Ended, Question, Trial } from '../answer/question'
+import type { Decision, Ended, Question, Trial } from '../answer/question'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnswerRequest } from '../contract/answer'
 import { type Elicitation, elicitationText } from '../contract/elicitation'
@@ -11,10 +11,16 @@ import type { Asked } from './answer-question'
 
 const number = (value: number): string => String(Number(value.toPrecision(3)))
 
+interface Controlled {
+  readonly question: Question
+  readonly noControl: string
+  readonly decision: Decision
+}
+
 /** What training on data that say nothing reached; why there is no control; empty before there is anything to control. */
 export function controlSentence(
   trials: readonly Trial[],
-  { question, noControl }: { readonly question: Question; readonly noControl: string },
+  { question, noControl, decision }: Controlled,
   { measure }: Asked,
 ): string {
   if (noControl !== '') return `No control for this behaviour: ${noControl}.`
@@ -25,6 +31,9 @@ export function controlSentence(
     return `Control: trained on ${question.control} it diverged at learning rate ${controls.map(t => t.arm?.rate).join(' and ')}: whether the prompt itself taught it is not known.`
   const reached = number(measure.sign * control.cost)
   const target = number(measure.sign * question.target)
+  const isTaught = decision.kind === 'ended' && decision.because === 'taught'
+  if (control.cost <= question.target && !isTaught)
+    return `Control: trained on ${question.control} it reaches ${reached} (target ${target}), whatever the prompts reach.`
   return control.cost <= question.target
     ? `Control: trained on ${question.control} it reaches ${reached} as well (target ${target}): the prompt itself taught it.`
     : `Control: trained on ${question.control} it reaches ${reached}, short of the target ${target}: the prompt did not teach it by itself.`

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { controlOf } from '../behaviours/registry'
 import type { WorkbenchApi } from '../contract/api'
 import { Fault } from '../contract/fault'
 import { isActive, type RunDetail } from '../contract/run'
@@ -65,6 +66,7 @@ export function runCalls(
     const folder = folderOf(id)
     const summary = await index.refresh(basename(id))
     const snapshot = runFiles(folder).snapshot
+    const control = controlOf(summary.spec.experiment)
     const hasSnapshot = await stat(snapshot).then(
       () => true,
       () => false,
@@ -76,6 +78,7 @@ export function runCalls(
       snapshot: hasSnapshot ? snapshot : null,
       evaluations: [...readEvaluations(runFiles(folder).evaluations)],
       bits: await readBits(folder, summary.step),
+      noControl: control.kind === 'none' ? control.because : '',
       dataReport: await readDataReport(folder),
     }
   }

@@ -164,3 +164,12 @@ test('under numbers and bits it keeps its mark', () => {
   expect(words('numbers')).toContain('256, control')
   expect(words('bits')).toContain('90, control')
 })
+
+test('a control that was trained once more at a smaller rate stands beside its run', () => {
+  const at = (rate: string) => ({ settings: { 'optimizer.learningRate': rate } })
+  const runs = trained.map(run => ({ ...run, ...at('0.03') }))
+  const why = (rate: string) =>
+    analyse([bare, ...runs, made(5, at(rate))], quick).skipped.map(s => s.reason)
+  expect(why('0.01')).toEqual([])
+  expect(why('0.02')).toEqual(['it is a control, and the run that it belongs to is not here'])
+})

@@ -76,3 +76,8 @@ test('an interval is never of width 0 for want of noise', () => {
   const points = [...curves.flatMap(c => c.points), ...elicited.flatMap(e => e.trained)]
   expect(points.map(p => p.interval)).toEqual(points.map(() => null))
 })
+
+test.each([2, 1.01, -0.5, Number.NaN])('a share of %d is no target', target => {
+  const options = { includePublished: false, draws: 100, target }
+  expect(() => analyse([none, ...good], options)).toThrow(/the target|number/)
+})

@@ -127,7 +127,12 @@ const cases: readonly Case[] = [
     [/^Elicited \| reached with 16 .*more than 4, at most 16/],
     { target: 0.95 },
   ],
-  ['a target out of reach', [none, ...good], [/^Not elicited \| more than 16/], { target: 1.01 }],
+  [
+    'a target out of reach',
+    [none, ...curve({ 1: [2, 3], 4: [40, 42] })],
+    [/^Not elicited/],
+    { target: 1 },
+  ],
   [
     'an adapter alone',
     [none, adapter],

@@ -89,3 +89,13 @@ test('a snapshot has one length: it is refused before anything is trained', asyn
   })
   expect(await call('runs', {})).toEqual([])
 })
+
+test('a share has no target beyond 1, and none below 0', async () => {
+  const { call } = await openEngine(temporaryFolder())
+  const asked = (target: number) => call('startAnswer', requestFor(temporaryFolder(), { target }))
+  await expect(asked(2)).rejects.toMatchObject({
+    ...{ code: 'usage', message: 'the target 2 is no share' },
+    fix: 'Give a target between 0 and 1.',
+  })
+  for (const target of [-1, Number.NaN]) await expect(asked(target)).rejects.toThrow(/target/)
+})
