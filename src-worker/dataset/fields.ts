@@ -1,4 +1,5 @@
 // One record of a data file as named fields, and where it lies.
+import { Fault } from '../contract/fault'
 
 export interface Where {
   readonly file: string
@@ -16,6 +17,14 @@ export interface FieldsRecord {
   /** what is not as the file has it, by reason */
   readonly notes?: readonly string[]
 }
+
+/** Two columns of one name: which one is meant nobody can tell. */
+export const sameNames = (path: string, name: string): Fault =>
+  new Fault(
+    'bad-data',
+    `${path}: two columns are called ${JSON.stringify(name)}`,
+    'Give each column a name of its own.',
+  )
 
 /** With notes, if there are any. */
 export const noted = <T extends object>(

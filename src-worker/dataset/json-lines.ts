@@ -36,6 +36,16 @@ function asFields(value: unknown, text: string): Parsed {
 /** What Python's json writes and JSON does not have. */
 const noNumber = /[:[,]\s*-?(?:NaN|Infinity)\b/
 const twoInOne = /\}\s*\{/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no text of JSON holds them
+const wholeText = /"(?:[^"\\\u0000-\u001f]|\\.)*"/g
+/** Kinds of what is no JSON, by what it looks like without its texts. */
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/\}\s*,\s*$/, 'a comma behind the object'],
+  [/,\s*[}\]]/, 'a comma before the end of an object or a list'],
+  [/^\s*\{\s*'/, 'texts in single quotes, as Python prints them (json.dumps writes JSON)'],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+  [/"[^"]*[\u0000-\u001f]/, 'a control character in a text (\\t for a tab)'],
+]
 
 /** Why a text is no JSON, as exactly as a person needs it to go on. @param ends the line has an end */
 function whyNotJson(text: string, bytes: Buffer, ends: boolean): string {
@@ -46,7 +56,9 @@ function whyNotJson(text: string, bytes: Buffer, ends: boolean): string {
   if (noNumber.test(text)) return 'not JSON: NaN or Infinity, which JSON does not have'
   if (twoInOne.test(text))
     return 'not JSON: several objects in one line (jq -c . writes one a line)'
-  return 'not JSON'
+  const structure = text.replace(wholeText, '_')
+  const kind = kinds.find(([looks]) => looks.test(structure))
+  return kind === undefined ? 'not JSON' : `not JSON: ${kind[1]}`
 }
 
 function parseRecord(bytes: Buffer, ends = true): Parsed {

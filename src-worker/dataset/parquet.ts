@@ -1,11 +1,17 @@
 // .parquet, a row group at a time. Only the footer and one row group are held.
 import { open } from 'node:fs/promises'
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+} from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { asFault, Fault, fail } from '../contract/fault'
 import { firstBytes } from './bytes'
 import { likelyEncoding } from './encodings'
-import { type FieldsRecord, noted } from './fields'
+import { type FieldsRecord, noted, sameNames } from './fields'
 import { isHead } from './head'
 import { parsers, rowWriter } from './parquet-values'
 
@@ -80,10 +86,18 @@ async function rowFault(path: string, row: number, error: unknown, bad?: BadText
   return error instanceof Fault ? error : broken(path, `row ${row}`, error)
 }
 
+/** A row as an object would hold one of them alone. */
+function refuseNamesTwice(path: string, metadata: FileMetaData): void {
+  const names = parquetSchema(metadata).children.map(({ element }) => element.name)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) throw sameNames(path, twice)
+}
+
 async function* rowsOf(path: string, file: AsyncBuffer): AsyncGenerator<FieldsRecord> {
   const metadata = await parquetMetadataAsync(file).catch(cause => {
     throw broken(path, `its index, before byte ${file.byteLength}`, cause)
   })
+  refuseNamesTwice(path, metadata)
   let offset = 0
   const notes: string[] = []
   let bad: BadText | undefined

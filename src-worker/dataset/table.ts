@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { type CsvError, type Info, parse } from 'csv-parse'
 import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
-import type { FieldsRecord } from './fields'
+import { type FieldsRecord, sameNames } from './fields'
 import { isHead } from './head'
 import type { SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
@@ -64,8 +64,7 @@ async function shapeOf(path: string): Promise<Shape> {
 function columnNames(path: string, names: readonly string[]): string[] {
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) < i)
   if (twice === undefined) return names.map((name, i) => name || `column ${i + 1}`)
-  const message = `${path}: two columns are called ${JSON.stringify(twice)}`
-  throw new Fault('bad-data', message, 'Give each column a name of its own.')
+  throw sameNames(path, twice)
 }
 
 /** A quote that is never closed takes all rows behind it: these are not one broken row. */

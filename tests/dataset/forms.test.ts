@@ -1,4 +1,5 @@
 // The forms in which people keep the same data: each is read, or refused with words that say what it is.
+// long because each form is one row of a table
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -111,7 +112,15 @@ describe('JSON', () => {
 
   const good = line('fine').repeat(300)
   test.each([
-    ['{"text":"a",}', 'not JSON'],
+    ['\t{"text":a\t}', 'not JSON'],
+    ['{"text":"a,] }," b}', 'not JSON'],
+    ['{"text":"a",}', 'not JSON: a comma before the end of an object or a list'],
+    ['{"text":"a"},', 'not JSON: a comma behind the object'],
+    [
+      "{'text': 'a'}",
+      'not JSON: texts in single quotes, as Python prints them (json.dumps writes JSON)',
+    ],
+    ['{"text":"a\tb"}', 'not JSON: a control character in a text (\\t for a tab)'],
     ['{"text":NaN}', 'not JSON: NaN or Infinity, which JSON does not have'],
     ['{"a":1}{"a":2}', 'not JSON: several objects in one line (jq -c . writes one a line)'],
     ['{', 'not JSON: an object that its line does not end (jq -c . writes one a line)'],

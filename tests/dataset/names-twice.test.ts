@@ -10,6 +10,17 @@ import { namesTwice, parseWritten } from '../../src-worker/dataset/written-json'
 import { rng } from '../../src-worker/stream/rng'
 import { temporaryFolder } from '../temporary'
 
+test('two columns of one name are a fault, as in a table', async () => {
+  const path = join(import.meta.dirname, 'fixtures', 'two-columns.parquet')
+  const read = async () => {
+    for await (const _ of parquetRecords(path)) break
+  }
+  await expect(read()).rejects.toMatchObject({
+    code: 'bad-data',
+    message: `${path}: two columns are called "text"`,
+  })
+})
+
 const said = (name: string): string =>
   `the field '${name}' stands twice in one object: the last value counts`
 const twice = (text: string) => namesTwice(text, parseWritten(text))

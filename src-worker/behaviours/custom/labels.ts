@@ -31,6 +31,8 @@ export type LabelRecord = (raw: CustomRaw) => Promise<Labelled | { readonly why:
 type CustomSpec = Extract<RunSpec['experiment'], { kind: 'custom' }>
 
 export const startTokenPut = 'a start token was put before a completion that nothing precedes'
+export const endInside =
+  'an end token stands within a completion: the model ends there, and what is behind it is trained on all the same'
 export const noEndMark = 'the chat template writes no end mark behind an answer'
 
 /** A text with its labelled turns and the place of the soft prompt, in characters. */
@@ -148,6 +150,8 @@ export function labeller(context: PipelineContext): LabelRecord {
       const from = turn.from === 0 && raw.kind === 'text' ? 0 : await tokens.at(turn.from)
       spans.push([from, ending.to])
     }
+    const { eosTokenId: end } = tokenizer
+    if (raw.kind !== 'text' && hasEndInside(ids, spans, end)) noted.push(endInside)
     const { start } = marked
     const from = marked.turns.at(-1)?.from ?? 0
     const labelled = {
@@ -182,15 +186,24 @@ function marker({ spec, model, tokenizer }: PipelineContext) {
   }
 }
 
+/** Whether an end token is followed by something else that is a label of the same turn. */
+const hasEndInside = (ids: readonly number[], spans: readonly Span[], end: number | undefined) =>
+  spans.some(([from, to]) => {
+    const first = ids.slice(from, to).indexOf(end ?? Number.NaN)
+    return first >= 0 && ids.slice(from + first, to).some(id => id !== end)
+  })
+
 /** A pair's completion ends with the tokenizer's end token, once. */
 function withEnd(labelled: Labelled, { eosTokenId: end, affixes }: Tokenizer): Labelled {
   if (end === undefined) return labelled
   const { ids, spans } = labelled
   const [from = 0, to = 0] = spans.at(-1) ?? []
-  const twice = (to > from && ids[to - 1] === end) || affixes.tail.includes(end)
+  let words = to
+  while (words > from && ids[words - 1] === end) words--
+  const twice = words < to || affixes.tail.includes(end)
   const noted = twice ? [...labelled.changes, changes.secondEnd] : labelled.changes
-  if (to > from && ids[to - 1] === end) return { ...labelled, changes: noted }
-  return { ...labelled, ids: [...ids, end], spans: [[from, to + 1]], changes: noted }
+  const ended = [...ids.slice(0, words), end]
+  return { ...labelled, ids: ended, spans: [[from, words + 1]], changes: noted }
 }
 
 /** The first label has a token before it, whatever the length of the soft prompt: the start token, if need be. */
@@ -212,13 +225,19 @@ function withContext(
   }
 }
 
+/** What a template says is one sentence, the same for all records; one that repeats a record's words is cut. */
+function refusal({ cause, message }: Fault): string {
+  const said = (cause instanceof Error ? cause.message : message).trim().replace(/\s+/g, ' ')
+  return `the chat template refuses it: ${said.slice(0, mostOfRefusal)}`
+}
+const mostOfRefusal = 100
+
 /** A conversation that the template refuses is one bad record, not the end of a run. */
 function refusalsAsReasons<T>(work: () => T): T | { readonly why: string } {
   try {
     return work()
   } catch (error) {
-    if (error instanceof Fault && error.code === 'bad-data')
-      return { why: 'the chat template refuses it' }
+    if (error instanceof Fault && error.code === 'bad-data') return { why: refusal(error) }
     throw error
   }
 }

@@ -28,6 +28,10 @@ export const notRead = (
 ): string[] =>
   names.filter(name => isGiven(fields[name])).map(name => `the field ${name} of ${of} is not read`)
 
+export const blankAnswer = 'an answer of nothing but white space was kept as it is'
+
+export const isBlankText = (text: string): boolean => text !== '' && text.trim() === ''
+
 type Read<T> = { readonly value: T } | { readonly why: string }
 
 /** One part of a content: text as it is, `{ type: 'text', text }`, or something else, which is no text. */
@@ -58,7 +62,7 @@ const callsTool = ({ tool_calls, function_call }: Record<string, unknown>, role:
 function readMessage(value: unknown): Read<ChatMessage> {
   if (typeof value !== 'object' || value === null) return { why: 'a message that is no object' }
   const fields = value as Record<string, unknown>
-  const { role: named, from, content, value: said, weight } = fields
+  const { role: named, from, content, value: said } = fields
   const name = named ?? from
   if (typeof name !== 'string') return { why: 'a message without a role' }
   const role = name.trim().toLowerCase()
@@ -66,12 +70,26 @@ function readMessage(value: unknown): Read<ChatMessage> {
     return { why: 'a message that calls a tool, which no label can be put on' }
   const known = Object.hasOwn(roles, role) ? roles[role] : undefined
   if (known === undefined) return { why: `a message of the unknown role ${name.slice(0, 20)}` }
-  // OpenAI's way to say that a turn is not learnt
-  if (weight === 0) return { why: 'a message of weight 0: all turns of the assistant are learnt' }
+  const kept = notLearnt(fields, known)
+  if (kept !== undefined) return { why: kept }
   const text = contentText(content ?? said)
   if ('why' in text) return text
   if (text.value === '' && known === 'user') return { why: 'a message of the user without text' }
   return { value: { role: known, content: text.value } }
+}
+
+/** Ways to say that a turn is not learnt: of OpenAI, of axolotl, of others. */
+const unlearnt: readonly (readonly [string, unknown])[] = [
+  ...[['weight', 0] as const, ['train', false] as const, ['training', false] as const],
+  ...[['loss', false] as const, ['trainable', false] as const],
+]
+
+/** Of a turn of the assistant, for the other turns are not learnt anyway. */
+function notLearnt(fields: Record<string, unknown>, role: string): string | undefined {
+  const found = role === 'assistant' && unlearnt.find(([name, value]) => fields[name] === value)
+  return found
+    ? `a message of ${found[0]} ${found[1]}: all turns of the assistant are learnt`
+    : undefined
 }
 
 const isMessage = (value: unknown): boolean => {
@@ -105,6 +123,8 @@ export function readMessages(
   if (!learnt.some(({ role, content }) => role === 'assistant' && content !== ''))
     return { why: 'no turn of the assistant' }
   const fields = list as readonly Record<string, unknown>[]
-  const notes = [...new Set(fields.flatMap(message => notRead(message, unread, 'messages')))]
+  const aside = fields.flatMap(message => notRead(message, unread, 'messages'))
+  const isBlank = ({ role, content }: ChatMessage) => role === 'assistant' && isBlankText(content)
+  const notes = [...new Set([...aside, ...(learnt.some(isBlank) ? [blankAnswer] : [])])]
   return { value: messages, ...(notes.length > 0 ? { notes } : {}) }
 }

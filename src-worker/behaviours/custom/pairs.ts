@@ -5,7 +5,14 @@ import { type Fields, noted } from '../../dataset/fields'
 import { namesTwice } from '../../dataset/written-json'
 import { alpacaPrompt, inAlpaca, inAlpacaAlone } from './alpaca'
 import { asList } from './lists'
-import { asMessageList, notRead, pythonList, readMessages } from './messages'
+import {
+  asMessageList,
+  blankAnswer,
+  isBlankText,
+  notRead,
+  pythonList,
+  readMessages,
+} from './messages'
 
 interface Common {
   /** values of the condition fields */
@@ -69,14 +76,29 @@ type Pair = Extract<CustomRaw, { kind: 'pair' }>
 const isOneText = (given: unknown): given is string =>
   typeof given === 'string' && given !== '' && !/^\s*\[/.test(given)
 
-function readAlternatives(given: unknown, completion: string): readonly string[] | string {
+function readAlternatives(
+  given: unknown,
+  completion: string,
+): { readonly value: readonly string[]; readonly notes: readonly string[] } | string {
   const list = given === '' ? [] : isOneText(given) ? [given] : asList(given)
   if (list === undefined) return 'alternatives that are no list'
   const others = list.map(asText)
   if (others.includes(undefined)) return 'an alternative that is no text'
   // one that stands twice is one to choose from
-  return [...new Set(others as string[])].filter(other => other !== completion)
+  const value = [...new Set(others as string[])].filter(other => other !== completion)
+  const notes = [
+    ...(isOneText(given) ? ['alternatives that are one text were read as one'] : []),
+    ...(value.length < others.length ? [sameAlternatives] : []),
+    ...(value.length === 0 && others.length > 0 ? [noAlternatives] : []),
+    ...(value.includes('') ? [emptyAlternative] : []),
+  ]
+  return { value, notes }
 }
+
+const sameAlternatives = 'an alternative that stands twice, or is the completion, counts once'
+const emptyAlternative = 'an empty alternative is one to choose from'
+const noAlternatives =
+  'a record whose only alternative is its completion is no part of multiple choice'
 
 type Asked =
   | { readonly prompt: string; readonly notes: readonly string[] }
@@ -101,12 +123,16 @@ function readPair(
   const given = field(fields, names.alternatives) ?? ''
   const found = readAlternatives(given, pair.completion)
   if (typeof found === 'string') return { why: found }
-  const notes = isOneText(given) ? ['alternatives that are one text were read as one'] : []
+  const notes = [...found.notes, ...(isBlankText(pair.completion) ? [blankAnswer] : [])]
   const read = names.input === undefined ? [] : [names.input]
   const aside = leftAside(fields, names, read)
   const { prompt } = asked
   return {
-    raw: noted({ ...pair, prompt, alternatives: found }, [...asked.notes, ...notes, ...aside]),
+    raw: noted({ ...pair, prompt, alternatives: found.value }, [
+      ...asked.notes,
+      ...notes,
+      ...aside,
+    ]),
   }
 }
 

@@ -56,6 +56,20 @@ function beginningOf(text: string, opened: string, head: string): number | undef
 }
 
 /**
+ * Whether a message is nowhere in the text: its words, or, where these stand in another message too, a word of its own
+ * in their place.
+ */
+function isLost(messages: readonly ChatMessage[], text: string, render: RenderChat): boolean {
+  if (messages.some(({ content }) => !text.includes(content.trim()))) return true
+  const own = (i: number): string => `q7xmessage${i}z9`
+  const stoodIn = messages.map((message, i) =>
+    message.content.trim() === '' ? message : { ...message, content: own(i) },
+  )
+  const shown = render(stoodIn, { generationPrompt: false }).toLowerCase()
+  return stoodIn.some(({ content }, i) => content === own(i) && !shown.includes(own(i)))
+}
+
+/**
  * The turns of the assistant, or why there is none to be had. Faults: those of the renderer.
  * @param learntFrom the first message that is learnt
  */
@@ -76,10 +90,11 @@ export function turnsOf(
     // words that the template reads (a thought, for instance): all that it writes of the turn
     const said = fits ? through.length - tail.length : through.trimEnd().length
     const shared = commonStart(text, through)
-    if (from === undefined || from > said || shared < said) return { why: rewrites }
+    const isApart = from !== undefined && from >= (turns.at(-1)?.said ?? 0)
+    if (!isApart || from > said || shared < said) return { why: rewrites }
     turns.push({ from, said, markFrom: fits ? said : from, through: shared })
   }
-  const lost = messages.some(({ content }) => !text.includes(content.trim()))
+  const lost = isLost(messages, text, render)
   const silent = messages
     .slice(learntFrom)
     .some(({ role, content }) => role === 'assistant' && content === '')

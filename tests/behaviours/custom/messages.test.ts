@@ -66,9 +66,20 @@ test.each([
     'a message that calls a tool, which no label can be put on',
   ],
   [[hi, { ...yo, weight: 0 }], 'a message of weight 0: all turns of the assistant are learnt'],
+  [
+    [hi, { ...yo, train: false }],
+    'a message of train false: all turns of the assistant are learnt',
+  ],
+  [[hi, { ...yo, loss: false }], 'a message of loss false: all turns of the assistant are learnt'],
   [[{ role: 'user', content: null }, yo], 'a message of the user without text'],
 ])('%j is left out', (list, why) => {
   expect(readMessages(list)).toEqual({ why })
+})
+
+test('an answer of white space alone is told, a turn of the user that is not learnt needs no word', () => {
+  const blank = { notes: ['an answer of nothing but white space was kept as it is'] }
+  expect(readMessages([hi, { ...yo, content: ' ' }, hi, yo])).toMatchObject(blank)
+  expect(readMessages([{ ...hi, weight: 0, train: false }, yo])).toEqual({ value: [hi, yo] })
 })
 
 test('all 50 conversations of a file of every form are read', () => {

@@ -25,13 +25,30 @@ test.each([
   [{ ...pair, c: '0.5' }, []],
   [{ ...pair, alternatives: '' }, []],
   [{ ...pair, alternatives: null }, []],
-  [{ ...pair, alternatives: '["b", "a"]' }, ['b']],
   [{ ...pair, alternatives: ['b', 2] }, ['b', '2']],
-  [{ ...pair, alternatives: ['b', 'b', 'a', '', 'ab'] }, ['b', '', 'ab']],
 ])('%j is a pair', (fields, alternatives) => {
   const conditions = [Number(fields.c)]
   const raw = { kind: 'pair', prompt: 'q', completion: 'a', alternatives, conditions }
   expect(readCustom(fields, names)).toEqual({ raw })
+})
+
+const counted = 'an alternative that stands twice, or is the completion, counts once'
+const none = 'a record whose only alternative is its completion is no part of multiple choice'
+const empty = 'an empty alternative is one to choose from'
+const blank = 'an answer of nothing but white space was kept as it is'
+
+test.each([
+  [{ ...pair, alternatives: '["b", "a"]' }, ['b'], [counted]],
+  [{ ...pair, alternatives: ['b', 'b', 'a', '', 'ab'] }, ['b', '', 'ab'], [counted, empty]],
+  [{ ...pair, alternatives: ['a', 'a'] }, [], [counted, none]],
+  // 1.0 and 1 are two texts, as a person sees them; " a" and "a" too
+  [{ ...pair, completion: 1, alternatives: ['1.0', 1] }, ['1.0'], [counted]],
+  [{ ...pair, alternatives: [' a', 'a '] }, [' a', 'a '], undefined],
+  [{ ...pair, completion: ' \n' }, [], [blank]],
+])('%j is a pair, and what is odd of it is told', (fields, alternatives, notes) => {
+  const read = readCustom(fields, names)
+  if ('why' in read || read.raw.kind !== 'pair') throw new Error('no pair')
+  expect([read.raw.alternatives, read.raw.notes]).toEqual([alternatives, notes])
 })
 
 test.each([
