@@ -68,7 +68,8 @@ export const useBitsReadings = defineStore('bits readings', () => {
   }
   const begin = async (run: string, isControlled: boolean): Promise<void> => {
     if (of(run) !== undefined) return
-    set(run, { training: '', doing: 'opening the model and the data', fraction: null })
+    const doing = isControlled ? 'making the data of the control' : 'opening the model and the data'
+    set(run, { training: '', doing, fraction: null })
     try {
       const other = isControlled ? await control(run) : ''
       if (isControlled && other === '') return
