@@ -3,6 +3,7 @@ import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import { type Fields, noted } from '../../dataset/fields'
 import { namesTwice } from '../../dataset/written-json'
+import { isPlain } from '../../shared/plain-object'
 import { alpacaPrompt, inAlpaca, inAlpacaAlone } from './alpaca'
 import { asList } from './lists'
 import {
@@ -52,7 +53,7 @@ const asText = (value: unknown): string | undefined => {
 
 function readConditions(fields: Fields, names: readonly string[]): readonly number[] | undefined {
   const values = names.map(name => {
-    const value = fields[name]
+    const value = field(fields, name)
     return typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   })
   // conditions are float32: what is beyond its range would be infinite
@@ -62,7 +63,14 @@ function readConditions(fields: Fields, names: readonly string[]): readonly numb
   return numbers.length === names.length ? numbers : undefined
 }
 
-const field = (fields: Fields, name: string): unknown => (name === '' ? undefined : fields[name])
+/** A field by its name or, where there is none of that name, by the names on the way to it: `data.prompt`. */
+function field(fields: Fields, name: string): unknown {
+  if (name === '') return undefined
+  if (Object.hasOwn(fields, name) || !name.includes('.')) return fields[name]
+  const step = (value: unknown, key: string): unknown =>
+    isPlain(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return name.split('.').reduce(step, fields)
+}
 
 /** Fields beside the messages that some templates show a model. */
 const beside = ['system', 'system_prompt', 'tools', 'functions'] as const
@@ -107,7 +115,7 @@ type Asked =
 /** What is asked: the prompt as it is or, where a field is named for the input, both by the template of Alpaca. */
 function readAsked(fields: Fields, { input: name = '' }: CustomFields, prompt: string): Asked {
   if (name === '') return { prompt, notes: [] }
-  const input = asText(fields[name] ?? '')
+  const input = asText(field(fields, name) ?? '')
   if (input === undefined) return { why: `field '${name}', the input, is not text` }
   return { prompt: alpacaPrompt(prompt, input), notes: [input === '' ? inAlpacaAlone : inAlpaca] }
 }
@@ -183,7 +191,7 @@ function readChat(
 ): ReadCustom {
   const messages = readMessages(list)
   if ('why' in messages) return messages
-  const cell = fields[names.messages]
+  const cell = field(fields, names.messages)
   const twice = typeof cell === 'string' ? namesTwice(cell, list) : []
   const ignored = beside.filter(name => !names.conditions.includes(name))
   const notes = [...twice, ...(messages.notes ?? []), ...notRead(fields, ignored, 'the record')]
@@ -194,7 +202,7 @@ function readChat(
 /** A value that is missing, where the record has the field. */
 function missing(fields: Fields, names: CustomFields): ReadCustom | undefined {
   const asked = [names.prompt, names.completion, names.messages, names.text].filter(Boolean)
-  const empty = asked.find(name => fields[name] === null)
+  const empty = asked.find(name => field(fields, name) === null)
   if (empty !== undefined) return { why: `field '${empty}' is null`, missing: true }
   const text = asText(field(fields, names.text))
   return text?.trim() === '' ? { why: 'empty text', missing: true } : undefined

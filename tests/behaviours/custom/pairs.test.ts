@@ -51,6 +51,22 @@ test.each([
   expect([read.raw.alternatives, read.raw.notes]).toEqual([alternatives, notes])
 })
 
+test('a field may be named by the way to it; a name that is one goes first', () => {
+  const nested = customFieldsSchema.parse({ prompt: 'data.q', completion: 'data.a.text' })
+  const read = (fields: Record<string, unknown>) => readCustom(fields, nested)
+  const data = { q: 'q', a: { text: 'a' } }
+  const raw = { kind: 'pair', prompt: 'q', completion: 'a', alternatives: [], conditions: [] }
+  expect(read({ data })).toEqual({ raw })
+  expect(read({ data, 'data.q': 'own' })).toEqual({ raw: { ...raw, prompt: 'own' } })
+  expect(read({ data: { ...data, q: null } })).toMatchObject({ why: "field 'data.q' is null" })
+  const none = { why: 'neither prompt and completion, nor messages, nor text' }
+  expect([read({ data: 'q' }), read({ data: ['q'] }), read({ data: null })]).toEqual([
+    none,
+    none,
+    none,
+  ])
+})
+
 test.each([
   [{ ...pair, completion: '' }, 'empty completion'],
   [{ ...pair, completion: null }, "field 'completion' is null"],
