@@ -3,7 +3,7 @@ import type { CustomFields } from '../../contract/experiment-spec'
 import type { ChatMessage } from '../../dataset/chat-template'
 import { type Fields, noted } from '../../dataset/fields'
 import { namesTwice } from '../../dataset/written-json'
-import { isPlain } from '../../shared/plain-object'
+import { fieldAt } from '../../shared/plain-object'
 import { alpacaPrompt, inAlpaca, inAlpacaAlone } from './alpaca'
 import { asList } from './lists'
 import {
@@ -67,9 +67,7 @@ function readConditions(fields: Fields, names: readonly string[]): readonly numb
 function field(fields: Fields, name: string): unknown {
   if (name === '') return undefined
   if (Object.hasOwn(fields, name) || !name.includes('.')) return fields[name]
-  const step = (value: unknown, key: string): unknown =>
-    isPlain(value) && Object.hasOwn(value, key) ? value[key] : undefined
-  return name.split('.').reduce(step, fields)
+  return fieldAt(fields, name)
 }
 
 /** Fields beside the messages that some templates show a model. */
