@@ -3,8 +3,8 @@ import { execFileSync, spawn } from 'node:child_process'
 import { cudaEnvironment, productsOf } from '../src-worker/contract/cuda-environment'
 import type { Precision } from '../src-worker/contract/run-spec'
 import { neededOperations } from '../src-worker/program/operations'
-import { contextBytes } from '../src-worker/session/cuda-memory'
 import type { Gpu } from '../src-worker/session/nvidia'
+import { contextBytes } from '../src-worker/session/nvidia'
 import { ortRuntime } from '../src-worker/session/ort'
 import { planMemory } from '../src-worker/train/memory-plan'
 import { initialState } from '../src-worker/train/state'
@@ -79,7 +79,14 @@ export async function runAcceptWork({
     ...{ lanes, slots, prompt },
     labelled: batch.rows.length,
   })
-  const ask = { model, parameters: prompt * hiddenSize, lanes, slots, precision }
+  const ask = {
+    model,
+    parameters: prompt * hiddenSize,
+    promptTokens: prompt,
+    lanes,
+    slots,
+    precision,
+  }
   const plan = planMemory({ ...ask, training: true, device: 'cuda' })
   const measured: Measured = { seconds, operations, plannedBytes: plan.totalBytes }
   process.stdout.write(`${JSON.stringify(measured)}\n`)

@@ -16,6 +16,9 @@ export interface Gpu {
   readonly uuid: string
 }
 
+/** What the driver and its libraries hold on a device for a process, about. */
+export const contextBytes = 0.6e9
+
 const mebibyte = 1024 ** 2
 const fields = 'index,name,memory.total,memory.free,driver_version,compute_cap,uuid'
 

@@ -1,12 +1,18 @@
 // Bytes of a run before it starts: weights and state by their shapes, the rest counted on the programs that will run
-// (program/held-bytes.ts; on CUDA session/cuda-memory.ts).
+// (program/held-bytes.ts).
 // A whole run is as large as the largest of its parts: training, tests and samples each have their sessions.
-import { logitBytes, manyParameters, slotsPerChunk, slotsPerTest } from '../contract/at-once'
+import {
+  deviceLogitBytes,
+  logitBytes,
+  manyParameters,
+  slotsPerChunk,
+  slotsPerTest,
+} from '../contract/at-once'
 import { elements } from '../contract/dims'
 import { blockOf, type ModelConfig, type ModelFolder } from '../contract/model'
 import type { Precision, Weights } from '../contract/run-spec'
-import { heldBytes } from '../program/held-bytes'
-import { type DeviceBytes, deviceBytes } from '../session/cuda-memory'
+import type { PromptShape } from '../contract/snapshot'
+import { deviceBytes, deviceTotal, heldBytes } from '../program/held-bytes'
 import { blockCounter } from './engine'
 
 export interface MemoryAsk {
@@ -15,6 +21,8 @@ export interface MemoryAsk {
   readonly parameters: number
   /** of a lane's slots those that are soft prompt */
   readonly promptTokens?: number
+  /** what computes the prompt; on CUDA its numbers count as the programs hold them. Default: a direct prompt */
+  readonly shape?: PromptShape
   /** numbers of a prompt that are part of its program, in bytes: a projection */
   readonly constantBytes?: number
   /** lanes of one micro-batch */
@@ -103,36 +111,39 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   }
 }
 
-/** Of the device's memory; sampling is in float32. */
+/** Of the device's memory; sampling is in float32, and counted as a test of one lane. */
 function planOnDevice(ask: MemoryAsk): MemoryPlan {
   const { recompute = false, testsApart = false, wholeRun = false, precision = 'float32' } = ask
   const { model, parameters, lanes, slots, training, constantBytes = 0 } = ask
-  const productBytes = precision === 'float32' || precision === 'tf32' ? float : float / 2
-  const rowBytes = precision === 'bfloat16' ? float / 2 : float
-  const shape = { model, parameters, lanes, slots, training, recompute, productBytes, rowBytes }
-  const main = deviceBytes(shape)
-  const perTest = Math.max(1, Math.floor(slotsPerTest / slots))
-  const forward = { ...shape, training: false, parameters: 0 }
-  const test = deviceBytes({ ...forward, lanes: Math.min(lanes, perTest) }).total
-  const sample = deviceBytes({ ...forward, lanes: 1, productBytes: float, rowBytes: float }).total
-  const others = wholeRun ? Math.max(test, sample) : 0
+  const gemm = precision === 'tf32' ? 'float32' : precision
+  const blocks = blockCounter(model)(slots)
+  const shape = laidShape(ask)
+  const common = { model, shape, slots, blocks, precision: gemm, recompute } as const
+  const main = deviceBytes({ ...common, lanes, training: training && shape.tokens > 0 })
+  const forward = { ...common, recompute: false, training: false }
+  const test = deviceTotal({ ...forward, lanes: lanesWithin(ask, slotsPerTest) })
+  const sample = deviceTotal({ ...forward, lanes: 1, precision: 'float32' })
+  const most = main.weights + main.arena
   const beside = ask.tests === true && !testsApart && training
-  const parts = partsOf(main)
+  const others = wholeRun ? Math.max(test, sample) : 0
+  const row = float * model.config.vocabularySize
+  const logitsBytes = Math.min(main.arena, deviceLogitBytes, lanes * slots * row)
+  const state = float * parameters * (training ? 4 : 1)
+  const optimizerBytes = Math.min(main.arena - logitsBytes, state)
   return {
-    ...parts,
-    weightsBytes: parts.weightsBytes + constantBytes,
-    totalBytes: constantBytes + Math.max(beside ? main.total + test : main.total, others),
+    weightsBytes: main.weights + constantBytes,
+    ...{ logitsBytes, optimizerBytes },
+    activationBytes: main.arena - logitsBytes - optimizerBytes,
+    totalBytes: constantBytes + Math.max(beside ? most + test : most, others),
     ...{ prepack: false, recompute, testsApart, host: 'thread' },
   }
 }
 
-/** What the arena takes beyond what it is asked for counts with the activations. */
-const partsOf = ({ weights, logits, optimizer, total }: DeviceBytes) => ({
-  weightsBytes: weights,
-  logitsBytes: logits,
-  optimizerBytes: optimizer,
-  activationBytes: total - weights - logits - optimizer,
-})
+/** A projection is large: it is counted by its bytes, not made. */
+function laidShape({ shape, model, promptTokens = 0 }: MemoryAsk): PromptShape {
+  if (shape !== undefined && shape.type !== 'subspace') return shape
+  return { type: 'direct', tokens: promptTokens, width: model.config.hiddenSize }
+}
 
 /** From the fastest to the smallest. */
 const trades = (ask: MemoryAsk): readonly Partial<MemoryAsk>[] => {

@@ -9,8 +9,7 @@ import type { ModelFolder } from '../contract/model'
 import type { RunSpec } from '../contract/run-spec'
 import { parameterShapes } from '../prompt/state-dict'
 import { projectionBytes } from '../prompt/subspace'
-import { contextBytes } from '../session/cuda-memory'
-import { nvidiaGpus } from '../session/nvidia'
+import { contextBytes, nvidiaGpus } from '../session/nvidia'
 import { fitting } from '../shared/json'
 import { writeAtomically } from '../weights/atomic'
 import { fittingPlan, type MemoryAsk, type MemoryPlan, planMemory } from './memory-plan'
@@ -46,6 +45,7 @@ const askOf = (spec: RunSpec, model: ModelFolder, device: DeviceKind): MemoryAsk
     lanes: lanes / accumulation,
     slots: length + shape.tokens,
     promptTokens: shape.tokens,
+    shape,
     training: steps > 0,
     tests: testEvery > 0,
     wholeRun: true,

@@ -26,6 +26,8 @@ type Row = Partial<TrainJob> & { readonly of: SparseName }
 const rows: Readonly<Record<string, Row>> = {
   '410m 8×272 float32': { of: 'pythia-410m' },
   '160m 8×272 bfloat16': { of: 'pythia-160m', precision: 'bfloat16' },
+  '160m 12×144 bfloat16': { of: 'pythia-160m', precision: 'bfloat16', lanes: 12, slots: 144 },
+  '70m 8×272 float16': { of: 'pythia-70m', precision: 'float16' },
   '160m 8×272 float32 recomputed': { of: 'pythia-160m', recompute: true },
   '160m 1×1280 MLP of 101 M numbers': {
     ...{ of: 'pythia-160m', type: 'mlp', lanes: 1, slots: 1280, prompt: 1024 },

@@ -84,6 +84,12 @@ const detailsOf = (counts: Counts): readonly Detail[] =>
     .map(([key, count]) => ({ key, ...count }))
     .sort((a, b) => b.times - a.times)
 
+/** Bytes × how many such blocks were taken. */
+const blocksOf = (counts: Counts): readonly string[] =>
+  [...counts]
+    .filter(([key]) => key.startsWith('malloc|device|'))
+    .map(([key, { times }]) => `${key.slice('malloc|device|'.length)}×${times}`)
+
 /** What lies on the device at most, after `before` was reached: a process does many jobs. */
 const peakSince = (): number => sumOf(readCounts(), 'peak|device').amount
 
@@ -131,7 +137,15 @@ async function training(job: TrainJob): Promise<Found> {
     const now = readCounts()
     const numbers = [...parameterShapes(shape).values()].reduce((n, dims) => n + elements(dims), 0)
     const plan = planMemory({
-      ...{ model, parameters: numbers, slots, recompute, precision },
+      ...{
+        model,
+        shape,
+        promptTokens: job.prompt,
+        parameters: numbers,
+        slots,
+        recompute,
+        precision,
+      },
       lanes: lanes * job.merged,
       training: true,
       device: 'cuda',
@@ -145,7 +159,7 @@ async function training(job: TrainJob): Promise<Found> {
       details: job.details ? detailsOf(further) : [],
       peakBytes: peakSince(),
       plannedBytes: plan.totalBytes,
-      blocks: keysOf(now, 'malloc|device|'),
+      blocks: blocksOf(now),
     }
   } finally {
     await trainer.release()
@@ -188,7 +202,7 @@ async function sampling(job: SampleJob): Promise<Found> {
       details: detailsOf(further),
       peakBytes: peakSince(),
       plannedBytes: 0,
-      blocks: keysOf(now, 'malloc|device|'),
+      blocks: blocksOf(now),
     }
   } finally {
     await sampler.release()

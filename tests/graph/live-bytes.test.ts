@@ -1,6 +1,6 @@
 // What a program holds at once, worked out by hand.
 import { describe, expect, it } from 'vitest'
-import { liveBytes } from '../../src-worker/graph/live-bytes'
+import { frozenBytes, layOnDevice, liveBytes } from '../../src-worker/graph/live-bytes'
 import { add, exp, mul } from '../../src-worker/graph/ops/elementwise'
 import { matmul } from '../../src-worker/graph/ops/linear'
 import { sum } from '../../src-worker/graph/ops/reduce'
@@ -54,6 +54,42 @@ describe('liveBytes', () => {
     })
     // [10, 10] and its sum, beside the stacked results
     expect(live(outputs[0]!)).toBe(4 * 3 * 10 + 4 * (100 + 10))
+  })
+})
+
+describe('on a device', () => {
+  const laid = (y: Value): number => {
+    let [now, most] = [0, 0]
+    const take = (bytes: number): number => {
+      now += bytes
+      most = Math.max(most, now)
+      return bytes
+    }
+    const give = (bytes: number): void => {
+      now -= bytes
+    }
+    layOnDevice({ inputs: [], outputs: { y } }, { B: 3, S: 5 }, { take, give })
+    expect(now).toBe(0)
+    return most
+  }
+
+  it('elementwise operators write elsewhere', () => {
+    expect(laid(exp(add(mul(x(10), 2), 1)))).toBe(2 * 4 * 10)
+  })
+
+  it('a state lies there twice more between steps', () => {
+    const { state } = scan([x(10)], [x('B', 1)], ([s], [row]) => ({
+      state: [add(s!, row!)],
+      outputs: [],
+    }))
+    // what comes out, two in between, and the sum itself
+    expect(laid(state[0]!)).toBe(4 * 4 * 10)
+  })
+
+  it('weights count as operators read them', () => {
+    const w = weight('float32', [100], { name: 'w', file: '', offset: 0, length: 400 })
+    const y = mul(x(1), mul(w, floats([], [2])))
+    expect(frozenBytes({ inputs: [], outputs: { y } }, {})).toBe(400)
   })
 })
 
