@@ -1,4 +1,5 @@
-// The control of a run on games, as the page of a run asks for it: random games are made, trained on and read against.
+// The control of a run on games, as the page of a run asks for it: random games are made, trained on and read against. It takes
+// seconds, for it trains and reads two runs.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
