@@ -7,7 +7,12 @@ import type {
   DistanceMatrix,
   Guard,
 } from '../../src-worker/contract/analysis'
-import { hasWarning, neededIntervalText, neededText } from '../../src-worker/contract/analysis-text'
+import {
+  givenWords,
+  hasWarning,
+  neededIntervalText,
+  neededText,
+} from '../../src-worker/contract/analysis-text'
 import { nearestFirst } from '../../src-worker/contract/answer-order'
 import { axisName, unitWord } from '../../src-worker/contract/needed'
 import { csvText } from '../../src-worker/shared/csv'
@@ -73,13 +78,6 @@ const seriesOf = (
   }
 }
 
-/** What was not trained here, and controls, beside the curve that they are read against. */
-const givenSeries = [
-  ['text-prompt', 'text prompt'],
-  ['imported-prompt', 'imported prompt'],
-  ['control', 'control'],
-] as const
-
 /**
  * Values of single seeds, as their own faint dots are not drawn by the chart: they are listed in the
  * table of points.
@@ -97,7 +95,7 @@ export function curveChart(
     const dashed = curve.source === 'published'
     const trained = seriesOf(curve.id, called, pointsOf(curve), { colour, dashed })
     const look = { colour, dashed: true }
-    const others = givenSeries.flatMap(([kind, what]) => {
+    const others = Object.entries(givenWords).flatMap(([kind, what]) => {
       const points = curve.baselines.filter(b => b.kind === kind).map(b => b.point)
       if (points.length === 0) return []
       return [seriesOf(`${curve.id} ${kind}`, `${called}, ${what}`, points, look)]

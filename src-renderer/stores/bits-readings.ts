@@ -2,8 +2,8 @@
 // run's page, it goes on when that is left, and can be cancelled.
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
-import { isActive, type RunSummary } from '../../src-worker/contract/run'
-import { isControlData } from '../../src-worker/shared/control-data'
+import { isUnderWay, type RunSummary } from '../../src-worker/contract/run'
+import { controlName, isControlData } from '../../src-worker/shared/control-data'
 import { progressOf, stateText } from '../text/run-text'
 import { call, on } from '../workbench'
 import { useRuns } from './runs'
@@ -18,7 +18,6 @@ export interface BitsReading {
 }
 
 const requestOf = (run: string): string => `bits ${run}`
-const isGoing = ({ state }: RunSummary): boolean => isActive(state) || state.kind === 'queued'
 
 export const useBitsReadings = defineStore('bits readings', () => {
   const toasts = useToasts()
@@ -36,13 +35,14 @@ export const useBitsReadings = defineStore('bits readings', () => {
 
   /** A control that was made for this run and can still be used. */
   const madeFor = (run: string): RunSummary | undefined => {
-    const { name, spec } = runs.get(run) ?? {}
+    const own = runs.get(run)
+    if (own === undefined) return undefined
     return runs.all.find(
       other =>
         isControlData(other.spec.data.path) &&
-        other.name === `Control of ${name}` &&
-        other.spec.training.steps === spec?.training.steps &&
-        (isGoing(other) || other.state.kind === 'done'),
+        other.name === controlName(own.name) &&
+        other.spec.training.steps === own.spec.training.steps &&
+        (isUnderWay(other.state) || other.state.kind === 'done'),
     )
   }
   /** Shown until it has ended. @returns whether it ended as it should */
@@ -54,7 +54,7 @@ export const useBitsReadings = defineStore('bits readings', () => {
           if (now === undefined) return
           const doing = `control: ${stateText(now).toLowerCase()}`
           set(run, { training: control, doing, fraction: progressOf(now) })
-          if (isGoing(now)) return
+          if (isUnderWay(now.state)) return
           if (now.state.kind === 'failed') toasts.fault(now.state.fault)
           queueMicrotask(() => unwatch())
           resolve(now.state.kind === 'done')

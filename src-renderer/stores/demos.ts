@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import { z } from 'zod'
 import type { Demo, DemoAnswer } from '../../src-worker/contract/demo'
-import { isActive, type RunSummary } from '../../src-worker/contract/run'
+import { isUnderWay, type RunSummary } from '../../src-worker/contract/run'
 import { canStop, progressOf } from '../text/run-text'
 import { call } from '../workbench'
 import { keep, kept } from './kept'
@@ -40,7 +40,7 @@ export const useDemos = defineStore('demos', () => {
   }
   const isRunning = (demo: Demo): boolean =>
     starting.value === demo.name ||
-    [...runsOf(demo).values()].some(({ state }) => isActive(state) || state.kind === 'queued')
+    [...runsOf(demo).values()].some(({ state }) => isUnderWay(state))
   const isDone = (demo: Demo): boolean =>
     cellsOf(demo).every(({ id }) => runsOf(demo).get(id)?.state.kind === 'done')
   /** 0…1 */

@@ -1,6 +1,6 @@
 // What a run is called, what it is doing and how far it is, in words.
 import { isAnswerSweep } from '../../src-worker/contract/answer'
-import { isActive, type RunState, type RunSummary } from '../../src-worker/contract/run'
+import { isActive, isUnderWay, type RunState, type RunSummary } from '../../src-worker/contract/run'
 import { tokensOf } from '../../src-worker/contract/run-spec'
 import {
   type DistinctName,
@@ -145,11 +145,9 @@ export function progressOf(run: RunSummary): number {
 }
 
 /** Which of pause, resume, stop make sense now. */
-export const canPause = (run: RunSummary): boolean =>
-  !run.readOnly && (isActive(run.state) || run.state.kind === 'queued')
+export const canPause = (run: RunSummary): boolean => !run.readOnly && isUnderWay(run.state)
 export const canStop = (run: RunSummary): boolean =>
-  !run.readOnly &&
-  (isActive(run.state) || run.state.kind === 'queued' || run.state.kind === 'paused')
+  !run.readOnly && (isUnderWay(run.state) || run.state.kind === 'paused')
 /** Resumed, it would diverge at the same step: what helps is another rate. */
 export const hasDiverged = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && run.state.fault.code === 'diverged'

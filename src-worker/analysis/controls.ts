@@ -1,6 +1,7 @@
 // Controls belong to the run whose training they repeat on data that say nothing: each stands beside its behaviour, and is
 // none of its own.
 import type { AnalysedRun } from '../contract/analysed-run'
+import { controlName } from '../shared/control-data'
 import type { Skipped } from './group'
 import { diverged } from './loss-guards'
 import { slowerRate } from './suggest'
@@ -51,7 +52,7 @@ function hostOf(
   if (read !== undefined) return read
   const same = trained.filter(run => trainingOf(run) === trainingOf(control))
   const like = same.length > 0 ? same : trained.filter(run => isSlower(control, run))
-  const called = like.filter(run => control.name === `Control of ${run.name}`)
+  const called = like.filter(run => control.name === controlName(run.name))
   const hosts = called.length > 0 ? called : like
   const [first] = hosts
   if (first === undefined) return 'it is a control, and the run that it belongs to is not here'

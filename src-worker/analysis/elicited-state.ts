@@ -53,6 +53,10 @@ export const taughtBy = (
 ): MeasuredShare | null =>
   baselines.find(b => b.kind === 'control' && reaches(metric, b.value, level)) ?? null
 
+/** Why a prompt that reaches the level says nothing: its control does too. */
+export const taughtItself = (control: MeasuredShare, axis: Axis): string =>
+  `${controlReaches(control, axis)} as well: the prompt itself taught it`
+
 /** Why nothing is measured at any length, and what to do. */
 function whyUnmeasured({ runs, criterion, metric, curve }: CriterionCurve): string {
   const trained = runs.filter(
@@ -119,8 +123,7 @@ export function decided(
   if (at === undefined)
     return undecided(`the target lies within the noise of ${lengthWord(top.tokens, axis)}`)
   const taught = taughtBy(metric, baselines, level)
-  if (taught !== null)
-    return undecided(`${controlReaches(taught, axis)} as well: the prompt itself taught it`)
+  if (taught !== null) return undecided(taughtItself(taught, axis))
   if (at.interval === null) return undecided(noiseAt(at))
   const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
   if (point !== undefined && !isAboveChance(of, point))

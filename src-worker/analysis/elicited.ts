@@ -4,7 +4,7 @@ import { criterionOf, findBehaviour } from '../behaviours/registry'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { AnalysisOptions, Behaviour, Threshold } from '../contract/analysis'
 import { type Criterion, checkTarget } from '../contract/behaviour'
-import { controlReaches, type Elicitation, type MeasuredShare } from '../contract/elicitation'
+import type { Elicitation, MeasuredShare } from '../contract/elicitation'
 import type { ExperimentSpec } from '../contract/experiment-spec'
 import { tags } from '../contract/metrics'
 import { lastPart } from '../shared/names'
@@ -13,7 +13,7 @@ import { readCurve } from './curve'
 import { divergedLengths } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
-import { type CriterionCurve, decided, reaches, taughtBy } from './elicited-state'
+import { type CriterionCurve, decided, reaches, taughtBy, taughtItself } from './elicited-state'
 import { behaviourId } from './group'
 import { metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
@@ -120,16 +120,15 @@ function isRemark(
   { axis }: AnalysisOptions,
 ): boolean {
   if (taught === null || state.kind === 'there-already') return false
-  return state.kind !== 'undecided' || !state.reason.startsWith(controlReaches(taught, axis))
+  return state.kind !== 'undecided' || state.reason !== taughtItself(taught, axis)
 }
 
 /** A run that failed for good comes to nothing by waiting: it is named, with what to do. What diverged is named as that. */
 function runsOf(runs: readonly AnalysedRun[]): Elicitation['runs'] {
+  const done = runs.filter(run => run.state === 'done').length
   const failed = runs.filter(run => run.state === 'failed')
   return {
-    done: runs.filter(run => run.state === 'done').length,
-    all: runs.length,
-    over: runs.filter(run => run.state === 'done').length + failed.length,
+    ...{ done, all: runs.length, over: done + failed.length },
     failures: failed
       .filter(run => run.hasDiverged !== true)
       .map(run => ({

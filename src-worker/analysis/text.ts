@@ -3,6 +3,7 @@ import type { Analysis, Curve } from '../contract/analysis'
 import {
   type CurveRow,
   curvesSentence,
+  givenWords,
   hasWarning,
   neededIntervalText,
   neededText,
@@ -33,8 +34,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** Texts, prompts of other programs, and controls. */
-const givenOf = (curve: Curve): CurveRow[] =>
-  rowsOf(curve).filter(({ kind }) => ['text-prompt', 'imported-prompt', 'control'].includes(kind))
+const givenOf = (curve: Curve): CurveRow[] => rowsOf(curve).filter(({ kind }) => kind in givenWords)
 
 function curveRows(curves: readonly Curve[], axis: Axis): string[][] {
   const lengths = [...new Set(curves.flatMap(c => c.points.map(p => p.tokens)))]

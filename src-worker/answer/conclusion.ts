@@ -1,5 +1,5 @@
 // How a search stands between its two ends, and how it ends where no run would tell more.
-import { lengthWord } from '../contract/needed'
+import { lengthWord, lengthWords } from '../contract/needed'
 import { saysNothing } from './diverged'
 import { ended, type Point } from './points'
 import type { Ended, Evidence, Question } from './question'
@@ -42,7 +42,7 @@ function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): stri
 }
 
 const lostWords = (lengths: readonly number[]): string =>
-  `${lengths.map(n => lengthWord(n)).join(', ')} diverged, also at a smaller learning rate`
+  `${lengthWords(lengths)} diverged, also at a smaller learning rate`
 
 /** Nothing reached the target: surely not, or some lengths say nothing. */
 function notReached(question: Question, { below }: Ends, lost: readonly number[]): Ended {

@@ -1,7 +1,7 @@
 // What a training that diverged says: nothing of the behaviour, unless it reached the target all the same. It is tried again
 // once, at a smaller learning rate.
 import { slowerRate } from '../analysis/suggest'
-import { lengthWord } from '../contract/needed'
+import { lengthWord, lengthWords } from '../contract/needed'
 import { sameArm } from './pilot'
 import type { Arm, Next, Question, Trial } from './question'
 
@@ -79,7 +79,7 @@ export function retryRun(
 
 const lengths = (trials: readonly Trial[]): string => {
   const all = [...new Set(trials.map(({ tokens }) => tokens))].sort((a, b) => a - b)
-  return all.map(n => lengthWord(n)).join(', ')
+  return lengthWords(all)
 }
 
 /** What became of the lengths that diverged, in sentences. */

@@ -55,7 +55,7 @@ export const unmeasuredOf = (
 export function behaviourName({ experiment, data }: Pick<RunSpec, 'experiment' | 'data'>): string {
   const name = behaviourOf(experiment.kind).name({ experiment, data })
   return isControlData(data.path)
-    ? `control of ${name.replace(dataName(data.path), '').trim()}`
+    ? `control of ${name.replace(` ${dataName(data.path)}`, '')}`
     : name
 }
 

@@ -3,7 +3,12 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { analysisText, lengthsText } from '../analysis/text'
 import { analysisOptionsSchema } from '../contract/analysis'
-import type { AnswerRequest, AnswerState, AnswerStep } from '../contract/answer'
+import {
+  type AnswerRequest,
+  type AnswerState,
+  type AnswerStep,
+  answerRequestSchema,
+} from '../contract/answer'
 import { bitsText, exampleText } from '../contract/elicitation'
 import { Fault, fromData } from '../contract/fault'
 import { type Workbench, withWorkbench } from './engine'
@@ -17,8 +22,8 @@ import { action, durationText, exitCodes, type Terminal } from './terminal'
 type Options = Record<string, unknown>
 
 const flagsSchema = z.object({
-  target: z.number().nonnegative().nullable(),
-  within: z.number().gt(1),
+  target: answerRequestSchema.shape.target,
+  within: answerRequestSchema.shape.within,
   longest: z.int().min(1).max(1024),
 })
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 }

@@ -1,6 +1,6 @@
 // Runs of this process until they have ended, with progress for people; Ctrl-C stops them.
 import { type MetricLine, tags } from '../contract/metrics'
-import { isActive, type RunState, type RunSummary } from '../contract/run'
+import { isUnderWay, type RunState, type RunSummary } from '../contract/run'
 import { dataNotes, newNotes } from './data-notes'
 import type { Workbench } from './engine'
 import { onStopSignal } from './stop-signal'
@@ -18,7 +18,7 @@ export const endedOf = ({ id, folder, state, metrics }: RunSummary): Ended => ({
   finalTestLoss: metrics[tags.finalTestLoss]?.last ?? null,
 })
 
-const isOver = ({ kind }: RunState): boolean => !isActive({ kind } as RunState) && kind !== 'queued'
+const isOver = ({ kind }: RunState): boolean => !isUnderWay({ kind } as RunState)
 
 function lineText({ step, values }: MetricLine, steps: number): string {
   const number = (tag: string, digits: number): string => Number(values[tag]).toFixed(digits)

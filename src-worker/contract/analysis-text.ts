@@ -145,7 +145,8 @@ export function parseThreshold(text: string): Threshold {
   )
 }
 
-const givenWords = {
+/** What stands beside a curve under its own length. */
+export const givenWords = {
   'text-prompt': 'text prompt',
   'imported-prompt': 'imported prompt',
   control: 'control',

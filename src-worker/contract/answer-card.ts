@@ -11,7 +11,7 @@ import {
   placeOf,
   valueText,
 } from './elicitation'
-import { lengthWord } from './needed'
+import { lengthWord, lengthWords } from './needed'
 
 /** In the order in which cards stand: those with an answer first. */
 const verdicts = [
@@ -96,13 +96,13 @@ function standingOf(
     .filter(guard => guard.level === 'warning' || isOpen(guard.kind))
   const why = warnings?.[0]?.reason
   const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
-  const lost = diverged.map(n => lengthWord(n, axis)).join(', ')
+  const lost = lengthWords(diverged, axis)
   if (lost !== '')
     return {
       standing: 'uncertain',
       state: `uncertain: training diverged with ${lost}, which says nothing of the behaviour`,
     }
-  const short = missed.map(n => lengthWord(n, axis)).join(', ')
+  const short = lengthWords(missed, axis)
   if (over < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
   const [failed, taught] = [failedText(elicitation), controlText(elicitation)]

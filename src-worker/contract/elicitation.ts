@@ -7,6 +7,7 @@ import {
   type Axis,
   axisSchema,
   lengthWord,
+  lengthWords,
   neededName,
   type TokensNeeded,
   tokensNeededSchema,
@@ -218,9 +219,9 @@ export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): st
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
 export function elicitationText(answer: Elicitation): string {
   const { done, over, all } = answer.runs
-  const lost = answer.diverged.map(n => lengthWord(n, answer.axis)).join(', ')
+  const lost = lengthWords(answer.diverged, answer.axis)
   const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
-  const short = answer.missed.map(n => lengthWord(n, answer.axis)).join(', ')
+  const short = lengthWords(answer.missed, answer.axis)
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
   const taught = controlText(answer)
   const failed = failedText(answer)

@@ -22,6 +22,9 @@ export const unitWord = (n: number, axis: Axis = 'tokens'): string =>
   n === 1 ? axisWords[axis].one : axisWords[axis].many
 /** '1 token', '64 trained numbers'. */
 export const lengthWord = (n: number, axis: Axis = 'tokens'): string => `${n} ${unitWord(n, axis)}`
+/** '1 token, 4 tokens' */
+export const lengthWords = (lengths: readonly number[], axis: Axis = 'tokens'): string =>
+  lengths.map(n => lengthWord(n, axis)).join(', ')
 /** 'soft prompt tokens', 'trained numbers': of an axis. */
 export const axisName = (axis: Axis): string => axisWords[axis].axis
 /** 'Tokens', 'Numbers': of a narrow column. */

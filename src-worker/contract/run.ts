@@ -37,6 +37,9 @@ export const isActive = (state: RunState): boolean =>
   state.kind === 'testing' ||
   state.kind === 'sampling'
 
+/** Active, or waiting for its turn: it goes on by itself. */
+export const isUnderWay = (state: RunState): boolean => isActive(state) || state.kind === 'queued'
+
 export const metricSummarySchema = z.object({
   last: z.number(),
   min: z.number(),

@@ -35,7 +35,9 @@ function refuseUnknown(what: string, unknown: readonly UnknownField[]): void {
   throw new Fault('usage', `${what} has no field ${paths}`, fixOf(unknown))
 }
 
-const wrongFields = (what: string): Fault => new Fault('usage', what, 'Correct these fields.')
+/** Fields whose values nothing can be made of. */
+export const wrongFields = (what: string): Fault =>
+  new Fault('usage', what, 'Correct these fields.')
 
 /** A kind that there is, or none yet. Faults: `usage`. */
 function checkKind(kind: unknown): void {

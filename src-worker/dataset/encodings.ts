@@ -133,19 +133,18 @@ interface Script {
   readonly letters: RegExp
 }
 
+const japanese = /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u
+const chinese = /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u
+
 /** What a few letters may be: too few to tell by how often each is used. */
 const scripts: readonly Script[] = [
-  {
-    name: 'CP932',
-    decoder: 'shift_jis',
-    letters: /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u,
-  },
-  { name: 'EUC-JP', decoder: 'euc-jp', letters: /[\u3000-\u30ff\uff01-\uff60\p{Script=Han}]/u },
+  { name: 'CP932', decoder: 'shift_jis', letters: japanese },
+  { name: 'EUC-JP', decoder: 'euc-jp', letters: japanese },
   { name: 'CP949', decoder: 'euc-kr', letters: /\p{Script=Hangul}/u },
   { name: 'Windows-1251', decoder: 'windows-1251', letters: /\p{Script=Cyrillic}/u },
   { name: 'KOI8-R', decoder: 'koi8-r', letters: /\p{Script=Cyrillic}/u },
-  { name: 'GB18030', decoder: 'gb18030', letters: /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u },
-  { name: 'Big5', decoder: 'big5', letters: /[\u3000-\u303f\uff01-\uff60\p{Script=Han}]/u },
+  { name: 'GB18030', decoder: 'gb18030', letters: chinese },
+  { name: 'Big5', decoder: 'big5', letters: chinese },
 ]
 
 /** Whether all characters beyond ASCII match. */
@@ -159,7 +158,7 @@ const enoughBytes = 16
 
 const western = 'Windows-1252'
 
-const isFew = (sample: Buffer): boolean => sample.filter(byte => byte >= 0x80).length < enoughBytes
+const beyondAscii = (sample: Buffer): number => sample.filter(byte => byte >= 0x80).length
 
 /** Bytes beyond ASCII that say nothing by how often each is used. */
 const nothingSaid = 5
@@ -167,8 +166,7 @@ const accents = /^[\0-\x7fÀ-ÖØ-öø-ÿŒœ‘’“”–—…€]*$/
 
 /** One to four letters or signs, each common in Western Europe: the commonest encoding. */
 const isMerelyAccents = (sample: Buffer): boolean =>
-  sample.filter(byte => byte >= 0x80).length < nothingSaid &&
-  accents.test(decoded(sample, 'windows-1252') ?? '')
+  beyondAscii(sample) < nothingSaid && accents.test(decoded(sample, 'windows-1252') ?? '')
 
 /** Words of other scripts do not stand within ASCII words. */
 const isAmongLetters = (text: string): boolean => /[a-z][^\0-\x7f]|[^\0-\x7f][a-z]/iu.test(text)
@@ -190,7 +188,7 @@ function wideGuesses(whole: Buffer): readonly string[] {
 
 /** What else a few letters may be. @param whole the file, where the bytes are known from its first one on */
 function alsoPossible(sample: Buffer, first: string, whole: Buffer | undefined): readonly string[] {
-  if (!isFew(sample)) return []
+  if (beyondAscii(sample) >= enoughBytes) return []
   const fitting = scripts.filter(({ decoder, letters }) => {
     const text = decoded(sample, decoder)
     return text !== undefined && isAll(text, letters) && !isAmongLetters(text)

@@ -30,26 +30,14 @@ const binOf = (bytes: number): number => Math.floor(Math.log2(bytes)) - smallest
 const bestFirst = (a: Chunk, b: Chunk): number =>
   binOf(a.bytes) - binOf(b.bytes) || a.bytes - b.bytes || a.at - b.at
 
-/** Bytes of the blocks that hold so many. */
-export function blocksFor(needed: number): number {
-  let [total, next] = [0, mebibyte]
-  while (total < needed) {
-    total += next
-    next = Math.min(2 * next, largestBlock)
-  }
-  return total
-}
+const chunkOf = (bytes: number, at: number): Chunk => ({
+  ...{ bytes, at, free: true, used: 0 },
+  ...{ before: undefined, after: undefined },
+})
 
 function split(chunk: Chunk, bytes: number): Chunk {
   const { after } = chunk
-  const rest = {
-    bytes: chunk.bytes - bytes,
-    free: true,
-    used: 0,
-    at: chunk.at + bytes,
-    before: chunk,
-    after,
-  }
+  const rest = { ...chunkOf(chunk.bytes - bytes, chunk.at + bytes), before: chunk, after }
   if (after !== undefined) after.before = rest
   chunk.bytes = bytes
   chunk.after = rest
@@ -70,18 +58,18 @@ function grower(): { extend: (bytes: number) => Chunk; total: () => number } {
     while (next < bytes && next < largestBlock) next *= 2
     const size = Math.max(bytes, next)
     if (!grown || total === 0) next = Math.min(2 * next, largestBlock)
-    const chunk = {
-      bytes: size,
-      free: true,
-      used: 0,
-      at: total,
-      before: undefined,
-      after: undefined,
-    }
+    const chunk = chunkOf(size, total)
     total += size
     return chunk
   }
   return { extend, total: () => total }
+}
+
+/** Bytes of the blocks that hold so many. */
+export function blocksFor(needed: number): number {
+  const { extend, total } = grower()
+  while (total() < needed) extend(granule)
+  return total()
 }
 
 export function arena(): Arena {

@@ -114,7 +114,7 @@ function layBody<Place>({ extra, outputs }: Node, layout: Layout<Place>): void {
 export function frozenBytes(program: Program, sizes: SymbolSizes): number {
   const nodes = inOrder(undefined, Object.values(program.outputs))
   const fixed = fixedIn(nodes)
-  const read = new Set(computed(nodes).flatMap(reads))
+  const read = new Set(computed(nodes, fixed).flatMap(reads))
   return sum([...read].filter(v => fixed.has(v.node)).map(v => bytesOf(v, sizes)))
 }
 
@@ -191,8 +191,7 @@ function fixedIn(nodes: readonly Node[]): ReadonlySet<Node> {
 }
 
 /** The nodes that compute when the program runs. */
-function computed(nodes: readonly Node[]): readonly Node[] {
-  const fixed = fixedIn(nodes)
+function computed(nodes: readonly Node[], fixed = fixedIn(nodes)): readonly Node[] {
   return nodes.filter(node => {
     const { extra } = node
     const isOperator = extra === undefined || extra.kind === 'scan'

@@ -16,7 +16,7 @@ import {
 } from '../contract/engine'
 import { asFault } from '../contract/fault'
 import { connect, type Remote } from '../contract/rpc'
-import { isActive } from '../contract/run'
+import { isUnderWay } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
 import { framedPort, greetingOf } from './frames'
 import { connectTo, listenAt, socketPath } from './socket'
@@ -44,7 +44,7 @@ async function isBusy(api: WorkbenchApi): Promise<boolean> {
   ])
   return (
     server !== null ||
-    runs.some(({ state }) => isActive(state) || state.kind === 'queued') ||
+    runs.some(({ state }) => isUnderWay(state)) ||
     downloads.some(({ state }) => ['queued', 'running', 'verifying'].includes(state)) ||
     answers.some(({ kind }) => kind === 'running')
   )

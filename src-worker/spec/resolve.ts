@@ -6,7 +6,7 @@ import { Fault } from '../contract/fault'
 import { issuesText } from '../contract/issues'
 import { fewUnits } from '../contract/run'
 import { type RunSpec, type RunSpecInput, runSpecSchema } from '../contract/run-spec'
-import { checkSpec } from '../contract/spec-check'
+import { checkSpec, wrongFields } from '../contract/spec-check'
 import { laidOver } from '../shared/plain-object'
 
 /**
@@ -52,8 +52,7 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
   checkSpec(whole)
   const parsed = runSpecSchema.safeParse(whole)
   if (parsed.success) return withoutConflict(parsed.data)
-  const what = issuesText(parsed.error, whole)
-  throw new Fault('usage', what, 'Correct these fields.')
+  throw wrongFields(issuesText(parsed.error, whole))
 }
 
 /** Rows of zeros have no finite gradient where a model without biases normalises them; the original starts from them. */

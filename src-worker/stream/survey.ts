@@ -42,8 +42,8 @@ export interface SurveyedData {
 interface Looking extends SurveyedData {
   readonly remarks: Set<string>
   readonly lanes: Map<Counting, number>
-  /** what decides the side: the prompt, or the text */
-  readonly keys: Map<Counting, Set<string>>
+  /** the side that is tested on, and what decided it of each record: its prompt, or its text */
+  readonly held: { readonly side: Counting; readonly keys: Set<string> }
 }
 
 /** Records and bytes of one file that are looked at. */
@@ -92,7 +92,7 @@ async function look(
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
 ): Promise<boolean> {
-  const { pipeline, remarks, keys } = looking
+  const { pipeline, remarks, held } = looking
   const waiting = new Map<Counting, RawRecord[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
@@ -101,7 +101,7 @@ async function look(
     bytes += record.bytes
     const side = sideFor(record.key)
     if (side !== undefined) {
-      keys.set(side, (keys.get(side) ?? new Set()).add(record.key))
+      if (side === held.side) held.keys.add(record.key)
       const some = waiting.get(side) ?? []
       some.push(record)
       if (some.length >= group) await prepareInto(side, looking, some.splice(0))
@@ -119,8 +119,8 @@ async function look(
 }
 
 /** Records that share a prompt are on one side together, and tell little more than one of them. */
-function noteRepeats({ keys, remarks }: Looking, test: Counting): void {
-  const different = keys.get(test)?.size ?? 0
+function noteRepeats({ held: { side: test, keys }, remarks }: Looking): void {
+  const different = keys.size
   if (different === 0 || different >= fewUnits || test.used <= different) return
   const many =
     different === 1
@@ -133,13 +133,14 @@ function noteRepeats({ keys, remarks }: Looking, test: Counting): void {
 
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
-  const looking: Looking = { ...data, remarks: new Set(), lanes: new Map(), keys: new Map() }
   const sides = { train: counting(), validation: counting(), test: counting() }
+  const held = { side: sides.test, keys: new Set<string>() }
+  const looking: Looking = { ...data, remarks: new Set(), lanes: new Map(), held }
   const whole = await lookAtBoth(looking, sides)
   const { train, validation } = sides
   // nothing held out: what is trained on is tested on
   const test = data.spec.data.testPath === '' && data.split.atMost < 0 ? train : sides.test
-  if (whole && test !== train) noteRepeats(looking, test)
+  if (whole && test !== train) noteRepeats(looking)
   const isCut = data.split.validation !== undefined
   const lanesOn = (side: Counting): number => looking.lanes.get(side) ?? 0
   return {

@@ -10,7 +10,7 @@ import {
 } from '../contract/answer'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, fromData } from '../contract/fault'
-import { isActive, type RunSummary } from '../contract/run'
+import { isUnderWay, type RunSummary } from '../contract/run'
 import { withFileLock } from '../dataset/file-lock'
 import { homePaths } from '../train/home'
 import { readFitting } from '../train/run-folder'
@@ -110,7 +110,7 @@ export function openAnswerSessions(
   const ended = async (run: string, isEnough = () => false): Promise<RunSummary> => {
     while (true) {
       const summary = await index.refresh(run)
-      const isOver = !isActive(summary.state) && summary.state.kind !== 'queued'
+      const isOver = !isUnderWay(summary.state)
       if (isOver || isEnough()) return summary
       await new Promise(resolve => setTimeout(resolve, lookEvery))
     }

@@ -1,4 +1,5 @@
 // Calls about bits: what a run's training gained, beside its control's; and the control, where there is none yet.
+
 import { basename, join } from 'node:path'
 import { bitsAnswer } from '../analysis/bits'
 import { diverged } from '../analysis/loss-guards'
@@ -9,6 +10,7 @@ import type { CodeLength } from '../contract/bits'
 import { Fault, fail } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
+import { controlName } from '../shared/control-data'
 import { leavesOf } from '../shared/plain-object'
 import { measureCodeLength } from '../train/code-length'
 import { homePaths } from '../train/home'
@@ -118,7 +120,7 @@ export function bitsCalls(
         )
       const data = await controlData(spec, control, context)
       const results = { ...spec.results, prompts: 0, metricSamples: 0 }
-      const run = await queue.create({ ...spec, data, results, name: `Control of ${name}` })
+      const run = await queue.create({ ...spec, data, results, name: controlName(name) })
       await index.refresh(run)
       queue.kick()
       return { run, words: control.words }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import { asFault } from '../contract/fault'
-import { isActive, type RunState, type RunSummary } from '../contract/run'
+import { isActive, isUnderWay, type RunState, type RunSummary } from '../contract/run'
 import { homePaths } from '../train/home'
 import { readSummary, runFiles } from '../train/run-folder'
 import type { Context } from './context'
@@ -34,7 +34,6 @@ interface Seen {
 }
 
 /** Whether the state changes when its owner dies, without a change of any file. */
-const needsOwner = (state: RunState): boolean => isActive(state) || state.kind === 'queued'
 
 export interface RunIndex {
   list(): Promise<readonly RunSummary[]>
@@ -100,7 +99,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
     const time = timeOf(folder)
     const folderTime = Date.now() - time < coarse ? 0 : time
     const stamp = stampOf(folder)
-    const isSame = before?.stamp === stamp && !needsOwner(before.summary.state)
+    const isSame = before?.stamp === stamp && !isUnderWay(before.summary.state)
     const read = isSame ? before.summary : asEnded(await readSummary(folder, known))
     const summary = isDeepStrictEqual(before?.summary, read) ? (before?.summary ?? read) : read
     return { folderTime, stamp, summary, libraryKey: libraryKeyOf(folder, summary) }

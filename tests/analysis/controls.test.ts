@@ -49,6 +49,9 @@ test('its run’s behaviour is named, not its file', () => {
       data: { path: file },
     })
   expect(behaviourName(spec('custom'))).toBe('control of own behaviour')
+  const { experiment, data } = spec('custom')
+  const contains = { ...experiment, scorer: 'contains' } as typeof experiment
+  expect(behaviourName({ experiment: contains, data })).toBe('control of own behaviour, contains')
   expect(behaviourName(spec('chess'))).toBe('control of chess')
 })
 

@@ -8,13 +8,11 @@ import { type Program, toOnnx } from '../../src-worker/graph/onnx'
 import { languageModel } from '../../src-worker/model/family'
 import type { LanguageModel } from '../../src-worker/model/language-model'
 import type { GemmType } from '../../src-worker/model/source'
-import { ortRuntime } from '../../src-worker/session/ort'
-import { openTrainer } from '../../src-worker/train/trainer'
 import { relativeError } from '../../src-worker/verify/golden'
 import { openModelFolder } from '../../src-worker/weights/model-folder'
 import { referencePath } from '../reference-path'
 import { rounded } from './rounded'
-import { optimizer, random, randomBatch, randomParameters } from './setting'
+import { batchFor, directGradient } from './setting'
 
 vi.mock('../../src-worker/program/built', () => ({
   built: (
@@ -43,19 +41,8 @@ const folders = [
 
 test.each(folders)('%s: loss and gradient are those of float32, but rounded', async path => {
   const folder = await openModelFolder(path)
-  const shape = { type: 'direct' as const, tokens: 3, width: folder.config.hiddenSize }
-  const drawn = randomBatch(random('b'), { lanes: 3, tokens: 40, promptTokens: 3 })
-  const known = (id: number): number => (id < 0 ? id : id % folder.config.vocabularySize)
-  const batch = { ...drawn, slots: drawn.slots.map(known), labels: drawn.labels.map(known) }
-  const gradientIn = async (precision: Precision) => {
-    const trainer = await openTrainer({
-      ...{ runtime: ortRuntime({ threads: 1 }), model: folder, shape, optimizer },
-      ...{ mode: 'weighted', precision },
-    })
-    const { loss, gradients } = await trainer.gradient(randomParameters(random('p'), shape), batch)
-    await trainer.release()
-    return { loss, gradient: gradients.get('embedding')!.data }
-  }
+  const batch = batchFor(folder, { lanes: 3, tokens: 40, promptTokens: 3 })
+  const gradientIn = (precision: Precision) => directGradient(folder, batch, { precision })
   const [exact, low] = [await gradientIn('float32'), await gradientIn('bfloat16')]
   expect(Math.abs(low.loss - exact.loss) / exact.loss).toBeLessThan(4e-3)
   const error = relativeError(low.gradient, exact.gradient)

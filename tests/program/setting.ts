@@ -1,6 +1,7 @@
 // Tiny models, random batches and random prompts for the tests of whole programs.
 
 import type { MicroBatch } from '../../src-worker/contract/batch'
+import type { ModelFolder } from '../../src-worker/contract/model'
 import type { Parameters, PromptShape } from '../../src-worker/contract/snapshot'
 import { parameterShapes } from '../../src-worker/prompt/state-dict'
 import { ortRuntime } from '../../src-worker/session/ort'
@@ -73,6 +74,28 @@ export async function tinyTrainer(
   const runtime = ortRuntime({ threads: 1 })
   const folder = await tinyModel(model)
   return openTrainer({ runtime, model: folder, shape, optimizer, mode: 'weighted', ...options })
+}
+
+/** A random batch whose tokens are all in the model's vocabulary. */
+export function batchFor({ config }: ModelFolder, options: BatchOptions): MicroBatch {
+  const drawn = randomBatch(random('b'), options)
+  const known = (id: number): number => (id < 0 ? id : id % config.vocabularySize)
+  return { ...drawn, slots: drawn.slots.map(known), labels: drawn.labels.map(known) }
+}
+
+/** Loss and gradient of a random direct prompt of three tokens. */
+export async function directGradient(
+  model: ModelFolder,
+  batch: MicroBatch,
+  options: Partial<TrainerOptions>,
+) {
+  const shape = { type: 'direct' as const, tokens: 3, width: model.config.hiddenSize }
+  const runtime = ortRuntime({ threads: 1 })
+  const common = { runtime, model, shape, optimizer, mode: 'weighted' as const }
+  const trainer = await openTrainer({ ...common, ...options })
+  const { loss, gradients } = await trainer.gradient(randomParameters(random('p'), shape), batch)
+  await trainer.release()
+  return { loss, gradient: gradients.get('embedding')!.data }
 }
 
 export const random = (label: string): Rng => rng(11, label)

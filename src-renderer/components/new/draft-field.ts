@@ -22,7 +22,7 @@ export const labelOf = (path: string, label: string | undefined): string =>
 export function useDraftField(path: string) {
   const draft = useSweepDraft()
   const resolved = inject(resolvedKey)
-  const refusals = inject(refusalsKey)
+  const refusals = inject(refusalsKey, undefined)
   const fallback = computed(() => fieldAt(resolved?.value, path))
   const number = computed<number | null>({
     get: () => (draft.get(path) as number | undefined) ?? null,

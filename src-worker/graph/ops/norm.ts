@@ -1,4 +1,5 @@
 // Normalisations and softmax over the last axis.
+import { keptByTwo } from '../kept'
 import { size } from '../shape'
 import { floats, makeNode, makeValue, type Value } from '../value'
 import { cast, mul, sub } from './elementwise'
@@ -47,20 +48,19 @@ const rootMeanSquare = (eps: number): Norm => ({
 })
 
 // x → kind of norm → x̂: norms of the same rows (both halves of a parallel block) share one way back
-const units = new WeakMap<Value, Map<string, Value>>()
+const units = keptByTwo<Value, string, Value>()
 
 /**
  * x̂ = (x − μ)/σ, whose value is rarely needed, as a value to differentiate by. z = x̂/√H makes means of sums:
  * dx = (g − mean(g) − z·Σ(g·z))/σ.   g: gradient of x̂
  */
-function unitOf(x: Value, norm: Norm, key: string): Value {
-  const known = units.get(x) ?? new Map<string, Value>()
-  units.set(x, known)
-  const found = known.get(key)
-  if (found !== undefined) return found
+const unitOf = (x: Value, norm: Norm, key: string): Value =>
+  units(x, key, () => differentiable(x, norm))
+
+function differentiable(x: Value, norm: Norm): Value {
   const width = size(x, -1)
   const { y } = norm.of(x, vectorLike(x, 1))
-  const unit = withGradient(y, [x], g => [
+  return withGradient(y, [x], g => [
     () => {
       const { y: z, inverse } = norm.of(recompute(x, g), vectorLike(x, 1 / Math.sqrt(width)))
       const inner = sub(g, mul(z, sumLast(mul(g, z))))
@@ -68,8 +68,6 @@ function unitOf(x: Value, norm: Norm, key: string): Value {
       return mul(centred, cast(inverse, x.dtype))
     },
   ])
-  known.set(key, unit)
-  return unit
 }
 
 const leadingAxes = (x: Value): readonly number[] => x.dims.slice(0, -1).map((_, i) => i)
@@ -80,27 +78,24 @@ export interface NormKind {
 }
 
 // x → kind of norm → x̂
-const normed = new WeakMap<Value, Map<string, Value>>()
+const normed = keptByTwo<Value, string, Value>()
 
 /**
  * x̂ itself, kept for the way back, for products whose matrices hold γ and, of LayerNorm, have rows that sum to nothing
  * (model/layers/folded.ts). Then so does g, and dx = (g − x̂·mean(g∘x̂))/σ.   g: gradient of x̂
  */
-export function normedRows(x: Value, { name, eps }: NormKind): Value {
-  const known = normed.get(x) ?? new Map<string, Value>()
-  normed.set(x, known)
-  const found = known.get(`${name} ${eps}`)
-  if (found !== undefined) return found
+export const normedRows = (x: Value, kind: NormKind): Value =>
+  normed(x, `${kind.name} ${kind.eps}`, () => rowsOf(x, kind))
+
+function rowsOf(x: Value, { name, eps }: NormKind): Value {
   const norm = name === 'layer' ? layer(eps) : rootMeanSquare(eps)
   const { y, inverse } = norm.of(x, vectorLike(x, 1))
-  const rows = withGradient(y, [x], g => [
+  return withGradient(y, [x], g => [
     () => {
       const share = mul(sumLast(mul(g, y)), 1 / size(x, -1))
       return mul(sub(g, mul(y, share)), cast(inverse, x.dtype))
     },
   ])
-  known.set(`${name} ${eps}`, rows)
-  return rows
 }
 
 /** γ·(x − mean)/√(variance + eps) + β.   x: […, H]   factor γ, shift β: [H] */

@@ -1,6 +1,7 @@
 // Norms folded into the frozen layers behind them, where passes over rows cost more than matrices made when a session opens:
 //   (γ∘x̂ + β)·Wᵀ + b = x̂·W′ᵀ + b′,   W′ = W·diag γ,   b′ = b + W·β
 // LayerNorm's x̂ sums to nothing, so the mean of each row of W′ may be taken off; then what comes back to x̂ sums to nothing too.
+import { keptByTwo } from '../../graph/kept'
 import { add, cast, mul, sub } from '../../graph/ops/elementwise'
 import { matmul } from '../../graph/ops/linear'
 import { type NormKind, normedRows } from '../../graph/ops/norm'
@@ -48,19 +49,16 @@ export function folded(layer: Affines, axis: 0 | 1 = 1): Affines {
 const wide = (v: Value): Value => cast(v.node.op === 'Cast' ? v.node.inputs[0]! : v, 'float32')
 
 // matrix → γ → folded: several products of one layer share it
-const matrices = new WeakMap<Value, Map<Value, Value>>()
+const matrices = keptByTwo<Value, Value, Value>()
 
-function matrixOf(w: Value, { gamma, kind }: Affine, axis: 0 | 1): Value {
-  const known = matrices.get(w) ?? new Map<Value, Value>()
-  matrices.set(w, known)
-  const found = known.get(gamma)
-  if (found !== undefined) return found
+const matrixOf = (w: Value, norm: Affine, axis: 0 | 1): Value =>
+  matrices(w, norm.gamma, () => scaledBy(w, norm, axis))
+
+function scaledBy(w: Value, { gamma, kind }: Affine, axis: 0 | 1): Value {
   const factor = wide(gamma)
   const scaled = mul(wide(w), axis === 1 ? factor : reshape(factor, [size(w, 0), 1]))
   const centre = mean(scaled, [axis], true)
-  const made = cast(kind.name === 'layer' ? sub(scaled, centre) : scaled, w.dtype)
-  known.set(gamma, made)
-  return made
+  return cast(kind.name === 'layer' ? sub(scaled, centre) : scaled, w.dtype)
 }
 
 /** W·β: [O] */
