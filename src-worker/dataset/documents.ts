@@ -4,6 +4,7 @@ import { type BadRecordLimit, badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord, Where } from './fields'
 import { fieldsRecords } from './files'
 import { countSkip, type SkipCounts } from './skip-counts'
+import { usualTexts } from './usual-fields'
 
 export interface Document {
   readonly text: string
@@ -11,9 +12,6 @@ export interface Document {
   readonly where: Where
   readonly notes?: readonly string[]
 }
-
-/** The Pile, RedPajama v2, and what others use; the first that a record has. */
-const usualFields = ['text', 'raw_content', 'content'] as const
 
 const wordsOf = (fields: Fields): string => Object.keys(fields).slice(0, 20).join(', ') || 'none'
 
@@ -31,14 +29,14 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value.t
 export function textField(records: readonly FieldsRecord[], named: string): string {
   if (named !== '') return named
   const times = (name: string) => records.filter(({ fields }) => isText(fields[name])).length
-  const most = Math.max(...usualFields.map(times))
+  const most = Math.max(...usualTexts.map(times))
   const enough = Math.min(most, records.length / 2)
-  const found = usualFields.find(name => times(name) >= enough)
+  const found = usualTexts.find(name => times(name) >= enough)
   if (found !== undefined && most > 0) return found
   const { fields, where } = records[0] ?? fail('no record was looked at')
   throw new Fault(
     'bad-data',
-    `${where.file}: record ${where.index} (at ${where.offset}) has no field ${usualFields.join(', ')} that is text, nor have the ${records.length - 1} after it; its fields: ${wordsOf(fields)}`,
+    `${where.file}: record ${where.index} (at ${where.offset}) has no field ${usualTexts.join(', ')} that is text, nor have the ${records.length - 1} after it; its fields: ${wordsOf(fields)}`,
     'Name the field that holds the text.',
   )
 }

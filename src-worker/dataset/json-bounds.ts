@@ -7,7 +7,7 @@ const backslash = 0x5c
 const comma = 0x2c
 const opens = (byte: number): boolean => byte === 0x5b || byte === 0x7b
 const closes = (byte: number): boolean => byte === 0x5d || byte === 0x7d
-const isSpace = (byte: number): boolean =>
+export const isSpace = (byte: number): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /** Values of one record, and how deep they lie in each other. */
@@ -61,6 +61,31 @@ export function leftOpen(bytes: Uint8Array): number {
     else if (closes(byte)) depth -= 1
   }
   return depth
+}
+
+/**
+ * The text of one object that is all there is, white space aside; undefined: something stands behind it, it does not
+ * end, or it is longer than an element may be.
+ */
+export async function loneObject(
+  chunks: AsyncIterable<{ readonly bytes: Buffer }>,
+): Promise<Buffer | undefined> {
+  const isStructure = follower()
+  const held: Buffer[] = []
+  let [depth, bytes, ended] = [0, 0, false]
+  for await (const { bytes: chunk } of chunks) {
+    for (const byte of chunk) {
+      if (!isStructure(byte) || isSpace(byte)) continue
+      if (ended) return undefined
+      if (opens(byte)) depth += 1
+      else if (closes(byte)) depth -= 1
+      ended = depth <= 0
+    }
+    bytes += chunk.length
+    if (bytes > longestElement) return undefined
+    held.push(Buffer.from(chunk))
+  }
+  return ended ? Buffer.concat(held) : undefined
 }
 
 export interface ArrayElement {

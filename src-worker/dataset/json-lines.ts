@@ -1,12 +1,14 @@
 // .jsonl, .json and their compressed forms: one JSON object a line, or one array, alone or in one object around it, which
-// is read as its elements.
+// is read as its elements; or one object that is a table.
 import { Fault } from '../contract/fault'
 import { isPlain } from '../shared/plain-object'
 import { badRecordLimit } from './bad-record-limit'
-import { type Fields, type FieldsRecord, noted } from './fields'
+import { type FieldsRecord, noted } from './fields'
 import { isHead } from './head'
-import { arrayElements, leftOpen, tooLarge } from './json-bounds'
-import { behindList, leftBehind, textFrom, type Wrapper, wrapperOf } from './json-wrapper'
+import { arrayElements, leftOpen, loneObject, tooLarge } from './json-bounds'
+import { type Row, rowReader } from './json-rows'
+import { type Table, tableOf } from './json-table'
+import { behindList, isLines, leftBehind, textFrom, type Wrapper, wrapperOf } from './json-wrapper'
 import { fileLines } from './lines'
 import { countSkip, type SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
@@ -14,9 +16,8 @@ import { namesTwice, parseWritten } from './written-json'
 
 const fix = 'Give a file with one JSON object a line, as UTF-8.'
 
-type Parsed =
-  | { readonly fields: Fields; readonly notes: readonly string[] }
-  | { readonly why: string }
+/** Reads a value as a record. */
+type ReadRow = (value: unknown) => Row
 
 /** Half of a character of two UTF-16 units: no tokenizer has it. */
 const isBrokenText = (value: unknown): boolean => {
@@ -25,13 +26,10 @@ const isBrokenText = (value: unknown): boolean => {
   return Object.entries(value).some(([name, inner]) => isBrokenText(name) || isBrokenText(inner))
 }
 
-function asFields(value: unknown, text: string): Parsed {
-  if (!isPlain(value)) return { why: 'not a JSON object' }
-  // such halves come only from escapes: bytes that are UTF-8 hold none
-  if (/\\ud[89a-f]/i.test(text) && isBrokenText(value))
-    return { why: 'half of a character (\\ud800 to \\udfff without its other half)' }
-  return { fields: value as Fields, notes: namesTwice(text, value) }
-}
+const brokenText = 'half of a character (\\ud800 to \\udfff without its other half)'
+
+/** Such halves come only from escapes: bytes that are UTF-8 hold none. */
+const mayBreak = (text: string): boolean => /\\ud[89a-f]/i.test(text)
 
 /** What Python's json writes and JSON does not have. */
 const noNumber = /[:[,]\s*-?(?:NaN|Infinity)\b/
@@ -61,16 +59,21 @@ function whyNotJson(text: string, bytes: Buffer, ends: boolean): string {
   return kind === undefined ? 'not JSON' : `not JSON: ${kind[1]}`
 }
 
-function parseRecord(bytes: Buffer, ends = true): Parsed {
+function parseRecord(bytes: Buffer, readRow: ReadRow, ends = true): Row {
   const why = tooLarge(bytes)
   if (why !== undefined) return { why }
   // files that were put together bring a byte order mark in their middle
   const text = bytes.toString('utf8').replace(/^\ufeff/, '')
+  let value: unknown
   try {
-    return asFields(parseWritten(text), text)
+    value = parseWritten(text)
   } catch {
     return { why: whyNotJson(text, bytes, ends) }
   }
+  if (mayBreak(text) && isBrokenText(value)) return { why: brokenText }
+  const row = readRow(value)
+  if (row === 'names' || 'why' in row) return row
+  return { ...row, notes: [...namesTwice(text, value), ...row.notes] }
 }
 
 const isBlank = (bytes: Buffer): boolean =>
@@ -78,11 +81,13 @@ const isBlank = (bytes: Buffer): boolean =>
 
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const count = badRecordLimit(path, 'byte', skipped, fix)
+  const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
     if (isBlank(bytes)) continue
     // a whole last line needs no line end
-    const parsed = parseRecord(bytes, ends)
+    const parsed = parseRecord(bytes, readRow, ends)
+    if (parsed === 'names') continue
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) {
       count.bad(parsed.why, offset)
@@ -106,9 +111,11 @@ async function* readArray(
   const chunks = wrapper === undefined ? textBytes(path) : textFrom(path, wrapper.at)
   const elements = arrayElements(chunks, broken, isHead(path), wrapper && behind.add)
   const count = badRecordLimit(path, 'byte', skipped, fix)
+  const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset } of elements) {
-    const parsed = parseRecord(bytes)
+    const parsed = parseRecord(bytes, readRow)
+    if (parsed === 'names') continue
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) count.bad(parsed.why, offset)
     else {
@@ -123,19 +130,62 @@ async function* readArray(
   if (left !== '') countSkip(skipped, left)
 }
 
-/** An array of records, whatever the file is called; a line may be an array too, but holds none of objects. */
+/** A .json file, by its name: it may be one array or one object. */
+const isWhole = (path: string): boolean => /\.json(\.gz|\.zst)?$/i.test(path)
+
+/** An array of records, whatever the file is called; a line may be an array too, if others stand behind it. */
 async function beginsAsArray(path: string): Promise<boolean> {
-  const isLines = !/\.json(\.gz|\.zst)?$/i.test(path)
   for await (const { bytes } of textBytes(path)) {
     const text = bytes.subarray(0, 256).toString('utf8').trimStart()
-    if (text !== '') return isLines ? /^\[\s*\{/.test(text) : text.startsWith('[')
+    if (text === '') continue
+    return (isWhole(path) ? text.startsWith('[') : /^\[\s*\{/.test(text)) && !isLines(bytes)
   }
   return false
 }
 
+interface Lone {
+  readonly table: Table
+  readonly notes: readonly string[]
+}
+
+/** The records of a file that is one object; undefined: it is none, or is a record itself. */
+async function loneTable(path: string, skipped: SkipCounts): Promise<Lone | undefined> {
+  const bytes = await loneObject(textBytes(path))
+  if (bytes === undefined || tooLarge(bytes) !== undefined) return undefined
+  const text = bytes.toString('utf8')
+  let value: unknown
+  try {
+    value = parseWritten(text)
+  } catch {
+    return undefined // its lines say why
+  }
+  if (!isPlain(value)) return undefined
+  const table = tableOf(path, value, skipped) ?? { rows: [value] }
+  return { table, notes: namesTwice(text, value) }
+}
+
+function* readTable(path: string, { table, notes }: Lone, skipped: SkipCounts) {
+  const count = badRecordLimit(path, 'record', skipped, fix)
+  const readRow = rowReader()
+  for (const [index, value] of table.rows.entries()) {
+    const row = isBrokenText(value) ? { why: brokenText } : readRow(value)
+    if (row === 'names') continue
+    const where = { file: path, index, offset: index }
+    if ('why' in row) {
+      count.bad(row.why, index)
+      continue
+    }
+    count.good()
+    // what is to be said of the object is said once
+    const all = [...(index === 0 ? notes : []), ...(table.note ? [table.note] : []), ...row.notes]
+    yield noted({ fields: row.fields, where }, all)
+  }
+  count.end()
+}
+
 /**
  * Objects of a .jsonl or .json file, compressed or not: one a line, or the elements of one array, or of the list of one
- * object around them.
+ * object around them, or the records of one object that is a table.
  * Faults: bad-data (too many bad lines, with the byte of the first), bad-file (see fileBytes and fileLines).
  */
 export async function* jsonRecords(
@@ -143,6 +193,9 @@ export async function* jsonRecords(
   skipped: SkipCounts,
 ): AsyncGenerator<FieldsRecord> {
   if (await beginsAsArray(path)) return yield* readArray(path, skipped)
+  if (!isWhole(path)) return yield* readLines(path, skipped)
   const wrapper = await wrapperOf(path)
-  yield* wrapper === undefined ? readLines(path, skipped) : readArray(path, skipped, wrapper)
+  if (wrapper !== undefined) return yield* readArray(path, skipped, wrapper)
+  const lone = await loneTable(path, skipped)
+  yield* lone === undefined ? readLines(path, skipped) : readTable(path, lone, skipped)
 }

@@ -1,9 +1,12 @@
 // One object around all records of a file, as `{"version": 1, "data": [{…}, {…}]}`: its list is what the file holds.
-import { leftOpen } from './json-bounds'
+import { isSpace, leftOpen } from './json-bounds'
 import { type TextChunk, textBytes } from './text-bytes'
 
 const names =
   'data|dataset|rows|records|examples|samples|instances|entries|train|training|test|validation'
+/** What lists of records are called. */
+export const listNames = new RegExp(`^(?:${names})$`, 'i')
+
 const word = String.raw`"(?:[^"\\]|\\.)*"`
 const single = String.raw`(?:${word}|-?\d[\d.eE+-]*|true|false|null)`
 // messages are what a record holds, not records
@@ -24,7 +27,8 @@ export interface Wrapper {
 }
 
 /** A line that is whole, with another behind it: the file has one object a line. */
-function isLines(bytes: Buffer): boolean {
+export function isLines(chunk: Buffer): boolean {
+  const bytes = chunk.subarray(chunk.findIndex(byte => !isSpace(byte)))
   const end = bytes.indexOf(10)
   const isWhole = end >= 0 && leftOpen(bytes.subarray(0, end)) === 0
   return isWhole && bytes.subarray(end).toString('latin1').trim() !== ''
@@ -32,7 +36,6 @@ function isLines(bytes: Buffer): boolean {
 
 /** The list within the one object of a .json file; undefined: its records are not wrapped. Faults: those of textBytes. */
 export async function wrapperOf(path: string): Promise<Wrapper | undefined> {
-  if (!/\.json(\.gz|\.zst)?$/i.test(path)) return undefined
   for await (const { bytes, offset } of textBytes(path)) {
     const text = bytes.subarray(0, looked).toString('utf8')
     if (text.trim() === '') continue

@@ -57,7 +57,6 @@ test('a long list, over several chunks of the file', async () => {
 test.each([
   ['messages of one record', 'one.json', { data: [{ role: 'user', content: 'q' }] }],
   ['messages under their usual name', 'one.json', { messages: [{ role: 'user', content: 'q' }] }],
-  ['a list of texts', 'one.json', { data: ['a', 'b'] }],
   ['one object a line by its name', 'one.jsonl', { data: records }],
 ])('%s are one record', async (_, name, value) => {
   expect((await read(name, JSON.stringify(value))).records).toEqual([value])

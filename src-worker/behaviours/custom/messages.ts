@@ -1,5 +1,6 @@
 // A conversation in the forms in which people keep it → messages for a chat template, or why it cannot be used.
 import type { ChatMessage } from '../../dataset/chat-template'
+import { isMessageList } from '../../dataset/usual-fields'
 import { asList } from './lists'
 
 /** In lower case: files write User, USER and user. */
@@ -92,15 +93,10 @@ function notLearnt(fields: Record<string, unknown>, role: string): string | unde
     : undefined
 }
 
-const isMessage = (value: unknown): boolean => {
-  const { role, from } = (value ?? {}) as { role?: unknown; from?: unknown }
-  return typeof (role ?? from) === 'string'
-}
-
 /** A list of messages, or the text of one; undefined: something else. */
 export function asMessageList(value: unknown): readonly unknown[] | undefined {
   const list = asList(value)
-  return list !== undefined && list.length > 0 && list.every(isMessage) ? list : undefined
+  return isMessageList(list) ? list : undefined
 }
 
 /** What pandas writes into a table for a list of messages. */

@@ -1,20 +1,13 @@
 // Names that other files give to prompt and completion: what a person may have meant by a file that is not read.
 import type { CustomFields } from '../../contract/experiment-spec'
 import type { Fields } from '../../dataset/fields'
-
-const pairs = [
-  ...[['question', 'answer'] as const, ['question', 'response'] as const],
-  ...[['instruction', 'output'] as const, ['instruction', 'response'] as const],
-  ...[['input', 'output'] as const, ['source', 'target'] as const],
-  ...[['query', 'response'] as const, ['prompt', 'response'] as const],
-  ...[['prompt', 'chosen'] as const, ['prompt', 'answer'] as const],
-]
-const conversations = ['conversations', 'conversation', 'dialogue', 'dialog', 'chat']
+import { usualConversations, usualPairs } from '../../dataset/usual-fields'
+import { isPlain } from '../../shared/plain-object'
 
 function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
-  const chat = conversations.find(name => Array.isArray(fields[name]))
+  const chat = usualConversations.find(name => Array.isArray(fields[name]))
   if (chat !== undefined) return { messages: chat }
-  const pair = pairs.find(names => names.every(name => Object.hasOwn(fields, name)))
+  const pair = usualPairs.find(names => names.every(name => Object.hasOwn(fields, name)))
   if (pair === undefined) return undefined
   const [prompt, completion] = pair
   const wrong = Object.hasOwn(fields, 'rejected') ? { alternatives: 'rejected' } : {}
@@ -22,13 +15,10 @@ function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
   return { prompt, ...input, completion, ...wrong }
 }
 
-const isRecord = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** What a record is that holds many: records by their names, or columns; empty: neither. */
 export function holdsMany(fields: Fields): string {
   const values = Object.values(fields)
-  if (values.length > 1 && values.every(isRecord))
+  if (values.length > 1 && values.every(isPlain))
     return "; it seems to hold records by name, which jq -c '.[]' writes one a line"
   const [first] = values
   const isColumn = (value: unknown): boolean =>
