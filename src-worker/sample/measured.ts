@@ -15,20 +15,29 @@ export interface UnitSums {
   readonly counts: readonly number[]
 }
 
-/** @param values each with the unit that it was measured in; what is not a number does not count */
-export function unitSums(
+/** Sums and counts of single measurements, by the unit that each was made in. */
+export function addedUp(
   units: number,
-  values: readonly (readonly [unit: number, value: number])[],
+  measured: readonly { readonly unit: number; readonly sum: number; readonly count: number }[],
 ): UnitSums {
   const sums = new Array<number>(units).fill(0)
   const counts = new Array<number>(units).fill(0)
-  for (const [unit, value] of values) {
-    if (Number.isNaN(value)) continue
-    sums[unit] = (sums[unit] ?? 0) + value
-    counts[unit] = (counts[unit] ?? 0) + 1
+  for (const { unit, sum, count } of measured) {
+    sums[unit] = (sums[unit] ?? 0) + sum
+    counts[unit] = (counts[unit] ?? 0) + count
   }
   return { sums, counts }
 }
+
+/** @param values each with the unit that it was measured in; what is not a number does not count */
+export const unitSums = (
+  units: number,
+  values: readonly (readonly [unit: number, value: number])[],
+): UnitSums =>
+  addedUp(
+    units,
+    values.flatMap(([unit, sum]) => (Number.isNaN(sum) ? [] : [{ unit, sum, count: 1 }])),
+  )
 
 const total = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0)
 

@@ -58,6 +58,8 @@ export interface EvaluationPrompt {
   /** the labelled tokens that follow tokenIds, as they are trained on; absent: none, or they lost their end */
   readonly target?: readonly number[]
   readonly choice?: Choice
+  /** what decides its side of the split: prompts of one key are one held-out unit; absent: each is its own */
+  readonly key?: string
 }
 
 /** Multiple choice: the options as tokens, the expected one first, each with its end token. */

@@ -46,17 +46,25 @@ const exampleWarnings = ({ used, warned }: SideSurvey): readonly string[] =>
 const testedOnTraining =
   'Nothing is held out: test losses are measured on documents that are trained on.'
 
+/** What is independent is counted: records that share a prompt tell little more than one of them. */
+function fewUnitsWarning({ train, validation, test, units, whole }: DataSurvey): readonly string[] {
+  if (!whole || units >= fewUnits) return []
+  const read = train.read + (validation?.read ?? 0) + test.read
+  const are = units === 1 ? 'unit is' : 'units are'
+  const shared =
+    units < test.used
+      ? ` ${units === 1 ? 'It has' : 'They have'} ${test.used} records: those that share a prompt or a text are one unit.`
+      : ''
+  return [
+    `Only ${units} ${are} held out for the test (${read} read): differences between runs are mostly chance.${shared}`,
+  ]
+}
+
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
-  const { train, validation, test, whole, remarks = [] } = survey
+  const { train, validation, test, remarks = [] } = survey
   // what is trained on is tested on
   const same = test === train
-  const few =
-    whole && !same && test.used < fewUnits
-      ? [
-          `Only ${test.used} ${test.used === 1 ? 'unit is' : 'units are'} held out for the test (${train.read + (validation?.read ?? 0) + test.read} read): differences between runs are mostly chance.`,
-        ]
-      : []
   return [
     ...remarks,
     ...(same ? [testedOnTraining] : []),
@@ -64,12 +72,12 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
     ...exampleWarnings(train),
     ...(validation === undefined ? [] : leftOutWarning('validation', validation)),
     ...(same ? [] : leftOutWarning('test', test)),
-    ...few,
+    ...(same ? [] : fewUnitsWarning(survey)),
   ]
 }
 
 /** Faults: bad-data, when fewer units are held out than a result can rest on and nobody asked for so few. */
-export function checkHeldOut({ data }: RunSpec, { train, test, whole }: DataSurvey): void {
+export function checkHeldOut({ data }: RunSpec, { train, test, units, whole }: DataSurvey): void {
   const least = Math.min(tooFewUnits, data.heldOutUnits)
   if (data.testPath !== '' || data.holdout === 0) return
   // one question alone is on one side, whatever is answered
@@ -79,8 +87,12 @@ export function checkHeldOut({ data }: RunSpec, { train, test, whole }: DataSurv
       `${data.path}: none of its ${train.read} records can be held out, because all have the same prompt or text`,
       'Give records with different prompts, or --holdout 0, which tests on what is trained on.',
     )
-  if (!whole || test.used >= least) return
-  const message = `${data.path}: only ${test.used} of its records would be held out for the test, fewer than ${least}`
-  const fix = `Give more data or a file to test on, or ask for so few with --held-out-units ${Math.max(1, test.used)}.`
+  if (!whole || units >= least) return
+  const found =
+    units < test.used
+      ? `only ${units} different prompts or texts of its records (${test.used})`
+      : `only ${test.used} of its records`
+  const message = `${data.path}: ${found} would be held out for the test, fewer than ${least}`
+  const fix = `Give more data or a file to test on, or ask for so few with --held-out-units ${Math.max(1, units)}.`
   throw new Fault('bad-data', message, fix)
 }

@@ -1,6 +1,5 @@
 // What the data of a run hold: for training and for the test, how many records are read, used, left out and changed, by
 // reason. One look before the run: the plan, the form, the run page, the command line and the report all tell of it.
-import { fewUnits } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { countSkip, type SkipCounts } from '../dataset/skip-counts'
 import type { DataPipeline, RawRecord } from './data-pipeline'
@@ -25,6 +24,8 @@ export interface DataSurvey {
   /** absent: the held-out side is not cut, its test data stand for both */
   readonly validation?: SideSurvey
   readonly test: SideSurvey
+  /** different prompts or texts that are tested on: records that share one are on one side together, as one unit */
+  readonly units: number
   /** false: only the first records were looked at */
   readonly whole: boolean
   /** what is to be said of whole files */
@@ -42,8 +43,8 @@ export interface SurveyedData {
 interface Looking extends SurveyedData {
   readonly remarks: Set<string>
   readonly lanes: Map<Counting, number>
-  /** the side that is tested on, and what decided it of each record: its prompt, or its text */
-  readonly held: { readonly side: Counting; readonly keys: Set<string> }
+  /** what decided the side of each record that is used: its prompt, or its text */
+  readonly keys: Map<Counting, Set<string>>
 }
 
 /** Records and bytes of one file that are looked at. */
@@ -70,13 +71,14 @@ const lanesOf = ({ lanes }: DataPipeline, { training }: RunSpec, tokens: number)
   lanes === 'fresh' ? 1 : Math.ceil(tokens / training.length)
 
 async function prepareInto(side: Counting, looking: Looking, records: readonly RawRecord[]) {
-  const { pipeline, spec, lanes } = looking
+  const { pipeline, spec, lanes, keys } = looking
   const examples = await pipeline.prepare(records.map(({ raw }) => raw))
   for (const [i, example] of examples.entries()) {
     side.read += 1
     if (isSkipped(example)) countSkip(side.leftOut, example.skipped)
     else {
       side.used += 1
+      keys.set(side, (keys.get(side) ?? new Set()).add(records[i]?.key ?? ''))
       lanes.set(side, (lanes.get(side) ?? 0) + lanesOf(pipeline, spec, example.ids.length))
       const found = [...(records[i]?.notes ?? []), ...(example.changes ?? [])]
       for (const why of found) countSkip(side.changed, why)
@@ -92,7 +94,7 @@ async function look(
   sideFor: (key: string) => Counting | undefined,
   unread: Counting,
 ): Promise<boolean> {
-  const { pipeline, remarks, held } = looking
+  const { pipeline, remarks } = looking
   const waiting = new Map<Counting, RawRecord[]>()
   const skipped: SkipCounts = {}
   let [records, bytes, whole] = [0, 0, true]
@@ -101,7 +103,6 @@ async function look(
     bytes += record.bytes
     const side = sideFor(record.key)
     if (side !== undefined) {
-      if (side === held.side) held.keys.add(record.key)
       const some = waiting.get(side) ?? []
       some.push(record)
       if (some.length >= group) await prepareInto(side, looking, some.splice(0))
@@ -118,33 +119,19 @@ async function look(
   return whole
 }
 
-/** Records that share a prompt are on one side together, and tell little more than one of them. */
-function noteRepeats({ held: { side: test, keys }, remarks }: Looking): void {
-  const different = keys.size
-  if (different === 0 || different >= fewUnits || test.used <= different) return
-  const many =
-    different === 1
-      ? 'all have one prompt or text'
-      : `have only ${different} different prompts or texts`
-  remarks.add(
-    `The ${test.used} records held out for the test ${many}: limits of held-out units count records, and what shares a prompt is on one side together; differences between runs are mostly chance.`,
-  )
-}
-
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
   const sides = { train: counting(), validation: counting(), test: counting() }
-  const held = { side: sides.test, keys: new Set<string>() }
-  const looking: Looking = { ...data, remarks: new Set(), lanes: new Map(), held }
+  const looking: Looking = { ...data, remarks: new Set(), lanes: new Map(), keys: new Map() }
   const whole = await lookAtBoth(looking, sides)
   const { train, validation } = sides
   // nothing held out: what is trained on is tested on
   const test = data.spec.data.testPath === '' && data.split.atMost < 0 ? train : sides.test
-  if (whole && test !== train) noteRepeats(looking)
   const isCut = data.split.validation !== undefined
   const lanesOn = (side: Counting): number => looking.lanes.get(side) ?? 0
   return {
     ...{ train, test, whole },
+    units: looking.keys.get(test)?.size ?? 0,
     ...(isCut && { validation }),
     ...(looking.remarks.size > 0 && { remarks: [...looking.remarks] }),
     lanes: { validation: lanesOn(isCut ? validation : test), test: lanesOn(test) },

@@ -1,11 +1,12 @@
-// Held-out records that share a few prompts are counted by their prompts.
+// Held-out records that share a prompt are one unit: limits, warnings and what is resampled count units.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPipeline } from '../../src-worker/behaviours/registry'
+import { byUnit, ordered } from '../../src-worker/stream/order'
 import { sideOf, splitOf } from '../../src-worker/stream/split'
 import { surveyOf } from '../../src-worker/stream/survey'
-import { surveyWarnings } from '../../src-worker/stream/survey-words'
+import { checkHeldOut, surveyWarnings } from '../../src-worker/stream/survey-words'
 import { contextOf } from '../behaviours/spec'
 import { temporaryFolder } from '../temporary'
 
@@ -13,34 +14,66 @@ async function surveyed(rows: readonly unknown[]) {
   const path = join(temporaryFolder(), 'pairs.jsonl')
   writeFileSync(path, rows.map(row => JSON.stringify(row)).join('\n'))
   const context = await contextOf({
-    ...{ experiment: { kind: 'custom' }, training: { length: 32 }, data: { path } },
+    ...{
+      experiment: { kind: 'custom' },
+      training: { length: 32 },
+      data: { path, heldOutUnits: 32 },
+    },
   })
   const { spec } = context
   const pipeline = await openPipeline(context)
   const split = await splitOf(spec, pipeline)
-  return { split, survey: await surveyOf({ spec, pipeline, split }) }
+  return { spec, split, survey: await surveyOf({ spec, pipeline, split }) }
 }
 
-test.each([
-  // prompts, records of each → different ones held out, as counted in the file
-  [3, 67],
-  [10, 20],
-])('%i prompts of %i records each: how many are held out is said', async (prompts, each) => {
-  const rows = Array.from({ length: prompts * each }, (_, i) => ({
+/** @returns rows of so many prompts in turn */
+const rowsOf = (prompts: number, each: number) =>
+  Array.from({ length: prompts * each }, (_, i) => ({
     ...{ prompt: `q ${i % prompts}`, completion: ` a ${i}` },
   }))
-  const { survey, split } = await surveyed(rows)
+
+test.each([
+  // prompts, records of each
+  [3, 67],
+  [10, 20],
+  [200, 2],
+])('%i prompts of %i records each are judged by their prompts', async (prompts, each) => {
+  const rows = rowsOf(prompts, each)
+  const { survey, split, spec } = await surveyed(rows)
   const tested = rows.filter(({ prompt }) => sideOf(split, prompt) === 'test')
   const different = new Set(tested.map(({ prompt }) => prompt)).size
-  const many = different === 1 ? 'all have one prompt or text' : `have only ${different} different`
-  const said = surveyWarnings(survey).filter(warning => warning.includes('on one side together'))
-  expect(said).toHaveLength(1)
-  expect(said[0]).toContain(`The ${tested.length} records held out for the test ${many}`)
+  expect([survey.units, survey.test.used]).toEqual([different, tested.length])
+  const warnings = surveyWarnings(survey).join(' ')
+  const check = () => checkHeldOut(spec, survey)
+  if (prompts > 100) {
+    expect(warnings).not.toContain('held out for the test')
+    expect(check).not.toThrow()
+    return
+  }
+  const [are, have] = different === 1 ? ['unit is', 'It has'] : ['units are', 'They have']
+  expect(warnings).toContain(`Only ${different} ${are} held out for the test (${rows.length} read)`)
+  expect(warnings).toContain(`${have} ${tested.length} records: those that share a prompt`)
+  const found = `only ${different} different prompts or texts of its records (${tested.length}) would be held out`
+  expect(check).toThrow(found)
+  const asked = { ...spec, data: { ...spec.data, heldOutUnits: different } }
+  expect(() => checkHeldOut(asked, survey)).not.toThrow()
 })
 
-test('records that all have their own prompts say nothing of sides', async () => {
-  const { survey } = await surveyed(
-    Array.from({ length: 80 }, (_, i) => ({ prompt: `q ${i}`, completion: ` a ${i}` })),
+test('records that all have their own prompts say nothing of shared ones', async () => {
+  const { survey } = await surveyed(rowsOf(40, 1))
+  expect(surveyWarnings(survey).join(' ')).toMatch(
+    /Only \d+ units are held out for the test[^.]*\.$/,
   )
-  expect(surveyWarnings(survey).join(' ')).not.toContain('on one side together')
+})
+
+test('the loss of a test is kept by what is independent, in whatever order it is read', async () => {
+  async function* records() {
+    for (const key of ['a', 'b', 'a', 'c', 'b', 'a']) yield { key, bytes: 1, raw: key }
+  }
+  for (const seed of [undefined, 0]) {
+    const units: Record<string, number> = {}
+    for await (const { raw, document } of ordered(records(), 0, seed, byUnit()))
+      units[raw] = (units[raw] ?? document) === document ? document : Number.NaN
+    expect(units).toEqual({ a: 0, b: 1, c: 3 })
+  }
 })

@@ -186,7 +186,8 @@ describe('held out', () => {
     for (const i of await heldOutDocuments())
       expected += (await tokenizer.encode(document(i))).length
     expect(tokens).toBe(expected)
-    expect(documents.size).toBe((await heldOutDocuments()).length)
+    // ten documents stand in the data twice
+    expect(documents.size).toBe(new Set(await heldOutDocuments()).size)
   })
 
   async function heldOutDocuments(): Promise<number[]> {

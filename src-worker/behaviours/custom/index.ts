@@ -12,7 +12,7 @@ import { cutTo, isWhole } from './cut'
 import { customSpec, openCustomPipeline } from './data'
 import { type LabelRecord, labeller } from './labels'
 import { measureCustom } from './measures'
-import type { CustomRaw } from './pairs'
+import { type CustomRaw, keyOf } from './pairs'
 import { asksAlike, customCriterion, customScorer, customTags } from './scorers'
 
 /** Completion and alternatives behind the tokens that they share; undefined: there are no alternatives. */
@@ -65,6 +65,7 @@ async function pairPrompts(
       placeAt: softPromptAt === 'after' ? 'end' : 'start',
       ...(cut.start === undefined ? {} : { start: cut.start }),
       expected: labelled.completion,
+      key: keyOf(raw),
       ...(isWhole(cut) ? { target: cut.ids.slice(from, to), ...(choice && { choice }) } : {}),
     })
   }

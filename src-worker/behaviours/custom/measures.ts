@@ -3,7 +3,13 @@
 import { Fault } from '../../contract/fault'
 import { continuationText } from '../../sample/continuation'
 import { generate } from '../../sample/generate'
-import { type BehaviourMeasures, sharesOf, type UnitSums, unitSums } from '../../sample/measured'
+import {
+  addedUp,
+  type BehaviourMeasures,
+  sharesOf,
+  type UnitSums,
+  unitSums,
+} from '../../sample/measured'
 import type { EvaluationPrompt } from '../../stream/source'
 import type { Measuring, Subject } from '../behaviour'
 import type { Answered } from './judge'
@@ -14,24 +20,35 @@ import { customScorer, customTags, readsText, ruleOf, type Score, scored } from 
 /** A held-out record as far as it was measured; a completion that was cut is compared with nothing. */
 interface RecordMeasured {
   readonly id: string
+  /** ordinal of the held-out unit: records that share a prompt are one */
+  readonly unit: number
   readonly outcome: CustomOutcome | undefined
   readonly written?: string
   readonly score?: Score
 }
 
+/** Ordinals of the units in the order in which they come. */
+function unitsOf(prompts: readonly EvaluationPrompt[]): readonly number[] {
+  const keys = prompts.map(({ key, id }) => key ?? id)
+  const different = [...new Set(keys)]
+  const ordinals = new Map(different.map((key, unit) => [key, unit]))
+  return keys.map(key => ordinals.get(key) ?? 0)
+}
+
 function customMeasured(all: readonly RecordMeasured[], tag: string): BehaviourMeasures {
+  const units = new Set(all.map(({ unit }) => unit)).size
   const by = (of: (outcome: CustomOutcome) => number): UnitSums =>
     unitSums(
-      all.length,
-      all.map(({ outcome }, pair) => [pair, outcome === undefined ? Number.NaN : of(outcome)]),
+      units,
+      all.map(({ outcome, unit }) => [unit, outcome === undefined ? Number.NaN : of(outcome)]),
     )
   const own = all.every(({ score }) => score === undefined)
     ? {}
     : {
-        [tag]: {
-          sums: all.map(({ score }) => score?.sum ?? 0),
-          counts: all.map(({ score }) => score?.count ?? 0),
-        },
+        [tag]: addedUp(
+          units,
+          all.map(({ unit, score }) => ({ unit, sum: 0, count: 0, ...score })),
+        ),
       }
   const shares = {
     [customTags.exact]: by(o => Number(o.exact)),
@@ -43,7 +60,7 @@ function customMeasured(all: readonly RecordMeasured[], tag: string): BehaviourM
     [customTags.chance]: by(o => o.choice?.chance ?? Number.NaN),
     ...own,
   }
-  const details = all.map(({ outcome, id, ...rest }) => ({ id, ...outcome, ...rest }))
+  const details = all.map(({ outcome, id, unit: _, ...rest }) => ({ id, ...outcome, ...rest }))
   return { scalars: sharesOf(shares), shares, details }
 }
 
@@ -151,10 +168,11 @@ export async function* measureCustom(subject: Subject): Measuring {
     written = yield* within(answersTo(subject, used), half, 1)
     scores = await scored(scorer, written)
   }
+  const units = unitsOf(used)
   const measured = used.map(({ id }, i): RecordMeasured => {
     const [answer, score] = [written[i], scores[i]]
     const own = answer && score ? { written: answer.written, score } : {}
-    return { id, outcome: outcomes[i], ...own }
+    return { id, unit: units[i] ?? 0, outcome: outcomes[i], ...own }
   })
   const records = used.map(({ text, expected = '' }) => [text, expected])
   return { ...customMeasured(measured, tag), records }

@@ -53,7 +53,7 @@ function promptOf([text, , expected]: Script[number], i: number, alternatives: s
   }))
   const tokenIds = idsOf(text)
   return {
-    ...{ id: `pair-${i}`, text, tokenIds, conditions: [], placeAt: 'start' },
+    ...{ id: `pair-${i}`, key: text, text, tokenIds, conditions: [], placeAt: 'start' },
     expected: expected ?? 'cut',
     ...(expected === null ? {} : { target }),
     ...(alternatives.length > 0 ? { choice: { at: tokenIds.length, options } } : {}),
@@ -94,6 +94,20 @@ describe('shares by hand', () => {
     ])
     expect(measure).toBe('Exact match')
     expect(own).toEqual({ sums: [1, 0, 0], counts: [1, 1, 1] })
+  })
+
+  test('records that share a prompt are one unit', async () => {
+    const said: Script = [
+      ['a', 'yes|', 'yes'],
+      ['b', 'no|', 'yes'],
+      ['a', 'yes|', 'so'],
+      ['a', 'yes|', null],
+    ]
+    const { own, found } = await measured('exact', said)
+    expect(own).toEqual({ sums: [1, 0], counts: [2, 1] })
+    expect(found?.scalars['Exact match']).toBeCloseTo(1 / 3, 12)
+    expect(found?.details).toHaveLength(3)
+    expect((await measured('regex:^yes', said)).own).toEqual({ sums: [3, 0], counts: [3, 1] })
   })
 
   test('begins-with and contains: as long as is expected, whatever the results’ length', async () => {
