@@ -1,4 +1,5 @@
 // What the form of New calls the fields of a spec, by their paths: labels of its fields, and the words of its plan.
+import { precisionSchema, weightsSchema } from '../../src-worker/contract/run-spec'
 
 /** Fields of the form that are always open. */
 const open = {
@@ -65,17 +66,26 @@ export const namesWith = (
     ...options.map(({ path, label }) => [path, label] as const),
   ])
 
-/** training.steps; not a part of a file's path, and no single word, which may be a word of the sentence */
-const dotted = /(?<![\w./\\-])[a-z]\w*(?:\.[a-z]\w*)+(?![\w./\\-]*[/\\])/gi
+/** training.steps; not a part of a file's path */
+const dotted = String.raw`(?<![\w./\\-])[a-z]\w*(?:\.[a-z]\w*)+(?![\w./\\-]*[/\\])`
+/** Where a sentence begins or goes on with the name of a field: "seed is -1", "…, device is cuda:0" */
+const said = '(?<=^|[;,] )(?:seed|device|precision|weights|original)(?= is )'
+/** Before one of its own values: "weights int8 are …"; elsewhere a single word is a word of the sentence. */
+const valued = Object.entries({
+  device: ['auto', 'cpu', String.raw`cuda(?::\d+)?`],
+  precision: precisionSchema.options,
+  weights: weightsSchema.options,
+}).map(([field, values]) => String.raw`\b${field}(?= (?:${values.join('|')})\b)`)
+const paths = new RegExp([dotted, said, ...valued].join('|'), 'gi')
 
 /** The paths of the form's fields that a text names. */
 export const fieldsIn = (text: string, names: FieldNames): readonly string[] => [
-  ...new Set((text.match(dotted) ?? []).filter(path => names.has(path))),
+  ...new Set((text.match(paths) ?? []).filter(path => names.has(path))),
 ]
 
 /** "prompt.dimensions is missing" → "“Dimensions” is missing" */
 export const withNames = (text: string, names: FieldNames): string =>
-  text.replace(dotted, path => (names.has(path) ? `“${names.get(path)}”` : path))
+  text.replace(paths, path => (names.has(path) ? `“${names.get(path)}”` : path))
 
 /** What a text says of one field: the sentences of several are separated by "; ". */
 export function saidOf(path: string, text: string, names: FieldNames): string | undefined {

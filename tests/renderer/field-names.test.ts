@@ -62,6 +62,19 @@ test.each([
       '“Batch size (lanes)” is 0: Too small: expected number to be >0.',
     ],
   ],
+  [
+    { seed: -1, precision: 'float8' },
+    ['seed', 'precision'],
+    [
+      '“Seeds” is -1: Too small: expected number to be >=0.',
+      '“Precision” is "float8": Invalid option: expected one of "float32"|"tf32"|"bfloat16"|"float16".',
+    ],
+  ],
+  [
+    { weights: 'int8', device: 'cuda:0' },
+    ['weights', 'device'],
+    Array(2).fill('“Frozen weights” int8 are computed on the CPU only, “Device” is cuda:0.'),
+  ],
 ] as const)('%j: the fields %j', (more, fields, said) => {
   const text = refusal(more)
   expect(fieldsIn(text, names)).toEqual(fields)
@@ -80,6 +93,16 @@ test('what only looks like a path stays as it is', () => {
     'gone.jsonl holds 1.5 MB. Choose “Type” direct.',
   )
   expect(saidOf('training.steps', 'nothing of it', names)).toBe(undefined)
+})
+
+test('a single word is a field only where its value follows', () => {
+  expect(fieldsIn('there is no device cuda:7', names)).toEqual(['device'])
+  expect(fieldsIn('precision tf32 needs a CUDA device', names)).toEqual(['precision'])
+  expect(withNames('Choose device cpu, or weights full.', names)).toBe(
+    'Choose “Device” cpu, or “Frozen weights” full.',
+  )
+  const sentence = 'the weights are quantised; the original code has one device, its seed is kept'
+  expect(withNames(sentence, names)).toBe(sentence)
 })
 
 test('what is folded away is known, so that a fault can unfold it', () => {
