@@ -51,9 +51,7 @@ function apartFrom(rows: readonly Identity[]): ReadonlyMap<string, string> {
 function setApart(short: Map<string, string>, rows: readonly Identity[]): void {
   for (const [name, same] of groupsOf(short, rows)) {
     if (same.length < 2) continue
-    const isNamed = same[0]?.name === name
-    for (const [id, own] of apartFrom(same))
-      short.set(id, joined(isNamed ? [name, own] : [own, name]))
+    for (const [id, own] of apartFrom(same)) short.set(id, joined([own, name]))
   }
   for (const [name, same] of groupsOf(short, rows)) {
     if (same.length < 2) continue

@@ -27,9 +27,9 @@ describe('a name says what distinguishes its row', () => {
       ['aaaaaa', 'bbbbbb'],
     ],
     [
-      'by its own name, with what distinguishes those that share it',
+      'by what distinguishes those that share a name, then by it',
       [row('a', 'skip 4', 's0', 'gain'), row('b', 'skip 4', 's1', 'gain'), row('c', 'skip 4')],
-      ['gain · s0', 'gain · s1', 'skip · 4'],
+      ['s0 · gain', 's1 · gain', 'skip · 4'],
     ],
     [
       'without a name that all of them have',
