@@ -36,9 +36,5 @@ export function bitsOf(
   const { run } = trained.find(({ tokens }) => tokens === at) ?? trained[0] ?? {}
   if (run === undefined) return none('for no soft prompt is trained and measured yet')
   const noControl = noControlOf(run)
-  return none(
-    noControl === ''
-      ? `for it is not measured (spw bits ${run.id} --make-control does it)`
-      : `for ${noControl}`,
-  )
+  return noControl === '' ? { kind: 'unread', run: run.id } : none(`for ${noControl}`)
 }

@@ -32,6 +32,10 @@ export interface AnswerCard {
   readonly sentence: string
   /** found or paid for, in bits; why there is no verdict */
   readonly bits: string
+  /** the run that a control would be trained for, which a verdict in bits needs; null: none is needed, or can be had */
+  readonly uncontrolled: string | null
+  /** a run that failed for good; null: none did */
+  readonly failed: string | null
   /** the next run to start; null: none is suggested */
   readonly next: Suggestion | null
   /** tokens of the prompt whose text stands beside the answer; null: none is trained */
@@ -105,7 +109,7 @@ function standingOf(
   const short = lengthWords(missed, axis)
   if (over < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
-  const [failed, taught] = [failedText(elicitation), controlText(elicitation)]
+  const [failed, taught] = [failedText(elicitation, 'button'), controlText(elicitation)]
   if (failed !== '') return { standing: 'uncertain', state: `uncertain: ${failed}` }
   if (taught !== '') return { standing: 'uncertain', state: `uncertain: ${taught}` }
   if (short !== '')
@@ -120,6 +124,13 @@ function standingOf(
       state: `uncertain: ${allDone(all)}, and it is undecided`,
     }
   return { standing: 'converged', state: `converged, ${allDone(all)}` }
+}
+
+/** Measured without a control, or not at all. */
+function uncontrolledOf({ bits }: Elicitation): string | null {
+  if (bits.kind === 'unread') return bits.run
+  const isMissing = bits.kind === 'read' && bits.answer.verdict.kind === 'no-control'
+  return isMissing && bits.noControl === '' ? bits.answer.run : null
 }
 
 type Way = Pick<Curve, 'behaviour' | 'model' | 'source' | 'label'>
@@ -142,8 +153,10 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
       verdict: verdictOf(elicitation),
       tokens: tokensOf(elicitation),
       ...standingOf(elicitation, curve),
-      sentence: elicitationText(elicitation),
-      bits: bitsText(elicitation),
+      sentence: elicitationText(elicitation, 'button'),
+      bits: bitsText(elicitation, 'button'),
+      uncontrolled: uncontrolledOf(elicitation),
+      failed: elicitation.runs.failures[0]?.run ?? null,
       next: curve?.suggestions[0] ?? null,
       shown: shownOf(elicitation),
     }

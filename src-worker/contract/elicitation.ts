@@ -45,6 +45,8 @@ export const elicitationBitsSchema = z.discriminatedUnion('kind', [
     /** why this behaviour can have no control; empty: it can */
     noControl: z.string(),
   }),
+  /** a soft prompt is trained; `run`: the one that a control would be trained for */
+  z.object({ kind: z.literal('unread'), run: z.string() }),
   z.object({ kind: z.literal('none'), reason: z.string() }),
 ])
 export type ElicitationBits = z.infer<typeof elicitationBitsSchema>
@@ -97,6 +99,9 @@ export const elicitationSchema = z.object({
 })
 export type Elicitation = z.infer<typeof elicitationSchema>
 
+/** What to do next stands as a command in a terminal; the window has a button for it. */
+export type NextStep = 'command' | 'button'
+
 /** 0.94, 0.0043. */
 const number = (value: number): string =>
   String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
@@ -134,13 +139,17 @@ export function controlText({ control, axis }: Pick<Elicitation, 'control' | 'ax
 }
 
 /** '1 run failed (disk full): go on with spw resume 7'; empty: none did. */
-export function failedText({ runs: { failures } }: Pick<Elicitation, 'runs'>): string {
+export function failedText(
+  { runs: { failures } }: Pick<Elicitation, 'runs'>,
+  by: NextStep = 'command',
+): string {
   const [first, ...others] = failures
   if (first === undefined) return ''
   const { reason } = first
   const why = reason === '' ? '' : ` (${others.length > 0 ? 'the first: ' : ''}${reason})`
   const commands = failures.map(f => f.command).filter(command => command !== '')
-  const next = commands.length === 0 ? '' : `: go on with ${commands.join(' and ')}`
+  const next =
+    by === 'button' || commands.length === 0 ? '' : `: go on with ${commands.join(' and ')}`
   return `${failures.length} run${others.length > 0 ? 's' : ''} failed${why}${next}`
 }
 
@@ -209,7 +218,14 @@ export function exampleText({ example }: Elicitation): string {
 }
 
 /** What it is in bits: a verdict against its control, or why there is none. */
-export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): string {
+export function bitsText(
+  { bits, axis }: Pick<Elicitation, 'bits' | 'axis'>,
+  by: NextStep = 'command',
+): string {
+  if (bits.kind === 'unread') {
+    const command = by === 'button' ? '' : ` (spw bits ${bits.run} --make-control does it)`
+    return `In bits: no verdict, for it is not measured${command}.`
+  }
   if (bits.kind === 'none') return `In bits: no verdict, ${bits.reason}.`
   const { tokens, answer, noControl } = bits
   const verdict = noControl === '' ? bitsSentence(answer) : `No verdict: ${noControl}.`
@@ -217,15 +233,14 @@ export function bitsText({ bits, axis }: Pick<Elicitation, 'bits' | 'axis'>): st
 }
 
 /** One sentence: 'demo, chess: elicited, 0.94 (95 %: …) with 4 tokens, beside …'. */
-export function elicitationText(answer: Elicitation): string {
+export function elicitationText(answer: Elicitation, by: NextStep = 'command'): string {
   const { done, over, all } = answer.runs
   const lost = lengthWords(answer.diverged, answer.axis)
   const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
   const short = lengthWords(answer.missed, answer.axis)
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
-  const taught = controlText(answer)
-  const failed = failedText(answer)
-  const remarks = [taught, failed].map(words => (words === '' ? '' : ` ${words}.`)).join('')
+  const said = [controlText(answer), failedText(answer, by)]
+  const remarks = said.map(words => (words === '' ? '' : ` ${words}.`)).join('')
   const preliminary = over < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value, why }) =>
     value === null ? `${measure} not measured (${why})` : `${measure} ${number(value)}`,

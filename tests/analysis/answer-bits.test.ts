@@ -48,11 +48,12 @@ describe('beside the answer', () => {
     const [first] = analysis.elicited
     if (first === undefined) throw new Error('no answer')
     const text = bitsText(first)
-    // terminal, card and report print the same
     expect(analysisText(analysis)).toContain(text)
-    expect(answerCards(analysis)[0]?.bits).toBe(text)
+    // card and report print the same, but for the command
+    const plain = text.replace(/ \(spw [^)]*\)/, '')
+    expect(answerCards(analysis)[0]?.bits).toBe(plain)
     const html = reportHtml({ analysis, runs, generatedAt: '2026-11-24T10:00:00Z', version: '1' })
-    expect(html.replaceAll('\u00a0', ' ')).toContain(text)
+    expect(html.replaceAll('\u00a0', ' ')).toContain(plain)
     return text
   }
   const at4 = (answer: ReturnType<typeof bitsAnswer>) =>
@@ -77,6 +78,16 @@ describe('beside the answer', () => {
     expect(textOf(read(() => ({})))).toMatch(
       /^In bits: no verdict, for it is not measured \(spw bits autoregressive-demo-trained-16-\d --make-control does it\)\.$/,
     )
+  })
+  test('the card names the run whose control is missing, where there can be one', () => {
+    const asked = (runs: readonly AnalysedRun[]) =>
+      answerCards(analyse(runs, quick))[0]?.uncontrolled
+    const alone = read(() => ({ bits: bits(bitsAnswer(own, undefined)) }))
+    expect(asked(read(() => ({})))).toMatch(/^autoregressive-demo-trained-/)
+    expect(asked(alone)).toBe('own')
+    expect(asked(read(() => ({ bits: bits(bitsAnswer(own, control)) })))).toBe(null)
+    const spec = { experiment: { kind: 'custom', scorer: 'capitals' } }
+    expect(asked(alone.map(r => ({ ...r, spec })))).toBe(null)
   })
   test('logs of another program have no data to read', () => {
     const runs = read(() => ({})).map(r => ({ ...r, source: 'tensorboard' as const }))

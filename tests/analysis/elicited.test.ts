@@ -177,7 +177,7 @@ describe('chat detuning', () => {
     ]),
   ]
   const said = (runs: readonly AnalysedRun[]): string[] =>
-    analyse(runs, { draws: 500, includePublished: false }).elicited.map(elicitationText)
+    analyse(runs, { draws: 500, includePublished: false }).elicited.map(one => elicitationText(one))
 
   // by hand: from 4 to the base model's 2, nine tenths of the gap end at 2.2
   test('nine tenths of the gap to the base model', () => {

@@ -49,7 +49,7 @@ const reference = {
 test('beside the answer, and where it is asked for by name', () => {
   const runs = [chess(1, 0.1), chess(4, 0.5), reference]
   const { elicited, skipped } = analyse(runs, { draws: 0, references: ['reference'] })
-  expect(elicited.map(elicitationText).join()).not.toMatch(/Elo sensitivity 0/)
+  expect(elicited.map(one => elicitationText(one)).join()).not.toMatch(/Elo sensitivity 0/)
   const measured = run({ experiment: 'chess', tokens: 16, metrics: { [tag]: -0.01 } })
   const asked = analyse([...runs, measured], { metric: tag, draws: 0 })
   expect(asked.skipped.map(s => s.reason)).toContain(
@@ -74,7 +74,7 @@ test('the words beside an answer', () => {
     { ...reference, metrics: { ...reference.metrics, [rate]: 0.95 } },
   ]
   const { elicited } = analyse(runs, { draws: 300, references: ['reference'], target: 0.5 })
-  expect(elicited.map(elicitationText).join('\n')).toMatch(
+  expect(elicited.map(one => elicitationText(one)).join('\n')).toMatch(
     /Beside it: Legal move rate 0\.9, Elo sensitivity not measured \(it takes no Elos\)\./,
   )
 })

@@ -31,8 +31,15 @@ export function cardOf({ kind, step }: AnswerState): AnswerCard | undefined {
   const [card] = answerCards({ elicited: [step.elicited], curves: [] })
   if (!card) return undefined
   const own = { ...card, next: null }
+  // a search that goes on trains the control itself
   if (kind !== 'ended' || step.next.kind !== 'ended')
-    return { ...own, standing: 'preliminary', state: 'the search goes on until it is known' }
+    return {
+      ...own,
+      uncontrolled: null,
+      failed: null,
+      standing: 'preliminary',
+      state: 'the search goes on until it is known',
+    }
   const { because, reason } = step.next
   if (because === 'budget' || because === 'open')
     return { ...own, standing: 'uncertain', state: reason }

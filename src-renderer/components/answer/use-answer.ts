@@ -49,5 +49,5 @@ export function useAnswerCards(ids: () => readonly string[]) {
     clearTimeout(timer)
     asking.stop()
   })
-  return { cards: computed(() => asking.answer.value ?? []), busy: asking.busy }
+  return { cards: computed(() => asking.answer.value ?? []), busy: asking.busy, again: later }
 }
