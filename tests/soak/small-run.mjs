@@ -18,51 +18,36 @@ export function writeTexts(folder) {
 }
 
 const model = resolve('tests/reference/models/tiny-neox')
-export const trainCommand = (texts, name) => [
-  ...[
-    'train',
-    '--experiment',
-    'autoregressive',
-    '--model',
-    model,
-    '--data',
-    texts,
-    '--tokens',
-    '3',
-    '--name',
-    name,
-  ],
-  ...[
-    '--steps',
-    '60',
-    '--lanes',
-    '4',
-    '--length',
-    '24',
-    '--test-every',
-    '8',
-    '--checkpoint-every',
-    '2',
-  ],
-  ...[
-    '--final-test-batches',
-    '2',
-    '--results',
-    '3',
-    '--result-tokens',
-    '5',
-    '--metric-samples',
-    '4',
-    '--device',
-    'cpu',
-    '--seed',
-    '5',
-  ],
+/** of the run, and of the runs of the queue */
+const seeds = ['5', '6', '7']
+const flags = {
+  '--experiment': 'autoregressive',
+  '--model': model,
+  '--tokens': '3',
+  '--steps': '60',
+  '--lanes': '4',
+  '--length': '24',
+  '--test-every': '8',
+  '--checkpoint-every': '2',
+  '--final-test-batches': '2',
+  '--results': '3',
+  '--result-tokens': '5',
+  '--metric-samples': '4',
+  '--device': 'cpu',
+}
+const command = (what, texts, name) => [
+  what,
+  ...Object.entries(flags).flat(),
+  ...['--data', texts, '--name', name, '--seed'],
 ]
+export const trainCommand = (texts, name) => [...command('train', texts, name), '5']
+export const sweepCommand = (texts, name) => [...command('sweep', texts, name), ...seeds]
+
+export const snapshotOf = run => join(run, 'checkpoints/step-000060.safetensors')
 
 /** What a finished run must share with every other of its spec: the trained numbers, its losses, its texts. */
 export function outcome(run) {
-  const file = readFileSync(join(run, 'checkpoints/step-000060.safetensors'))
+  const file = readFileSync(snapshotOf(run))
   const tensors = file.subarray(8 + Number(file.readBigUInt64LE(0)))
   const clockless = [
     'Loss',
