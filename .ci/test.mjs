@@ -120,12 +120,13 @@ async function endToEnd() {
 }
 
 mkdirSync(reports, { recursive: true })
-// none needs another's result, and each computes in one thread
-const checks = await Promise.all([...(process.env.CI ? style() : []), build()])
+// none needs another's result, and each computes in one thread; the tests go into windows of what was built
+const checks = process.env.CI ? style() : []
+const built = await build()
 const total = [
-  ...checks,
+  built,
   // the windows often wait, and the unit tests have the time meanwhile
-  ...(await Promise.all([vitest('unit and golden', 'vitest.config.mts'), endToEnd()])),
+  ...(await Promise.all([vitest('unit and golden', 'vitest.config.mts'), endToEnd(), ...checks])),
   ...(process.env.SPW_MUTANTS ? [await mutants()] : []),
 ].reduce(add)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''

@@ -33,9 +33,20 @@ function follower() {
   }
 }
 
+/** Whether a byte stands in the bytes at most so many times; far quicker than a loop over all of them. */
+function hasAtMost(bytes: Buffer, byte: number, most: number): boolean {
+  let seen = 0
+  for (let at = bytes.indexOf(byte); at >= 0; at = bytes.indexOf(byte, at + 1))
+    if (++seen > most) return false
+  return true
+}
+
 /** Why a record is too large to be parsed, or undefined. */
-export function tooLarge(bytes: Uint8Array): string | undefined {
-  if (bytes.length <= deepest) return undefined
+export function tooLarge(bytes: Buffer): string | undefined {
+  // each value has a byte, each depth an opening bracket: most records need no closer look
+  const half = deepest / 2
+  if (bytes.length <= mostValues && [0x5b, 0x7b].every(open => hasAtMost(bytes, open, half)))
+    return undefined
   const isStructure = follower()
   let depth = 0
   let values = 1
