@@ -5,6 +5,7 @@ import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { fingerprint, fingerprintText } from '../dataset/fingerprint'
 import { type CountedStream, type DataEngine, openDataEngine } from './data-engine'
 import type { DataPipeline } from './data-pipeline'
+import { knownSurvey } from './known-surveys'
 import { withLocalData } from './local-data'
 import type {
   BatchStream,
@@ -18,7 +19,7 @@ import type {
 } from './source'
 import { heldOutRaws, nothingHeldOut, type Split, splitOf } from './split'
 import { noCounts } from './stream'
-import { type DataSurvey, surveyOf } from './survey'
+import type { DataSurvey } from './survey'
 import { checkHeldOut, surveyLines, surveyWarnings } from './survey-words'
 import { type TestCache, testCache } from './test-cache'
 
@@ -49,7 +50,8 @@ async function openData(source: DataSource, asked: ExperimentContext): Promise<O
   const pipeline = await source.openPipeline(context)
   asked.onProgress?.('opening the data', undefined)
   const split = await splitOf(spec, pipeline)
-  const survey = await surveyOf({ spec, pipeline, split })
+  const { tokenizer, model } = context
+  const survey = await knownSurvey({ spec, pipeline, split }, tokenizer, model.chatTemplate)
   checkHeldOut(spec, survey)
   const data = { spec, pipeline, split, prepare: pipeline.prepare }
   const engine = await openDataEngine(data, context)

@@ -3,8 +3,8 @@ import { behaviourOf, openPipeline } from '../behaviours/registry'
 import { asFault, Fault } from '../contract/fault'
 import type { Plan } from '../contract/plan'
 import type { RunSpec } from '../contract/run-spec'
-import { fingerprint } from '../dataset/fingerprint'
 import { isUrl } from '../dataset/remote'
+import { filesMark, sameExamples } from '../stream/known-surveys'
 import { withLocalData } from '../stream/local-data'
 import { splitOf } from '../stream/split'
 import { type DataSurvey, surveyOf } from '../stream/survey'
@@ -23,10 +23,6 @@ export type HeldOutSize = DataSurvey['lanes'] & { readonly units: number }
 export type KnownSurveys = Map<string, Promise<PlanData>>
 
 const mostKnown = 32
-
-/** Cells that see the same examples. */
-const sameExamples = ({ experiment, model, data, training }: RunSpec): string =>
-  JSON.stringify([experiment, model, data, training.length])
 
 async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
   const { path } = spec.data
@@ -56,14 +52,7 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
   try {
     const { demoData } = behaviourOf(spec.experiment.kind)
     const local = await withLocalData(demoData, { ...places, spec })
-    const files = [local.data.path, local.data.testPath].filter(file => file !== '')
-    const marks = files.map(file =>
-      fingerprint(file).then(
-        ({ sha256 }) => sha256,
-        () => '',
-      ),
-    )
-    const key = `${sameExamples(local)} ${(await Promise.all(marks)).join()}`
+    const key = `${sameExamples(local)} ${await filesMark(local)}`
     const work = known.get(key) ?? lookAt(local, places)
     known.set(key, work)
     for (const old of [...known.keys()].slice(0, -mostKnown)) known.delete(old)
