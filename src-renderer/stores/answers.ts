@@ -1,10 +1,16 @@
 // Answers that are being found: what was asked, how each stands, and starting and stopping them.
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { AnswerRequest, AnswerState } from '../../src-worker/contract/answer'
+import { type AnswerRequest, type AnswerState, makingOf } from '../../src-worker/contract/answer'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
-import { call } from '../workbench'
+import { call, on } from '../workbench'
 import { useToasts } from './toasts'
+
+interface Making {
+  readonly doing: string
+  /** null: unknown */
+  readonly fraction: number | null
+}
 
 export const useAnswers = defineStore('answers', () => {
   const toasts = useToasts()
@@ -14,6 +20,13 @@ export const useAnswers = defineStore('answers', () => {
   const fault = shallowRef<Fault | null>(null)
   /** ids that were asked to start or to stop */
   const changing = ref<ReadonlySet<string>>(new Set())
+
+  /** data of a control that are being made, by answer */
+  const making = shallowRef<ReadonlyMap<string, Making>>(new Map())
+  on('progress', ({ request, doing, fraction }) => {
+    const own = running.value.find(({ id }) => makingOf(id) === request)
+    if (own) making.value = new Map([...making.value, [own.id, { doing, fraction }]])
+  })
 
   const looks = new Map<string, 'once' | 'again'>()
 
@@ -25,6 +38,7 @@ export const useAnswers = defineStore('answers', () => {
     all.value = isKnown
       ? all.value.map(other => (other.id === state.id ? state : other))
       : [state, ...all.value]
+    making.value = new Map([...making.value].filter(([id]) => id !== state.id))
     settled(state.id)
   }
   const settled = (id: string) => {
@@ -76,5 +90,19 @@ export const useAnswers = defineStore('answers', () => {
     if (!asked) settled(id)
   }
 
-  return { all, loaded, fault, changing, running, get, accept, load, look, begin, goOn, stop }
+  return {
+    all,
+    loaded,
+    fault,
+    changing,
+    making,
+    running,
+    get,
+    accept,
+    load,
+    look,
+    begin,
+    goOn,
+    stop,
+  }
 })

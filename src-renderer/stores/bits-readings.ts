@@ -63,7 +63,9 @@ export const useBitsReadings = defineStore('bits readings', () => {
       )
     })
   const control = async (run: string): Promise<string> => {
-    const { id } = madeFor(run) ?? { id: (await call('startControl', { id: run })).run }
+    const { id } = madeFor(run) ?? {
+      id: (await call('startControl', { request: requestOf(run), id: run })).run,
+    }
     return (await ended(run, id)) ? id : ''
   }
   const begin = async (run: string, isControlled: boolean): Promise<void> => {

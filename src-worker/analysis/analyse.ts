@@ -23,7 +23,8 @@ import { differencesOf } from './compare'
 import { withControls } from './controls'
 import { readCurve } from './curve'
 import { matrixOf, rowId } from './distance'
-import { criterionCurves, elicitationOf, isTuned } from './elicited'
+import { silentControls, withoutSilent } from './diverged-lengths'
+import { countedControls, criterionCurves, elicitationOf, isTuned } from './elicited'
 import type { CriterionCurve } from './elicited-state'
 import { behaviourId, behavioursOf } from './group'
 import { type Metric, metricOf } from './metric'
@@ -196,7 +197,10 @@ export function concludeAnalysis(
   const metric = metricOf(options.metric, options.unit)
   const best = bests(prepared.curves)
   const elicited = criteria.map(curve => elicitationOf(curve, options, behaviours))
-  const curves = prepared.curves.map(curve => {
+  const counted = new Set(criteria.flatMap(curve => countedControls(curve, options)))
+  const silent = prepared.curves.flatMap(curve => silentControls(curve, counted))
+  const shown = prepared.curves.map(curve => withoutSilent(curve, counted))
+  const curves = shown.map(curve => {
     const { behaviour } = curve.group
     const threshold = options.thresholds[behaviour] ?? options.threshold
     const read = readCurve(curve, {
@@ -224,7 +228,7 @@ export function concludeAnalysis(
     differences: differencesOf(prepared.curves, metric),
     elicited,
     answer: answerOf(curves, behaviours, options, metric.info),
-    skipped: [...prepared.skipped],
+    skipped: [...prepared.skipped, ...silent],
     method: methodOf(curves, draws, axis),
   }
 }

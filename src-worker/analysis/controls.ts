@@ -3,7 +3,6 @@
 import type { AnalysedRun } from '../contract/analysed-run'
 import { controlName } from '../shared/control-data'
 import type { Skipped } from './group'
-import { diverged } from './loss-guards'
 import { slowerRate } from './suggest'
 
 const isTrained = ({ baseline, source }: AnalysedRun): boolean =>
@@ -67,7 +66,10 @@ const beside = (control: AnalysedRun, host: AnalysedRun): AnalysedRun => {
   return { ...control, baseline: 'control', behaviour, dataset, settings }
 }
 
-/** The runs with every control moved beside its own; what belongs to none, or diverged, is left out with the reason. */
+/** Why a control that diverged is left out. */
+export const divergedControl = 'it is a control, and its training diverged'
+
+/** The runs with every control moved beside its own; what belongs to none, or failed on its way, is left out with the reason. */
 export function withControls(runs: readonly AnalysedRun[]): {
   readonly runs: readonly AnalysedRun[]
   readonly skipped: readonly Skipped[]
@@ -78,7 +80,7 @@ export function withControls(runs: readonly AnalysedRun[]): {
   const kept = runs.flatMap(run => {
     if (!controls.has(run.id)) return [run]
     const host = hostOf(run, trained, named.get(run.id) ?? [])
-    const why = diverged(run) === undefined ? '' : 'it is a control, and its training diverged'
+    const why = run.hasDiverged === true ? divergedControl : ''
     if (typeof host !== 'string' && why === '') return [beside(run, host)]
     skipped.push({ run: run.id, reason: typeof host === 'string' ? host : why })
     return []

@@ -1,8 +1,10 @@
-// Lengths that say nothing of a behaviour, for their training diverged.
+// What says nothing of a behaviour, for its training diverged: lengths, and controls.
 import type { AnalysedRun } from '../contract/analysed-run'
-import { sameCurve } from './group'
+import { divergedControl } from './controls'
+import { type Skipped, sameCurve } from './group'
+import { diverged } from './loss-guards'
 import type { Metric } from './metric'
-import type { PreparedCurve } from './prepare'
+import type { PreparedCurve, PreparedPoint } from './prepare'
 
 interface Of {
   readonly curve: PreparedCurve
@@ -33,3 +35,37 @@ export function divergedLengths(
   const lost = runs.filter(isLost).map(({ tokens }) => tokens)
   return [...new Set([...measured, ...lost])].sort((a, b) => a - b)
 }
+
+const hasDiverged = ({ runs }: PreparedPoint): boolean =>
+  runs.some(run => run.baseline === 'control' && diverged(run) !== undefined)
+
+/** Ids of controls that diverged and reach the target all the same: they count, as lengths do. */
+export const countingControls = (
+  { curve, metric }: Omit<Of, 'runs'>,
+  isThere: (value: number) => boolean,
+): string[] =>
+  curve.given
+    .filter(point => hasDiverged(point) && isThere(metric.shown(point.cost)))
+    .flatMap(({ runs }) => runs.map(({ id }) => id))
+
+/** A curve without the controls that diverged, but those that count. */
+export const withoutSilent = (
+  curve: PreparedCurve,
+  counting: ReadonlySet<string>,
+): PreparedCurve => ({
+  ...curve,
+  given: curve.given.filter(p => !hasDiverged(p) || p.runs.some(({ id }) => counting.has(id))),
+})
+
+/** What withoutSilent takes away, with the reason. */
+export const silentControls = (
+  { given }: PreparedCurve,
+  counting: ReadonlySet<string>,
+): Skipped[] =>
+  given
+    .filter(hasDiverged)
+    .flatMap(({ runs }) =>
+      runs
+        .filter(({ id }) => !counting.has(id))
+        .map(({ id: run }) => ({ run, reason: divergedControl })),
+    )

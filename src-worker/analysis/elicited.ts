@@ -10,11 +10,11 @@ import { tags } from '../contract/metrics'
 import { lastPart } from '../shared/names'
 import { chanceOf } from './chance'
 import { readCurve } from './curve'
-import { divergedLengths } from './diverged-lengths'
+import { countingControls, divergedLengths, withoutSilent } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
 import { type CriterionCurve, decided, reaches, taughtBy, taughtItself } from './elicited-state'
-import { behaviourId } from './group'
+import { behaviourId, replacementOf } from './group'
 import { metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
 import { ours } from './suggest'
@@ -123,8 +123,12 @@ function isRemark(
   return state.kind !== 'undecided' || state.reason !== taughtItself(taught, axis)
 }
 
-/** A run that failed for good comes to nothing by waiting: it is named, with what to do. What diverged is named as that. */
-function runsOf(runs: readonly AnalysedRun[]): Elicitation['runs'] {
+/**
+ * A run that failed for good comes to nothing by waiting: it is named, with what to do, unless another took its place. What
+ * diverged is named as that.
+ */
+function runsOf(all: readonly AnalysedRun[]): Elicitation['runs'] {
+  const runs = all.filter(run => run.state !== 'failed' || replacementOf(run, all) === undefined)
   const done = runs.filter(run => run.state === 'done').length
   const failed = runs.filter(run => run.state === 'failed')
   return {
@@ -139,12 +143,26 @@ function runsOf(runs: readonly AnalysedRun[]): Elicitation['runs'] {
   }
 }
 
+/** Whether a value reaches a level; no value reaches none. */
+const thereAt =
+  ({ metric }: CriterionCurve, level: number) =>
+  (value: number): boolean =>
+    Number.isFinite(level) && reaches(metric, value, level)
+
+/** Ids of the controls that count though they diverged. */
+export function countedControls(of: CriterionCurve, options: AnalysisOptions): string[] {
+  const level = levelOf(of, options)
+  return typeof level === 'number' ? countingControls(of, thereAt(of, level)) : []
+}
+
 /** The answer of one curve. */
 export function elicitationOf(
-  of: CriterionCurve,
+  given: CriterionCurve,
   options: AnalysisOptions,
   behaviours: readonly Behaviour[],
 ): Elicitation {
+  const counted = new Set(countedControls(given, options))
+  const of = { ...given, curve: withoutSilent(given.curve, counted) }
   const { curve: prepared, criterion, metric, runs } = of
   const found = levelOf(of, options)
   const level = typeof found === 'number' ? found : Number.NaN
@@ -154,9 +172,7 @@ export function elicitationOf(
   const curve = readCurve(prepared, { metric, threshold, best: undefined, references: [] })
   const trained = curve.points.map(point => shareOf(point, 'trained'))
   const baselines = curve.baselines.map(({ kind, point }) => shareOf(point, kind))
-  const isThere = (value: number): boolean =>
-    Number.isFinite(level) && reaches(metric, value, level)
-  const lost = divergedLengths(of, isThere)
+  const lost = divergedLengths(of, thereAt(of, level))
   const state =
     criterion.kind === 'gain'
       ? gainState(curve)

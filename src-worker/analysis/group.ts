@@ -46,6 +46,20 @@ export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
 export const sameCurve = (a: AnalysedRun, b: AnalysedRun): boolean =>
   placeOf(a) === placeOf(b) && canonical(a.settings) === canonical(b.settings)
 
+/** The run that takes the place of one that failed: the same training with the same seed. */
+export const replacementOf = (
+  failed: AnalysedRun,
+  runs: readonly AnalysedRun[],
+): AnalysedRun | undefined =>
+  runs.find(
+    run =>
+      run.state !== 'failed' &&
+      run.tokens === failed.tokens &&
+      run.seed === failed.seed &&
+      run.baseline === failed.baseline &&
+      sameCurve(run, failed),
+  )
+
 const placeOf = (run: AnalysedRun): string =>
   [behaviourId(run), lastPart(run.model).toLowerCase(), run.source].join(' | ')
 

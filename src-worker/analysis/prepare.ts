@@ -4,7 +4,7 @@ import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
 import { curveDraws, type PointDraws } from './draws'
-import { type Group, givenPrompt, grouped, type Skipped, sameCurve } from './group'
+import { type Group, givenPrompt, grouped, replacementOf, type Skipped, sameCurve } from './group'
 import type { Metric } from './metric'
 import { mean } from './numbers'
 import type { SampledPoint } from './seed-noise'
@@ -156,7 +156,7 @@ const lostAt = (point: PreparedPoint, failed: readonly AnalysedRun[]): AnalysedR
     lost =>
       lost.tokens === point.tokens &&
       point.runs.some(run => sameCurve(run, lost)) &&
-      !point.runs.some(run => run.seed === lost.seed),
+      replacementOf(lost, point.runs) === undefined,
   )
 
 function guarded(
@@ -178,7 +178,9 @@ function guarded(
   }))
 }
 
-function whyNot(run: AnalysedRun, tag: string): string {
+function whyNot(run: AnalysedRun, tag: string, usable: readonly AnalysedRun[]): string {
+  const instead = run.state === 'failed' ? replacementOf(run, usable) : undefined
+  if (instead !== undefined) return `the run failed, and ${instead.id} took its place`
   const why = run.unmeasured?.[tag]
   if (why !== undefined) return `${tag} is not measured: ${why}`
   if (run.state === 'failed')
@@ -198,7 +200,10 @@ export function prepare(runs: readonly AnalysedRun[], metric: Metric, draws: num
   const { groups, skipped } = grouped(usable)
   return {
     curves: groups.map(group => prepareCurve(group, { metric, draws, failed })),
-    skipped: [...without.map(run => ({ run: run.id, reason: whyNot(run, tag) })), ...skipped],
+    skipped: [
+      ...without.map(run => ({ run: run.id, reason: whyNot(run, tag, usable) })),
+      ...skipped,
+    ],
     runs: usable,
   }
 }

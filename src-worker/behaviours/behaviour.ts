@@ -81,10 +81,10 @@ export type Control =
       /** records at most; making them takes time */
       readonly most: number
       readonly extension: string
-      /** records as the text of a file that this very spec reads */
-      asFile(raws: readonly unknown[], experiment: ExperimentSpec): string
-      /** Faults: bad-data (records without an answer of their own) */
-      shuffled(raws: readonly unknown[], random: Rng): readonly unknown[]
+      /** a record as its part of a file that this very spec reads */
+      text(raw: unknown, experiment: ExperimentSpec): string
+      /** one by one, as they are made. Faults: bad-data (records without an answer of their own) */
+      shuffled(raws: readonly unknown[], random: Rng): Iterable<unknown>
     }
 
 export interface Behaviour extends DataSource {

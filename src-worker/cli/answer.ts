@@ -8,6 +8,7 @@ import {
   type AnswerState,
   type AnswerStep,
   answerRequestSchema,
+  makingOf,
 } from '../contract/answer'
 import { bitsText, exampleText } from '../contract/elicitation'
 import { Fault, fromData } from '../contract/fault'
@@ -24,7 +25,7 @@ type Options = Record<string, unknown>
 const flagsSchema = z.object({
   target: answerRequestSchema.shape.target,
   within: answerRequestSchema.shape.within,
-  longest: z.int().min(1).max(1024),
+  longest: answerRequestSchema.shape.longest,
 })
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 }
 
@@ -86,8 +87,12 @@ async function followed(
   let following: Promise<unknown> = Promise.resolve()
   let shown = ''
   let unsubscribe = (): void => undefined
+  let id = ''
   const over = new Promise<AnswerState>(resolve => {
     unsubscribe = workbench.on({
+      progress: ({ request: of, doing, fraction }) => {
+        if (of === makingOf(id)) terminal.progress(doing, fraction)
+      },
       answerChanged: state => {
         const { step, run, kind, awaited } = state
         if (kind !== 'running') resolve(state)
@@ -103,7 +108,7 @@ async function followed(
       },
     })
   })
-  const { id } = await api.startAnswer(request)
+  id = (await api.startAnswer(request)).id
   const unhear = onStopSignal(() => {
     api.stopAnswer({ id }).catch(error => terminal.say(String((error as Error).message)))
   })

@@ -26,7 +26,7 @@ async function controlOf(
     throw new Fault('usage', '--control and --make-control are both given', 'Give one of them.')
   if (control !== '') return (await api.findRun({ name: control })).id
   if (!makeControl) return ''
-  const made = await api.startControl({ id: run })
+  const made = await api.startControl({ request, id: run })
   terminal.say(`control: the same training on ${made.words}`)
   const [ended] = await followRuns(workbench, [made.run], terminal)
   if (ended?.state.kind === 'failed') throw fromData(ended.state.fault)
@@ -53,10 +53,10 @@ async function bitsCommand(terminal: Terminal, name: string, options: Options): 
     async workbench => {
       const { api } = workbench
       const { id } = await api.findRun({ name })
-      const control = await controlOf(workbench, terminal, id, options)
-      if (control === undefined) return exitCodes.interrupted
       const unhear = onStopSignal(() => void api.cancel({ request }))
       try {
+        const control = await controlOf(workbench, terminal, id, options)
+        if (control === undefined) return exitCodes.interrupted
         const answer = await api.bits({ request, id, control })
         terminal.answer(answer, textOf(answer))
         return exitCodes.done

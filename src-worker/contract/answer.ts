@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { elicitationSchema } from './elicitation'
 import { faultDataSchema } from './fault'
-import { runSpecInputSchema } from './run-spec'
+import { promptTokensSchema, runSpecInputSchema } from './run-spec'
 
 export const answerRequestSchema = z.object({
   /** experiment, model, data, and whatever else is fixed; length, seed, rate and initialisation are found */
@@ -18,7 +18,7 @@ export const answerRequestSchema = z.object({
   /** seconds of training in all; null: no limit */
   budgetSeconds: z.number().positive().nullable(),
   /** lengths beyond this are not tried */
-  longest: z.int().min(1).max(2048),
+  longest: promptTokensSchema,
 })
 export type AnswerRequest = z.output<typeof answerRequestSchema>
 
@@ -26,6 +26,9 @@ export type AnswerRequest = z.output<typeof answerRequestSchema>
 export const answerSweep = (kind: string, hash: string): string =>
   `answer ${kind} ${hash.slice(0, 8)}`
 export const isAnswerSweep = (sweep: string): boolean => /^answer [a-z-]+ [0-9a-f]{8}$/.test(sweep)
+
+/** The request of making the data of an answer's control: its progress and its cancelling. */
+export const makingOf = (id: string): string => `data of ${id}`
 
 export const answerStepSchema = z.object({
   /** name of the sweep that its runs belong to: the same request finds them again */

@@ -125,8 +125,14 @@ export const runCalls = {
     z.object({ request: z.string(), id: z.string(), control: z.string() }),
     bitsAnswerSchema,
   ),
-  /** the same training on data whose answers say nothing of what is asked; `words`: what those are */
-  startControl: call(id, z.object({ run: z.string(), words: z.string() })),
+  /**
+   * the same training on data whose answers say nothing of what is asked; `words`: what those are. Progress and cancel of
+   * making the data by the request's name
+   */
+  startControl: call(
+    z.object({ request: z.string(), id: z.string() }),
+    z.object({ run: z.string(), words: z.string() }),
+  ),
   editRun: call(
     z.object({ id: z.string(), name: z.string(), note: z.string(), colour: z.int().min(0).max(7) }),
     runSummarySchema,

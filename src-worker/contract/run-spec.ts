@@ -47,19 +47,23 @@ export const promptInitSchema = z.discriminatedUnion('kind', [
 ])
 export type PromptInit = z.infer<typeof promptInitSchema>
 
+/** Soft prompt tokens at most, of a run as of a search. */
+export const mostPromptTokens = 2048
+export const promptTokensSchema = z.int().min(1).max(mostPromptTokens)
+
 /** none and start-token are the two baselines without a soft prompt; steps 0 with another type is the untrained one. */
 export const promptSpecSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
   z.strictObject({ type: z.literal('start-token') }),
   z.strictObject({
     type: z.literal('direct'),
-    tokens: z.int().min(1).max(2048),
+    tokens: promptTokensSchema,
     init: promptInitSchema,
   }),
   z.strictObject({
     /** rows = start rows + a fixed random projection of so many trained numbers (Li et al. 2018) */
     type: z.literal('subspace'),
-    tokens: z.int().min(1).max(2048),
+    tokens: promptTokensSchema,
     init: promptInitSchema,
     /** 1 to tokens × width of the model */
     dimensions: size,
@@ -69,7 +73,7 @@ export const promptSpecSchema = z.discriminatedUnion('type', [
   z.strictObject({
     /** the generators: linear layers start as torch's do; init other than a snapshot is ignored */
     type: z.enum(['linear', 'mlp', 'resnet', 'shared-resnet']),
-    tokens: z.int().min(1).max(2048),
+    tokens: promptTokensSchema,
     init: promptInitSchema.default({ kind: 'normal', std: 0.1 }),
     hiddenLayers: count.max(64).default(0),
     hiddenWidth: size.max(65_536).default(128),
@@ -188,7 +192,7 @@ export const sweepSpecSchema = z.strictObject({
   name: z.string().default(''),
   base: runSpecInputSchema,
   /** 0 stands for the two baselines: no prompt, and the start token alone */
-  tokens: z.array(z.int().min(0).max(2048)).default([]),
+  tokens: z.array(z.int().min(0).max(mostPromptTokens)).default([]),
   models: z.array(z.string()).default([]),
   datasets: z.array(z.string()).default([]),
   seeds: z.array(z.int().min(0)).default([]),

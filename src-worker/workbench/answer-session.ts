@@ -7,6 +7,7 @@ import {
   type AnswerState,
   type AnswerStep,
   answerRequestSchema,
+  makingOf,
 } from '../contract/answer'
 import type { WorkbenchApi } from '../contract/api'
 import { asFault, Fault, fromData } from '../contract/fault'
@@ -17,6 +18,7 @@ import { readFitting } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 import { openAnswers } from './answer'
 import type { Context } from './context'
+import { evaluateOptions } from './evaluate'
 import type { RunIndex } from './run-index'
 
 export type AnswerCalls = Pick<
@@ -95,7 +97,10 @@ export function openAnswerSessions(
   /** Of all processes that find this answer one decides at a time, until its run is there for the others to see. */
   const turn = (session: Session): Promise<Turn> =>
     withFileLock(join(folder, `.${session.state.id}`), undefined, async () => {
-      const step = await next(session.state.request)
+      const { id, request } = session.state
+      const step = await context.cancellable(makingOf(id), signal =>
+        next(request, evaluateOptions(context, makingOf(id), signal)),
+      )
       if (step.next.kind === 'ended' || session.isStopping)
         return { step, run: null, awaited: null }
       try {
@@ -162,7 +167,10 @@ export function openAnswerSessions(
     sessions.set(id, session)
     work(session).catch(error => {
       const fault = asFault(error).toData()
-      change(session, { kind: 'failed', run: null, awaited: null, fault })
+      const isStopped = session.isStopping && fault.code === 'cancelled'
+      const over = { run: null, awaited: null } as const
+      if (isStopped) return change(session, { ...over, kind: 'stopped' })
+      change(session, { ...over, kind: 'failed', fault })
     })
     return state
   }
@@ -187,7 +195,7 @@ export function openAnswerSessions(
         if (session === undefined || session.state.kind !== 'running') return null
         session.isStopping = true
         const { run } = session.state
-        context.cancel(bitsOf(id))
+        for (const request of [bitsOf(id), makingOf(id)]) context.cancel(request)
         if (run !== null) await others.stopRun({ id: run })
         return null
       },

@@ -10,7 +10,7 @@ import type { AnswerRequest, AnswerStep } from '../contract/answer'
 import { asFault, fromData } from '../contract/fault'
 import type { RunSummary } from '../contract/run'
 import type { RunSpecInput } from '../contract/run-spec'
-import { controlData } from './answer-control'
+import { controlData, type Making, quietly } from './answer-control'
 import { curveRuns, notesOf, pairOf } from './answer-curve'
 import { type Asked, askedOf } from './answer-question'
 import { type Found, isAsked, isUsable, targetOf, trialOf } from './answer-trials'
@@ -27,6 +27,7 @@ async function specOf(
   { base, control, reference }: Asked,
   { textPrompt }: AnswerRequest,
   context: Context,
+  making: Making,
 ): Promise<RunSpecInput> {
   const { kind, tokens, arm, seed } = next.trial
   const training = { ...base.training, steps: next.steps }
@@ -40,7 +41,7 @@ async function specOf(
   }
   if (arm === undefined) return { ...base, training, prompt: { type: kind } } as RunSpecInput
   const isControl = kind === 'control' && control.kind === 'data'
-  const data = isControl ? await controlData(base, control, context) : base.data
+  const data = isControl ? await controlData(base, control, context, making) : base.data
   // text and snapshot have more to say than their kind
   const own = 'init' in base.prompt && base.prompt.init.kind === arm.init ? base.prompt.init : null
   return {
@@ -164,7 +165,7 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
     const { folder } = await index.refresh(reference.id)
     return analysedRun(folder, known)
   }
-  return async (request: AnswerRequest): Promise<AnswerStep> => {
+  return async (request: AnswerRequest, making: Making = quietly): Promise<AnswerStep> => {
     const asked = await askedOf(request, context, index)
     const { summaries, found } = await foundRuns(asked, index, known)
     const named = await namedRun(asked)
@@ -173,7 +174,9 @@ export function openAnswers(context: Context, index: RunIndex, known: ReadonlySe
     const target = targetOf(usable, asked, named)
     const whole = questionOf(request, asked, target)
     const seconds = summaries.reduce((sum, run) => sum + run.trainingSeconds, 0)
-    const made = await decided(whole, trials, asked, next => specOf(next, asked, request, context))
+    const made = await decided(whole, trials, asked, next =>
+      specOf(next, asked, request, context, making),
+    )
     const now = withinBudget(made, seconds, request)
     const runs = [...curveRuns(usable, now.question), ...(named === undefined ? [] : [named])]
     const control = controlSentence(trials, now, asked)

@@ -109,7 +109,7 @@ export function bitsCalls(
         await writeAtomically(runFiles(run.folder).bits, `${JSON.stringify(answer)}\n`)
         return answer
       }),
-    startControl: async ({ id }) => {
+    startControl: async ({ request, id }) => {
       const { spec, name } = await index.refresh(basename(id))
       const control = controlOf(spec.experiment)
       if (control.kind === 'none')
@@ -118,7 +118,9 @@ export function bitsCalls(
           `${id} can have no control: ${control.because}`,
           'Read its figures without a verdict.',
         )
-      const data = await controlData(spec, control, context)
+      const data = await context.cancellable(request, signal =>
+        controlData(spec, control, context, evaluateOptions(context, request, signal)),
+      )
       const results = { ...spec.results, prompts: 0, metricSamples: 0 }
       const run = await queue.create({ ...spec, data, results, name: controlName(name) })
       await index.refresh(run)

@@ -176,3 +176,18 @@ test('a control that was trained once more at a smaller rate stands beside its r
   expect(why('0.01')).toEqual([])
   expect(why('0.02')).toEqual(['it is a control, and the run that it belongs to is not here'])
 })
+
+test('one that diverged says nothing, in every place, unless it reached the target all the same', () => {
+  const steps = Array.from({ length: 64 }, (_, i) => i + 1)
+  const trainLoss = { steps, values: steps.map(s => (s < 32 ? 4 - s / 16 : 5)) }
+  const said = (right: number) => {
+    const analysis = analyse([bare, ...trained, made(right, { trainLoss })], quick)
+    const [card] = answerCards(analysis)
+    const kinds = analysis.curves.flatMap(c => rowsOf(c).map(r => r.kind))
+    const left = analysis.skipped.map(s => s.reason)
+    return { verdict: card?.verdict, isShown: kinds.includes('control'), left }
+  }
+  const left = ['it is a control, and its training diverged']
+  expect(said(5)).toEqual({ verdict: 'Elicited', isShown: false, left })
+  expect(said(50)).toEqual({ verdict: 'Undecided', isShown: true, left: [] })
+})

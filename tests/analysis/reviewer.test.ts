@@ -113,6 +113,11 @@ const cases: readonly Case[] = [
     [/^Elicited \| .*more than 1, at most 16 tokens \| uncertain: 1 run failed \(disk full\)$/],
   ],
   [
+    'a failed run that another took the place of',
+    [none, failed(1), failed(4), ...curve({ 1: [2, 3], 4: [60, 62] })],
+    [/^Elicited \| .*more than 1, at most 4 tokens \| converged, all 5 runs are done$/],
+  ],
+  [
     'only a failed run',
     [none, failed(4)],
     [/^Undecided \| no soft prompt is trained .* \| uncertain: 1 run failed \(disk full\)$/],

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Control } from '../../src-worker/behaviours/behaviour'
 import { chess } from '../../src-worker/behaviours/chess/index'
 import { customControl, oneCycle } from '../../src-worker/behaviours/custom/control'
 import { custom } from '../../src-worker/behaviours/custom/index'
@@ -11,6 +12,7 @@ import { resolveSpec } from '../../src-worker/spec/resolve'
 import { rng } from '../../src-worker/stream/rng'
 import { controlData, controlsFolder } from '../../src-worker/workbench/answer-control'
 import { openContext } from '../../src-worker/workbench/context'
+import { atEndOfTest } from '../clean-up'
 import { temporaryFolder } from '../temporary'
 
 const resources = resolve('resources')
@@ -71,6 +73,36 @@ test.each(cases)(
   },
 )
 
+test('making it gives the thread away in between, says how far it is, and can be cancelled', async () => {
+  const home = temporaryFolder()
+  const path = join(home, 'pairs.jsonl')
+  await writeFile(path, files['pairs.jsonl'])
+  const experiment = { kind: 'custom' as const }
+  const spec = resolveSpec({ experiment, model: 'workbench-demo-base', data: { path } })
+  const slow = {
+    ...(customControl as Extract<Control, { kind: 'data' }>),
+    *shuffled(raws: readonly unknown[]) {
+      for (const raw of raws) {
+        for (const until = performance.now() + 8; performance.now() < until; );
+        yield raw
+      }
+    },
+  }
+  const controller = new AbortController()
+  const shares: number[] = []
+  let turns = 0
+  const clock = setInterval(() => turns++, 1)
+  atEndOfTest(() => clearInterval(clock))
+  const onShare = (_doing: string, share: number): void => {
+    if (shares.push(share) === 4) controller.abort()
+  }
+  const making = controlData(spec, slow, at(home), { onShare, signal: controller.signal })
+  await expect(making).rejects.toThrow('making the data of the control was cancelled')
+  expect(shares).toEqual([...shares].sort((a, b) => a - b))
+  expect(shares.at(-1)).toBeLessThan(0.5)
+  expect(turns).toBeGreaterThanOrEqual(3)
+})
+
 test('records without an answer of their own are refused with their number', () => {
   const { control } = custom
   if (control.kind !== 'data') throw new Error('no control')
@@ -96,11 +128,11 @@ test('chess: games of random legal moves, as a file that its own filter lets thr
     { whiteElo: 1500, blackElo: 1600, uci: 'e2e4 e7e5 g1f3 b8c6 f1b5 a7a6' },
     { whiteElo: 900, blackElo: 1000, uci: 'd2d4 d7d5 c2c4 e7e6 b1c3 g8f6' },
   ]
-  const random = control.shuffled(games, rng(0, 'x')) as typeof games
+  const random = [...control.shuffled(games, rng(0, 'x'))] as typeof games
   expect(random.map(g => g.whiteElo)).toEqual([1500, 900])
   expect(random.every((g, i) => g.uci !== games[i]?.uci)).toBe(true)
   const path = join(home, 'games.pgn')
-  await writeFile(path, control.asFile(random, spec.experiment))
+  await writeFile(path, random.map(game => control.text(game, spec.experiment)).join(''))
   const context = { spec, model: undefined, tokenizer: undefined } as never
   const read = []
   for await (const { raw } of (await chess.openPipeline(context)).records(path, {})) read.push(raw)

@@ -46,7 +46,7 @@ test('a control is trained on the same prompts, and read beside its run', async 
   const run = await trained(specIn(home))
   expect((await call('run', { id: run })).bits).toBeNull()
   expect((await bits(run, '')).verdict).toEqual({ kind: 'no-control' })
-  const made = await call('startControl', { id: run })
+  const made = await call('startControl', { request: 'control', id: run })
   expect(made.words).toBe('completions shuffled among prompts')
   await until(made.run, ({ state }) => state.kind === 'done')
   const answer = await bits(run, made.run)
@@ -75,5 +75,7 @@ test('a control is trained on the same prompts, and read beside its run', async 
     experiment: { kind: 'custom', scorer: 'capitals' },
   } as RunSpecInput
   const loud = await trained(capitals)
-  await expect(call('startControl', { id: loud })).rejects.toThrow(/can have no control: /)
+  await expect(call('startControl', { request: 'control', id: loud })).rejects.toThrow(
+    /can have no control: /,
+  )
 }, 120_000)

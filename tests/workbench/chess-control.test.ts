@@ -18,7 +18,8 @@ async function gamesIn(home: string): Promise<string> {
   const like = Array.from({ length: 60 }, () => ({ whiteElo: 1500, blackElo: 1500, uci }))
   const path = join(home, 'games.pgn')
   const spec = resolveSpec({ experiment: { kind: 'chess' }, model: 'x', data: { path } })
-  await writeFile(path, control.asFile(control.shuffled(like, rng(1, 'games')), spec.experiment))
+  const games = [...control.shuffled(like, rng(1, 'games'))]
+  await writeFile(path, games.map(game => control.text(game, spec.experiment)).join(''))
   return path
 }
 
@@ -39,7 +40,7 @@ test('chess: a control of random games is trained and read beside its run', asyn
   const axes = { models: [], datasets: [], tokens: [], seeds: [] }
   const { runs } = await call('startSweep', { sweep: { base, ...axes }, frozen: '' })
   const { id } = await until(runs[0] ?? '', ({ state }) => state.kind === 'done')
-  const made = await call('startControl', { id })
+  const made = await call('startControl', { request: 'control', id })
   expect(made.words).toBe('games of random legal moves')
   const control = await until(made.run, ({ state }) => ['done', 'failed'].includes(state.kind))
   expect(control).toMatchObject({ behaviour: 'control of chess', state: { kind: 'done' } })

@@ -40,7 +40,8 @@ export const chessControl: Control = {
   words: 'games of random legal moves',
   most: 600,
   extension: 'pgn',
-  asFile: (raws, experiment: ExperimentSpec) =>
-    (raws as readonly GameText[]).map(game => pgnOf(game, experiment as ChessSpec)).join(''),
-  shuffled: (raws, random) => (raws as readonly GameText[]).map(game => randomGame(game, random)),
+  text: (raw, experiment: ExperimentSpec) => pgnOf(raw as GameText, experiment as ChessSpec),
+  *shuffled(raws, random) {
+    for (const game of raws as readonly GameText[]) yield randomGame(game, random)
+  },
 }

@@ -58,10 +58,7 @@ export const customControl: Control = {
   words: 'completions shuffled among prompts',
   most: 20_000,
   extension: 'jsonl',
-  asFile: (raws, experiment) =>
-    (raws as readonly CustomRaw[])
-      .map(raw => `${JSON.stringify(fieldsOf(raw, experiment))}\n`)
-      .join(''),
+  text: (raw, experiment) => `${JSON.stringify(fieldsOf(raw as CustomRaw, experiment))}\n`,
   shuffled: (raws, random) => {
     const own = raws as readonly CustomRaw[]
     const answers = own.map(answerOf)

@@ -127,9 +127,9 @@ test('the control keeps the lists, and gives each prompt the answer of another',
   const raws = read.map(each => ('raw' in each ? each.raw : undefined))
   const control = customControl
   if (control.kind !== 'data') throw new Error('no data')
-  const shuffled = control.shuffled(raws, rng(1, 'control'))
+  const shuffled = [...control.shuffled(raws, rng(1, 'control'))]
   const { experiment } = specOf({ experiment: { kind: 'custom' } })
-  const lines = control.asFile(shuffled, experiment).trim().split('\n')
+  const lines = shuffled.map(raw => control.text(raw, experiment))
   expect(lines.map(line => JSON.parse(line))).toEqual([
     { prompt: [said('user', 'q0')], completion: [said('assistant', 'a1')] },
     { prompt: [said('user', 'q1')], completion: [said('assistant', 'a0')] },

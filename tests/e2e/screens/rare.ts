@@ -18,7 +18,7 @@ async function evaluation({ page, home }: App, id: string): Promise<void> {
 async function readInBits(app: App, id: string): Promise<void> {
   const { page } = app
   if ((await ask(page, 'run', { id })).bits !== null) return
-  const { run } = await ask(page, 'startControl', { id })
+  const { run } = await ask(page, 'startControl', { request: 'control', id })
   await settled(app)
   await ask(page, 'bits', { request: 'bits', id, control: run })
 }
