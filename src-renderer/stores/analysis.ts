@@ -103,7 +103,9 @@ export const useAnalysis = defineStore('analysis', () => {
     try {
       for (const path of paths) {
         const done = await toasts.attempt(call('importTensorboard', { path }))
-        if (done) toasts.say(`${plural(done.runs.length, 'run')} imported.`)
+        if (!done) continue
+        toasts.say(`${plural(done.runs.length, 'run')} imported.`)
+        if (done.notes.length > 0) toasts.say(`Not all was read. ${done.notes.join('. ')}.`)
       }
       await runs.load()
       chosen.value = []

@@ -3,9 +3,8 @@
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import { tags } from '../contract/metrics'
 import { namedRun } from './original-names'
-import type { ScalarSeries, TensorboardRun } from './tensorboard-import'
-
-const finalBatches = 'Final Test Loss'
+import type { TensorboardRun } from './tensorboard-import'
+import { finalBatches, type ScalarSeries } from './tensorboard-join'
 
 /** The batches of the final test as held-out units of equal weight. */
 function testBatches(series: ScalarSeries | undefined, set: string): HeldOut | undefined {
@@ -30,9 +29,36 @@ function stepsIn(loss: ScalarSeries | undefined): number {
   return first === 0 ? last + 1 : last
 }
 
-/** The last number that stands alone in a name: 'run, 16' → 16. */
-const tokensIn = (name: string): number =>
-  Number(/(?:^|[ ,_=-])(\d{1,4})(?=$|[ ,_])/.exec(name)?.[1] ?? 0)
+/** The last number that stands alone in a name: 'run, 16' → 16; undefined: there is none. */
+function numberIn(name: string): number | undefined {
+  const found = /(?:^|[ ,_=-])(\d{1,4})(?=$|[ ,_])/.exec(name)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+const noNumber =
+  'its name holds no number of soft prompt tokens: it is taken as the model without a prompt'
+
+interface Named {
+  /** of the folder, with those around it where only they have the number: 'run, 16/train' */
+  readonly name: string
+  readonly tokens: number
+  readonly problems: readonly string[]
+}
+
+/** By the innermost folder that has a number; loggers put train and test into folders of their own. */
+function named(path: string): Named {
+  const parts = path.split('/')
+  for (let from = parts.length - 1; from >= 0; from--) {
+    const tokens = numberIn(parts[from] ?? '')
+    if (tokens !== undefined) return { name: parts.slice(from).join('/'), tokens, problems: [] }
+  }
+  return { name: parts.at(-1) ?? path, tokens: 0, problems: [noNumber] }
+}
+
+function notNumbers(tag: string, series: ScalarSeries | undefined): readonly string[] {
+  const lost = (series?.values ?? []).filter(value => !Number.isFinite(value)).length
+  return lost === 0 ? [] : [`${lost} of ${series?.values.length} values of ${tag} are no numbers`]
+}
 
 /**
  * A run with its curves. Trained runs of one behaviour, model and number of steps were tested on the same batches by the
@@ -41,14 +67,17 @@ const tokensIn = (name: string): number =>
 export function tensorboardRun(run: TensorboardRun): AnalysedRun {
   const known = namedRun(run.name)
   const loss = run.scalars.get(tags.loss)
-  const name = run.name.split('/').at(-1) ?? run.name
+  const own = named(run.name)
+  const name = known === undefined ? own.name : (run.name.split('/').at(-1) ?? run.name)
+  const words = name.split(',')[0] ?? name
   const { experiment, behaviour, model, dataset, tokens } = known ?? {
-    experiment: name.split(',')[0] ?? name,
-    behaviour: name.split(',')[0] ?? name,
-    model: '',
-    dataset: '',
-    tokens: tokensIn(name),
+    ...{ experiment: words, behaviour: words, model: '', dataset: '', tokens: own.tokens },
   }
+  const problems = [
+    ...run.problems,
+    ...(known === undefined ? own.problems : []),
+    ...[finalBatches, tags.finalTestLoss].flatMap(tag => notNumbers(tag, run.scalars.get(tag))),
+  ]
   // the original's baselines log losses though nothing is trained
   const steps = known?.tokens === 0 ? 0 : stepsIn(loss)
   const paired = known !== undefined && steps > 0
@@ -79,6 +108,6 @@ export function tensorboardRun(run: TensorboardRun): AnalysedRun {
     settings: {},
     startedAt: first === undefined ? '' : new Date(first).toISOString(),
     spec: null,
-    provenance: { files: run.files, problems: run.problems },
+    provenance: { files: run.files, problems },
   }
 }

@@ -85,13 +85,16 @@ async function reportCommand(
 }
 
 async function importCommand(terminal: Terminal, path: string): Promise<number> {
-  const { runs } = await withWorkbench(
+  const { runs, notes } = await withWorkbench(
     ({ api }) => api.importTensorboard({ path: wholePath(path) }),
     {
       progress: ({ doing, fraction }) => terminal.progress(doing, fraction),
     },
   )
-  terminal.answer({ runs }, `${runs.length} runs imported, read-only`)
+  terminal.answer(
+    { runs, notes },
+    [`${runs.length} runs imported, read-only`, ...notes.map(note => `note: ${note}`)].join('\n'),
+  )
   return 0
 }
 

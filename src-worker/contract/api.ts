@@ -194,7 +194,10 @@ export const calls = {
     z.object({ id: z.string(), path: z.string() }),
     z.object({ evaluation: evaluationSchema, replaced: z.int() }),
   ),
-  importTensorboard: call(path, z.object({ runs: z.array(z.string()) })),
+  importTensorboard: call(
+    path,
+    z.object({ runs: z.array(z.string()), notes: z.array(z.string()) }),
+  ),
   freezeSweep: call(
     z.object({
       sweep: sweepSpecInputSchema,

@@ -50,11 +50,11 @@ export function analysisCalls(
       return { paths: await reportFiles(context, runs, options, html, formats) }
     },
     importTensorboard: async ({ path }) => {
-      const runs = await importRuns(context, path, (done, all) =>
+      const imported = await importRuns(context, path, (done, all) =>
         context.emit('progress', { request: path, doing: 'importing', fraction: done / all }),
       )
       await index.list()
-      return { runs }
+      return imported
     },
     freezeSweep: async ({ sweep: input, thresholds, note }) => {
       const sweep = checkedSweep(input)

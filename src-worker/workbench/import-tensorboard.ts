@@ -58,8 +58,22 @@ function linesOf({ scalars }: TensorboardRun): MetricLine[] {
   })
 }
 
-async function importOne(home: string, log: TensorboardRun): Promise<string> {
-  const run = tensorboardRun(log)
+/** Curves begin at step 0. */
+function beforeTheFirst({ scalars }: TensorboardRun): readonly string[] {
+  const all = [...scalars.values()].flatMap(({ steps }) => steps)
+  const below = all.filter(step => step < 0).length
+  return below === 0
+    ? []
+    : [`${below} of ${all.length} values have a step below 0: not in its curves`]
+}
+
+export interface ImportedRuns {
+  readonly runs: string[]
+  /** what was left out or could not be read, by folder */
+  readonly notes: string[]
+}
+
+async function importOne(home: string, log: TensorboardRun, run: AnalysedRun): Promise<string> {
   const folder = await createRun(home, specOf(run, log), {
     readOnly: true,
     createdAt: run.startedAt === '' ? new Date().toISOString() : run.startedAt,
@@ -87,20 +101,27 @@ export async function importRuns(
   { home }: Places,
   path: string,
   onProgress: (done: number, all: number) => void = () => undefined,
-): Promise<string[]> {
-  const logs = (await readTensorboard(path)).filter(log => log.scalars.size > 0)
+): Promise<ImportedRuns> {
+  const found = await readTensorboard(path)
+  const logs = found.filter(log => log.scalars.size > 0)
   if (logs.length === 0)
     throw new Fault(
       'bad-data',
       `${path} holds no TensorBoard scalars`,
       'Choose a folder of event files.',
     )
-  const ids: string[] = []
+  const runs: string[] = []
+  const notes = found.flatMap(({ name, problems, scalars }) =>
+    scalars.size > 0 ? [] : [`${name}: ${[...problems, 'it holds no scalars'].join('; ')}`],
+  )
   for (const log of logs) {
-    ids.push(await importOne(home, log))
-    onProgress(ids.length, logs.length)
+    const run = tensorboardRun(log)
+    runs.push(await importOne(home, log, run))
+    const { problems } = run.provenance as { problems: readonly string[] }
+    notes.push(...[...problems, ...beforeTheFirst(log)].map(problem => `${log.name}: ${problem}`))
+    onProgress(runs.length, logs.length)
   }
-  return ids
+  return { runs, notes }
 }
 
 /** What was imported, as the analysis takes it; undefined for a run of our own. */

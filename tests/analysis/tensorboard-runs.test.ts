@@ -31,6 +31,9 @@ function eventFile({ from, to, every = 1, final = [] }: Part): Buffer {
   return Buffer.concat([frame(versionEvent(1000)), ...records])
 }
 
+/** Runs that were logged into one file, one after another. */
+const together = (parts: readonly Part[]): Buffer => Buffer.concat(parts.map(eventFile))
+
 const eight = (value: number): number[] => Array(8).fill(value)
 
 test.each<[string, Part[], { steps: number; final: number; points: number; told: RegExp }]>([
@@ -88,4 +91,46 @@ test.each<[string, Part[], { steps: number; final: number; points: number; told:
   expect(new Set(run.trainLoss.steps).size).toBe(expected.points)
   expect(run.heldOut['Final Test Loss Average']?.sums).toEqual(eight(expected.final))
   expect(log.problems.join()).toMatch(expected.told)
+  // in one file the same
+  writeFileSync(join(scratch, `events.out.tfevents.${name}`), together(parts))
+  const [one] = await readTensorboard(join(scratch, `events.out.tfevents.${name}`))
+  if (one === undefined) throw new Error('no run')
+  expect(tensorboardRun(one).trainLoss).toEqual(run.trainLoss)
+  expect(tensorboardRun(one).heldOut['Final Test Loss Average']?.sums).toEqual(
+    eight(expected.final),
+  )
+  // what was tested before a run went on in its file is told, too
+  expect(one.problems.join().replace(/^the final test was made more.*/, '')).toMatch(expected.told)
+})
+
+test('of several final tests the last one counts, and what is no number is counted', async () => {
+  const folder = join(scratch, 'tested twice', 'run, 16')
+  await mkdir(folder, { recursive: true })
+  const again = { from: 0, to: 0, final: [...eight(1).slice(1), Number.NaN] }
+  writeFileSync(
+    join(folder, 'events.out.tfevents.0'),
+    together([{ from: 0, to: 50, final: eight(9) }, again]),
+  )
+  const [log] = await readTensorboard(join(scratch, 'tested twice'))
+  if (log === undefined) throw new Error('no run')
+  const run = tensorboardRun(log)
+  expect(run.heldOut['Final Test Loss Average']?.sums).toEqual(eight(1).slice(1))
+  expect(run.provenance).toMatchObject({
+    problems: [
+      'the final test was made more than once: 8 values of earlier ones are left out',
+      '1 of 8 values of Final Test Loss are no numbers',
+      '1 of 2 values of Final Test Loss Average are no numbers',
+    ],
+  })
+})
+
+test.each([
+  ['skip, 4/train', 'skip, 4/train', 4, ''],
+  ['skip, 4', 'skip, 4', 4, ''],
+  ['a, 1/b, 16/x', 'b, 16/x', 16, ''],
+  ['skip/train', 'train', 0, 'its name holds no number of soft prompt tokens'],
+])('%s is called %s, of %i tokens', (path, name, tokens, problem) => {
+  const run = tensorboardRun({ name: path, files: [], scalars: new Map(), problems: [] })
+  expect([run.name, run.tokens]).toEqual([name, tokens])
+  expect(JSON.stringify(run.provenance)).toContain(problem)
 })

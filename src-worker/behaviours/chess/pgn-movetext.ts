@@ -3,7 +3,12 @@
 import { startPosition } from './pgn-board'
 import { failureOf, type PackedMove, playSan, type SanFailure } from './pgn-san'
 
-export type MovetextFailure = SanFailure | 'unclosed-comment' | 'unclosed-variation' | 'too-long'
+export type MovetextFailure =
+  | SanFailure
+  | 'unclosed-comment'
+  | 'unclosed-variation'
+  | 'too-long'
+  | 'not-from-the-start'
 
 /** Longest game read; the rules of chess allow more, but such files are junk. */
 export const longestGame = 2400
@@ -87,7 +92,7 @@ const inAscii = (text: string): string =>
         .replace(/â\x80[\x90-\x95]|â\x88\x92/g, '-')
         .replaceAll('â\x80¦', '...')
         .replaceAll('Â½', '½')
-        .replace(/Â?\xa0/g, ' ')
+        .replace(/Â?\xa0|â\x80[\x80-\x8b\xaf]|ï»¿|ã\x80\x80/g, ' ')
         // dashes of Windows-1252
         .replace(/([01½])[\x96\x97](?=[01½])/g, '$1-')
     : text
@@ -109,6 +114,9 @@ function withoutAnnotations(token: string): string {
   // letters and digits end nearly every move
   return /[\w.]$/.test(move) || !/^\w/.test(move) ? move : move.replace(judgement, '')
 }
+
+/** "23." or "1..." before the first move: a part of a game, whose position nobody knows. */
+const beginsLater = (token: string): boolean => /^(?:[2-9]|1\d|1\.\.)\d*\./.test(token)
 
 /** An annotation without letters: ±, +=, $14, ⩲; of moves only the null move has none. */
 const isSign = (san: string): boolean => !/[a-zA-Z0-9@]/.test(san) && !/^--$/.test(san)
@@ -132,6 +140,7 @@ export function readMovetext(written: string): Movetext {
     const token = text.slice(i, end)
     i = end
     if (results.has(token)) return ending(moves, text.slice(end))
+    if (moves.length === 0 && beginsLater(token)) return failedAt(moves, 'not-from-the-start')
     const san = withoutNumber(withoutAnnotations(token))
     if (san === '') continue
     const move = playSan(position, san)

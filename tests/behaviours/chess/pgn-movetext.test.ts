@@ -31,6 +31,8 @@ describe('movetext', () => {
     ['%first\n1. e4 e5', 'e2e4 e7e5'],
     ['1. e4 e5 ½-½', 'e2e4 e7e5'],
     ['1. e4 e5 Â½-Â½', 'e2e4 e7e5'],
+    // a thin space, one of no width, a byte order mark and a blank of Chinese type, as Latin-1 has their bytes
+    ['1.â\x80\x89e4â\x80\x8b ï»¿e5ã\x80\x802. Nf3â\x80¯1-0'.replace('¯', '\xaf'), 'e2e4 e7e5 g1f3'],
     ['', ''],
   ])('%s', (text, uci) => {
     const read = readMovetext(text)
@@ -68,6 +70,10 @@ describe('movetext', () => {
     ['1. e4 e5 2. O-O', 'illegal-move', 3],
     ['1. e4 {never closed', 'unclosed-comment', 2],
     ['1. e4 (1. d4 {)} d5', 'unclosed-variation', 2],
+    ['23. Nf3 d5 24. g3 1-0', 'not-from-the-start', 1],
+    ['{from a diagram} 10.Nf3 d5', 'not-from-the-start', 1],
+    ['1... Nf6 2. Nf3', 'not-from-the-start', 1],
+    ['1…Nf6'.replace('…', 'â\x80¦'), 'not-from-the-start', 1],
   ])('%s is refused: %s at ply %i', (text, why, ply) => {
     expect(readMovetext(text)).toEqual({ kind: 'failed', why, ply })
   })
