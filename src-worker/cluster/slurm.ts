@@ -41,25 +41,31 @@ async function ask(command: string, args: readonly string[]): Promise<string> {
   }
 }
 
-/** `12_3|RUNNING|node1|None` → job 12, task 3 */
-function taskOf(line: string): readonly [job: string, TaskState] | undefined {
-  const [id = '', state = '', node = '', reason = ''] = line.split('|').map(part => part.trim())
-  const [, job, task] = /^(\d+)_(\d+)$/.exec(id) ?? []
-  if (job === undefined) return undefined
-  const waits = state === 'PENDING' && reason !== 'None' ? reason : ''
+/** `3,5-7,9-13:2` → 3, 5, 6, 7, 9, 11, 13 */
+function tasksIn(list: string): number[] {
+  return list.split(',').flatMap(part => {
+    const [first = 0, last = first, step = 1] = part.split(/[-:]/).map(Number)
+    return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => first + i * step)
+  })
+}
+
+/** `12_3|RUNNING|node1|None` → job 12, task 3; sacct writes tasks that never began as one: `12_[4-8%2]|CANCELLED by 0|…` */
+function tasksOf(line: string): readonly (readonly [job: string, TaskState])[] {
+  const [id = '', said = '', node = '', reason = ''] = line.split('|').map(part => part.trim())
+  const [, job, list] = /^(\d+)_\[?([\d,:-]+)(?:%\d+)?\]?$/.exec(id) ?? []
+  if (job === undefined || list === undefined) return []
   // sacct: `CANCELLED by 1000`, and a word for no node
+  const [state = ''] = said.split(' ')
   const where = node === 'None assigned' ? '' : node
-  return [job, { task: Number(task), state: state.split(' ')[0] ?? '', node: where, reason: waits }]
+  const waits = state === 'PENDING' && reason !== 'None' ? reason : ''
+  return tasksIn(list).map(task => [job, { task, state, node: where, reason: waits }] as const)
 }
 
 /** Of a task that stands there several times the last line counts: it was queued again. */
 function byJob(text: string): Map<string, readonly TaskState[]> {
   const jobs = new Map<string, Map<number, TaskState>>()
-  for (const found of text.split('\n').flatMap(line => [taskOf(line)])) {
-    if (found === undefined) continue
-    const [job, task] = found
+  for (const [job, task] of text.split('\n').flatMap(tasksOf))
     jobs.set(job, (jobs.get(job) ?? new Map()).set(task.task, task))
-  }
   return new Map(
     [...jobs].map(([job, tasks]) => [job, [...tasks.values()].sort((a, b) => a.task - b.task)]),
   )

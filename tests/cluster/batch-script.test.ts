@@ -96,6 +96,15 @@ describe('the states of tasks', () => {
     expect(text).toBe('1 RUNNING, 1 PENDING (Resources), 1 CANCELLED')
   })
 
+  // slurmdbd 22.05 keeps tasks that were cancelled before they began as one entry
+  test('are those of each task where the accounts name many at once', async () => {
+    const taken = "echo '7_1|COMPLETED|n1'; echo '7_[2,4-5,8-12:2%3]|CANCELLED by 0|None assigned'"
+    saying({ squeue: 'exit 0', sacct: taken })
+    const states = (await slurm.states(['7'])).get('7') ?? []
+    expect(states.map(({ task }) => task)).toEqual([1, 2, 4, 5, 8, 10, 12])
+    expect(jobText({ states, unknown: '' })).toBe('1 COMPLETED, 6 CANCELLED')
+  })
+
   test('are none where the queue has forgotten a job and nobody keeps accounts', async () => {
     saying({
       squeue: "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1",
