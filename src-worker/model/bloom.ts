@@ -25,7 +25,7 @@ export const bloom = family<Own>({
   defaults: {
     ...{ vocab_size: 250880, hidden_size: 64, n_layer: 2, n_head: 8, layer_norm_epsilon: 1e-5 },
     ...{ apply_residual_connection_post_layernorm: false, tie_word_embeddings: true },
-    ...{ seq_length: 2048, eos_token_id: 2, bos_token_id: 1 },
+    ...{ seq_length: 2048 },
   },
   read: get => {
     const sizes = sizesOf(get, {

@@ -29,7 +29,7 @@ const shared = {
     ...{ vocab_size: 256000, hidden_size: 8192, intermediate_size: 22528, logit_scale: 0.0625 },
     ...{ num_hidden_layers: 40, num_attention_heads: 64, max_position_embeddings: 8192 },
     ...{ hidden_act: 'silu', layer_norm_eps: 1e-5, tie_word_embeddings: true },
-    ...{ attention_bias: false, use_qk_norm: false, eos_token_id: 255001, bos_token_id: 5 },
+    ...{ attention_bias: false, use_qk_norm: false },
     ...{ sliding_window: 4096, sliding_window_pattern: 4 },
   },
   build: (config: ModelConfig<Own>, source: WeightSource) => {

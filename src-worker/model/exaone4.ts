@@ -22,7 +22,7 @@ export const exaone4 = family<Own>({
     ...{ vocab_size: 102400, hidden_size: 4096, intermediate_size: 16384, num_hidden_layers: 32 },
     ...{ num_attention_heads: 32, num_key_value_heads: 32, max_position_embeddings: 2048 },
     ...{ hidden_act: 'silu', rms_norm_eps: 1e-5, tie_word_embeddings: false },
-    ...{ sliding_window: 4096, sliding_window_pattern: 4, eos_token_id: 2, bos_token_id: 0 },
+    ...{ sliding_window: 4096, sliding_window_pattern: 4 },
   },
   read: get => {
     const sizes = sizesOf(get)

@@ -31,7 +31,7 @@ export const falcon = family<Own>({
     ...{ vocab_size: 65024, hidden_size: 4544, num_hidden_layers: 32, num_attention_heads: 71 },
     ...{ layer_norm_epsilon: 1e-5, alibi: false, new_decoder_architecture: false },
     ...{ multi_query: true, parallel_attn: true, bias: false, max_position_embeddings: 2048 },
-    ...{ activation: 'gelu', tie_word_embeddings: true, eos_token_id: 11, bos_token_id: 11 },
+    ...{ activation: 'gelu', tie_word_embeddings: true },
   },
   read: get => {
     const newer = get.flag('new_decoder_architecture')

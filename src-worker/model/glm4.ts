@@ -24,7 +24,6 @@ export const glm4 = family<Own>({
     ...{ num_attention_heads: 32, num_key_value_heads: 2, head_dim: 128 },
     ...{ max_position_embeddings: 131072, hidden_act: 'silu', rms_norm_eps: 1.5625e-7 },
     ...{ tie_word_embeddings: false, attention_bias: true },
-    ...{ eos_token_id: [151329, 151336, 151338] },
   },
   read: get => {
     const sizes = sizesOf(get)

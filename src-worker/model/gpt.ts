@@ -30,7 +30,6 @@ export const gptNames = { prefix: 'transformer.', head: 'lm_head.weight' }
 
 export const gptDefaults = {
   ...{ activation_function: 'gelu_new', layer_norm_epsilon: 1e-5 },
-  ...{ eos_token_id: 50256, bos_token_id: 50256 },
 }
 
 /** What all of them give to `described`. */

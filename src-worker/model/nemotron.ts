@@ -23,7 +23,6 @@ export const nemotron = family<Own>({
     ...{ vocab_size: 256000, hidden_size: 6144, intermediate_size: 24576, num_hidden_layers: 32 },
     ...{ num_attention_heads: 48, max_position_embeddings: 4096, hidden_act: 'relu2' },
     ...{ norm_eps: 1e-5, tie_word_embeddings: false, attention_bias: false, mlp_bias: false },
-    ...{ eos_token_id: 3, bos_token_id: 2 },
   },
   read: get => {
     const sizes = sizesOf(get)

@@ -25,7 +25,7 @@ export const olmo = family<Own>({
   defaults: {
     ...{ vocab_size: 50304, hidden_size: 4096, intermediate_size: 11008, num_hidden_layers: 32 },
     ...{ num_attention_heads: 32, max_position_embeddings: 2048, hidden_act: 'silu' },
-    ...{ tie_word_embeddings: false, attention_bias: false, eos_token_id: 50279 },
+    ...{ tie_word_embeddings: false, attention_bias: false },
   },
   read: get => {
     const sizes = sizesOf(get)

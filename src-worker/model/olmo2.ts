@@ -31,7 +31,7 @@ const shared = {
     ...{ vocab_size: 50304, hidden_size: 4096, intermediate_size: 11008, num_hidden_layers: 32 },
     ...{ num_attention_heads: 32, max_position_embeddings: 2048, hidden_act: 'silu' },
     ...{ rms_norm_eps: 1e-5, tie_word_embeddings: false, attention_bias: false },
-    ...{ sliding_window: 4096, eos_token_id: 50279 },
+    ...{ sliding_window: 4096 },
   },
   build: (config: ModelConfig<Own>, source: WeightSource) => ({
     blocks: blocksOf(config, layer => block(config, source, `model.layers.${layer}`)),

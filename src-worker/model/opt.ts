@@ -35,7 +35,6 @@ export const opt = family<Own>({
     ...{ num_attention_heads: 12, max_position_embeddings: 2048, activation_function: 'relu' },
     ...{ do_layer_norm_before: true, _remove_final_layer_norm: false, enable_bias: true },
     ...{ layer_norm_elementwise_affine: true, tie_word_embeddings: true },
-    ...{ eos_token_id: 2, bos_token_id: 2 },
   },
   read: get => {
     const sizes = sizesOf(get, { kvHeads: undefined, headDim: undefined, mlp: 'ffn_dim' })

@@ -24,7 +24,7 @@ export const smollm3 = family<Own>({
     ...{ num_attention_heads: 16, num_key_value_heads: 4, max_position_embeddings: 32768 },
     ...{ hidden_act: 'silu', rms_norm_eps: 1e-6, tie_word_embeddings: true },
     ...{ attention_bias: false, mlp_bias: false, no_rope_layer_interval: 4 },
-    ...{ use_sliding_window: false, eos_token_id: 128001, bos_token_id: 128000 },
+    ...{ use_sliding_window: false },
   },
   read: get => {
     const sizes = sizesOf(get)

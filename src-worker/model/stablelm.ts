@@ -25,7 +25,6 @@ export const stablelm = family<Own>({
     ...{ num_attention_heads: 32, num_key_value_heads: 32, max_position_embeddings: 4096 },
     ...{ hidden_act: 'silu', layer_norm_eps: 1e-5, tie_word_embeddings: false },
     ...{ use_qkv_bias: false, qk_layernorm: false, use_parallel_residual: false },
-    ...{ eos_token_id: 0, bos_token_id: 0 },
   },
   read: get => {
     const sizes = sizesOf(get, { headDim: undefined })

@@ -22,7 +22,7 @@ export const starcoder2 = family<Own>({
     ...{ vocab_size: 49152, hidden_size: 3072, intermediate_size: 12288, num_hidden_layers: 30 },
     ...{ num_attention_heads: 24, num_key_value_heads: 2, max_position_embeddings: 4096 },
     ...{ hidden_act: 'gelu_pytorch_tanh', norm_epsilon: 1e-5, use_bias: true },
-    ...{ tie_word_embeddings: true, eos_token_id: 50256, bos_token_id: 50256 },
+    ...{ tie_word_embeddings: true },
   },
   read: get => {
     const sizes = sizesOf(get)

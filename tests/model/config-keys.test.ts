@@ -36,6 +36,23 @@ test('a key of other families that GPT-NeoX does not read is told', () => {
   expect(parsed({ ...neox, rope_theta: 7, rotary_emb_base: 7 }).notes).toEqual([])
 })
 
+// what transformers 5.24's generation took from folders with these files
+test.each<[string, object, object, number[]]>([
+  [
+    'generation_config.json alone where it names some',
+    { eos_token_id: 7 },
+    { eos_token_id: [8, 9] },
+    [8, 9],
+  ],
+  ['config.json without it', { eos_token_id: [7, 6] }, {}, [7, 6]],
+  ["none of the family's own", {}, {}, []],
+])('a text ends with the ids of %s', (_, keys, generation, ids) => {
+  for (const model of [neox, gpt2, { model_type: 'olmo2' }, { model_type: 'glm4' }])
+    expect(parseConfig({ ...model, ...keys }, { ...generation }, '').config.eosTokenIds).toEqual(
+      ids,
+    )
+})
+
 test.each(['gemma3_text', 'olmo3'])('%s: rope_scaling counts by rope_type alone', model_type => {
   const full = (scaling: object) => {
     const { config, notes } = parsed({ model_type, rope_scaling: { ...scaling, factor: 8 } })

@@ -36,7 +36,9 @@ export function parseConfig(json: Json, generation: Json, path: string): ParsedC
   const get = configReader(source, family.defaults, path, inner === undefined ? '' : 'text_config.')
   const read = family.read(get)
   refuseUnread(source, get.read, get, family.name)
-  const eos = [...ids(source.eos_token_id), ...ids(generation.eos_token_id)]
+  // as transformers' generation does: its own file where that names any, else config.json; never the family's defaults
+  const own = ids(generation.eos_token_id)
+  const eos = own.length > 0 ? own : ids(source.eos_token_id)
   const config: ModelConfig = {
     family: family.name,
     ...read,
