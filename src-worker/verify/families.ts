@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { quantile } from '../analysis/numbers'
 import type { ModelFolder } from '../contract/model'
 import { openTokenizer } from '../dataset/tokenizer'
 import { emptyCache } from '../sample/cache'
@@ -29,7 +30,15 @@ interface Described {
     readonly ids: number[]
     readonly decoded: string
   }
-  readonly cases: readonly { readonly case: string; P: number; B: number; T: number }[]
+  readonly cases: readonly DescribedCase[]
+}
+
+interface DescribedCase {
+  readonly case: string
+  /** rows of the prompt */
+  readonly P: number
+  /** how far transformers' float32 lies from the gradient; not given: of all cases together, in `float32_deviation` */
+  readonly float32_gradient?: number
 }
 
 interface Opened {
@@ -94,13 +103,26 @@ async function* oneSpelling(opened: Opened): AsyncGenerator<VerifyCase, void> {
       mode: 'weighted',
     })
     try {
-      for (const { case: name } of cases) yield* numberCases(opened, trainer, sampler, name)
+      yield* allCases(opened, trainer, sampler)
     } finally {
       await trainer.release()
     }
   } finally {
     await sampler.release()
   }
+}
+
+/** Single gradients are off by luck, several times more or less than float32 elsewhere: their median is not. */
+async function* allCases(opened: Opened, trainer: Trainer, sampler: Sampler) {
+  const ratios: number[] = []
+  for (const each of opened.described.cases) {
+    const error = yield* numberCases(opened, trainer, sampler, each)
+    if (each.float32_gradient) ratios.push(error / each.float32_gradient)
+  }
+  ratios.sort((a, b) => a - b)
+  const title = titled(opened, 'gradients beside float32')
+  if (ratios.length > 0)
+    yield compared(check, title, quantile(ratios, 0.5), 2 * opened.device.slack)
 }
 
 const titled = ({ described, spelling }: Opened, what: string): string =>
@@ -133,8 +155,8 @@ async function* numberCases(
   opened: Opened,
   trainer: Trainer,
   sampler: Sampler,
-  name: string,
-): AsyncGenerator<VerifyCase, void> {
+  { case: name, float32_gradient: ofCase }: DescribedCase,
+): AsyncGenerator<VerifyCase, number> {
   const { golden, described, device, folder } = opened
   const { slack } = device
   const of = (field: string): string => `${name}.${field}`
@@ -164,7 +186,7 @@ async function* numberCases(
   yield close('loss', Math.abs(found.loss - loss) / loss, limits.loss)
   const gradient = found.gradients.get('embedding')!.data
   const error = relativeError(gradient, await golden.doubles(of('soft_prompt_grad')))
-  const limit = Math.max(limits.gradient, 10 * described.float32_deviation.grad_rel)
+  const limit = Math.max(limits.gradient, 10 * (ofCase ?? described.float32_deviation.grad_rel))
   yield close('gradient', error, limit)
   yield close('logits', await logitsError(opened, sampler, batch.slots, name, data), limits.logits)
   if (name === 'start') {
@@ -176,6 +198,7 @@ async function* numberCases(
     )
     yield close('scores', scored, limits.token)
   }
+  return error
 }
 
 /** Of the rows (lane, slot) that the golden gives, each lane in one pass. */
