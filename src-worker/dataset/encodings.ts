@@ -171,6 +171,12 @@ const isMerelyAccents = (sample: Buffer): boolean =>
 /** Words of other scripts do not stand within ASCII words. */
 const isAmongLetters = (text: string): boolean => /[a-z][^\0-\x7f]|[^\0-\x7f][a-z]/iu.test(text)
 
+/** Nor does one word mix them with ASCII letters. */
+const mixed =
+  /[a-z][\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}]|[\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}][a-z]/iu
+const mixesScripts = (sample: Buffer, encoding: string): boolean =>
+  beyondAscii(sample) < enoughBytes && mixed.test(decoded(sample, encoding) ?? '')
+
 /** UTF-16 of few letters, without a blank: letters of these scripts alone. */
 const wideLetters = /^[\u3000-\u30ff\uff01-\uff60\p{Script=Han}\p{Script=Hangul}]+\s*$/u
 
@@ -194,7 +200,8 @@ function alsoPossible(sample: Buffer, first: string, whole: Buffer | undefined):
     return text !== undefined && isAll(text, letters) && !isAmongLetters(text)
   })
   const latin = decoded(sample, 'windows-1252') ?? ''
-  const letters = isAll(latin, /\p{L}/u) ? [westernName(sample)] : []
+  const isLatin = isAll(latin, /\p{L}/u) || accents.test(latin)
+  const letters = isLatin ? [westernName(sample)] : []
   const wide = whole === undefined ? [] : wideGuesses(whole)
   const names = [...wide, ...fitting.map(({ name }) => name), ...letters]
   return [...new Set(names)].filter(name => name !== first)
@@ -221,7 +228,8 @@ export async function likelyEncoding(bytes: Buffer, whole?: Buffer): Promise<Lik
   const { detectAll } = await import('jschardet')
   const sample = bytes.subarray(0, looked)
   const found = detectAll(sample, { minimumThreshold: 0 })
-  const best = found.flatMap(({ encoding }) => iconvName(encoding ?? '') ?? [])[0] ?? western
+  const known = found.flatMap(({ encoding }) => iconvName(encoding ?? '') ?? [])
+  const best = known.find(name => !mixesScripts(sample, name)) ?? western
   const isWestern = best === western || best === 'ISO-8859-1' || isMerelyAccents(sample)
   const name = isWestern ? westernName(sample) : best
   return { name, others: alsoPossible(sample, name, whole) }

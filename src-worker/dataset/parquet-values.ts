@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { FileMetaData, ParquetParsers, SchemaElement, SchemaTree } from 'hyparquet'
 import { parquetSchema } from 'hyparquet'
-import { namesTwice, parseWritten } from './written-json'
+import { namesTwice, parseWritten, twiceIn } from './written-json'
 
 type Leaf = (value: unknown) => unknown
 type Unit = 'MILLIS' | 'MICROS' | 'NANOS'
@@ -183,13 +183,26 @@ function writerOfOne(tree: SchemaTree, ofRow: OfRow): Leaf {
     const orNull: Leaf = value => (value === null || value === undefined ? null : inner(value))
     return value => (value as unknown[]).map(orNull)
   }
-  const inMap = repeatedOf(tree, 'MAP')?.children.find(child => child.element.name === 'value')
-  if (inMap !== undefined) {
-    const inner = writer(inMap, ofRow)
-    return value => eachOf(value as object, () => inner)
-  }
+  const pairs = repeatedOf(tree, 'MAP')
+  if (pairs !== undefined) return mapWriter(tree, pairs, ofRow)
   const fields = new Map(children.map(child => [child.element.name, writer(child, ofRow)]))
   return value => eachOf(value as object, name => fields.get(name) ?? plain)
+}
+
+/** A map as an object: its pairs are read raw, for in an object a key that stands twice would be lost unseen. */
+function mapWriter({ element }: SchemaTree, pairs: SchemaTree, ofRow: OfRow): Leaf {
+  const inner = new Map(pairs.children.map(child => [child.element.name, writer(child, ofRow)]))
+  const part = (pair: Record<string, unknown>, name: string): unknown =>
+    (inner.get(name) ?? plain)(pair[name])
+  delete element.converted_type
+  return value => {
+    const list = (value as Record<string, Record<string, unknown>[]>)[pairs.element.name] ?? []
+    const written = list.map(pair => [String(part(pair, 'key')), part(pair, 'value')] as const)
+    const keys = written.map(([key]) => key)
+    const twice = keys.find((key, i) => keys.indexOf(key) < i)
+    if (twice !== undefined) ofRow.note(twiceIn('map', twice))
+    return Object.fromEntries(written)
+  }
 }
 
 /** How to ask hyparquet for rows that the functions of `rowWriter` take. */

@@ -5,7 +5,7 @@ import { Fault } from '../contract/fault'
 import { badRecordLimit } from './bad-record-limit'
 import { type FieldsRecord, sameNames } from './fields'
 import { isHead } from './head'
-import type { SkipCounts } from './skip-counts'
+import { countSkip, type SkipCounts } from './skip-counts'
 import { textBytes } from './text-bytes'
 
 interface WithInfo {
@@ -27,6 +27,9 @@ async function* chunksOf(path: string, between: () => void): AsyncGenerator<Buff
       yield bytes.subarray(at, at + atOnce)
     }
 }
+
+/** Places in which a row may be broken. */
+const mostBreaks = 20
 
 interface Shape {
   readonly delimiter: string
@@ -73,6 +76,16 @@ function neverClosed(path: string, line: number): Fault {
   return new Fault('bad-file', message, fix)
 }
 
+export const namesAgain = 'the line of names once more: files that were put together'
+
+/** A row without the byte order mark that files bring with them when they are put together; undefined: it is the line of names. */
+function ownRow(record: Record<string, string>): Record<string, string> | undefined {
+  const [[name, value] = ['', '']] = Object.entries(record)
+  const row = value.startsWith('\ufeff') ? { ...record, [name]: value.slice(1) } : record
+  const cells = Object.entries(row)
+  return cells.every(([column, cell]) => column === cell) ? undefined : row
+}
+
 /** A name that a broken row cannot have by chance. */
 const wordsOf = (error: CsvError | undefined): string =>
   (error?.message ?? 'broken row').replace(/ (on|at) line \d+.*$/, '')
@@ -99,12 +112,17 @@ export async function* tableRecords(
   })
   const fates: (() => void)[] = []
   let lastLine = 0
+  let broken = { line: -1, times: 0 }
   parser.on('skip', (error: CsvError | undefined) => {
     if (error?.code === 'CSV_QUOTE_NOT_CLOSED' && !isHead(path))
       fates.push(() => {
         throw neverClosed(path, lastLine)
       })
-    fates.push(() => count.bad(wordsOf(error), Number(error?.lines ?? 0)))
+    const line = Number(error?.lines ?? 0)
+    // one row may be broken in several places; in very many, the file is no table
+    broken = line === broken.line ? { line, times: broken.times + 1 } : { line, times: 1 }
+    if (broken.times === 1 || broken.times > mostBreaks)
+      fates.push(() => count.bad(wordsOf(error), line))
   })
   let index = 0
   // rows that come out are counted in their order; a table that is broken from somewhere on lets none out any more
@@ -117,9 +135,14 @@ export async function* tableRecords(
     for await (const row of source.pipe(parser)) {
       for (const report of fates.splice(0)) report()
       const { record, info } = row as WithInfo
-      count.good()
       lastLine = info.lines
-      yield { fields: record, where: { file: path, index: index++, offset: info.lines } }
+      const fields = ownRow(record)
+      if (fields === undefined) {
+        countSkip(skipped, namesAgain)
+        continue
+      }
+      count.good()
+      yield { fields, where: { file: path, index: index++, offset: info.lines } }
     }
     for (const report of fates.splice(0)) report()
     count.end()

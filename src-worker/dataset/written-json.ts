@@ -56,6 +56,10 @@ function firstTwice(text: string): string | undefined {
 
 const longestName = 40
 
+/** @param kind of what holds names and values */
+export const twiceIn = (kind: 'object' | 'map', name: string): string =>
+  `the field '${name.slice(0, longestName)}' stands twice in one ${kind}: the last value counts`
+
 /**
  * What is to be said of an object in which one name stands twice: JSON.parse, and all who use it, take the last value.
  * @param text JSON that became `value`
@@ -65,7 +69,5 @@ export function namesTwice(text: string, value: unknown): readonly string[] {
   if ((text.match(/"\s*:/g)?.length ?? 0) === keysIn(value)) return []
   const name = firstTwice(text)
   if (name === undefined) return []
-  return [
-    `the field '${name.slice(0, longestName)}' stands twice in one object: the last value counts`,
-  ]
+  return [twiceIn('object', name)]
 }
