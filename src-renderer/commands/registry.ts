@@ -1,5 +1,6 @@
 // Every action of the window, once: the palette (Ctrl-K), the sheet (?) and the keys all come from here.
-import { computed, onScopeDispose, shallowReactive } from 'vue'
+import { computed, onScopeDispose, shallowReactive, watch } from 'vue'
+import type { MenuEntry } from '../components/ui/menu-entry'
 
 export interface Command {
   readonly id: string
@@ -24,6 +25,33 @@ export function useCommands(commands: readonly Command[]): void {
   onScopeDispose(() => {
     for (const command of commands) if (known.get(command.id) === command) known.delete(command.id)
   })
+}
+
+/** The entries of a menu, as they stand. */
+export function useMenuCommands(group: string, entries: () => readonly MenuEntry[]): void {
+  let own: readonly Command[] = []
+  const clear = () => {
+    for (const command of own) if (known.get(command.id) === command) known.delete(command.id)
+  }
+  watch(
+    entries,
+    now => {
+      clear()
+      own = now.flatMap(entry =>
+        entry === 'line'
+          ? []
+          : [
+              {
+                ...{ id: `${group} ${entry.label}`, title: entry.label, group, run: entry.run },
+                enabled: () => !entry.disabled,
+              },
+            ],
+      )
+      for (const command of own) known.set(command.id, command)
+    },
+    { immediate: true },
+  )
+  onScopeDispose(clear)
 }
 
 export const isMac = typeof navigator !== 'undefined' && /Mac/.test(navigator.userAgent)

@@ -23,11 +23,11 @@ import { measure } from '../text/format'
 /** A row of the matrix, from any machine: a model, and what distinguishes several ways of training it. */
 const wayOf = ({ label }: Pick<Curve, 'label'>): string => label.replace(/ · (paper|imported)$/, '')
 
-/** "gpt · learning rate 0.1 · paper" as the fields model, way of training, source. */
+/** "gpt · learning rate 0.1 · paper" as the fields way of training, which sets rows of a model apart, model, source. */
 function fieldsOf(label: string): readonly string[] {
   const [model = '', ...more] = label.split(' · ')
   const source = ['paper', 'imported'].includes(more.at(-1) ?? '') ? (more.pop() ?? '') : ''
-  return [model, more.join(' · '), source]
+  return [more.join(' · '), model, source]
 }
 
 /** What rows, columns or curves are called among each other, by their id. */
@@ -35,7 +35,13 @@ export function namesOf(
   list: readonly { readonly id: string; readonly label: string }[],
   fields: (label: string) => readonly string[] = fieldsOf,
 ): ReadonlyMap<string, string> {
-  const rows = list.map(({ id, label }) => ({ id, name: '', main: fields(label), more: [] }))
+  const rows = list.map(({ id, label }) => ({
+    id,
+    name: '',
+    main: fields(label),
+    more: [],
+    last: '',
+  }))
   return new Map([...distinctNames(rows)].map(([id, name]) => [id, name.short]))
 }
 

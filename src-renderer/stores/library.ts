@@ -12,10 +12,12 @@ import type {
   SnapshotEntry,
 } from '../../src-worker/contract/library'
 import { call } from '../workbench'
+import { useToasts } from './toasts'
 
 type Part = Exclude<EventData<'libraryChanged'>['what'], 'settings' | 'server'>
 
 export const useLibrary = defineStore('library', () => {
+  const toasts = useToasts()
   const models = shallowRef<readonly ModelEntry[]>([])
   const datasets = shallowRef<readonly DatasetEntry[]>([])
   const snapshots = shallowRef<readonly SnapshotEntry[]>([])
@@ -73,6 +75,17 @@ export const useLibrary = defineStore('library', () => {
     loaded.value = true
   }
 
+  /** Model folders, where they lie. @returns those that could be added */
+  const addModels = async (paths: readonly string[]): Promise<readonly ModelEntry[]> => {
+    const added: ModelEntry[] = []
+    for (const path of paths) {
+      const model = await toasts.attempt(call('addModel', { path }))
+      if (model) added.push(model)
+    }
+    await reload('models')
+    return added
+  }
+
   const acceptDownloads = (changed: EventData<'downloads'>) => {
     const next = new Map(downloads.value.map(d => [d.key, d]))
     for (const download of changed) next.set(download.key, download)
@@ -81,6 +94,6 @@ export const useLibrary = defineStore('library', () => {
 
   return {
     ...{ models, usable, datasets, snapshots, presets, behaviours, downloads, warm },
-    ...{ behaviour, loaded, fault, load, reload, acceptDownloads },
+    ...{ behaviour, loaded, fault, load, reload, addModels, acceptDownloads },
   }
 })

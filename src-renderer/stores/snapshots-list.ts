@@ -1,6 +1,7 @@
 // The list of snapshots as data: what a snapshot is called, where it can be used, and the list after search and
 // sort.
 import type { SnapshotEntry } from '../../src-worker/contract/library'
+import { isControlData } from '../../src-worker/shared/control-data'
 import { type DistinctName, distinctNames } from '../../src-worker/shared/distinct-names'
 import { dataName } from '../../src-worker/shared/names'
 import { count, measure, modelName, plural } from '../text/format'
@@ -34,8 +35,8 @@ export const snapshotNames = (
         more: [
           ...[dataOf(s), seed === undefined ? '' : `seed ${seed}`, kindText(s)],
           s.run === '' ? '' : `run ${s.run.slice(-6)}`,
-          s.date.slice(0, 16).replace('T', ' '),
         ],
+        last: s.date.slice(0, 16).replace('T', ' '),
       }
     }),
   )
@@ -55,6 +56,7 @@ export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.sourc
 /** What it was trained on, by its name. */
 export const dataOf = (s: SnapshotEntry): string => {
   const { dataset = '' } = s.metadata
+  if (isControlData(dataset)) return 'shuffled'
   return dataset === '' ? '–' : dataName(dataset)
 }
 export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')

@@ -2,6 +2,7 @@
 import { isAnswerSweep } from '../../src-worker/contract/answer'
 import { isActive, isUnderWay, type RunState, type RunSummary } from '../../src-worker/contract/run'
 import { tokensOf } from '../../src-worker/contract/run-spec'
+import { isControlData } from '../../src-worker/shared/control-data'
 import {
   type DistinctName,
   distinctNames,
@@ -31,9 +32,13 @@ const identityOf = (run: RunSummary): Identity => {
     main: [promptName(prompt), run.behaviour, modelName(model)],
     more: [
       ...[dataText(run), `seed ${seed}`, `rate ${optimizer.learningRate}`],
-      ...[plural(training.steps, 'step'), prompt.type],
-      run.createdAt.slice(0, 16).replace('T', ' '),
+      ...[
+        plural(training.steps, 'step'),
+        prompt.type,
+        'init' in prompt ? `from ${prompt.init.kind}` : '',
+      ],
     ],
+    last: run.createdAt.slice(0, 16).replace('T', ' '),
   }
 }
 
@@ -76,8 +81,9 @@ function sweepIdentity(sweep: string, runs: readonly RunSummary[]): Identity {
     ],
     more: [
       ...[lengths(runs), listed(runs.map(dataText))],
-      ...[listed(runs.map(run => `seed ${run.spec.seed}`)), sweep],
+      listed(runs.map(run => `seed ${run.spec.seed}`)),
     ],
+    last: sweep,
   }
 }
 
@@ -97,6 +103,7 @@ export function sweepNames(all: readonly RunSummary[]): ReadonlyMap<string, stri
 /** Where its data came from, in a word or two. */
 export function dataText(run: RunSummary): string {
   const { path } = run.spec.data
+  if (isControlData(path)) return 'shuffled'
   if (path === 'demo' || path.startsWith('demo/')) return 'bundled data'
   return path === 'procedural' ? 'made as needed' : baseName(path)
 }
@@ -156,6 +163,9 @@ export const needsChange = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && !hasDiverged(run) && run.step === 0
 export const canResume = (run: RunSummary): boolean =>
   !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)
+/** Of several, those that come to an end when they go on as they are. */
+export const resumable = (runs: readonly RunSummary[]): readonly string[] =>
+  runs.filter(run => canResume(run) && !hasDiverged(run) && !needsChange(run)).map(({ id }) => id)
 /** Resumed, or taken further than was planned. */
 export const canContinue = (run: RunSummary): boolean =>
   canResume(run) || (run.state.kind === 'done' && !run.readOnly)

@@ -69,7 +69,7 @@ function whyUnmeasured({ runs, criterion, metric, curve }: CriterionCurve): stri
   if (why !== undefined) return `a soft prompt is trained, but has no ${measure}: ${why}`
   const next =
     curve.group.source === 'workbench'
-      ? `spw eval --snapshot ${first.id} shows it, and a run with --metric-samples 128 has it on its curve`
+      ? 'a run with samples for metrics has it on its curve'
       : 'its log does not hold it'
   return `a soft prompt is trained, but its ${measure} is not measured: ${next}`
 }

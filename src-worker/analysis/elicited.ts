@@ -133,6 +133,7 @@ function runsOf(all: readonly AnalysedRun[]): Elicitation['runs'] {
   const failed = runs.filter(run => run.state === 'failed')
   return {
     ...{ done, all: runs.length, over: done + failed.length },
+    diverged: failed.filter(run => run.hasDiverged === true).map(({ id }) => id),
     failures: failed
       .filter(run => run.hasDiverged !== true)
       .map(run => ({

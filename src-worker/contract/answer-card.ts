@@ -34,7 +34,7 @@ export interface AnswerCard {
   readonly bits: string
   /** the run that a control would be trained for, which a verdict in bits needs; null: none is needed, or can be had */
   readonly uncontrolled: string | null
-  /** a run that failed for good; null: none did */
+  /** a run that failed for good, or diverged; null: none did */
   readonly failed: string | null
   /** the next run to start; null: none is suggested */
   readonly next: Suggestion | null
@@ -156,7 +156,7 @@ export function answerCards(analysis: Pick<Analysis, 'elicited' | 'curves'>): An
       sentence: elicitationText(elicitation, 'button'),
       bits: bitsText(elicitation, 'button'),
       uncontrolled: uncontrolledOf(elicitation),
-      failed: elicitation.runs.failures[0]?.run ?? null,
+      failed: elicitation.runs.failures[0]?.run ?? elicitation.runs.diverged[0] ?? null,
       next: curve?.suggestions[0] ?? null,
       shown: shownOf(elicitation),
     }

@@ -95,6 +95,8 @@ export const elicitationSchema = z.object({
     over: z.int().nonnegative(),
     /** what failed, and did not diverge; command: what goes on with it, empty: it is none of ours */
     failures: z.array(z.object({ run: z.string(), reason: z.string(), command: z.string() })),
+    /** what diverged */
+    diverged: z.array(z.string()).default([]),
   }),
 })
 export type Elicitation = z.infer<typeof elicitationSchema>
@@ -147,9 +149,8 @@ export function failedText(
   if (first === undefined) return ''
   const { reason } = first
   const why = reason === '' ? '' : ` (${others.length > 0 ? 'the first: ' : ''}${reason})`
-  const commands = failures.map(f => f.command).filter(command => command !== '')
-  const next =
-    by === 'button' || commands.length === 0 ? '' : `: go on with ${commands.join(' and ')}`
+  const commands = by === 'button' ? [] : failures.flatMap(f => f.command || [])
+  const next = commands.length === 0 ? '' : `: go on with ${commands.join(' and ')}`
   return `${failures.length} run${others.length > 0 ? 's' : ''} failed${why}${next}`
 }
 
@@ -222,10 +223,9 @@ export function bitsText(
   { bits, axis }: Pick<Elicitation, 'bits' | 'axis'>,
   by: NextStep = 'command',
 ): string {
-  if (bits.kind === 'unread') {
-    const command = by === 'button' ? '' : ` (spw bits ${bits.run} --make-control does it)`
-    return `In bits: no verdict, for it is not measured${command}.`
-  }
+  const command = bits.kind === 'unread' ? ` (spw bits ${bits.run} --make-control does it)` : ''
+  if (bits.kind === 'unread')
+    return `In bits: no verdict, for it is not measured${by === 'button' ? '' : command}.`
   if (bits.kind === 'none') return `In bits: no verdict, ${bits.reason}.`
   const { tokens, answer, noControl } = bits
   const verdict = noControl === '' ? bitsSentence(answer) : `No verdict: ${noControl}.`
@@ -236,7 +236,7 @@ export function bitsText(
 export function elicitationText(answer: Elicitation, by: NextStep = 'command'): string {
   const { done, over, all } = answer.runs
   const lost = lengthWords(answer.diverged, answer.axis)
-  const diverged = lost === '' ? '' : ` Diverged in training, which says nothing: ${lost}.`
+  const diverged = lost && ` Diverged in training, which says nothing: ${lost}.`
   const short = lengthWords(answer.missed, answer.axis)
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
   const said = [controlText(answer), failedText(answer, by)]

@@ -3,8 +3,9 @@
 /** Folders under a home. */
 export const controlsPlace = ['datasets', 'controls'] as const
 
+/** snapshots keep the name alone */
 const shuffledFile = new RegExp(
-  String.raw`[\\/]${controlsPlace.join(String.raw`[\\/]`)}[\\/][0-9a-f]{16}-shuffled\.\w+$`,
+  String.raw`(?:^|[\\/]${controlsPlace.join(String.raw`[\\/]`)}[\\/])[0-9a-f]{16}-shuffled\.\w+$`,
 )
 
 /** Whether these are a control's training data, whose answers say nothing of the behaviour. */

@@ -8,6 +8,8 @@ export interface Identity {
   readonly main: readonly string[]
   /** fields that it says only where two rows would be called the same */
   readonly more: readonly string[]
+  /** said only where all of these are the same; empty: none */
+  readonly last: string
 }
 
 export interface DistinctName {
@@ -36,22 +38,33 @@ function groupsOf(short: ReadonlyMap<string, string>, rows: readonly Identity[])
   return [...groups.entries()]
 }
 
-/** Of rows with one name, as few fields as set them apart, as far as fields can. */
+/** Of rows with one name, as few fields as set them apart, as far as fields can; first those with the most values. */
 function apartFrom(rows: readonly Identity[]): ReadonlyMap<string, string> {
   const fields = rows.map(row => [...row.main, ...row.more])
-  let texts = rows.map(() => '')
-  for (const i of fields[0]?.keys() ?? []) {
-    const longer = texts.map((text, row) => joined([text, fields[row]?.[i] ?? '']))
-    if (new Set(longer).size > new Set(texts).size) texts = longer
+  const textOf = (row: readonly string[], of: readonly number[]) =>
+    joined(of.map(i => row[i] ?? ''))
+  const kinds = (of: readonly number[]) => new Set(fields.map(row => textOf(row, of))).size
+  let chosen: readonly number[] = []
+  for (const i of fields[0]?.keys() ?? [])
+    if (kinds([...chosen, i]) > kinds(chosen)) chosen = [...chosen, i]
+  // an earlier field may say nothing that the later ones do not
+  for (const i of [...chosen].reverse()) {
+    const others = chosen.filter(other => other !== i)
+    if (kinds(others) === kinds(chosen)) chosen = others
   }
-  return new Map(rows.map((row, i) => [row.id, texts[i] ?? '']))
+  const first = [...chosen].sort((a, b) => kinds([b]) - kinds([a]))
+  return new Map(rows.map((row, i) => [row.id, textOf(fields[i] ?? [], first)]))
 }
 
-/** Rows that are still called the same get the fields in which they differ, at last the end of their id. */
+/** Rows that are still called the same get the fields in which they differ, then their last, at last the end of their id. */
 function setApart(short: Map<string, string>, rows: readonly Identity[]): void {
   for (const [name, same] of groupsOf(short, rows)) {
     if (same.length < 2) continue
     for (const [id, own] of apartFrom(same)) short.set(id, joined([own, name]))
+  }
+  for (const [name, same] of groupsOf(short, rows)) {
+    if (new Set(same.map(({ last }) => last)).size < 2) continue
+    for (const { id, last } of same) short.set(id, joined([last, name]))
   }
   for (const [name, same] of groupsOf(short, rows)) {
     if (same.length < 2) continue

@@ -33,10 +33,10 @@ export const titleOf = (
   { model, prompt }: { readonly model: string; readonly prompt: Prompted },
 ): string => [behaviour, lastPart(model), promptName(prompt)].join(' · ')
 
-/** Long names keep both their ends, where they differ: "workbench-d…4 tokens · seed 1" */
+/** Long names keep both their ends, more of the first, where they differ: "rate 0.03 · 16 steps …ench-demo-base" */
 export function shortened(name: string, most = 72): string {
   if (name.length <= most) return name
-  const end = Math.ceil((most - 1) * 0.6)
+  const end = Math.floor((most - 1) * 0.3)
   return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
 }
 

@@ -83,7 +83,7 @@ const table: readonly Row[] = [
     name: 'not measured',
     runs: sweep({ over: { experiment: 'custom' }, none: 4, losses: { 1: 3, 4: 2 } }),
     words:
-      /^demo, custom: undecided: a soft prompt is trained, but its Exact match is not measured: spw eval/,
+      /^demo, custom: undecided: a soft prompt is trained, but its Exact match is not measured: a run with samples/,
   },
   {
     name: 'one length that reaches it: a bound, no number',

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { distinctNames, type Identity, nameText } from '../../src-worker/shared/distinct-names'
 import { shortened } from '../../src-worker/shared/names'
 
-const row = (id: string, main: string, more = '', name = ''): Identity => ({
-  ...{ id, name },
+const row = (id: string, main: string, more = '', name = '', last = ''): Identity => ({
+  ...{ id, name, last },
   main: main.split(' '),
   more: more.split(' '),
 })
@@ -20,6 +20,25 @@ describe('a name says what distinguishes its row', () => {
       'by further fields where the main ones are the same',
       [row('a', 'skip 4', 's0 r1'), row('b', 'skip 4', 's1 r1'), row('c', 'skip 8', 's1 r1')],
       ['s0 · 4', 's1 · 4', '8'],
+    ],
+    [
+      'first by the field with the most values, without those that say nothing more',
+      [
+        row('a', 'skip', 's1 r1 t1'),
+        row('b', 'skip', 's1 r1 t2'),
+        row('c', 'skip', 's1 r2 t3'),
+        row('d', 'skip', 's2 r2 t3'),
+      ],
+      ['t1 · s1', 't2 · s1', 't3 · s1', 't3 · s2'],
+    ],
+    [
+      'by what comes last only where all else is the same',
+      [
+        row('a', 'skip', 's1 r1', '', 'Mon'),
+        row('b', 'skip', 's1 r1', '', 'Tue'),
+        row('c', 'skip', 's1 r2', '', 'Wed'),
+      ],
+      ['Mon · r1', 'Tue · r1', 'r2'],
     ],
     [
       'by the end of its id where nothing else differs',
@@ -70,6 +89,6 @@ test('no two rows are called the same, whatever is equal in them', () => {
 })
 
 test('a long name keeps both its ends', () => {
-  expect(shortened('a'.repeat(50) + 'b'.repeat(50), 21)).toBe('aaaaaaaa…bbbbbbbbbbbb')
+  expect(shortened('a'.repeat(50) + 'b'.repeat(50), 21)).toBe('aaaaaaaaaaaaaa…bbbbbb')
   expect(shortened('short', 21)).toBe('short')
 })

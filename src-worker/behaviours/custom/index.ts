@@ -81,7 +81,9 @@ const examples: DataKind = {
   made: false,
   bundled: [{ path: demoData, title: 'Questions and answers (bundled)' }],
   isRecord: fields =>
-    Array.isArray(fields.messages) || ('prompt' in fields && 'completion' in fields),
+    Array.isArray(fields.messages) ||
+    ('prompt' in fields && 'completion' in fields) ||
+    ('instruction' in fields && 'output' in fields),
   count: path => portionsOf(fieldsRecords(path, {})),
 }
 

@@ -1,6 +1,6 @@
-// What stands on few screens, on the home of the screens: an evaluation of Inspect, a training read in bits, and a prompt
-// that learned chats on a day that nobody wrote down.
-import { cpSync, existsSync } from 'node:fs'
+// What stands on few screens, on the home of the screens: an evaluation of Inspect, a training read in bits, a prompt
+// that learned chats on a day that nobody wrote down, a length that diverged, instructions with inputs.
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { openSnapshot, writeSnapshot } from '../../../src-worker/weights/snapshot-file'
 import { type App, ask } from '../open-app'
@@ -50,9 +50,38 @@ async function undatedChat(app: App): Promise<void> {
   await writeSnapshot(entry.path, { parameters, metadata: { ...metadata, training } })
 }
 
+/** Two lengths at a rate that no training survives. */
+async function diverging(app: App): Promise<void> {
+  const { page, home } = app
+  if ((await ask(page, 'runs', {})).some(run => run.sweep === 'diverging')) return
+  const base = {
+    ...{ model: 'workbench-demo-base', experiment: { kind: 'custom' as const }, device: 'cpu' },
+    ...{ data: { path: join(home, 'pairs.jsonl') }, optimizer: { learningRate: 1e30 } },
+    training: { steps: 4, lanes: 4, accumulation: 1, length: 48, finalTestBatches: 1 },
+    results: { prompts: 1, metricSamples: 8 },
+  }
+  const sweep = { name: 'diverging', base, tokens: [0, 1, 4] }
+  await ask(page, 'startSweep', { sweep, frozen: '' })
+  await settled(app)
+}
+
+async function instructions({ page, home }: App): Promise<void> {
+  const path = join(home, 'instructions.jsonl')
+  if (existsSync(path)) return
+  const records = Array.from({ length: 60 }, (_, i) => ({
+    instruction: `Add ${i} to the number.`,
+    input: i % 3 === 0 ? '' : String(7 * i),
+    output: String(8 * i),
+  }))
+  writeFileSync(path, records.map(record => JSON.stringify(record)).join('\n'))
+  await ask(page, 'addDataset', { path, field: '' })
+}
+
 /** What is there already, is left as it is. @param custom a run that a control can be trained for */
 export async function seedRare(app: App, evaluated: string, custom: string): Promise<void> {
   await evaluation(app, evaluated).catch(note('evaluation'))
   await readInBits(app, custom).catch(note('bits'))
   await undatedChat(app).catch(note('chat'))
+  await diverging(app).catch(note('length that diverged'))
+  await instructions(app).catch(note('instructions'))
 }

@@ -50,6 +50,12 @@ export const runs: readonly Scene[] = [
   }),
   at('run-failed', seeded => `#/runs/${seeded.failed}`),
   at('sweep', seeded => `#/sweeps/${encodeURIComponent(seeded.sweep)}`),
+  at('sweep-diverged', '#/sweeps/diverging', ({ page }) =>
+    page
+      .getByText(/training diverged/)
+      .first()
+      .waitFor(patience),
+  ),
   at(
     'sweep-rename',
     seeded => `#/sweeps/${encodeURIComponent(seeded.sweep)}`,

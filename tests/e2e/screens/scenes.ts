@@ -1,5 +1,7 @@
 // How each screen is opened, for its picture. A scene may go on from the one before it in its group.
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { type App, ask } from '../open-app'
 import { advanced, at, patience, press, room, type Scene, show } from './opening'
 import { runs } from './run-scenes'
 
@@ -25,7 +27,22 @@ const home: readonly Scene[] = [
         .click()
     },
   },
+  ...[1, 2, 4, 5].map(step => ({
+    name: `tutorial-${step}`,
+    open: async ({ page }: App) => {
+      await press(page, new RegExp(`^Step ${step}`))
+      const way = page.getByRole('region', { name: new RegExp(`^${step} of 5`) }).getByRole('link')
+      if (await way.isVisible()) await way.click()
+      await page.getByRole('heading', { level: 1 }).first().waitFor()
+    },
+  })),
   { name: 'home-again', open: async ({ page }) => press(page, 'Leave the tutorial') },
+  at('toast', '#/runs', async ({ page }) => {
+    await page.locator('[role=grid] [tabindex="0"]').first().focus()
+    await page.keyboard.press('Delete')
+    await page.getByText(/moved to the trash/).waitFor(patience)
+  }),
+  { name: 'toast-undone', open: async ({ page }) => press(page, 'Undo') },
 ]
 
 const make: readonly Scene[] = [
@@ -78,7 +95,29 @@ const make: readonly Scene[] = [
     await press(page, 'Form')
     await press(page, 'Find the answer')
   }),
+  at('new-alpaca', '#/new', async ({ page, home }) => {
+    await writeDraft(page, {
+      ...{
+        experiment: {
+          kind: 'custom',
+          fields: { prompt: 'instruction', completion: 'output', input: 'input' },
+        },
+      },
+      ...{ model: 'workbench-demo-base', data: { path: join(home, 'instructions.jsonl') } },
+    })
+    await press(page, 'Show examples')
+    await page.locator('mark').first().waitFor(patience)
+    await page.locator('mark').first().scrollIntoViewIfNeeded()
+  }),
+  { name: 'new-alpaca-gone', open: async ({ page }) => writeDraft(page, {}) },
 ]
+
+async function writeDraft(page: Page, base: object): Promise<void> {
+  await press(page, 'JSON')
+  const json = page.getByRole('textbox', { name: 'Sweep as JSON' })
+  await json.fill(JSON.stringify({ base }))
+  await press(page, 'Form')
+}
 
 /** Its panel stays open from one visit to the next. */
 async function serve(page: Page): Promise<void> {
@@ -179,13 +218,26 @@ const library: readonly Scene[] = [
       .first()
       .click()
   }),
+  at('library-alpaca', '#/library?tab=datasets', async ({ page }) => {
+    await page.getByText('instructions', { exact: false }).first().click()
+    await page.waitForTimeout(1000)
+  }),
   at('library-snapshots', '#/snapshots'),
   at('snapshot-open', '#/snapshots', async ({ page }) => {
-    await page.locator('tbody tr').first().click()
+    await page.getByRole('row', { name: /final/ }).first().click()
     await page.getByText(/^\d+ tensors?$/).waitFor(patience)
   }),
   at('settings', '#/settings'),
   at('settings-machines', '#/settings', ({ page }) => show(page, 'Machines')),
+  at('settings-machine-added', '#/settings', async ({ page }) => {
+    await ask(page, 'addMachine', { host: 'gpu-box', program: '' })
+    await page.evaluate('location.reload()')
+    await page.getByRole('button', { name: 'Remove gpu-box' }).scrollIntoViewIfNeeded()
+  }),
+  {
+    name: 'settings-machine-removed',
+    open: async ({ page }) => press(page, 'Remove gpu-box'),
+  },
   at('settings-below', '#/settings', ({ page }) => show(page, 'Versions and log')),
   at('palette', '#/', async ({ page }) => {
     await page.keyboard.press('Control+k')
