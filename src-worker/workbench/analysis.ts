@@ -1,5 +1,6 @@
 // Calls about the analysis: curves and tokens needed, reports, imports, pre-registration.
 import { join } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import {
   checkThresholds,
   concludeAnalysis,
@@ -16,6 +17,9 @@ import type { Context } from './context'
 import { importRuns } from './import-tensorboard'
 import type { RunIndex } from './run-index'
 
+/** axes, and with the paper's runs or without */
+const mostHeld = 6
+
 export type AnalysisCalls = Pick<
   WorkbenchApi,
   'analyse' | 'writeReport' | 'importTensorboard' | 'freezeSweep'
@@ -26,16 +30,17 @@ export function analysisCalls(
   index: RunIndex,
   known: ReadonlySet<string>,
 ): AnalysisCalls {
-  let held: { key: string; prepared: PreparedAnalysis } | undefined
+  const held = new LRUCache<string, PreparedAnalysis>({ max: mostHeld })
 
-  /** Reading and drawing take seconds; moving a threshold must not: the draws are kept until a run changes. */
+  /** Reading and drawing take seconds; moving a threshold, or going back to an axis, must not: draws are kept until a run changes. */
   const prepared = async (runs: readonly string[], options: AnalysisOptions) => {
     const stamps = (await index.known()).map(r => `${r.id} ${r.updatedAt} ${r.name}`)
     const { metric, axis, draws, includePublished } = options
     const key = JSON.stringify([runs, metric, axis, draws, includePublished, stamps])
-    if (held?.key === key) return held.prepared
+    const found = held.get(key)
+    if (found !== undefined) return found
     const fresh = prepareAnalysis(await collectRuns(context, runs, known), options)
-    held = { key, prepared: fresh }
+    held.set(key, fresh)
     return fresh
   }
 
