@@ -2,8 +2,10 @@
 // lengths. Each "the i-th length is the first" is a hypothesis: all points before it lie above 0, all from it on do not. It is
 // kept unless the likelihood ratio against it, under monotonicity, is larger than in 95 % of what it could itself have shown
 // (test inversion; limits under monotonicity: Morris 1988; likelihood ratios of a monotone curve: Banerjee & Wellner 2001).
+// What it could have shown depends on how far off 0 the other lengths lie, which is not known. A length counts as on 0, the
+// worst for the test, unless it lies farther off than noise alone could bring it (moment selection: Andrews & Soares 2010).
 // Nothing is assumed of the curve between the lengths measured.
-import { nonIncreasing } from './monotone'
+import { type Pool, pooled } from './monotone'
 import { quantile } from './numbers'
 
 /** A measured value, and deviations that it could as well have shown, centred on 0: [draws]. */
@@ -13,6 +15,9 @@ export interface Noisy {
 }
 
 const error95 = 0.05
+
+/** Standard errors that the largest of n values of noise alone hardly exceeds (Donoho & Johnstone 1994). */
+const farOff = (n: number): number => Math.sqrt(2 * Math.log(Math.max(1, n)))
 
 /** Half of the middle 68 % of the draws: a standard error that a few wild draws of a small t cannot spoil. */
 function standardError(noise: Float64Array): number {
@@ -54,29 +59,39 @@ function against(
   return total
 }
 
+/** By length: 0, or where the data have it, where that is surely off 0. */
+const worstOf = (pools: readonly Pool[], runs: number): readonly number[] =>
+  pools.flatMap(({ value, weight, size }) => {
+    const isOff = Math.abs(value) * Math.sqrt(weight) > farOff(runs)
+    return new Array<number>(size).fill(isOff ? value : 0)
+  })
+
 /**
  * The first and the last length that may be the first at or below 0, as indices; points.length: none of them is.
  * @param points in order of length; all with the same number of draws, at least 1
+ * @param runs that they are the means of, in all
  */
-export function bracket(points: readonly Noisy[]): readonly [number, number] {
+export function bracket(points: readonly Noisy[], runs: number): readonly [number, number] {
   const size = points.length
   const weights = Float64Array.from(points, p => Math.max(standardError(p.noise), 1e-12) ** -2)
   const seen = Float64Array.from(points, p => p.value)
-  const fit = nonIncreasing([...seen], [...weights])
+  const pools = pooled([...seen], [...weights])
+  const fit = pools.flatMap(pool => new Array<number>(pool.size).fill(pool.value))
+  const worst = worstOf(pools, runs)
   const stack = { values: new Float64Array(size), weights: new Float64Array(size) }
   const evidence = (values: Float64Array, first: number): number =>
     against(values, weights, [0, first, -1], stack) +
     against(values, weights, [first, size, 1], stack)
   const row = new Float64Array(size)
-  /** Draws are made around the curve nearest to the data of those for which the hypothesis holds. */
+  /** Draws are made around the worst curve for which the hypothesis holds, of those that the data leave. */
   const isKept = (first: number): boolean => {
     const found = evidence(seen, first)
     const draws = points[0]?.noise.length ?? 0
     let larger = found === 0 ? draws : 0
     for (let r = 0; r < draws && larger < error95 * draws; r++) {
       for (let j = 0; j < size; j++) {
-        const nearest = j < first ? Math.max(0, fit[j] ?? 0) : Math.min(0, fit[j] ?? 0)
-        row[j] = nearest + (points[j]?.noise[r] ?? 0)
+        const held = j < first ? Math.max(0, worst[j] ?? 0) : Math.min(0, worst[j] ?? 0)
+        row[j] = held + (points[j]?.noise[r] ?? 0)
       }
       if (evidence(row, first) >= found) larger++
     }

@@ -117,35 +117,52 @@ function addUnitNoise(
   }
 }
 
+/** The units that count, each as its mean. */
+const meansOf = ({ sums, counts }: HeldOut): number[] =>
+  sums.flatMap((x, i) => ((counts[i] ?? 0) > 0 ? [x / (counts[i] ?? 1)] : []))
+
+const isYesOrNo = (mean: number): boolean => Math.abs(mean) === 0 || Math.abs(mean) === 1
+
 /**
- * Usable when at least five units count and not all are the same: of 128 games without a legal move a bootstrap would
- * say that there is no noise at all.
+ * Usable when not all units are the same (of 128 games without a legal move a bootstrap would say that there is no noise at
+ * all), and at least five count. Of a yes or no two are enough: their noise is known to be large.
  */
 function usable(heldOut: HeldOut | undefined): boolean {
   if (heldOut === undefined) return false
-  const { sums, counts } = heldOut
-  const means = sums.flatMap((x, i) => ((counts[i] ?? 0) > 0 ? [x / (counts[i] ?? 1)] : []))
-  return means.length >= 5 && means.some(m => m !== means[0])
+  const means = meansOf(heldOut)
+  const least = means.every(isYesOrNo) ? 2 : 5
+  return means.length >= least && means.some(m => m !== means[0])
 }
 
 /** Of a yes or no that came out the same for all n units; undefined: it did not, or is none. */
 function constantUnits(heldOut: HeldOut | undefined): number | undefined {
-  if (heldOut === undefined || usable(heldOut)) return undefined
-  const counted = heldOut.counts.flatMap((count, i) =>
-    count > 0 ? [[heldOut.sums[i] ?? 0, count]] : [],
-  )
-  const [first] = counted
-  if (first === undefined) return undefined
-  const share = Math.abs((first[0] ?? 0) / (first[1] ?? 1))
-  return share === 0 || share === 1 ? counted.length : undefined
+  const means = heldOut === undefined ? [] : meansOf(heldOut)
+  const [first] = means
+  const isConstant = first !== undefined && isYesOrNo(first) && means.every(m => m === first)
+  return isConstant ? means.length : undefined
 }
 
-/** 0 of n yes: Beta(1, n) to either side, whose 95 % end is the rule of three, 3/n. */
-function addConstantNoise(column: Float64Array, n: number, random: Rng): void {
+const isKnown = ({ heldOut }: SampledPoint['seeds'][number]): boolean =>
+  usable(heldOut) || constantUnits(heldOut) !== undefined
+
+/** 0 of n yes: Beta(1, n) to either side, whose 95 % end is the rule of three, 3/n; times `share`. */
+function addConstantNoise(column: Float64Array, n: number, share: number, random: Rng): void {
   for (let r = 0; r < column.length; r++) {
-    const side = random.uniform() < 0.5 ? -1 : 1
+    const side = random.uniform() < 0.5 ? -share : share
     column[r] = (column[r] ?? 0) + side * (1 - random.uniform() ** (1 / n))
   }
+}
+
+/** Seeds whose units were all the same way. They share their units, and so their luck: one draw is for all of them. */
+function addConstantSeeds(
+  column: Float64Array | undefined,
+  { seeds }: SampledPoint,
+  random: Rng,
+): boolean {
+  const units = seeds.flatMap(seed => constantUnits(seed.heldOut) ?? [])
+  if (column === undefined || units.length === 0 || !seeds.every(isKnown)) return false
+  addConstantNoise(column, Math.max(...units), units.length / seeds.length, random)
+  return true
 }
 
 /** Units of every run by resampling group, so that each group's resamples are made once. */
@@ -154,9 +171,9 @@ function unitGroups(
 ): Map<string, { point: number; units: Units }[]> {
   const groups = new Map<string, { point: number; units: Units }[]>()
   for (const [point, { seeds }] of points.entries()) {
-    if (!seeds.every(s => usable(s.heldOut))) continue
+    if (!seeds.every(isKnown)) continue
     for (const [k, { heldOut }] of seeds.entries()) {
-      if (heldOut === undefined) continue
+      if (heldOut === undefined || !usable(heldOut)) continue
       const alone = heldOut.set === '' ? `${point}/${k}` : heldOut.set
       const key = `${alone} ${heldOut.sums.length}`
       groups.set(key, [...(groups.get(key) ?? []), { point, units: blocks(heldOut, key) }])
@@ -187,13 +204,8 @@ export function curveDraws(
       withUnits.add(point)
     }
   }
-  for (const [i, { seeds }] of points.entries()) {
-    const units = seeds.map(seed => constantUnits(seed.heldOut))
-    const column = values[i]
-    if (withUnits.has(i) || column === undefined || units.includes(undefined)) continue
-    addConstantNoise(column, Math.max(...units.map(n => n ?? 1)), rng(0, `${label} constant ${i}`))
-    withUnits.add(i)
-  }
+  for (const [i, point] of points.entries())
+    if (addConstantSeeds(values[i], point, rng(0, `${label} constant ${i}`))) withUnits.add(i)
   return points.map((point, i) => {
     const bySeeds = noise[i] !== undefined
     const byUnits = withUnits.has(i)

@@ -1,7 +1,7 @@
 // A longer soft prompt can do whatever a shorter one can, so the true curve does not rise with length: isotonic
 // regression (pool adjacent violators, Ayer et al. 1955) takes out what noise alone can explain.
 
-interface Pool {
+export interface Pool {
   readonly value: number
   readonly weight: number
   readonly from: number
@@ -9,7 +9,7 @@ interface Pool {
 }
 
 /** The flat pieces of the non-increasing sequence nearest to `values` in weighted least squares. */
-function pooled(values: readonly number[], weights: readonly number[]): Pool[] {
+export function pooled(values: readonly number[], weights: readonly number[]): Pool[] {
   const pools: Pool[] = []
   for (const [i, value] of values.entries()) {
     let pool: Pool = { value, weight: weights[i] ?? 1, from: i, size: 1 }

@@ -5,8 +5,12 @@
 import type { Rng } from '../stream/rng'
 import { sum } from './numbers'
 
-/** Of b before anything is seen: in two of three curves σ at the last point is between a 20th and 20 times that at the first. */
-const priorDeviation = 3
+/**
+ * Of b before anything is seen. Where four lengths or more have several seeds, the data say most of it, and noise in proportion
+ * to length must be no surprise: b is ±4 for 1 to 64 tokens, ±7 for 1 to 1024. Where fewer have, they say little, and so wide a
+ * prior would leave every length open that has one seed.
+ */
+const priorDeviation = (lengths: number): number => (lengths < 4 ? 3 : 6)
 
 /** One length: where it is, its degrees of freedom, and its sum of squares. */
 export interface SpreadAt {
@@ -40,7 +44,7 @@ export function seedTrend(spreads: readonly SpreadAt[]): SeedTrend | undefined {
   const scaled = slopes.map(b => sum(spreads.map(s => s.squares * Math.exp(-b * s.x))))
   const logs = slopes.map(
     (b, i) =>
-      -0.5 * (b / priorDeviation) ** 2 -
+      -0.5 * (b / priorDeviation(spreads.length)) ** 2 -
       (b * centre) / 2 -
       (freedom / 2) * Math.log(scaled[i] ?? 1),
   )

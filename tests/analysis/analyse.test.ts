@@ -187,7 +187,7 @@ describe('our own runs', () => {
   })
 
   test('runs without the metric are told; a metric that none has is a fault', () => {
-    const failed = run({ state: 'failed', metrics: {}, id: 'broken' })
+    const failed = run({ state: 'failed', metrics: {}, id: 'broken', seed: 9 })
     expect(analyse([...own(), failed], { draws: 0 }).skipped).toEqual([
       { run: 'broken', reason: 'the run failed before its final test' },
     ])

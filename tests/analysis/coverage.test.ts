@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { curveDraws } from '../../src-worker/analysis/draws'
 import { middle95 } from '../../src-worker/analysis/numbers'
 import { rng } from '../../src-worker/stream/rng'
-import { fresh, growing, latest } from './fresh-worlds'
+import { fresh, growing, latest, newest } from './fresh-worlds'
 import { after, before, coverage, documents, seeds, trueTokens, type World } from './worlds'
 
 const worlds = 250
@@ -16,12 +16,13 @@ describe.each([
   ['written later', after],
   ['written when the method was fixed', fresh],
   ['noise that grows with length', growing],
-  ['written after the last change of the method', latest],
+  ['written after the trend of noise', latest],
+  ['written after moment selection', newest],
 ] as const)('%s', (_, table) => {
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)
     // 250 worlds: ± 1.4 % at 95 %; bench/coverage.ts asks 95 % of 4000
-    expect(rate).toBeGreaterThanOrEqual((world.least ?? 0.95) - 0.01 - (world.least ? 0.02 : 0))
+    expect(rate).toBeGreaterThanOrEqual(0.94)
     if (world.noisy) expect(rate).toBeLessThan(1)
   })
 })

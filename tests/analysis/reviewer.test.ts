@@ -128,7 +128,7 @@ const cases: readonly Case[] = [
     'a higher target',
     [none, ...curve({ 1: [2, 3], 4: [50, 52], 16: [63, 64] })],
     [/^Elicited \| reached with 16 .*more than 4, at most 16/],
-    { target: 0.95 },
+    { target: 0.9 },
   ],
   [
     'a target out of reach',

@@ -22,7 +22,29 @@ test.each([
   expect(Math.abs(mean(values) - mean(sums)) / deviation).toBeLessThan(0.03)
 })
 
-test('of 2 units no interval is given: that of scipy would be ±6.4 around 3.5', () => {
+const yes = (...sums: readonly number[]) => ({
+  value: mean(sums),
+  heldOut: { unit: 'document' as const, set: 's', sums: [...sums], counts: sums.map(() => 1) },
+})
+const deviationOf = (...seeds: readonly ReturnType<typeof yes>[]): number => {
+  const [drawn] = curveDraws([{ kind: 'trained', seeds }], 20_000, 'x')
+  return Math.sqrt(variance([...(drawn?.values ?? [])]))
+}
+
+test('a yes or no on 4 units is as open as scipy has it', () => {
+  // stats.sem([0, 0, 0, 1]) · t.ppf(.975, 3) / norm.ppf(.975)
+  expect(Math.abs(deviationOf(yes(0, 0, 0, 1)) / 0.4059297 - 1)).toBeLessThan(0.02)
+})
+
+test('a seed whose units are all the same takes nothing of the noise of the others', () => {
+  const ones = yes(1, 1, 1, 1, 1, 1)
+  const mixed = yes(1, 1, 1, 0, 1, 0)
+  const both = curveDraws([{ kind: 'trained', seeds: [ones, mixed] }], 2000, 'x')[0]
+  expect(both?.over).toBe('seeds and units')
+  expect(deviationOf(ones)).toBeGreaterThan(0.1)
+})
+
+test('of 2 losses no interval is given: that of scipy would be ±6.4 around 3.5', () => {
   const heldOut = { unit: 'document', set: 's', sums: [3, 4], counts: [1, 1] } as const
   const own = { ...heldOut, sums: [...heldOut.sums], counts: [...heldOut.counts] }
   const seeds = [{ value: 3.5, heldOut: own }]

@@ -16,8 +16,6 @@ export interface World {
   readonly sample: Sample
   /** the bracket is wider than the gap between two lengths: noise decides, and 99 % would be too wide */
   readonly noisy?: boolean
-  /** what is held at least, where two seeds do not tell how noise grows; default 0.95 */
-  readonly least?: number
 }
 type Costs = readonly number[]
 type Sample = (random: Rng, costs: Costs, tokens: readonly number[]) => SampledPoint[]
