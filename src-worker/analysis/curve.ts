@@ -124,6 +124,7 @@ export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
       tokens: curve.read.map(p => p.tokens),
       ...measured(curve.read),
       baseline: baseline && uncertain(baseline),
+      best: curve.best,
     },
     costThreshold(curve, reading),
   )

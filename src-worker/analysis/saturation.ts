@@ -30,11 +30,13 @@ export function saturationOf(
     return { kind: 'unknown', reason: 'fewer than two lengths' }
   const text = (x: number): string => show(x).toPrecision(2)
   for (const [i, point] of points.entries()) {
-    const steps = points.slice(i + 1).map(longer => gainOf(point, longer))
-    if (steps.some(step => step === null))
+    const longer = points.slice(i + 1)
+    if (longer.length > 0 && [point, ...longer].some(({ draws }) => !draws?.values))
       return { kind: 'unknown', reason: unknownNoise(Math.max(...points.map(p => p.costs.length))) }
     if (point === last) break
-    if (steps.some(step => step !== null && step.low > 0)) continue
+    // one that surely helps is enough: each gain sorts all draws
+    if (longer.some(other => (gainOf(point, other)?.low ?? 0) > 0)) continue
+    const steps = longer.map(other => gainOf(point, other))
     const best = steps.reduce((a, b) => ((b?.gain ?? 0) > (a?.gain ?? 0) ? b : a), steps[0] ?? null)
     const reason = `no longer prompt is surely better; the best of them gains ${text(best?.gain ?? 0)} (95 %: ${text(best?.low ?? 0)} to ${text(best?.high ?? 0)})`
     return { kind: 'saturated', tokens: point.tokens, reason }

@@ -19,6 +19,8 @@ export interface CostCurve {
   readonly weights: readonly number[]
   /** the better baseline at 0 tokens */
   readonly baseline: Uncertain | undefined
+  /** its bestCost, where that is known already */
+  readonly best?: Uncertain | undefined
 }
 export type CostThreshold =
   | { readonly kind: 'absolute'; readonly cost: number }
@@ -146,7 +148,8 @@ export function tokensNeeded(curve: CostCurve, threshold: CostThreshold): Needed
   if (first === undefined || last === undefined) return unknown('no trained soft prompt')
   if (threshold.kind === 'share' && threshold.best === undefined && curve.tokens.length === 1)
     return unknown(oneLength)
-  const best = (threshold.kind === 'share' ? threshold.best : undefined) ?? bestCost(curve)
+  const asked = threshold.kind === 'share' ? threshold.best : undefined
+  const best = asked ?? curve.best ?? bestCost(curve)
   const level = levelOf(threshold, curve.baseline, best)
   if (level === undefined)
     return unknown('no baseline (0 tokens), so there is no gap to take a share of')
