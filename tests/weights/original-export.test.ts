@@ -60,9 +60,22 @@ tensor = torch.load(sys.argv[1], weights_only=True)
 assert tensor.dtype == torch.float32 and tensor.is_contiguous()
 print(json.dumps([list(tensor.shape), tensor.flatten().tolist()]))
 `
+// vLLM's own reader of a request's prompt_embeds, without the engine that importing vllm as a whole would load
+const vllmPython = `
+import base64, importlib.util, json, sys, torch
+from types import ModuleType, SimpleNamespace
+[root] = importlib.util.find_spec('vllm').submodule_search_locations
+for name in ('vllm', 'vllm.renderers', 'vllm.utils'):
+    sys.modules[name] = ModuleType(name)
+    sys.modules[name].__path__ = [root + name[4:].replace('.', '/')]
+from vllm.renderers.embed_utils import safe_load_prompt_embeds
+model = dict(enable_prompt_embeds=True, hf_text_config=None, get_hidden_size=lambda: 5, dtype=torch.float32)
+tensor = safe_load_prompt_embeds(SimpleNamespace(**model), base64.b64encode(open(sys.argv[1], 'rb').read()))
+print(json.dumps([list(tensor.shape), tensor.flatten().tolist()]))
+`
 const python = (program: string, path: string) => {
   const ran = spawnSync('python3', ['-c', program, path], { encoding: 'utf8' })
-  expect(ran.stderr).toBe('')
+  if (ran.status !== 0) throw new Error(ran.stderr)
   return JSON.parse(ran.stdout)
 }
 const has = (program: string): boolean => spawnSync('python3', ['-c', program]).status === 0
@@ -72,6 +85,13 @@ const written = async (file: string) => {
   const path = join(temporaryFolder(), 'out.pt')
   await exportOriginal(path, snapshot)
   return { snapshot, path }
+}
+
+async function embeds() {
+  const path = join(temporaryFolder(), 'prompt.pt')
+  const rows = Float32Array.from({ length: 15 }, (_, i) => Math.fround(Math.sin(i) / 3))
+  await writeTorchTensor(path, { shape: [3, 5], data: rows })
+  return { path, rows: [...rows] }
 }
 
 describe.each(files)('%s', file => {
@@ -101,11 +121,19 @@ test.skipIf(!torch)(
       const { path } = await written(file)
       expect(python(torchPython, path)).toEqual(python(torchPython, original(file)))
     }
-    const path = join(temporaryFolder(), 'prompt.pt')
-    const rows = Float32Array.from({ length: 15 }, (_, i) => Math.fround(Math.sin(i) / 3))
-    await writeTorchTensor(path, { shape: [3, 5], data: rows })
-    expect(python(tensorPython, path)).toEqual([[3, 5], [...rows]])
+    const { path, rows } = await embeds()
+    expect(python(tensorPython, path)).toEqual([[3, 5], rows])
   },
+)
+
+const vllm = has('import torch, pybase64, importlib.metadata as found; found.version("vllm")')
+test.skipIf(!vllm)(
+  `vLLM reads a tensor of ours as prompt_embeds${vllm ? '' : ' (skipped: python3 has no torch, pybase64 and vllm)'}`,
+  async () => {
+    const { path, rows } = await embeds()
+    expect(python(vllmPython, path)).toEqual([[3, 5], rows])
+  },
+  60_000,
 )
 
 test('a snapshot of ours gets the names and sizes of the original, 0 where it does not tell', async () => {
