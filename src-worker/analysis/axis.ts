@@ -35,8 +35,11 @@ function onNumbers(runs: readonly AnalysedRun[]): OnAxis {
     return numbers === null ? [] : [{ ...run, tokens: numbers, settings: settingsOf(run) }]
   })
   const without = runs.filter(run => numbersOf(run) === null)
-  const reason = 'how many numbers it trains is not known'
-  return { runs: placed, skipped: without.map(({ id: run }) => ({ run, reason })) }
+  const reason = ({ state }: AnalysedRun): string =>
+    state === 'queued' || state === 'running'
+      ? `the run is ${state}: how many numbers it trains is not known yet`
+      : 'how many numbers it trains is not known'
+  return { runs: placed, skipped: without.map(run => ({ run: run.id, reason: reason(run) })) }
 }
 
 /** One length of one way of training: its seeds are one point. */

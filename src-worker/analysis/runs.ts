@@ -152,6 +152,7 @@ const states: Readonly<Record<string, AnalysedRun['state']>> = {
   stopped: 'stopped',
   paused: 'stopped',
   interrupted: 'stopped',
+  queued: 'queued',
 }
 
 const failureOf = ({ message, code }: FaultData) => ({

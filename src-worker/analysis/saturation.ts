@@ -59,7 +59,7 @@ export function stillFalls(
   const before = points.at(-2)
   const first = points[0]
   if (last === undefined || before === undefined || first === undefined) return undefined
-  const reason = `the curve still falls at ${last.tokens}, its longest prompt`
+  const reason = `the curve still falls at ${last.tokens}, the most that was tried`
   if (saturation.kind === 'still-improving') return reason
   const isFalling = before.cost - last.cost > materialShare * (first.cost - last.cost)
   return saturation.kind === 'unknown' && isFalling ? reason : undefined

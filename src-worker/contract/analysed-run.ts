@@ -59,7 +59,7 @@ export const analysedRunSchema = z.object({
     .optional(),
   /** optimizer steps done */
   steps: count,
-  state: z.enum(['done', 'stopped', 'failed', 'running']),
+  state: z.enum(['done', 'stopped', 'failed', 'queued', 'running']),
   /** of a failed run: why, in words */
   failure: z.string().optional(),
   /** and whether its loss or gradient left the numbers */

@@ -95,7 +95,7 @@ describe('HTML and SVG', () => {
     const html = files.get('report.html') ?? ''
     for (const words of [
       'How many soft prompt tokens does each behaviour need?',
-      'custom needs more than 4 tokens: the curve still falls at 16, its longest prompt.',
+      'custom needs more than 4 tokens: the curve still falls at 16, the most that was tried.',
       'Did it converge?',
       'training loss was still falling over the last quarter',
       'spw resume',

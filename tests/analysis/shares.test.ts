@@ -19,7 +19,7 @@ const chess = {
 test('shares of their own gaps do not rank behaviours', () => {
   const { answer, matrix } = analyse([...sweep(text), ...sweep(chess)], { draws: 1000 })
   expect(answer[0]).toMatch(
-    /^demo: autoregressive needs 4(\.\d)? tokens \(95 %: .*\); chess needs more than 16 tokens: the curve still falls at 64, its longest prompt\.$/,
+    /^demo: autoregressive needs 4(\.\d)? tokens \(95 %: .*\); chess needs more than 16 tokens: the curve still falls at 64, the most that was tried\.$/,
   )
   expect(answer).toContain(
     'Each behaviour is read as a share of its own gap, so these numbers do not say which behaviour is nearer.',

@@ -89,7 +89,7 @@ test('interval ends outside the lengths measured stay censored', () => {
 describe('a share of what is not known yet', () => {
   const share = { kind: 'share', share: 0.9 } as const
   test('a curve that still falls at its longest length gives a lower end', () => {
-    const rising = 'the curve still falls at 16, its longest prompt'
+    const rising = 'the curve still falls at 16, the most that was tried'
     const { needed } = tokensNeeded(curve(5, 0.01), { ...share, rising })
     expect(needed).toEqual({
       kind: 'more-than',
