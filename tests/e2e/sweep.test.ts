@@ -39,7 +39,7 @@ e2e('a sweep of four cells fills its grid and draws its curve', async app => {
   const cells = page.getByRole('table').getByRole('link')
   expect(await cells.count()).toBe(4)
   for (const cell of await cells.all())
-    expect(await cell.getAttribute('aria-label')).toMatch(/Done · 4 steps, loss \d/)
+    expect(await cell.textContent()).toMatch(/Done · 4 steps, loss \d/)
   const curve = page.getByRole('img', { name: /^Final held-out loss/ })
   expect(await curve.getAttribute('aria-label')).toMatch(/from [\d.]+ at 1 to [\d.]+ at 2/)
   await page.getByText(/lowest [\d.]+ with [12] tokens?/).waitFor()
