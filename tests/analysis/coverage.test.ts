@@ -19,11 +19,15 @@ describe.each([
   ['written after the trend of noise', latest],
   ['written after moment selection', newest],
 ] as const)('%s', (_, table) => {
+  const noisy: number[] = []
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)
     // 250 worlds: ± 1.4 % at 95 %; bench/coverage.ts asks 95 % of 4000
     expect(rate).toBeGreaterThanOrEqual(0.94)
-    if (world.noisy) expect(rate).toBeLessThan(1)
+    if (world.noisy) noisy.push(rate)
+  })
+  test('where noise decides, the truth is missed now and then', () => {
+    if (noisy.length > 0) expect(Math.min(...noisy)).toBeLessThan(1)
   })
 })
 
