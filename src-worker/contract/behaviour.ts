@@ -82,8 +82,8 @@ export const optionSchema = z.discriminatedUnion('control', [
     choices: z.array(z.tuple([z.string(), z.string()])),
   }),
   z.object({ control: z.literal('switch'), ...field }),
-  /** the name of a field of the chosen data */
-  z.object({ control: z.literal('data-field'), ...field }),
+  /** the name of a field of the chosen data; `own`: the name that is read where none is chosen, if any is */
+  z.object({ control: z.literal('data-field'), ...field, own: z.string().optional() }),
   /** any number of them */
   z.object({ control: z.literal('data-fields'), ...field }),
 ])

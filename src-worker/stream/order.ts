@@ -2,12 +2,11 @@
 // p of pass e is the same record whenever, wherever and by however many threads it is read.
 import type { RawRecord } from './data-pipeline'
 import { rng } from './rng'
-import { fractionOf } from './split'
 
 export interface Positioned<Raw = unknown> {
   /** ordinal within the pass, in the order of training */
   readonly position: number
-  /** ordinal within the pass, in the order of the data; of held-out records: of the first that shares their key */
+  /** ordinal within the pass, in the order of the data */
   readonly document: number
   readonly raw: Raw
 }
@@ -27,41 +26,19 @@ function shuffle<T>(items: T[], seed: number, label: string): void {
   }
 }
 
-type NumberOf = (record: Pick<RawRecord, 'key'>) => number
-
-const inTurn = (): NumberOf => {
-  let next = 0
-  return () => next++
-}
-
-/** Records that share a key are one held-out unit, and have the number of the first of them. */
-export function byUnit(): NumberOf {
-  const turn = inTurn()
-  const first = new Map<number, number>()
-  return record => {
-    const fraction = fractionOf(record.key)
-    const number = turn(record)
-    const unit = first.get(fraction) ?? number
-    first.set(fraction, unit)
-    return unit
-  }
-}
-
 /**
  * One pass over the records.
  * @param seed of the permutation; undefined: the order of the data
- * @param numberOf numbers documents
  */
 export async function* ordered<Raw>(
   records: AsyncIterable<RawRecord<Raw>>,
   epoch: number,
   seed: number | undefined,
-  numberOf = inTurn(),
 ): AsyncGenerator<Positioned<Raw>> {
   let position = 0
+  let document = 0
   if (seed === undefined) {
-    for await (const record of records)
-      yield { position: position++, document: numberOf(record), raw: record.raw }
+    for await (const { raw } of records) yield { position: position++, document: document++, raw }
     return
   }
   let block = 0
@@ -74,7 +51,7 @@ export async function* ordered<Raw>(
     bytes = 0
   }
   for await (const record of records) {
-    held.push({ document: numberOf(record), raw: record.raw })
+    held.push({ document: document++, raw: record.raw })
     bytes += record.bytes
     if (held.length >= blockRecords || bytes >= blockBytes) yield* release()
   }

@@ -17,7 +17,7 @@ import {
   type StartRule,
   type StreamExample,
 } from './lanes'
-import { byUnit, ordered, type Positioned } from './order'
+import { ordered, type Positioned } from './order'
 import type { PackOptions } from './pack'
 import { type Rng, rng, rngFrom } from './rng'
 import type { StreamCursor, StreamItem } from './source'
@@ -77,15 +77,8 @@ async function* ownSide(source: StreamSource, epoch: number): AsyncGenerator<Raw
   }
 }
 
-const pass = (
-  source: StreamSource,
-  epoch: number,
-  numberOf?: ReturnType<typeof byUnit>,
-): AsyncGenerator<Positioned> => ordered(ownSide(source, epoch), epoch, source.orderSeed, numberOf)
-
-/** One pass for a test, whose records are resampled by what is independent of each other. */
-export const testExamples = (source: StreamSource, epoch: number): AsyncGenerator<StreamExample> =>
-  examplesOfPass(source, epoch, 0, pass(source, epoch, byUnit()))
+const pass = (source: StreamSource, epoch: number): AsyncGenerator<Positioned> =>
+  ordered(ownSide(source, epoch), epoch, source.orderSeed)
 
 function nothingToUse({ path, side, counts }: StreamSource): Fault {
   const reasons = reasonsText(counts.skipped)
@@ -101,14 +94,13 @@ function nothingToUse({ path, side, counts }: StreamSource): Fault {
 }
 
 /** Examples of one pass, without its first `skip` records. Faults: bad-data when there is none in all of it. */
-async function* examplesOfPass(
+export async function* examplesOfPass(
   source: StreamSource,
   epoch: number,
   skip: number,
-  records = pass(source, epoch),
 ): AsyncGenerator<StreamExample> {
   let found = skip > 0
-  for await (const [at, prepared] of inOrder(records, skip, {
+  for await (const [at, prepared] of inOrder(pass(source, epoch), skip, {
     groupRecords,
     groupsAhead,
     work: group => source.prepare(group.map(({ raw }) => raw)),

@@ -3,7 +3,7 @@
 import { fillTestLanes, type HeldExample, placeStarts, type StreamExample } from './lanes'
 import { rng } from './rng'
 import type { StreamItem } from './source'
-import { type StreamSource, startRule, testExamples } from './stream'
+import { examplesOfPass, type StreamSource, startRule } from './stream'
 
 /** Endless; its cursors count the pass, but nothing can be resumed from them. Faults: as batchesFrom. */
 export async function* testBatches(source: StreamSource): AsyncGenerator<StreamItem> {
@@ -22,7 +22,7 @@ async function* onePass(source: StreamSource, epoch: number): AsyncGenerator<Str
   // the same starts in every pass
   const random = rng(source.startSeed, 'test start')
   const rule = startRule(source, random)
-  const examples = testExamples(source, epoch)
+  const examples = examplesOfPass(source, epoch, 0)
   let taken = 0
   const next = async (): Promise<StreamExample | undefined> => {
     const { value } = await examples.next()

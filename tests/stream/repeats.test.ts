@@ -1,9 +1,8 @@
-// Held-out records that share a prompt are one unit: limits, warnings and what is resampled count units.
+// Held-out records that share a prompt are one unit: limits and warnings count units.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPipeline } from '../../src-worker/behaviours/registry'
-import { byUnit, ordered } from '../../src-worker/stream/order'
 import { sideOf, splitOf } from '../../src-worker/stream/split'
 import { surveyOf } from '../../src-worker/stream/survey'
 import { checkHeldOut, surveyWarnings } from '../../src-worker/stream/survey-words'
@@ -64,16 +63,4 @@ test('records that all have their own prompts say nothing of shared ones', async
   expect(surveyWarnings(survey).join(' ')).toMatch(
     /Only \d+ units are held out for the test[^.]*\.$/,
   )
-})
-
-test('the loss of a test is kept by what is independent, in whatever order it is read', async () => {
-  async function* records() {
-    for (const key of ['a', 'b', 'a', 'c', 'b', 'a']) yield { key, bytes: 1, raw: key }
-  }
-  for (const seed of [undefined, 0]) {
-    const units: Record<string, number> = {}
-    for await (const { raw, document } of ordered(records(), 0, seed, byUnit()))
-      units[raw] = (units[raw] ?? document) === document ? document : Number.NaN
-    expect(units).toEqual({ a: 0, b: 1, c: 3 })
-  }
 })

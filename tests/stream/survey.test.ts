@@ -189,7 +189,7 @@ test('what all ask alike is never tested on silently', async () => {
 
 describe('prompt and completion that meet without white space', () => {
   const why =
-    'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " "'
+    'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " " (Separator in the form)'
   const rows = (completion: string, n = 60) =>
     Array.from({ length: n }, (_, i) => ({ prompt: `Name ${i}:`, completion }))
   const warned = async (records: readonly unknown[], experiment = {}) => {
@@ -204,6 +204,7 @@ describe('prompt and completion that meet without white space', () => {
     ['an accented letter', rows('Évian'), {}, [`In 60 of 60 training examples ${why}.`]],
     ['with the separator', rows('Paris'), { separator: ' ' }, []],
     ['a blank is there', rows(' Paris'), {}, []],
+    ['behind the template of Alpaca', rows('Paris'), { fields: { input: 'absent' } }, []],
     ['no letter', rows('42'), {}, []],
     ['a script without blanks', rows('巴黎'), {}, []],
     ['half of them', [...rows('Paris', 30), ...rows(' Rome', 60).slice(30)], {}, []],

@@ -40,14 +40,17 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
   }
 }
 
-/** As an example for training and tests. */
+/**
+ * As an example for training and tests.
+ * @param isJoined prompt and completion of a person meet in it
+ */
 export function toExample(
   labelled: Labelled,
   conditions: Float32Array,
-  isPair: boolean,
+  isJoined: boolean,
 ): PreparedRecord {
   const { ids, spans, start, changes } = labelled
-  const warning = isPair ? joinWarning(labelled) : undefined
+  const warning = isJoined ? joinWarning(labelled) : undefined
   const mask = new Uint8Array(ids.length)
   for (const [from, to] of spans) mask.fill(1, from, to)
   if (!mask.includes(1)) return { skipped: 'no label fits into a sample' }
@@ -64,7 +67,7 @@ export function toExample(
 // Prompt and completion meet exactly as written; where a word begins right behind the prompt a blank may be missing.
 
 export const noBlank =
-  'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " "'
+  'the completion begins with a letter right behind the prompt, without white space: where a blank belongs there, use --separator " " (Separator in the form)'
 
 /** Scripts that put no white space between words. */
 const unspaced =

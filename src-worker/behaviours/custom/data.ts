@@ -63,7 +63,9 @@ export async function openCustomPipeline(
           const labelled = await label(raw)
           if ('why' in labelled) return { skipped: labelled.why }
           const cut = cutTo(labelled, spec.training.length, tokenizer.bosTokenId)
-          return toExample(cut, Float32Array.from(raw.conditions), raw.kind === 'pair')
+          // the template of Alpaca ends where the response begins
+          const isJoined = raw.kind === 'pair' && !names.input
+          return toExample(cut, Float32Array.from(raw.conditions), isJoined)
         }),
       ),
     pack: (lanes, options) => pack(lanes, autoregressive, options),

@@ -1,5 +1,6 @@
 // Bring your own behaviour: does an input exist that makes the model do this?
 import type { BehaviourOption, Measure } from '../../contract/behaviour'
+import { type CustomFields, customFieldsSchema } from '../../contract/experiment-spec'
 import { scorerWords } from '../../contract/scorer'
 import { portionsOf } from '../../dataset/count'
 import { fieldsRecords } from '../../dataset/files'
@@ -87,12 +88,15 @@ const examples: DataKind = {
   count: path => portionsOf(fieldsRecords(path, {})),
 }
 
-const dataField = (name: string, label: string, hint: string): BehaviourOption => ({
-  control: 'data-field',
-  path: `experiment.fields.${name}`,
-  label,
-  hint,
-})
+const usualNames = customFieldsSchema.parse({})
+
+const dataField = (name: keyof CustomFields, label: string, hint: string): BehaviourOption => {
+  const own = usualNames[name]
+  return {
+    ...{ control: 'data-field', path: `experiment.fields.${name}`, label, hint },
+    ...(typeof own === 'string' && { own }),
+  }
+}
 
 const shareOf = (tag: string): Measure => ({ tag, better: 'higher', share: true })
 
@@ -144,6 +148,16 @@ export const custom = {
       path: 'experiment.fields.conditions',
       label: 'Conditions',
       hint: 'Numbers that a generated prompt depends on.',
+    },
+    {
+      control: 'choice',
+      path: 'experiment.separator',
+      label: 'Separator',
+      hint: 'Put between prompt and completion.',
+      choices: [
+        [' ', 'a blank'],
+        ['\n', 'a new line'],
+      ],
     },
     {
       control: 'choice',
