@@ -160,7 +160,6 @@ describe('the held-out share adapts', () => {
   test('fewer than 8 are refused, unless asked for', async () => {
     const path = file('small.jsonl', pairs(10))
     const few = await surveyed({ data: { path, heldOutUnits: 32 } })
-    expect(few.survey.test.used).toBe(5)
     expect(() => checkHeldOut(few.spec, few.survey)).toThrow(
       /small.jsonl: only 5 of its records would be held out for the test, fewer than 8/,
     )
@@ -181,8 +180,8 @@ test('what all ask alike is never tested on silently', async () => {
   )
   const warning = 'Nothing is held out: test losses are measured on documents that are trained on.'
   expect(surveyWarnings(survey)).toContain(warning)
-  const asked = await surveyed({ data: { path, heldOutUnits: 32, holdout: 0 } })
-  checkHeldOut(asked.spec, asked.survey)
+  const { spec: asked, survey: all } = await surveyed({ data: { path, holdout: 0 } })
+  checkHeldOut(asked, all)
   const two = file('two.jsonl', [...rows, { prompt: 'Other.', completion: ' 1' }])
   expect(surveyWarnings((await surveyed({ data: { path: two } })).survey)).not.toContain(warning)
 })
@@ -193,10 +192,11 @@ describe('prompt and completion that meet without white space', () => {
   const rows = (completion: string, n = 60) =>
     Array.from({ length: n }, (_, i) => ({ prompt: `Name ${i}:`, completion }))
   const warned = async (records: readonly unknown[], experiment = {}) => {
-    const path = file(`meet-${JSON.stringify(records[0]).length}.jsonl`, records)
-    const over = { experiment: { kind: 'custom', ...experiment }, data: { path, holdout: 0 } }
-    const { survey } = await surveyed(over as RunSpecInput)
-    return surveyWarnings(survey).filter(warning => warning.includes('white space'))
+    const data = { path: file('meet.jsonl', records), holdout: 0 }
+    const over = { experiment: { kind: 'custom', ...experiment }, data }
+    return surveyWarnings((await surveyed(over as RunSpecInput)).survey).filter(warning =>
+      warning.includes('white space'),
+    )
   }
 
   test.each<[string, readonly unknown[], object, string[]]>([
@@ -205,8 +205,7 @@ describe('prompt and completion that meet without white space', () => {
     ['with the separator', rows('Paris'), { separator: ' ' }, []],
     ['a blank is there', rows(' Paris'), {}, []],
     ['behind the template of Alpaca', rows('Paris'), { fields: { input: 'absent' } }, []],
-    ['no letter', rows('42'), {}, []],
-    ['a script without blanks', rows('巴黎'), {}, []],
+    ['no letter, a script without blanks', [...rows('42', 30), ...rows('巴黎', 30)], {}, []],
     ['half of them', [...rows('Paris', 30), ...rows(' Rome', 60).slice(30)], {}, []],
     ['plain text', rows('x').map(({ prompt }) => ({ text: prompt })), {}, []],
   ])('%s', async (_, records, experiment, expected) => {
