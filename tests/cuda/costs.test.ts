@@ -25,7 +25,7 @@ const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Cost>
 type Row = Partial<TrainJob> & { readonly of: SparseName }
 const rows: Readonly<Record<string, Row>> = {
   '410m 8×272 float32': { of: 'pythia-410m' },
-  '160m 8×272 bfloat16': { of: 'pythia-160m', precision: 'bfloat16' },
+  '410m 8×272 bfloat16': { of: 'pythia-410m', precision: 'bfloat16' },
   '160m 12×144 bfloat16': { of: 'pythia-160m', precision: 'bfloat16', lanes: 12, slots: 144 },
   '70m 8×272 float16': { of: 'pythia-70m', precision: 'float16' },
   '160m 8×272 float32 recomputed': { of: 'pythia-160m', recompute: true },
