@@ -40,7 +40,7 @@ export async function* weightsCheck(
     record.log(line)
     yield { kind: 'log', line }
   }
-  if (found !== undefined) await noteDeviation(folder, found)
+  await noteDeviation(folder, found)
 }
 
 async function firstBatch({ data }: RunInputs): Promise<MicroBatch> {

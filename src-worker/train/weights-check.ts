@@ -1,10 +1,9 @@
 // Before a run learns from matrices in few bits: how far its first loss and gradient lie from those of the full model.
-import { freemem } from 'node:os'
 import type { MicroBatch } from '../contract/batch'
 import type { WeightsDeviation } from '../contract/run'
 import type { Parameters } from '../contract/snapshot'
 import { deviationText } from '../shared/deviation'
-import { openModelFolder, weightBytes } from '../weights/model-folder'
+import { openModelFolder } from '../weights/model-folder'
 import { deviation } from './device-check'
 import type { TrainerOptions } from './engine'
 import { openTrainer, type Trainer } from './trainer'
@@ -23,7 +22,7 @@ async function computed(
 
 /**
  * The full model is opened for this alone, and computed before the other: its files are mapped, and what is stored in half
- * precision is widened a matrix at a time. Undefined: they do not fit beside what is in use.
+ * precision is widened a matrix at a time, so that it needs no room for all of them.
  * @param trainer of the matrices in few bits
  */
 export async function weightsDeviation(
@@ -32,16 +31,8 @@ export async function weightsDeviation(
   parameters: Parameters,
   batch: MicroBatch,
   report: (line: string) => void,
-): Promise<WeightsDeviation | undefined> {
+): Promise<WeightsDeviation> {
   const model = await openModelFolder(options.model.path)
-  const [needed, free] = [await weightBytes(model), freemem()]
-  if (needed > free) {
-    const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
-    report(
-      `the deviation from the full model is not measured: its files have ${gigabytes(needed)}, ${gigabytes(free)} are free`,
-    )
-    return undefined
-  }
   const lean = { model: { ...model, lean: true }, prepack: false, recompute: true }
   const full = await openTrainer({ ...options, ...lean })
   const { shape } = options

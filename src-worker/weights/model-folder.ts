@@ -1,6 +1,6 @@
 // A Hugging Face model folder, opened: config.json understood, every needed tensor found with its bytes and shape.
 // Nothing is read but JSON and headers: the weights stay where they are.
-import { readdir, realpath, stat } from 'node:fs/promises'
+import { readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { Fault } from '../contract/fault'
 import type { ModelFolder, TensorEntry } from '../contract/model'
@@ -151,10 +151,4 @@ export function embeddingEntry(folder: ModelFolder): TensorEntry {
       'Download the model folder again.',
     )
   return entry
-}
-
-/** Bytes of all weight files. */
-export async function weightBytes(folder: ModelFolder): Promise<number> {
-  const sizes = await Promise.all(weightPaths(folder).map(async path => (await stat(path)).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }
