@@ -8,7 +8,7 @@ import { rng } from '../../src-worker/stream/rng'
 import { fresh, growing, latest, newest } from './fresh-worlds'
 import { after, before, coverage, documents, seeds, trueTokens, type World } from './worlds'
 
-const worlds = 250
+const worlds = 120
 const draws = 300
 
 describe.each([
@@ -22,8 +22,8 @@ describe.each([
   const noisy: number[] = []
   test.each([...table])('$name', world => {
     const { rate } = coverage(world, worlds, draws)
-    // 250 worlds: ± 1.4 % at 95 %; bench/coverage.ts asks 95 % of 4000
-    expect(rate).toBeGreaterThanOrEqual(0.94)
+    // 120 worlds: ± 2 % at 95 %; bench/coverage.ts asks 95 % of 4000
+    expect(rate).toBeGreaterThanOrEqual(0.925)
     if (world.noisy) noisy.push(rate)
   })
   test('where noise decides, the truth is missed now and then', () => {

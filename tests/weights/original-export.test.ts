@@ -112,10 +112,16 @@ describe.each(files)('%s', file => {
   )
 })
 
-// one test for all files: where Python has no torch it is skipped once
+// one test for all that wants torch: where Python has none it is skipped once; its name says what it does not reach
 const torch = has('import torch')
+const vllm = torch && has('import pybase64, importlib.metadata as found; found.version("vllm")')
+const lacking = torch
+  ? vllm
+    ? ''
+    : ' (without vLLM: python3 has none)'
+  : ' (skipped: python3 has no torch)'
 test.skipIf(!torch)(
-  `torch.load finds what it finds in the original, and a tensor of ours${torch ? '' : ' (skipped: python3 has no torch)'}`,
+  `torch.load finds what it finds in the original, and a tensor of ours; vLLM reads it as prompt_embeds${lacking}`,
   async () => {
     for (const file of files) {
       const { path } = await written(file)
@@ -123,17 +129,8 @@ test.skipIf(!torch)(
     }
     const { path, rows } = await embeds()
     expect(python(tensorPython, path)).toEqual([[3, 5], rows])
+    if (vllm) expect(python(vllmPython, path)).toEqual([[3, 5], rows])
   },
-)
-
-const vllm = has('import torch, pybase64, importlib.metadata as found; found.version("vllm")')
-test.skipIf(!vllm)(
-  `vLLM reads a tensor of ours as prompt_embeds${vllm ? '' : ' (skipped: python3 has no torch, pybase64 and vllm)'}`,
-  async () => {
-    const { path, rows } = await embeds()
-    expect(python(vllmPython, path)).toEqual([[3, 5], rows])
-  },
-  60_000,
 )
 
 test('a snapshot of ours gets the names and sizes of the original, 0 where it does not tell', async () => {
