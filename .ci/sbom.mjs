@@ -21,10 +21,12 @@ export function lockfileFaults(manifest, lockfile) {
   const { '': own, ...packages } = lockfile.packages
   for (const kind of ['dependencies', 'devDependencies'])
     for (const [name, wanted] of Object.entries(manifest[kind] ?? {})) {
-      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(wanted)) faults.push(`${name} ${wanted} is not pinned`)
+      // a package under another name of ours: npm:NAME@VERSION
+      const version = wanted.replace(/^npm:[^@]+@/, '')
+      if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) faults.push(`${name} ${wanted} is not pinned`)
       if (own?.[kind]?.[name] !== wanted) faults.push(`the lockfile has another ${name}`)
       const found = packages[`node_modules/${name}`]
-      if (found?.version !== wanted) faults.push(`${name} is locked to ${found?.version}`)
+      if (found?.version !== version) faults.push(`${name} is locked to ${found?.version}`)
     }
   for (const [path, { integrity, resolved, link, license, dev }] of Object.entries(packages)) {
     if (link || !/^sha512-[\w+/]{86}==$/.test(integrity ?? '')) faults.push(`${path} has no sha512`)

@@ -74,7 +74,8 @@ const build = () =>
 /** Continuous integration looks at style and types too. */
 const style = () => [
   check('lint', [bin('@biomejs/biome/bin/biome'), 'check', '.']),
-  check('types', [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']),
+  // in a quarter of the time that TypeScript 5 takes, which vue-tsc still needs
+  check('types', [bin('typescript-7/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']),
   check('types of the window', [
     bin('vue-tsc/bin/vue-tsc.js'),
     '--noEmit',
