@@ -1,5 +1,5 @@
 // Where more tokens stop helping: the shortest length that no longer one surely beats (the 95 % interval of every
-// difference to a longer prompt includes 0 or harm).
+// difference to a longer prompt includes 0 or harm), unless one seems to gain much and noise hides it.
 import type { Saturation } from '../contract/analysis'
 import { unknownNoise } from '../contract/analysis-text'
 import { middle95 } from './numbers'
@@ -18,6 +18,15 @@ function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Gain | null {
   if (a === undefined || b === undefined) return null
   const [low, high] = middle95(a.map((x, r) => x - (b[r] ?? x)).sort())
   return { gain: shorter.cost - longer.cost, low, high }
+}
+
+/** Shares of a curve's whole fall, and of its cost, that a gain must exceed to matter. */
+const [materialShare, materialCost] = [0.05, 0.01]
+
+function material(points: readonly PreparedPoint[]): number {
+  const costs = points.map(({ cost }) => cost)
+  const [highest, lowest] = [Math.max(...costs), Math.min(...costs)]
+  return Math.max(materialShare * (highest - lowest), materialCost * Math.abs(highest))
 }
 
 /** @param show a gain in the unit asked for */
@@ -39,6 +48,9 @@ export function saturationOf(
     const steps = longer.map(other => gainOf(point, other))
     const best = steps.reduce((a, b) => ((b?.gain ?? 0) > (a?.gain ?? 0) ? b : a), steps[0] ?? null)
     const reason = `no longer prompt is surely better; the best of them gains ${text(best?.gain ?? 0)} (95 %: ${text(best?.low ?? 0)} to ${text(best?.high ?? 0)})`
+    // not to be sure of a large gain is not to know of none
+    if ((best?.gain ?? 0) > material(points))
+      return { kind: 'unknown', reason: `too noisy: ${reason}` }
     return { kind: 'saturated', tokens: point.tokens, reason }
   }
   const before = points.at(-2)
@@ -46,9 +58,6 @@ export function saturationOf(
   const reason = `the longest, ${last.tokens}, still gains ${text(step?.gain ?? 0)} over ${before?.tokens} (95 %: ${text(step?.low ?? 0)} to ${text(step?.high ?? 0)})`
   return { kind: 'still-improving', tokens: last.tokens, reason }
 }
-
-/** A curve whose noise is unknown still falls when its last step brings more than this share of its whole fall. */
-const materialShare = 0.05
 
 /** Why the best of a curve is not known yet; undefined when more tokens do not surely help. */
 export function stillFalls(

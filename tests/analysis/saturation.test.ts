@@ -20,25 +20,51 @@ const plain = (gain: number): number => gain
 
 describe('saturation', () => {
   test('the shortest that no longer one surely beats, against all longer ones', () => {
-    // differences of points turned against each other have twice the noise: ±0.5, of which 95 % lie within ±0.475
+    // differences of points turned against each other have twice the noise: ±0.06, of which 95 % lie within ±0.057
     const points = [
-      point(1, 3, 0.25),
-      point(4, 2.4, 0.25, true),
-      point(16, 2.2, 0.25),
-      point(64, 2.1, 0.25),
+      point(1, 3, 0.03),
+      point(4, 2.14, 0.03, true),
+      point(16, 2.12, 0.03),
+      point(64, 2.1, 0.03),
     ]
     const found = saturationOf(points, plain)
     expect(found).toMatchObject({ kind: 'saturated', tokens: 4 })
     expect(found).toMatchObject({
-      reason: expect.stringContaining('gains 0.30 (95 %: −0.17 to 0.77)'.replace('−', '-')),
+      reason: expect.stringContaining('gains 0.040 (95 %: -0.017 to 0.097)'),
     })
   })
 
-  test('a gain that is surely above 0 by a hair is a gain', () => {
+  test('a gain that is surely above 0 by a hair is a gain; less of it is not yet known', () => {
     const points = [point(1, 2.48, 0.25), point(4, 2, 0.25, true)]
     expect(saturationOf(points, plain)).toMatchObject({ kind: 'still-improving', tokens: 4 })
     const less = [point(1, 2.47, 0.25), point(4, 2, 0.25, true)]
-    expect(saturationOf(less, plain)).toMatchObject({ kind: 'saturated', tokens: 1 })
+    expect(saturationOf(less, plain)).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('too noisy: no longer prompt is surely better'),
+    })
+  })
+
+  test('a level curve is saturated from its first length, noisy or not', () => {
+    const level = [point(1, 2.01, 0.25), point(4, 2, 0.25, true), point(16, 2.02, 0.25)]
+    expect(saturationOf(level, plain)).toMatchObject({ kind: 'saturated', tokens: 1 })
+  })
+
+  test.each([
+    // of a cost of 2: 1 % of it
+    [2, 1.981, 'saturated'],
+    [2, 1.979, 'unknown'],
+  ])('from %d to %d, with noise beyond it: %s', (first, second, kind) => {
+    const points = [point(1, first, 0.25), point(4, second, 0.25, true)]
+    expect(saturationOf(points, plain).kind).toBe(kind)
+  })
+
+  test.each([
+    // of a fall of 1: 5 % of it
+    [2.04, 'saturated'],
+    [2.06, 'unknown'],
+  ])('from 3 through %d to 2, with noise beyond the last step: %s', (middle, kind) => {
+    const points = [point(1, 3, 0.1), point(4, middle, 0.1, true), point(16, 2, 0.1)]
+    expect(saturationOf(points, plain).kind).toBe(kind)
   })
 
   test('noise that both share takes nothing from a gain', () => {
@@ -69,6 +95,8 @@ describe('saturation', () => {
     // 5 % of the whole fall of 1
     const falls = [point(1, 3, null), point(4, 2.06, null), point(16, 2, null)]
     expect(stillFalls(unknown, falls)).toContain('still falls at 16')
+    const surely = { kind: 'still-improving', tokens: 16, reason: '' } as const
+    expect(stillFalls(surely, [point(1, 3, 1), point(4, 2.01, 1), point(16, 2, 1)])).toContain('16')
     const level = [point(1, 3, null), point(4, 2.04, null), point(16, 2, null)]
     expect(stillFalls(unknown, level)).toBeUndefined()
     expect(stillFalls({ kind: 'saturated', tokens: 4, reason: '' }, falls)).toBeUndefined()
