@@ -101,7 +101,10 @@ describe('what diverged', () => {
       '16 tokens diverged at learning rate 0.01, which says nothing of the behaviour: once more at 0.0033',
     )
     expect(decisions.filter(d => d.trial.arm?.rate === slower)[0]?.trial.tokens).toBe(16)
-    expect(ended).toMatchObject({ because: 'narrow', reason: 'more than 4, at most 16 tokens' })
+    expect(ended).toMatchObject({
+      because: 'narrow',
+      reason: 'on validation data more than 4, at most 16 tokens',
+    })
     expect(range).toEqual({ low: 4, high: 16 })
   })
 
@@ -110,7 +113,10 @@ describe('what diverged', () => {
     const { ended, decisions } = find(world, questionOf(world))
     expect(decisions.map(d => d.trial.tokens)).toContain(64)
     // 32 lies between 16 and 64, 11 between 4 and 32
-    expect(ended).toMatchObject({ because: 'narrow', reason: 'more than 4, at most 11 tokens' })
+    expect(ended).toMatchObject({
+      because: 'narrow',
+      reason: 'on validation data more than 4, at most 11 tokens',
+    })
   })
 
   test('all lengths between, twice: they are neither enough nor too few', () => {
@@ -119,7 +125,7 @@ describe('what diverged', () => {
     const { ended } = find(world, questionOf(world))
     expect(ended.because).toBe('open')
     expect(ended.reason).toMatch(
-      /^more than 4, at most 64 tokens; 8 tokens, 16 tokens, 32 tokens diverged, also at a smaller learning rate: whether they are enough is not known$/,
+      /^on validation data more than 4, at most 64 tokens; 8 tokens, 16 tokens, 32 tokens diverged, also at a smaller learning rate: whether they are enough is not known$/,
     )
   })
 
@@ -165,7 +171,7 @@ describe('what diverged', () => {
       kind: 'ended',
       because: 'open',
       reason:
-        'more than 4, at most 16 tokens; the control diverged, also at a smaller learning rate: whether the prompt itself taught it is not known',
+        'on validation data more than 4, at most 16 tokens; the control diverged, also at a smaller learning rate: whether the prompt itself taught it is not known',
     })
   })
 

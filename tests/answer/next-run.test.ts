@@ -15,7 +15,7 @@ describe.each([...elicitable])('$name', world => {
       expect(range.low).toBeLessThan(truth)
       expect(range.high).toBeGreaterThanOrEqual(truth)
       if (ended.because === 'open') {
-        expect(ended.reason).toMatch(/^more than \d+, at most \d+ tokens: [23] seeds do not tell/)
+        expect(ended.reason).toMatch(/^on validation data more than \d+, at most \d+ tokens: [23] seeds do not tell/)
         continue
       }
       // neighbours among whole numbers are as near as two lengths can be
@@ -109,7 +109,9 @@ test('lengths farther out enclose what seeds leave open', () => {
   const flat: World = { name: 'flat', truth, target: 2, noise: 0.1, none: 4 }
   const { ended, range } = find(flat, questionOf(flat))
   expect(range).toEqual({ low: 1, high: 16 })
-  expect(ended.reason).toMatch(/^more than 1, at most 16 tokens: \d seeds do not tell/)
+  expect(ended.reason).toMatch(
+    /^on validation data more than 1, at most 16 tokens: \d seeds do not tell/,
+  )
 })
 
 test('seeds are not spent where the held-out data are too few to tell', () => {
