@@ -15,7 +15,9 @@ describe.each([...elicitable])('$name', world => {
       expect(range.low).toBeLessThan(truth)
       expect(range.high).toBeGreaterThanOrEqual(truth)
       if (ended.because === 'open') {
-        expect(ended.reason).toMatch(/^on validation data more than \d+, at most \d+ tokens: [23] seeds do not tell/)
+        expect(ended.reason).toMatch(
+          /^on validation data more than \d+, at most \d+ tokens: [23] seeds do not tell/,
+        )
         continue
       }
       // neighbours among whole numbers are as near as two lengths can be
