@@ -121,6 +121,13 @@ function scalarOfTensor(bytes: Uint8Array): number | undefined {
   return value
 }
 
+/** Whether a TensorProto has no dimensions: { tensor_shape = 2 { dim = 2 } }. */
+function isSingle(bytes: Uint8Array): boolean {
+  for (const field of fields(bytes))
+    if (field.number === 2 && field.kind === 'bytes' && field.bytes.length > 0) return false
+  return true
+}
+
 /** SummaryMetadata { plugin_data = 1 { plugin_name = 1 } }. */
 function pluginName(metadata: Uint8Array): string {
   for (const outer of fields(metadata))
@@ -155,7 +162,8 @@ function summaryValue(bytes: Uint8Array): SummaryValue {
 
 /**
  * Scalars of one event. A tensor counts when its tag belongs to the plugin 'scalars', which only the first event of a tag
- * says: `plugins` remembers it over a file. Throws RangeError on a torn message.
+ * says: `plugins` remembers it over a file. In a further file of a run nothing may say it: then one without dimensions
+ * counts. Throws RangeError on a torn message.
  */
 export function scalarsOf(event: Uint8Array, plugins: Map<string, string>): Scalar[] {
   let wall = 0
@@ -173,8 +181,10 @@ export function scalarsOf(event: Uint8Array, plugins: Map<string, string>): Scal
       if (field.number !== 1 || field.kind !== 'bytes') continue
       const { tag, simple, tensor, plugin } = summaryValue(field.bytes)
       if (plugin && !plugins.has(tag)) plugins.set(tag, plugin)
-      const isScalar = tensor !== undefined && plugins.get(tag) === 'scalars'
-      const value = simple ?? (isScalar ? scalarOfTensor(tensor) : undefined)
+      const owner = plugins.get(tag)
+      const isScalar = (of: Uint8Array) =>
+        owner === 'scalars' || (owner === undefined && isSingle(of))
+      const value = simple ?? (tensor && isScalar(tensor) ? scalarOfTensor(tensor) : undefined)
       if (value !== undefined) scalars.push({ tag, step, value, wall })
     }
   return scalars

@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { afterAll, describe, expect, test } from 'vitest'
 import { eventFiles, eventWriter, rewriteEvents } from '../../src-worker/analysis/tensorboard'
-import type { Scalar } from '../../src-worker/analysis/tensorboard-event'
+import { type Scalar, scalarsOf } from '../../src-worker/analysis/tensorboard-event'
 import { readEvents, readTensorboard } from '../../src-worker/analysis/tensorboard-import'
 import { frame, maskedCrc, unframe } from '../../src-worker/analysis/tensorboard-record'
 
@@ -199,4 +199,25 @@ describe('archives', () => {
       message: `there is no TensorBoard event file in ${join(scratch, 'empty')}`,
     })
   })
+})
+
+test('a tensor that no event calls a scalar is one where it has no dimensions', () => {
+  const bytes = (number: number, ...parts: readonly Uint8Array[]): Buffer => {
+    const inner = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([(number << 3) | 2, inner.length]), inner])
+  }
+  const float = Buffer.alloc(4)
+  float.writeFloatLE(2.5)
+  const event = (tag: string, shape: Buffer) => {
+    const tensor = bytes(8, Buffer.from([8, 1]), bytes(2, shape), bytes(5, float))
+    const summary = bytes(5, bytes(1, bytes(1, Buffer.from(tag)), tensor))
+    return Buffer.concat([Buffer.from([16, 7]), summary])
+  }
+  const scalars = (event: Uint8Array) => scalarsOf(event, new Map())
+  const none = Buffer.alloc(0)
+  expect(scalars(event('Loss', none))).toEqual([{ tag: 'Loss', step: 7, value: 2.5, wall: 0 }])
+  // one dimension of size 1
+  expect(scalars(event('histogram', bytes(2, Buffer.from([8, 1]))))).toEqual([])
+  const plugins = new Map([['Loss', 'images']])
+  expect(scalarsOf(event('Loss', none), plugins)).toEqual([])
 })
