@@ -16,6 +16,7 @@ import {
 } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
 import { positionName, startName } from '../prompt/state-dict'
+import { addedUp } from '../sample/measured'
 import { isControlData } from '../shared/control-data'
 import { fitting } from '../shared/json'
 import { dataName } from '../shared/names'
@@ -45,12 +46,26 @@ export function settingsOf(spec: RunSpec): Record<string, string> {
 }
 
 const sumsSchema = z.object({ sums: z.array(z.number()), counts: z.array(z.number()) })
-const finalTestSchema = sumsSchema.extend({ unit: heldOutUnitSchema })
+const finalTestSchema = sumsSchema.extend({
+  unit: heldOutUnitSchema,
+  units: z.array(z.int()).optional(),
+})
 const behaviourSchema = z.object({
   unit: heldOutUnitSchema,
   set: z.string(),
   shares: z.record(z.string(), sumsSchema),
 })
+
+/** Documents that share a prompt or text are resampled together: they tell little more than one of them. */
+function byUnit({ sums, counts, units }: z.infer<typeof finalTestSchema>) {
+  if (units === undefined) return { sums, counts }
+  const ordinals = new Map([...new Set(units)].map((unit, ordinal) => [unit, ordinal]))
+  const measured = sums.map((sum, i) => ({
+    ...{ unit: ordinals.get(units[i] ?? i) ?? 0, sum, count: counts[i] ?? 0 },
+  }))
+  const added = addedUp(ordinals.size, measured)
+  return { sums: [...added.sums], counts: [...added.counts] }
+}
 
 /** The final test by document. Equal data and equal counts mean the same documents in the same order: a pair. */
 async function finalTestOf(
@@ -62,7 +77,7 @@ async function finalTestOf(
   const data = provenance?.dataset
   const words = JSON.stringify([data?.fingerprint, data?.heldOut, test.counts])
   const set = createHash('sha256').update(words).digest('hex').slice(0, 16)
-  return { [tags.finalTestLoss]: { ...test, set } }
+  return { [tags.finalTestLoss]: { unit: test.unit, set, ...byUnit(test) } }
 }
 
 /** What the prompted model did, metric by metric: by game, board or pair. */

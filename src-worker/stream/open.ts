@@ -17,7 +17,7 @@ import type {
   PreparedFiles,
   StreamOptions,
 } from './source'
-import { heldOutRaws, nothingHeldOut, type Split, splitOf } from './split'
+import { heldOutRaws, nothingHeldOut, type Split, splitOf, unitsOf } from './split'
 import { noCounts } from './stream'
 import type { DataSurvey } from './survey'
 import { checkHeldOut, surveyLines, surveyWarnings } from './survey-words'
@@ -144,6 +144,7 @@ export async function openRun(
       return prompts
     },
     heldOut,
+    unitsOf: documents => unitsOf(documents, context.spec, pipeline, split),
     report: () => reportOf(opened, trains, waiting),
     close: async () => {
       await Promise.all(trains.map(stream => stream.close()))

@@ -113,6 +113,8 @@ export interface ExperimentRun {
   evaluationPrompts(): Promise<readonly EvaluationPrompt[]>
   /** the raw records of the test in file order, for measures of behaviour; endless where the data are */
   heldOut(): AsyncIterable<unknown>
+  /** see unitsOf of split.ts */
+  unitsOf(documents: readonly number[]): Promise<readonly number[] | undefined>
   report(): DataReport
   close(): Promise<void>
 }

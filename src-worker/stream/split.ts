@@ -172,13 +172,45 @@ export async function splitOf(spec: RunSpec, pipeline: DataPipeline): Promise<Sp
 }
 
 /** The records of the final test in file order; all records when nothing is held out. */
+async function* heldOutRecords(
+  spec: RunSpec,
+  pipeline: DataPipeline,
+  split: Split,
+): AsyncGenerator<RawRecord> {
+  const { path, testPath } = spec.data
+  const all = testPath === '' && split.atMost < 0
+  for await (const record of pipeline.records(testPath || path, {}))
+    if (all || sideOf(split, record.key) === 'test') yield record
+}
+
+/** As they are, without what decided their side. */
 export async function* heldOutRaws(
   spec: RunSpec,
   pipeline: DataPipeline,
   split: Split,
 ): AsyncGenerator<unknown> {
-  const { path, testPath } = spec.data
-  const all = testPath === '' && split.atMost < 0
-  for await (const { key, raw } of pipeline.records(testPath || path, {}))
-    if (all || sideOf(split, key) === 'test') yield raw
+  for await (const { raw } of heldOutRecords(spec, pipeline, split)) yield raw
+}
+
+/**
+ * What is independent among documents of the final test: those that share their prompt or text are one unit.
+ * @param documents ordinals among the test's records
+ * @returns by document: the first one of its unit; undefined: each is a unit of its own
+ */
+export async function unitsOf(
+  documents: readonly number[],
+  ...data: Parameters<typeof heldOutRecords>
+): Promise<readonly number[] | undefined> {
+  const last = Math.max(...documents.slice(-1), -1)
+  const firsts = new Map<number, number>()
+  const units: number[] = []
+  for await (const { key } of heldOutRecords(...data)) {
+    if (units.length > last) break
+    const fraction = fractionOf(key)
+    const unit = firsts.get(fraction) ?? units.length
+    firsts.set(fraction, unit)
+    units.push(unit)
+  }
+  const own = documents.map(document => units[document] ?? document)
+  return new Set(own).size < own.length ? own : undefined
 }

@@ -71,7 +71,10 @@ async function* finalTest(
       yield { kind: 'progress', doing: 'testing on held-out data', fraction: step.value / batches }
       step = await steps.next()
     }
-    const test: FinalTest = { ...step.value, unit: behaviourOf(prepared.spec.experiment.kind).unit }
+    const { documents, ...found } = step.value
+    const units = await prepared.data.unitsOf(documents)
+    const { unit } = behaviourOf(prepared.spec.experiment.kind)
+    const test: FinalTest = { ...found, unit, ...(units && { units: [...units] }) }
     await writeAtomically(runFiles(folder).finalTest, `${JSON.stringify(test)}\n`)
     return test
   } finally {

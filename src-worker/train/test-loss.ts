@@ -13,11 +13,18 @@ export const finalTestSchema = z.object({
   /** by document, in the order of the held-out data */
   sums: z.array(z.number()),
   counts: z.array(z.number()),
+  /** by document: the first of those that share its prompt or text, and so are one unit; absent: each is its own */
+  units: z.array(z.int()).optional(),
   batches: z.int(),
   /** the held-out data ended before the batches asked for: each document was seen once */
   wholeSet: z.boolean(),
 })
 export type FinalTest = z.infer<typeof finalTestSchema>
+
+/** @property documents their ordinals */
+export interface LossByDocument extends Omit<FinalTest, 'unit' | 'units'> {
+  readonly documents: readonly number[]
+}
 
 interface Sums {
   readonly weightedNll: Map<number, number>
@@ -37,7 +44,7 @@ export async function* testLoss(
   parameters: Parameters,
   stream: BatchStream,
   batches: number,
-): AsyncGenerator<number, Omit<FinalTest, 'unit'>> {
+): AsyncGenerator<number, LossByDocument> {
   const total: Sums = { weightedNll: new Map(), weight: new Map() }
   let done = 0
   let wholeSet = false
@@ -63,7 +70,7 @@ export async function* testLoss(
       `the held-out data have no label in ${done} batches: their samples are too short for this experiment`,
       'Raise training.length, or give longer texts.',
     )
-  return { loss: sum(sums) / labels, sums, counts, batches: done, wholeSet }
+  return { loss: sum(sums) / labels, documents, sums, counts, batches: done, wholeSet }
 }
 
 function addBatch(

@@ -1,5 +1,5 @@
 // Run folders as the analysis takes them: made by the trainer's own functions, read back.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -201,4 +201,15 @@ describe('imported TensorBoard runs', () => {
     })
     expect(tensorboardRun(log('.'))).toMatchObject({ tokens: 0, baseline: 'none' })
   })
+})
+
+test('documents that share a prompt are one held-out unit', async () => {
+  const folder = await finished(3, 1, [1, 2, 3, 4, 5, 6])
+  const path = runFiles(folder).finalTest
+  const written = JSON.parse(readFileSync(path, 'utf8'))
+  writeFileSync(path, JSON.stringify({ ...written, units: [0, 1, 0, 3, 1, 0] }))
+  const run = await analysedRun(folder)
+  const { sums, counts: labels } = run.heldOut[tags.finalTestLoss]!
+  expect(sums).toEqual([10 + 90 + 240, 40 + 125, 60])
+  expect(labels).toEqual([80, 45, 15])
 })

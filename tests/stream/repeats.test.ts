@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openPipeline } from '../../src-worker/behaviours/registry'
-import { sideOf, splitOf } from '../../src-worker/stream/split'
+import { sideOf, splitOf, unitsOf } from '../../src-worker/stream/split'
 import { surveyOf } from '../../src-worker/stream/survey'
 import { checkHeldOut, surveyWarnings } from '../../src-worker/stream/survey-words'
 import { contextOf } from '../behaviours/spec'
@@ -22,7 +22,8 @@ async function surveyed(rows: readonly unknown[]) {
   const { spec } = context
   const pipeline = await openPipeline(context)
   const split = await splitOf(spec, pipeline)
-  return { spec, split, survey: await surveyOf({ spec, pipeline, split }) }
+  const units = (documents: readonly number[]) => unitsOf(documents, spec, pipeline, split)
+  return { spec, split, units, survey: await surveyOf({ spec, pipeline, split }) }
 }
 
 /** @returns rows of so many prompts in turn */
@@ -63,4 +64,22 @@ test('records that all have their own prompts say nothing of shared ones', async
   expect(surveyWarnings(survey).join(' ')).toMatch(
     /Only \d+ units are held out for the test[^.]*\.$/,
   )
+})
+
+test('the losses of records that share a prompt are resampled together', async () => {
+  const rows = rowsOf(40, 3)
+  const { split, units } = await surveyed(rows)
+  const tested = rows.filter(({ prompt }) => sideOf(split, prompt) === 'test')
+  const first = tested.map(({ prompt }) => tested.findIndex(other => other.prompt === prompt))
+  const all = [...tested.keys()]
+  expect(await units(all)).toEqual(first)
+  // one that gave no label is not among them
+  expect(await units(all.slice(1))).toEqual(first.slice(1))
+  // as far as the test came, none shares its prompt
+  const beginning = all.slice(
+    0,
+    first.findIndex((unit, i) => unit !== i),
+  )
+  expect(await units(beginning)).toBeUndefined()
+  expect(await units([])).toBeUndefined()
 })

@@ -106,7 +106,7 @@ describe('labels lie on the completion, the soft prompt where it is asked for', 
 })
 
 test.each([
-  [[{ prompt: 'a:', completion: 'b' }], /--separator " "$/],
+  [[{ prompt: 'a:', completion: 'b' }], /--separator " " \(Separator in the form\)$/],
   [
     [
       { prompt: 'a:', completion: ' b' },
