@@ -1,4 +1,5 @@
 // What a measure of behaviour gives: shares for charts, and everything behind them.
+import { addedUp, type UnitSums } from '../shared/unit-sums'
 
 export interface BehaviourMeasures {
   /** by tag, for metrics.jsonl and TensorBoard; what could not be measured is left out */
@@ -7,26 +8,6 @@ export interface BehaviourMeasures {
   readonly shares: Readonly<Record<string, UnitSums>>
   /** plain JSON */
   readonly details: unknown
-}
-
-/** Mean = Σ sums / Σ counts over held-out units (games, boards, pairs), so that the units can be resampled. */
-export interface UnitSums {
-  readonly sums: readonly number[]
-  readonly counts: readonly number[]
-}
-
-/** Sums and counts of single measurements, by the unit that each was made in. */
-export function addedUp(
-  units: number,
-  measured: readonly { readonly unit: number; readonly sum: number; readonly count: number }[],
-): UnitSums {
-  const sums = new Array<number>(units).fill(0)
-  const counts = new Array<number>(units).fill(0)
-  for (const { unit, sum, count } of measured) {
-    sums[unit] = (sums[unit] ?? 0) + sum
-    counts[unit] = (counts[unit] ?? 0) + count
-  }
-  return { sums, counts }
 }
 
 /** @param values each with the unit that it was measured in; what is not a number does not count */

@@ -5,9 +5,9 @@ import {
   type Interval,
   meanOf,
   sharesOf,
-  type UnitSums,
   unitSums,
 } from '../../sample/measured'
+import type { UnitSums } from '../../shared/unit-sums'
 
 export const chessTags = {
   legalRate: 'Legal move rate',

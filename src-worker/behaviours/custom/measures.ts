@@ -3,13 +3,8 @@
 import { Fault } from '../../contract/fault'
 import { continuationText } from '../../sample/continuation'
 import { generate } from '../../sample/generate'
-import {
-  addedUp,
-  type BehaviourMeasures,
-  sharesOf,
-  type UnitSums,
-  unitSums,
-} from '../../sample/measured'
+import { type BehaviourMeasures, sharesOf, unitSums } from '../../sample/measured'
+import { addedUp, type UnitSums } from '../../shared/unit-sums'
 import type { EvaluationPrompt } from '../../stream/source'
 import type { Measuring, Subject } from '../behaviour'
 import type { Answered } from './judge'

@@ -8,14 +8,9 @@ import {
   openCachedModel,
 } from '../../sample/cached-model'
 import { generate } from '../../sample/generate'
-import {
-  type BehaviourMeasures,
-  intervalOf,
-  sharesOf,
-  type UnitSums,
-  unitSums,
-} from '../../sample/measured'
+import { type BehaviourMeasures, intervalOf, sharesOf, unitSums } from '../../sample/measured'
 import type { Sampler } from '../../sample/prompted'
+import type { UnitSums } from '../../shared/unit-sums'
 import { distancesOf, lettersOf, parseBoard, replay, type Walk } from './boards'
 import { pathConditionsFor } from './solver'
 
