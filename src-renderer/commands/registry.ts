@@ -19,39 +19,34 @@ const known = shallowReactive(new Map<string, Command>())
 export const allCommands = computed(() => [...known.values()])
 export const isEnabled = (command: Command): boolean => command.enabled?.() ?? true
 
-/** Register commands for as long as the calling component (or scope) lives. */
-export function useCommands(commands: readonly Command[]): void {
+/** @returns forgets them; one that took the place of another stays */
+function register(commands: readonly Command[]): () => void {
   for (const command of commands) known.set(command.id, command)
-  onScopeDispose(() => {
+  return () => {
     for (const command of commands) if (known.get(command.id) === command) known.delete(command.id)
-  })
+  }
 }
+
+/** Register commands for as long as the calling component (or scope) lives. */
+export const useCommands = (commands: readonly Command[]): void =>
+  onScopeDispose(register(commands))
 
 /** The entries of a menu, as they stand. */
 export function useMenuCommands(group: string, entries: () => readonly MenuEntry[]): void {
-  let own: readonly Command[] = []
-  const clear = () => {
-    for (const command of own) if (known.get(command.id) === command) known.delete(command.id)
-  }
+  const commandOf = (entry: Exclude<MenuEntry, 'line'>): Command => ({
+    ...{ id: `${group} ${entry.label}`, title: entry.label, group, run: entry.run },
+    enabled: () => !entry.disabled,
+  })
+  let forget = register([])
   watch(
     entries,
     now => {
-      clear()
-      own = now.flatMap(entry =>
-        entry === 'line'
-          ? []
-          : [
-              {
-                ...{ id: `${group} ${entry.label}`, title: entry.label, group, run: entry.run },
-                enabled: () => !entry.disabled,
-              },
-            ],
-      )
-      for (const command of own) known.set(command.id, command)
+      forget()
+      forget = register(now.flatMap(entry => (entry === 'line' ? [] : [commandOf(entry)])))
     },
     { immediate: true },
   )
-  onScopeDispose(clear)
+  onScopeDispose(() => forget())
 }
 
 export const isMac = typeof navigator !== 'undefined' && /Mac/.test(navigator.userAgent)

@@ -20,7 +20,7 @@ import { isControlData } from '../shared/control-data'
 import { fitting } from '../shared/json'
 import { dataName } from '../shared/names'
 import { leavesOf } from '../shared/plain-object'
-import { addedUp } from '../shared/unit-sums'
+import { addedUp, ordinalsOf } from '../shared/unit-sums'
 import { readEvaluations } from '../train/evaluations'
 import { readBits, readCodeLength } from '../train/kept-bits'
 import { readMetrics } from '../train/metrics-file'
@@ -59,11 +59,9 @@ const behaviourSchema = z.object({
 /** Documents that share a prompt or text are resampled together: they tell little more than one of them. */
 function byUnit({ sums, counts, units }: z.infer<typeof finalTestSchema>) {
   if (units === undefined) return { sums, counts }
-  const ordinals = new Map([...new Set(units)].map((unit, ordinal) => [unit, ordinal]))
-  const measured = sums.map((sum, i) => ({
-    ...{ unit: ordinals.get(units[i] ?? i) ?? 0, sum, count: counts[i] ?? 0 },
-  }))
-  const added = addedUp(ordinals.size, measured)
+  const ordinals = ordinalsOf(units)
+  const measured = ordinals.map((unit, i) => ({ unit, sum: sums[i] ?? 0, count: counts[i] ?? 0 }))
+  const added = addedUp(new Set(ordinals).size, measured)
   return { sums: [...added.sums], counts: [...added.counts] }
 }
 

@@ -28,12 +28,14 @@ export function openEnds(range: Evidence['range'], { below, reached }: Ends): Po
 }
 
 /** A search decides by validation data; the card's own range comes from the test, and may be another. */
-const rangeWords = (range: Evidence['range']): string =>
+const rangeWords = (range: Evidence['range']): string => `on validation data ${boundsOf(range)}`
+
+const boundsOf = (range: Evidence['range']): string =>
   range === null || (range.low === 0 && !Number.isFinite(range.high))
-    ? 'on validation data the tokens needed are open'
+    ? 'the tokens needed are open'
     : Number.isFinite(range.high)
-      ? `on validation data more than ${range.low}, at most ${lengthWord(range.high)}`
-      : `on validation data more than ${lengthWord(range.low)}`
+      ? `more than ${range.low}, at most ${lengthWord(range.high)}`
+      : `more than ${lengthWord(range.low)}`
 
 function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {
   const side = `on which side of the target the result with ${lengthWord(open.tokens)} lies`

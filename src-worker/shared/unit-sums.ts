@@ -6,6 +6,12 @@ export interface UnitSums {
   readonly counts: readonly number[]
 }
 
+/** By key, in the order in which they come: 0 for the first, and for all that equal it, then 1 … */
+export function ordinalsOf(keys: readonly unknown[]): readonly number[] {
+  const ordinals = new Map([...new Set(keys)].map((key, ordinal) => [key, ordinal]))
+  return keys.map(key => ordinals.get(key) ?? 0)
+}
+
 /** Sums and counts of single measurements, by the unit that each was made in. */
 export function addedUp(
   units: number,

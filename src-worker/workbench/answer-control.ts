@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Control } from '../behaviours/behaviour'
 import { behaviourOf } from '../behaviours/registry'
 import { Fault } from '../contract/fault'
@@ -52,7 +53,7 @@ async function collected<T>(
     all.push(item)
     if (performance.now() - began < turnEvery) continue
     onTurn(all.length)
-    await new Promise(done => setImmediate(done))
+    await setImmediate()
     checkAsked(making)
     began = performance.now()
   }

@@ -1,4 +1,5 @@
 // What the data of a plan hold, each data set looked at once: counts by reason, and what is to be feared of them.
+import { LRUCache } from 'lru-cache'
 import { behaviourOf, openPipeline } from '../behaviours/registry'
 import { asFault, Fault } from '../contract/fault'
 import type { Plan } from '../contract/plan'
@@ -20,9 +21,8 @@ export interface PlanData extends Shown {
 /** Lanes that each half fills, and the records of the test. */
 export type HeldOutSize = DataSurvey['lanes'] & { readonly units: number }
 /** Kept between plans: a form asks again at each change, and most changes are none of the data. */
-export type KnownSurveys = Map<string, Promise<PlanData>>
-
-const mostKnown = 32
+export type KnownSurveys = LRUCache<string, Promise<PlanData>>
+export const noSurveys = (): KnownSurveys => new LRUCache({ max: 32 })
 
 async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
   const { path } = spec.data
@@ -55,7 +55,6 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
     const key = `${sameExamples(local)} ${await filesMark(local)}`
     const work = known.get(key) ?? lookAt(local, places)
     known.set(key, work)
-    for (const old of [...known.keys()].slice(0, -mostKnown)) known.delete(old)
     return [await work]
   } catch (error) {
     if (!(error instanceof Fault)) throw error

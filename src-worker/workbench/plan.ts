@@ -20,7 +20,7 @@ import { existingCells } from './cells'
 import type { Context } from './context'
 import { measureStep } from './measure'
 import type { ModelProcesses } from './model-processes'
-import { type HeldOutSize, type KnownSurveys, planData } from './plan-data'
+import { type HeldOutSize, type KnownSurveys, noSurveys, planData } from './plan-data'
 import type { RunIndex } from './run-index'
 import type { Apart } from './run-place'
 import { withSameFiles } from './same-files'
@@ -181,7 +181,7 @@ export async function planSweep(sweep: SweepSpec, options: PlanOptions): Promise
   const secondsOf = ({ spec, model }: Cell): number =>
     model === undefined ? 0 : operationsOf(spec, model) / (rate ?? assumedRate)
   const waiting = cells.filter((_, i) => existing[i] === undefined)
-  const { data, heldOutOf } = await planData(specs, options, options.surveys ?? new Map())
+  const { data, heldOutOf } = await planData(specs, options, options.surveys ?? noSurveys())
   const work = (cell: Cell) => ({
     work: workOf(cell.spec, heldOutOf(cell.spec)),
     step: secondsOf(cell),
@@ -222,7 +222,7 @@ export function planCalls(
   elsewhere: ModelProcesses,
 ): PlanCalls {
   const { home, resources, emit } = context
-  const surveys: KnownSurveys = new Map()
+  const surveys = noSurveys()
   const measured = async (request: string, spec: RunSpec, signal: AbortSignal): Promise<number> => {
     const onProgress = (doing: string): void => emit('progress', { request, doing, fraction: null })
     if (await apart.run(spec)) return elsewhere.measure(request, spec, signal)

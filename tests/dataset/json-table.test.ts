@@ -1,25 +1,9 @@
 // Tables in the forms in which people have them as JSON: each is read as records, with the count of how, or is a fault.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { fieldsRecords } from '../../src-worker/dataset/files'
 import { rowNotes } from '../../src-worker/dataset/json-rows'
 import { inColumns, underKeys } from '../../src-worker/dataset/json-table'
-import { temporaryFolder } from '../temporary'
-
-async function read(name: string, text: string | Uint8Array) {
-  const path = join(temporaryFolder(), name)
-  writeFileSync(path, text)
-  const skipped: Record<string, number> = {}
-  const records: unknown[] = []
-  const notes: string[] = []
-  for await (const record of fieldsRecords(path, skipped)) {
-    records.push(record.fields)
-    notes.push(...(record.notes ?? []))
-  }
-  return { records, notes, skipped }
-}
+import { readText } from './read-records'
 
 const pairs = [
   { prompt: 'q1', completion: 'a1' },
@@ -116,40 +100,43 @@ test.each<[string, unknown, unknown[], string | undefined]>([
 ])('%s', async (_, value, records, note) => {
   const notes = note === undefined ? [] : records.map(() => note)
   const expected = { records, notes, skipped: {} }
-  expect(await read('one-line.json', JSON.stringify(value))).toEqual(expected)
-  expect(await read('many-lines.json', `\n${JSON.stringify(value, null, 2)}`)).toEqual(expected)
-  expect(await read('mark.json', `\ufeff${JSON.stringify(value)}\r\n`)).toEqual(expected)
-  expect(await read('packed.json.gz', gzipSync(JSON.stringify(value)))).toEqual(expected)
+  expect(await readText('one-line.json', JSON.stringify(value))).toEqual(expected)
+  expect(await readText('many-lines.json', `\n${JSON.stringify(value, null, 2)}`)).toEqual(expected)
+  expect(await readText('mark.json', `\ufeff${JSON.stringify(value)}\r\n`)).toEqual(expected)
+  expect(await readText('packed.json.gz', gzipSync(JSON.stringify(value)))).toEqual(expected)
 })
 
 test.each(['lines.jsonl', 'lines.json'])('lists, one a line of %s', async name => {
   const lines = (values: readonly unknown[]) => values.map(x => `${JSON.stringify(x)}\n`).join('')
   const notes = (note: string) => pairs.map(() => note)
-  expect(await read(name, lines(lists))).toEqual({
+  expect(await readText(name, lines(lists))).toEqual({
     ...{ records: pairs, notes: notes(rowNotes.pair), skipped: {} },
   })
-  expect(await read(name, lines([chat, chat]))).toMatchObject({
+  expect(await readText(name, lines([chat, chat]))).toMatchObject({
     records: [{ messages: chat }, { messages: chat }],
   })
 })
 
 test('digits, a key twice, lists of another length and halves of characters are seen here too', async () => {
-  const twice = await read(
+  const twice = await readText(
     'k.json',
     '{"0": {"text": "a"}, "1": {"text": 1.50}, "1": {"text": "c"}}',
   )
   expect(twice.records).toEqual([{ text: 'a' }, { text: 'c' }])
   expect(twice.notes).toContain("the field '1' stands twice in one object: the last value counts")
-  const digits = await read('n.json', '{"prompt": [12345678901234567890], "completion": [1.50]}')
+  const digits = await readText(
+    'n.json',
+    '{"prompt": [12345678901234567890], "completion": [1.50]}',
+  )
   expect(digits.records).toEqual([{ prompt: '12345678901234567890', completion: '1.50' }])
   const ragged = { columns: ['prompt', 'completion'], data: [...lists, ['q']] }
-  expect((await read('r.json', JSON.stringify(ragged))).skipped).toEqual({
+  expect((await readText('r.json', JSON.stringify(ragged))).skipped).toEqual({
     'not a JSON object': 1,
   })
-  const half = await read('h.json', '{"text": ["a", "\\ud83d"]}')
+  const half = await readText('h.json', '{"text": ["a", "\\ud83d"]}')
   expect(half.records).toEqual([{ text: 'a' }])
   expect(Object.keys(half.skipped)[0]).toMatch(/half of a character/)
-  const two = await read('two.json', JSON.stringify({ meta: {}, train: pairs, test: lists }))
+  const two = await readText('two.json', JSON.stringify({ meta: {}, train: pairs, test: lists }))
   expect(two).toMatchObject({
     records: pairs,
     skipped: { "the list 'test' beside the list 'train' in the file's one object": 1 },
@@ -157,7 +144,7 @@ test('digits, a key twice, lists of another length and halves of characters are 
 })
 
 test('lists have names, are two, or are left out', async () => {
-  const named = await read(
+  const named = await readText(
     'n.json',
     JSON.stringify([
       ['q', 'a'],
@@ -166,7 +153,7 @@ test('lists have names, are two, or are left out', async () => {
   )
   expect(named.records[1]).toEqual({ prompt: 'text', completion: 'prompt' })
   const values = [...lists, ['q'], ['q', null], ['q', 'a', 'b']]
-  expect((await read('v.json', JSON.stringify(values))).skipped).toEqual({
+  expect((await readText('v.json', JSON.stringify(values))).skipped).toEqual({
     'a list of 1 values that have no names': 1,
     'a list of 2 values that have no names': 1,
     'a list of 3 values that have no names': 1,
@@ -179,7 +166,7 @@ test.each<[unknown, RegExp]>([
   [{ prompt: ['a'], completion: ['b', 'c'] }, /different lengths: prompt has 1, completion has 2/],
   [{ prompt: ['a', 'b'], completion: ['c'] }, /different lengths: prompt has 2, completion has 1/],
 ])('%j is a fault', async (value, words) => {
-  await expect(read('a.json', JSON.stringify(value))).rejects.toMatchObject({
+  await expect(readText('a.json', JSON.stringify(value))).rejects.toMatchObject({
     code: 'bad-data',
     message: expect.stringMatching(words),
   })

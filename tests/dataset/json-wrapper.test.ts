@@ -1,19 +1,7 @@
 // One object around all records of a file: its list is read, what stands beside it is told.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { fieldsRecords } from '../../src-worker/dataset/files'
-import { temporaryFolder } from '../temporary'
-
-async function read(name: string, text: string | Uint8Array) {
-  const path = join(temporaryFolder(), name)
-  writeFileSync(path, text)
-  const skipped: Record<string, number> = {}
-  const records: unknown[] = []
-  for await (const { fields } of fieldsRecords(path, skipped)) records.push(fields)
-  return { records, skipped }
-}
+import { readText } from './read-records'
 
 const records = [{ text: 'a ] } "' }, { text: 'b\n', list: [[1], { c: 2 }] }, { text: 'ü' }]
 
@@ -26,20 +14,22 @@ test.each<[string, unknown]>([
   ['rows, with a number behind them', { rows: records, total: 3 }],
   ['Examples', { Examples: records }],
 ])('%s', async (_, value) => {
-  const expected = { records, skipped: {} }
-  expect(await read('one-line.json', JSON.stringify(value))).toEqual(expected)
-  expect(await read('many-lines.json', JSON.stringify(value, null, 2))).toEqual(expected)
-  expect(await read('mark.json', `\ufeff${JSON.stringify(value)}\r\n`)).toEqual(expected)
-  expect(await read('packed.json.gz', gzipSync(JSON.stringify(value)))).toEqual(expected)
+  const expected = { records, notes: [], skipped: {} }
+  expect(await readText('one-line.json', JSON.stringify(value))).toEqual(expected)
+  expect(await readText('many-lines.json', JSON.stringify(value, null, 2))).toEqual(expected)
+  expect(await readText('mark.json', `\ufeff${JSON.stringify(value)}\r\n`)).toEqual(expected)
+  expect(await readText('packed.json.gz', gzipSync(JSON.stringify(value)))).toEqual(expected)
 })
 
 test('numbers keep their digits', async () => {
   const text = '{"data": [{"n": 12345678901234567890, "x": 1.50}]}'
-  expect((await read('n.json', text)).records).toEqual([{ n: '12345678901234567890', x: '1.50' }])
+  expect((await readText('n.json', text)).records).toEqual([
+    { n: '12345678901234567890', x: '1.50' },
+  ])
 })
 
 test('a second list is counted', async () => {
-  const { records: found, skipped } = await read(
+  const { records: found, skipped } = await readText(
     'two.json',
     JSON.stringify({ train: records, n: 3, test: records }),
   )
@@ -50,7 +40,7 @@ test('a second list is counted', async () => {
 
 test('a long list, over several chunks of the file', async () => {
   const many = Array.from({ length: 20_000 }, (_, i) => ({ text: `record ${i}` }))
-  const { records: found } = await read('long.json', JSON.stringify({ data: many }))
+  const { records: found } = await readText('long.json', JSON.stringify({ data: many }))
   expect(found).toEqual(many)
 })
 
@@ -59,12 +49,12 @@ test.each([
   ['messages under their usual name', 'one.json', { messages: [{ role: 'user', content: 'q' }] }],
   ['one object a line by its name', 'one.jsonl', { data: records }],
 ])('%s are one record', async (_, name, value) => {
-  expect((await read(name, JSON.stringify(value))).records).toEqual([value])
+  expect((await readText(name, JSON.stringify(value))).records).toEqual([value])
 })
 
 test('two lines are two records, whatever they hold', async () => {
   const line = JSON.stringify({ data: records })
-  expect((await read('lines.json', `${line}\n${line}\n`)).records).toHaveLength(2)
+  expect((await readText('lines.json', `${line}\n${line}\n`)).records).toHaveLength(2)
 })
 
 test.each([
@@ -72,7 +62,7 @@ test.each([
   ['{"data": [{"text": "a"}] {"text": "b"}', 'the object around it does not end'],
   ['{"data": [{"text": "a"}, {"text"', 'it ends in the middle'],
 ])('%s is a fault', async (text, why) => {
-  await expect(read('broken.json', text)).rejects.toMatchObject({
+  await expect(readText('broken.json', text)).rejects.toMatchObject({
     code: 'bad-file',
     message: expect.stringContaining(why),
   })

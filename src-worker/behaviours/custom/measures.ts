@@ -4,7 +4,7 @@ import { Fault } from '../../contract/fault'
 import { continuationText } from '../../sample/continuation'
 import { generate } from '../../sample/generate'
 import { type BehaviourMeasures, sharesOf, unitSums } from '../../sample/measured'
-import { addedUp, type UnitSums } from '../../shared/unit-sums'
+import { addedUp, ordinalsOf, type UnitSums } from '../../shared/unit-sums'
 import type { EvaluationPrompt } from '../../stream/source'
 import type { Measuring, Subject } from '../behaviour'
 import type { Answered } from './judge'
@@ -20,14 +20,6 @@ interface RecordMeasured {
   readonly outcome: CustomOutcome | undefined
   readonly written?: string
   readonly score?: Score
-}
-
-/** Ordinals of the units in the order in which they come. */
-function unitsOf(prompts: readonly EvaluationPrompt[]): readonly number[] {
-  const keys = prompts.map(({ key, id }) => key ?? id)
-  const different = [...new Set(keys)]
-  const ordinals = new Map(different.map((key, unit) => [key, unit]))
-  return keys.map(key => ordinals.get(key) ?? 0)
 }
 
 function customMeasured(all: readonly RecordMeasured[], tag: string): BehaviourMeasures {
@@ -163,7 +155,7 @@ export async function* measureCustom(subject: Subject): Measuring {
     written = yield* within(answersTo(subject, used), half, 1)
     scores = await scored(scorer, written)
   }
-  const units = unitsOf(used)
+  const units = ordinalsOf(used.map(({ key, id }) => key ?? id))
   const measured = used.map(({ id }, i): RecordMeasured => {
     const [answer, score] = [written[i], scores[i]]
     const own = answer && score ? { written: answer.written, score } : {}
