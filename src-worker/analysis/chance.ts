@@ -2,8 +2,8 @@
 // that the luck of the units cancels: refusing every board is right of each unsolvable one.
 import type { HeldOut } from '../contract/analysed-run'
 import type { Criterion } from '../contract/behaviour'
-import { curveDraws } from './draws'
-import { mean, middle95 } from './numbers'
+import { ends95, keptDraws } from './kept-draws'
+import { mean } from './numbers'
 import type { PreparedCurve, PreparedPoint } from './prepare'
 import type { SampledPoint } from './seed-noise'
 
@@ -61,8 +61,8 @@ export function isAboveChance(of: Of, point: PreparedPoint): boolean {
   const { draws: own } = point
   if (typeof chance === 'number')
     // as a cost, whose high end is the low end of the share
-    return own !== null && -middle95(own.values.slice().sort())[1] > chance
-  const noise = curveDraws(aboveChance(of, chance), draws, `chance ${of.curve.group.id}`)
+    return own !== null && -ends95(own.values)[1] > chance
+  const noise = keptDraws(aboveChance(of, chance), draws, `chance ${of.curve.group.id}`)
   const above = noise[of.curve.trained.indexOf(point)]
-  return above != null && middle95(above.values.slice().sort())[0] > 0
+  return above != null && ends95(above.values)[0] > 0
 }

@@ -1,10 +1,11 @@
 // The quick half: a prepared curve read against a threshold, in the unit asked for.
 import type { Curve, CurvePoint, Interval, Threshold } from '../contract/analysis'
 import type { TokensNeeded } from '../contract/needed'
+import { keptByTwo } from '../shared/kept'
 import { lastPart } from '../shared/names'
 import type { PointDraws } from './draws'
+import { ends95, fall95 } from './kept-draws'
 import type { Metric } from './metric'
-import { middle95 } from './numbers'
 import {
   betterBaseline,
   measured,
@@ -13,16 +14,16 @@ import {
   uncertain,
 } from './prepare'
 import { saturationOf, stillFalls } from './saturation'
-import { type CostThreshold, tokensNeeded } from './threshold'
+import { type CostThreshold, type Needed, tokensNeeded } from './threshold'
 
 function interval(
   draws: PointDraws | null,
-  values: Float64Array | undefined,
+  ends: (own: Float64Array) => readonly [number, number],
   shown: (x: number) => number,
 ): Interval | null {
-  if (draws === null || values === undefined) return null
-  const [a, b] = middle95(values.slice().sort()).map(shown)
-  if (a === undefined || b === undefined || !Number.isFinite(a) || !Number.isFinite(b)) return null
+  if (draws === null) return null
+  const [a = Number.NaN, b = Number.NaN] = ends(draws.values).map(shown)
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return null
   const { over, seeds, units, unit } = draws
   return { low: Math.min(a, b), high: Math.max(a, b), over, seeds, units, unit }
 }
@@ -33,11 +34,10 @@ function gainOf(
   metric: Metric,
 ): CurvePoint['gain'] {
   if (baseline === undefined || baseline === point) return null
-  const base = baseline.draws?.values
-  const values = point.draws?.values.map((cost, r) => (base?.[r] ?? baseline.cost) - cost)
+  const from = baseline.draws?.values ?? baseline.cost
   return {
     value: metric.shownGain(baseline.cost - point.cost),
-    interval: interval(point.draws, values, metric.shownGain),
+    interval: interval(point.draws, own => fall95(from, own), metric.shownGain),
   }
 }
 
@@ -50,7 +50,7 @@ function shownPoint(
   return {
     tokens: point.tokens,
     value: metric.shown(point.cost),
-    interval: interval(point.draws, point.draws?.values, metric.shown),
+    interval: interval(point.draws, ends95, metric.shown),
     seeds: point.runs.map((run, i) => ({
       run: run.id,
       seed: run.seed,
@@ -115,19 +115,36 @@ export function curveLabel({ group }: PreparedCurve): string {
 const givenKind = ({ runs: [run] }: PreparedPoint): Curve['baselines'][number]['kind'] =>
   run?.baseline === 'imported-prompt' || run?.baseline === 'control' ? run.baseline : 'text-prompt'
 
+const readings = keptByTwo<PreparedCurve['read'], PreparedCurve['read'], Map<string, Needed>>()
+
+/** Of the same points and the same best, a level of costs is read once, whatever unit it is shown in. */
+function neededOf(curve: PreparedCurve, reading: Reading): Needed {
+  const { read } = curve
+  const threshold = costThreshold(curve, reading)
+  const baseline = betterBaseline(curve)
+  const known = readings(read, reading.best?.read ?? read, () => new Map())
+  // which best it is, the reads say; here only whether it counts
+  const key = JSON.stringify({ ...threshold, best: 'best' in threshold })
+  const found =
+    known.get(key) ??
+    tokensNeeded(
+      {
+        tokens: read.map(p => p.tokens),
+        ...measured(read),
+        baseline: baseline && uncertain(baseline),
+        best: curve.best,
+      },
+      threshold,
+    )
+  known.set(key, found)
+  return found
+}
+
 /** A curve as people see it. */
 export function readCurve(curve: PreparedCurve, reading: Reading): Curve {
   const { metric, references } = reading
   const baseline = betterBaseline(curve)
-  const { needed, threshold: level } = tokensNeeded(
-    {
-      tokens: curve.read.map(p => p.tokens),
-      ...measured(curve.read),
-      baseline: baseline && uncertain(baseline),
-      best: curve.best,
-    },
-    costThreshold(curve, reading),
-  )
+  const { needed, threshold: level } = neededOf(curve, reading)
   const shown = (point: PreparedPoint): CurvePoint => shownPoint(point, baseline, metric)
   const suggestions = curve.trained.flatMap(p => p.guards.flatMap(g => g.suggestion ?? []))
   return {

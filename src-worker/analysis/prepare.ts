@@ -3,8 +3,9 @@
 import type { AnalysedRun, HeldOut } from '../contract/analysed-run'
 import type { Guard } from '../contract/analysis'
 import { guardsOf } from './converge'
-import { curveDraws, type PointDraws } from './draws'
+import type { PointDraws } from './draws'
 import { type Group, givenPrompt, grouped, replacementOf, type Skipped, sameCurve } from './group'
+import { keptDraws } from './kept-draws'
 import type { Metric } from './metric'
 import { mean } from './numbers'
 import type { SampledPoint } from './seed-noise'
@@ -131,7 +132,7 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
       heldOut: costHeldOut(run, metric),
     })),
   }))
-  const noise = curveDraws(sampled, draws, `${group.id} ${metric.info.tag}`)
+  const noise = keptDraws(sampled, draws, `${group.id} ${metric.info.tag}`)
   const points = all.map((point, i) => bare(point, noise[i] ?? null, metric))
   const take = (part: number): PreparedPoint[] => {
     const from = parts.slice(0, part).flat().length

@@ -2,7 +2,7 @@
 // difference to a longer prompt includes 0 or harm), unless one seems to gain much and noise hides it.
 import type { Saturation } from '../contract/analysis'
 import { unknownNoise } from '../contract/analysis-text'
-import { middle95 } from './numbers'
+import { fall95 } from './kept-draws'
 import type { PreparedPoint } from './prepare'
 
 interface Gain {
@@ -16,7 +16,7 @@ function gainOf(shorter: PreparedPoint, longer: PreparedPoint): Gain | null {
   const a = shorter.draws?.values
   const b = longer.draws?.values
   if (a === undefined || b === undefined) return null
-  const [low, high] = middle95(a.map((x, r) => x - (b[r] ?? x)).sort())
+  const [low, high] = fall95(a, b)
   return { gain: shorter.cost - longer.cost, low, high }
 }
 

@@ -15,7 +15,7 @@ export interface Rng {
   state(): RngState
 }
 
-const rotl = (x: number, k: number): number => ((x << k) | (x >>> (32 - k))) >>> 0
+const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k))
 
 /** splitmix32: spreads a seed over the four words. */
 function spread(seed: number): RngState {
@@ -32,17 +32,18 @@ function spread(seed: number): RngState {
 
 /** A generator that continues from a saved state. */
 export function rngFrom(state: RngState): Rng {
-  let [a, b, c, d] = state
+  // signed words in an array: a number above 2³¹ in a variable would be an object at each step
+  const s = Int32Array.from(state)
   const word = (): number => {
-    const result = Math.imul(rotl(Math.imul(b, 5) >>> 0, 7), 9) >>> 0
-    const t = (b << 9) >>> 0
-    c = (c ^ a) >>> 0
-    d = (d ^ b) >>> 0
-    b = (b ^ c) >>> 0
-    a = (a ^ d) >>> 0
-    c = (c ^ t) >>> 0
-    d = rotl(d, 11)
-    return result
+    const a = s[0] ?? 0
+    const b = s[1] ?? 0
+    const c = (s[2] ?? 0) ^ a
+    const d = (s[3] ?? 0) ^ b
+    s[0] = a ^ d
+    s[1] = b ^ c
+    s[2] = c ^ (b << 9)
+    s[3] = rotl(d, 11)
+    return Math.imul(rotl(Math.imul(b, 5), 7), 9) >>> 0
   }
   const uniform = (): number => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992
   return {
@@ -53,7 +54,10 @@ export function rngFrom(state: RngState): Rng {
       const radius = Math.sqrt(-2 * Math.log(1 - uniform()))
       return radius * Math.cos(2 * Math.PI * uniform())
     },
-    state: () => [a, b, c, d],
+    state: () => {
+      const [a = 0, b = 0, c = 0, d = 0] = new Uint32Array(s)
+      return [a, b, c, d]
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 // Normalisations and softmax over the last axis.
-import { keptByTwo } from '../kept'
+import { keptByTwo } from '../../shared/kept'
 import { size } from '../shape'
 import { floats, makeNode, makeValue, type Value } from '../value'
 import { cast, mul, sub } from './elementwise'
