@@ -10,6 +10,7 @@ import { analysedRun } from '../analysis/runs'
 import type { AnalysedRun } from '../contract/analysed-run'
 import type { Analysis, AnalysisOptionsInput } from '../contract/analysis'
 import { type FrozenSweep, frozenSweepSchema } from '../contract/frozen-sweep'
+import { oncePerKey } from '../shared/once'
 import { findRun, runIds } from '../train/find-run'
 import { homePaths, type Places } from '../train/home'
 import { versionsOf } from '../train/provenance'
@@ -43,22 +44,29 @@ async function foldersBySweep(folders: readonly string[]): Promise<ReadonlyMap<s
   return sweeps
 }
 
+/** A folder as the analysis takes it. @param known owners that live in this process */
+export const readRun = async (folder: string, known = none): Promise<AnalysedRun> =>
+  (await importedRun(folder)) ?? (await analysedRun(folder, known))
+
+/** They come with the app, and do not change. */
+const paperRuns = oncePerKey(publishedRuns)
+
 /** Runs as the analysis takes them, the paper's last. Broken folders are left out when they were not named. */
 export async function collectRuns(
   places: Places,
   names: readonly string[],
-  known: ReadonlySet<string> = none,
+  readOne: (folder: string) => Promise<AnalysedRun> = readRun,
 ): Promise<readonly AnalysedRun[]> {
   const read = async (folder: string): Promise<AnalysedRun[]> => {
     try {
-      return [(await importedRun(folder)) ?? (await analysedRun(folder, known))]
+      return [await readOne(folder)]
     } catch (error) {
       if (names.length > 0) throw error
       return []
     }
   }
   const own = (await Promise.all((await foldersOf(places, names)).map(read))).flat()
-  return [...own, ...(await publishedRuns(places.resources))]
+  return [...own, ...(await paperRuns(places.resources))]
 }
 
 export async function analyseRuns(

@@ -15,6 +15,7 @@ import { cellsOf } from '../spec/sweep'
 import { collectRuns, reportFiles, saveFrozen } from './analysis-files'
 import type { Context } from './context'
 import { importRuns } from './import-tensorboard'
+import { keptRuns, stampOf } from './kept-runs'
 import type { RunIndex } from './run-index'
 
 /** axes, and with the paper's runs or without */
@@ -32,14 +33,17 @@ export function analysisCalls(
 ): AnalysisCalls {
   const held = new LRUCache<string, PreparedAnalysis>({ max: mostHeld })
 
-  /** Reading and drawing take seconds; moving a threshold, or going back to an axis, must not: draws are kept until a run changes. */
+  const reader = keptRuns(known)
+
+  /** Moving a threshold, or going back to an axis, sorts nothing anew: what is prepared is kept until a run changes. */
   const prepared = async (runs: readonly string[], options: AnalysisOptions) => {
-    const stamps = (await index.known()).map(r => `${r.id} ${r.updatedAt} ${r.name}`)
+    const summaries = await index.known()
+    const stamps = new Map(summaries.map(run => [run.id, `${stampOf(run)} ${run.name}`]))
     const { metric, axis, draws, includePublished } = options
-    const key = JSON.stringify([runs, metric, axis, draws, includePublished, stamps])
+    const key = JSON.stringify([runs, metric, axis, draws, includePublished, ...stamps])
     const found = held.get(key)
     if (found !== undefined) return found
-    const fresh = prepareAnalysis(await collectRuns(context, runs, known), options)
+    const fresh = prepareAnalysis(await collectRuns(context, runs, reader(stamps)), options)
     held.set(key, fresh)
     return fresh
   }

@@ -20,11 +20,14 @@ const thresholds: readonly AnalysisOptionsInput[] = (['curve', 'behaviour'] as c
     { threshold: { kind: 'share', share: 0.5, of: by } },
   ],
 )
-const questions: readonly AnalysisOptionsInput[] = [
-  ...thresholds,
+const values: readonly AnalysisOptionsInput[] = [
   { threshold: { kind: 'absolute', value: 2.5, unit: 'nats' } },
   { threshold: { kind: 'absolute', value: 2.5, unit: 'bits' } },
-].flatMap(one => (['nats', 'bits', 'perplexity'] as const).map(unit => ({ ...one, unit, draws })))
+]
+const units = ['nats', 'bits', 'perplexity'] as const
+const questions = [...thresholds, ...values].flatMap(one =>
+  units.map(unit => ({ ...one, unit, draws })),
+)
 
 /** One answer a question, of curves that were not read before, in this order. */
 function answers(order: readonly AnalysisOptionsInput[]): Map<unknown, string> {

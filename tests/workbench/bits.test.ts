@@ -45,7 +45,11 @@ test('a control is trained on the same prompts, and read beside its run', async 
   const bits = (id: string, control: string) => call('bits', { request: 'bits', id, control })
   const run = await trained(specIn(home))
   expect((await call('run', { id: run })).bits).toBeNull()
+  const axes = async () =>
+    (await call('analyse', { runs: [run], options: { draws: 9, includePublished: false } })).axes
+  expect(await axes()).toEqual(['tokens', 'numbers'])
   expect((await bits(run, '')).verdict).toEqual({ kind: 'no-control' })
+  expect(await axes()).toEqual(['tokens', 'numbers', 'bits'])
   const made = await call('startControl', { request: 'control', id: run })
   expect(made.words).toBe('completions shuffled among prompts')
   await until(made.run, ({ state }) => state.kind === 'done')
