@@ -1,7 +1,7 @@
 // Norms folded into the frozen layers behind them, where passes over rows cost more than matrices made when a session opens:
 //   (γ∘x̂ + β)·Wᵀ + b = x̂·W′ᵀ + b′,   W′ = W·diag γ,   b′ = b + W·β
 // LayerNorm's x̂ sums to nothing, so the mean of each row of W′ may be taken off; then what comes back to x̂ sums to nothing too.
-import { keptByTwo } from '../../shared/kept'
+
 import { add, cast, mul, sub } from '../../graph/ops/elementwise'
 import { matmul } from '../../graph/ops/linear'
 import { type NormKind, normedRows } from '../../graph/ops/norm'
@@ -9,6 +9,7 @@ import { mean } from '../../graph/ops/reduce'
 import { reshape } from '../../graph/ops/shape'
 import { size } from '../../graph/shape'
 import type { Value } from '../../graph/value'
+import { keptByTwo } from '../../shared/kept'
 
 /** What a norm did: y = γ∘x̂ + β. */
 interface Affine {
