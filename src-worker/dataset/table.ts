@@ -11,6 +11,8 @@ import { textBytes } from './text-bytes'
 interface WithInfo {
   readonly record: Record<string, string>
   readonly info: Info
+  /** as it stands in the file, blank lines before it too */
+  readonly raw: string
 }
 
 const fix =
@@ -86,6 +88,32 @@ function ownRow(record: Record<string, string>): Record<string, string> | undefi
   return cells.every(([column, cell]) => column === cell) ? undefined : row
 }
 
+const betweenRows = /[\r\n]/
+
+/**
+ * Whether behind each quoted field the next field or the row's end follows. A quote within a field that does not begin
+ * with one is text, as Python's csv and pandas read it; the parser takes both for text.
+ */
+function closesWell(raw: string, delimiter: string): boolean {
+  let at = raw.search(/[^\r\n]/)
+  while (at >= 0 && raw.indexOf('"', at) >= 0) {
+    if (raw[at] === '"') {
+      let end = raw.indexOf('"', at + 1)
+      while (end >= 0 && raw[end + 1] === '"') end = raw.indexOf('"', end + 2)
+      const next = end < 0 ? undefined : raw[end + 1]
+      if (next !== delimiter) return next === undefined || betweenRows.test(next)
+      at = end + 2
+    } else {
+      const next = raw.indexOf(delimiter, at)
+      at = next < 0 ? next : next + 1
+    }
+  }
+  return true
+}
+
+export const unclosed =
+  'a quoted field goes on behind its closing quote (a quote within one is written twice)'
+
 /** A name that a broken row cannot have by chance. */
 const wordsOf = (error: CsvError | undefined): string =>
   (error?.message ?? 'broken row').replace(/ (on|at) line \d+.*$/, '')
@@ -108,6 +136,9 @@ export async function* tableRecords(
     skip_empty_lines: true,
     skip_records_with_error: true,
     max_record_size: 64 << 20,
+    relax_quotes: true,
+    raw: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
     delimiter,
   })
   const fates: (() => void)[] = []
@@ -134,8 +165,12 @@ export async function* tableRecords(
   try {
     for await (const row of source.pipe(parser)) {
       for (const report of fates.splice(0)) report()
-      const { record, info } = row as WithInfo
+      const { record, info, raw } = row as WithInfo
       lastLine = info.lines
+      if (!closesWell(raw, delimiter)) {
+        count.bad(unclosed, info.lines)
+        continue
+      }
       const fields = ownRow(record)
       if (fields === undefined) {
         countSkip(skipped, namesAgain)

@@ -1,7 +1,7 @@
 // Files that were put together, and what two values of one name are: nothing of it is lost without a count.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { namesAgain } from '../../src-worker/dataset/table'
+import { namesAgain, unclosed } from '../../src-worker/dataset/table'
 import { readRecords, readText } from './read-records'
 
 test.each([',', ';', '\t'])('tables one behind the other, with %j between columns', async sign => {
@@ -20,10 +20,45 @@ test.each([',', ';', '\t'])('tables one behind the other, with %j between column
   ])
 })
 
-test('a row that is broken in several places is one row', async () => {
-  const { records, skipped } = await readText('a.csv', 'q,a\nsay "hi" or "no",b\nx,y\n')
-  expect(records).toEqual([{ q: 'x', a: 'y' }])
-  expect(Object.values(skipped)).toEqual([1])
+// the records are what Python's csv.reader gives, but for quoted fields that go on, which it joins without a word
+test.each<[string, string, Record<string, string>[], number]>([
+  [
+    'quotes within a field',
+    'q,a\nsay "hi" or "no",b\n5" x 7",y\n',
+    [
+      { q: 'say "hi" or "no"', a: 'b' },
+      { q: '5" x 7"', a: 'y' },
+    ],
+    0,
+  ],
+  ['a blank before a quote', 'q,a\nx, "y"\n', [{ q: 'x', a: ' "y"' }], 0],
+  [
+    'quotes in quotes, over lines',
+    'q,a\n"a ""b""\nc","""d"" e"\n',
+    [{ q: 'a "b"\nc', a: '"d" e' }],
+    0,
+  ],
+  [
+    'several kinds of line ends',
+    'q,a\n1,2\r\n3,4\r5,6\n',
+    [
+      { q: '1', a: '2' },
+      { q: '3', a: '4' },
+      { q: '5', a: '6' },
+    ],
+    0,
+  ],
+  [
+    'a field that goes on behind its quote',
+    'q,a\n"5" x 7",b\nx,"y"z\n"",""\n',
+    [{ q: '', a: '' }],
+    2,
+  ],
+  ['tabs', 'q\ta\n"x"\ty "z"\n"x"y\tz\n', [{ q: 'x', a: 'y "z"' }], 1],
+])('%s', async (name, text, expected, bad) => {
+  const { records, skipped } = await readText(name === 'tabs' ? 'a.tsv' : 'a.csv', text)
+  expect(records).toEqual(expected)
+  expect(skipped).toEqual(bad === 0 ? {} : { [unclosed]: bad })
 })
 
 test('a key that stands twice in a map of a parquet file is told', async () => {
