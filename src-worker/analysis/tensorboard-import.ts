@@ -1,6 +1,6 @@
 // Reads TensorBoard logs, any folder or archive of them, into series of scalars: one run a folder.
 import { createReadStream } from 'node:fs'
-import { posix } from 'node:path'
+import { basename, posix, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { sizeOfFile } from '../weights/plain-file'
@@ -9,9 +9,10 @@ import { isEventFile } from './tensorboard'
 import { scalarsOf } from './tensorboard-event'
 import { continuedAll, type EventLog, type ScalarSeries } from './tensorboard-join'
 import { unframer } from './tensorboard-record'
+import { withSplitsJoined } from './tensorboard-splits'
 
 export interface TensorboardRun extends EventLog {
-  /** folder inside the archive; '.' for its root */
+  /** folder inside the archive */
   readonly name: string
   readonly files: readonly string[]
 }
@@ -97,8 +98,13 @@ async function logOf({ parts, size }: ArchivedFile, room: { left: number }): Pro
   return reader.end(size)
 }
 
+/** What logs that lie in no folder of their own are called: as the folder or archive that was chosen. */
+const rootName = (path: string): string =>
+  basename(resolve(path)).replace(/\.(?:zip|tar(?:\.\w+)?)$/i, '') || '.'
+
 /**
- * Runs of a folder, an archive, or of one event file; files of one folder are one run, read in the order of their names.
+ * Runs of a folder, an archive, or of one event file; files of one folder are one run, read in the order of their names,
+ * and so are folders of training and tests (see tensorboard-splits).
  * Faults: bad-file (nothing in it, or the archive is damaged).
  */
 export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
@@ -123,5 +129,7 @@ export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
       `there is no TensorBoard event file in ${path}`,
       'Choose a folder or an archive (.tar, .tar.gz, .tar.zst, .zip) that holds files named *tfevents*.',
     )
-  return runs
+  return withSplitsJoined(runs).map(run =>
+    run.name === '.' ? { ...run, name: rootName(path) } : run,
+  )
 }

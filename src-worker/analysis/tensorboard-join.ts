@@ -76,14 +76,38 @@ function lastFinal(log: EventLog): EventLog {
   }
 }
 
+/** Of several values at one step the last one, as a run that went on logged it again; the batches of a test are no curve. */
+function onceAStep(log: EventLog): EventLog {
+  const scalars = new Map<string, ScalarSeries>()
+  const again: string[] = []
+  for (const [tag, series] of log.scalars) {
+    const { steps, values, wall } = series
+    const last = new Map(steps.map((step, i) => [step, i]))
+    const left = steps.length - last.size
+    if (tag === finalBatches || left === 0) {
+      scalars.set(tag, series)
+      continue
+    }
+    const kept = <T>(list: readonly T[]): T[] =>
+      list.filter((_, i) => last.get(steps[i] ?? 0) === i)
+    scalars.set(tag, { steps: kept(steps), values: kept(values), wall: kept(wall) })
+    again.push(`${left} of '${tag}'`)
+  }
+  if (again.length === 0) return log
+  const told = `values that were logged again at their step are left out, the last one counts: ${again.join(', ')}`
+  return { scalars, problems: [...log.problems, told] }
+}
+
 /**
- * Parts of a folder in their order.
+ * Parts of a folder in their order, each step of a tag once.
  * @param parts each with its file
  */
 export const continuedAll = (parts: readonly (readonly [string, EventLog])[]): EventLog =>
-  lastFinal(
-    parts
-      .slice(1)
-      .reduce((before, [file, next]) => continued(before, next, file), parts[0]?.[1] ?? nothing),
+  onceAStep(
+    lastFinal(
+      parts
+        .slice(1)
+        .reduce((before, [file, next]) => continued(before, next, file), parts[0]?.[1] ?? nothing),
+    ),
   )
 const nothing: EventLog = { scalars: new Map(), problems: [] }

@@ -134,3 +134,84 @@ test.each([
   expect([run.name, run.tokens]).toEqual([name, tokens])
   expect(JSON.stringify(run.provenance)).toContain(problem)
 })
+
+/** What is logged into a folder of its own: pairs of tag and values at steps 0, 1, … */
+async function logged(path: string, scalars: Record<string, readonly [number, number][]>) {
+  await mkdir(join(scratch, path), { recursive: true })
+  const records = Object.entries(scalars).flatMap(([tag, points]) =>
+    points.map(([step, value]) => frame(scalarEvent({ tag, step, value, wall: 1000 }))),
+  )
+  const bytes = Buffer.concat([frame(versionEvent(1000)), ...records])
+  writeFileSync(join(scratch, path, 'events.out.tfevents.0'), bytes)
+}
+const curve = (value: number): Record<string, readonly [number, number][]> => ({
+  Loss: [
+    [0, value],
+    [1, value / 2],
+  ],
+  accuracy: [[1, value]],
+})
+
+test('folders of training and tests are one run, whose test curve is what was looked at during training', async () => {
+  await logged('split/skip, 4/train', curve(3))
+  await logged('split/skip, 4/test', { ...curve(5), 'Final Test Loss Average': [[1, 2]] })
+  await logged('split/skip, 4/validation', { ...curve(4), 'Final Test Loss Average': [[1, 9]] })
+  await logged('split/skip, 8', curve(1))
+  await logged('split/skip, 8/Eval', curve(2))
+  // one of each alone, or beside others, is a run of its own
+  await logged('split/a, 2/train', curve(3))
+  await logged('split/b/train', curve(3))
+  await logged('split/b/test', curve(3))
+  await logged('split/b/other, 1', curve(3))
+  const runs = await readTensorboard(join(scratch, 'split'))
+  expect(runs.map(({ name }) => name)).toEqual([
+    ...['a, 2/train', 'b/other, 1', 'b/test', 'b/train', 'skip, 4', 'skip, 8'],
+  ])
+  const [four, eight] = runs.slice(4)
+  const last = (run = four) =>
+    Object.fromEntries([...(run?.scalars ?? [])].map(([tag, { values }]) => [tag, values.at(-1)]))
+  expect(last()).toEqual({
+    ...{ Loss: 1.5, accuracy: 3, 'Test Loss': 2, 'Final Test Loss Average': 2 },
+    ...{ 'test/Loss': 2.5, 'test/accuracy': 5, 'validation/accuracy': 4 },
+    'validation/Final Test Loss Average': 9,
+  })
+  expect(four?.files).toHaveLength(3)
+  expect(four?.problems).toEqual([
+    "train, validation, test are read as one run; 'Loss' of test is called 'test/Loss'; 'accuracy' of test is called 'test/accuracy'; 'Loss' of validation is called 'Test Loss'; 'accuracy' of validation is called 'validation/accuracy'; 'Final Test Loss Average' of validation is called 'validation/Final Test Loss Average'",
+  ])
+  expect(last(eight)).toEqual({ Loss: 0.5, accuracy: 1, 'Test Loss': 1, 'Eval/accuracy': 2 })
+  expect(eight?.problems.join()).toMatch(/^its own logs, Eval are read as one run; /)
+  // a run that was chosen itself has the name of its folder
+  const [chosen, ...no] = await readTensorboard(join(scratch, 'split', 'skip, 4'))
+  expect([chosen?.name, no]).toEqual(['skip, 4', []])
+})
+
+test('of two values of one tag at one step the last one counts, which is told', async () => {
+  await logged('again, 2', {
+    Loss: [
+      [0, 3],
+      [1, 2],
+      [1, 1],
+      [2, 0.5],
+    ],
+    accuracy: [
+      [7, 1],
+      [3, 5],
+      [7, 2],
+    ],
+    'Final Test Loss': [
+      [0, 1],
+      [0, 2],
+    ],
+  })
+  const [run] = await readTensorboard(join(scratch, 'again, 2'))
+  const values = (tag: string) => run?.scalars.get(tag)?.values
+  expect([values('Loss'), values('accuracy')]).toEqual([
+    [3, 1, 0.5],
+    [5, 2],
+  ])
+  expect(values('Final Test Loss')).toEqual([1, 2])
+  expect(run?.problems).toEqual([
+    "values that were logged again at their step are left out, the last one counts: 1 of 'Loss', 1 of 'accuracy'",
+  ])
+})
