@@ -29,6 +29,7 @@ import { openSnapshot } from '../../src-worker/weights/snapshot-file'
 import { openZip, ZipRefused } from '../../src-worker/weights/zip'
 import { readTable } from '../../src-worker/workbench/metric-cache'
 import { fakeLibrary } from '../gpu/fake-library'
+import { jsonForms } from './json-forms'
 
 export interface Reader {
   readonly name: string
@@ -56,7 +57,7 @@ const jsonl = text(
     }),
   ).join('\n'),
 )
-const csv = text('text,label\n"a, ""quoted""\nline",1\nplain,2\n')
+const csv = text('text,label\n"a, ""quoted""\nline",1\nsay "hi",2\r\n"x"y,3\r5" z,4\n')
 const pgn = text(
   `[Event "Rated Blitz game"]\n[WhiteElo "1500"]\n[BlackElo "1600"]\n[Result "1-0"]\n[TimeControl "300+0"]\n\n` +
     `1. e4 { [%eval 0.1] } e5 2. Nf3 (2. d4 exd4) Nc6 $1 3. Bb5 a6?! 4. Ba4 1-0\n\n`.repeat(1),
@@ -167,6 +168,7 @@ export function readers(made: Readonly<Record<string, Uint8Array>>): readonly Re
     },
     data('a.jsonl', jsonl),
     data('a.json', text(`[${Buffer.from(jsonl).toString().split('\n').join(',')}]`)),
+    { name: 'dataset forms of JSON', corpus: jsonForms, read: path => preview(path, 5) },
     data('a.csv', csv),
     data('a.tsv', text('text\tlabel\na\t1\n')),
     data('a.txt', text('some text\n\nmore text \r\n'.repeat(5))),
