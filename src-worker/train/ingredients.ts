@@ -13,8 +13,11 @@ import { hashModelFiles } from '../weights/hash'
 import { openModelFolder } from '../weights/model-folder'
 import { homePaths, locateModel, type Places } from './home'
 
-/** Of a model folder, what decides tokens and shapes. */
-const modelTexts = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja']
+/** Of a model folder, what decides tokens, shapes and where a text ends. One that comes or goes counts, too. */
+const modelTexts = [
+  ...['config.json', 'generation_config.json', 'chat_template.jinja'],
+  ...['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json'],
+]
 
 async function localData(spec: RunSpec, places: Places): Promise<RunSpec['data']> {
   const { path, testPath } = spec.data
@@ -23,7 +26,7 @@ async function localData(spec: RunSpec, places: Places): Promise<RunSpec['data']
   return (await withLocalData(demoData, { ...places, spec })).data
 }
 
-/** sha256 by role; what is not there, made as needed or on the web has none. */
+/** sha256 by role; data that are not there, made as needed or on the web have none, a file that a model has not has ''. */
 export async function ingredientsOf(
   spec: RunSpec,
   model: ModelFolder,
@@ -37,7 +40,7 @@ export async function ingredientsOf(
     ['initial prompt', init?.kind === 'snapshot' ? init.path : ''],
     ...modelTexts.map(name => [name, join(model.path, name)] as const),
   ]
-  const found: Record<string, string> = {}
+  const found: Record<string, string> = Object.fromEntries(modelTexts.map(name => [name, '']))
   for (const [role, file] of files) {
     const there = file !== '' && !isUrl(file) && (await stat(file).catch(() => undefined))
     if (there) found[role] = (await fingerprint(file)).sha256

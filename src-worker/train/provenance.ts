@@ -12,7 +12,7 @@ import { writeAtomically } from '../weights/atomic'
 import { hashModelFiles } from '../weights/hash'
 import { openSnapshot } from '../weights/snapshot-file'
 import type { Places } from './home'
-import { ingredientsOf } from './ingredients'
+import { changedSince, ingredientsOf } from './ingredients'
 import type { RunInputs } from './prepare'
 import { readProvenance, runFiles } from './run-folder'
 import { specHash } from './spec-name'
@@ -119,6 +119,16 @@ export function checkUnchanged(before: Provenance, now: Provenance): void {
       'bad-weights',
       `${now.model.path}: ${other} is not the file that this run was trained on`,
       'Put the original model back, or start a new run.',
+    )
+  // its data were compared, and what its prompt began as was learned over
+  const [changed] = changedSince(before, { files: now.files, weights: {} }).filter(
+    name => name !== 'data' && name !== 'initial prompt',
+  )
+  if (changed !== undefined)
+    throw new Fault(
+      'bad-data',
+      `${changed} is not what this run was begun with (model ${now.model.path})`,
+      'Put the original back, or start a new run.',
     )
 }
 

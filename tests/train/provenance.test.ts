@@ -3,8 +3,13 @@ import { expect, test } from 'vitest'
 import type { Provenance } from '../../src-worker/contract/run'
 import { checkUnchanged } from '../../src-worker/train/provenance'
 
-const of = (fingerprint: string, files: Record<string, string>): Provenance =>
+const of = (
+  fingerprint: string,
+  files: Record<string, string>,
+  texts: Record<string, string> = {},
+): Provenance =>
   ({
+    files: texts,
     dataset: { path: 'texts.jsonl', fingerprint, heldOut: '' },
     model: { id: 'm', path: 'models/m', files },
   }) as unknown as Provenance
@@ -34,4 +39,18 @@ test('other data, and another weight file, are named', () => {
   expect(() => checkUnchanged(before, model)).toThrow(
     'models/m: model.safetensors is not the file that this run was trained on',
   )
+})
+
+const begun = { data: '1', 'initial prompt': '1', 'tokenizer.json': '1', 'chat_template.jinja': '' }
+test.each([
+  ['nothing', {}, undefined],
+  ['what it has learned over', { 'initial prompt': '2' }, undefined],
+  ['a file that older versions did not look at', { 'generation_config.json': '2' }, undefined],
+  ['the tokenizer', { 'tokenizer.json': '2' }, 'tokenizer.json'],
+  ['a template that was put there', { 'chat_template.jinja': '2' }, 'chat_template.jinja'],
+  ['a tokenizer that is gone', { 'tokenizer.json': '' }, 'tokenizer.json'],
+])('changed before it goes on: %s', (_, change, refused) => {
+  const now = () => checkUnchanged(of('a', {}, begun), of('a', {}, { ...begun, ...change }))
+  if (refused === undefined) expect(now).not.toThrow()
+  else expect(now).toThrow(`${refused} is not what this run was begun with (model models/m)`)
 })

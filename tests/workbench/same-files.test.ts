@@ -40,6 +40,13 @@ test.each<[string, (spec: RunSpec, model: string) => void]>([
   ['data', spec => append(spec.data.path, '\n{"text":"one more"}')],
   ['test data', spec => append(spec.data.testPath, '\n{"text":"one more"}')],
   ['tokenizer.json', (_, model) => append(join(model, 'tokenizer.json'), ' ')],
+  [
+    'generation_config.json, chat_template.jinja',
+    (_, model) => {
+      append(join(model, 'generation_config.json'), ' ')
+      writeFileSync(join(model, 'chat_template.jinja'), '{{ bos_token }}')
+    },
+  ],
   ['model.safetensors', (_, model) => flipLast(join(model, 'model.safetensors'))],
 ])('%s', async (name, change) => {
   const { spec, look, model } = await done()
