@@ -12,7 +12,7 @@ import { evaluateAll } from './evaluate-all'
 import { followRuns } from './follow-runs'
 import { numberFrom, numbersFrom, parsedFlags } from './parsed-options'
 import { addPathCommands } from './path'
-import { addSpecOptions, changesOf } from './spec-options'
+import { addSpecOptions, changesOf, refuseTraining } from './spec-options'
 import { action, exitCodes, type Terminal } from './terminal'
 
 interface SampleOptions {
@@ -96,15 +96,24 @@ async function sampleCommand(terminal: Terminal, options: SampleOptions): Promis
   })
 }
 
+/** By what is evaluated, so that no evaluation has the name of a run. */
+function evaluationName(snapshot: string): string {
+  const parts = snapshot.split(/[/\\]/).filter(part => part !== '' && part !== 'checkpoints')
+  const own = parts.slice(parts.lastIndexOf('runs') + 1).slice(-2)
+  return `evaluation of ${own.join(' ').replace(/\.(?:safetensors|pt)$/, '')}`
+}
+
 async function evalCommand(terminal: Terminal, options: Record<string, unknown>): Promise<number> {
   if (options.allCheckpoints !== undefined)
     return evaluateAll(terminal, String(options.allCheckpoints))
   if (options.snapshot === undefined)
     throw new Fault('usage', 'neither --snapshot nor --all-checkpoints is given', 'Name one.')
+  refuseTraining(options)
   const snapshot = String(options.snapshot)
   // the snapshot is the prompt, whatever a --spec of another run says of its own
   const { prompt: _, ...asked } = await changesOf(options)
-  const changes = laidOver(asked, { training: { steps: 0 } }) as RunSpecInput
+  const name = options.name === undefined ? evaluationName(snapshot) : String(options.name)
+  const changes = laidOver(asked, { name, training: { steps: 0 } }) as RunSpecInput
   return withWorkbench(async workbench => {
     const { run } = await workbench.api.forkRun({ snapshot, changes, sweep: 'eval' })
     const [ended] = await followRuns(workbench, [run], terminal)

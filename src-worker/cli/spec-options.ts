@@ -150,6 +150,20 @@ export async function sweepOf(options: Options): Promise<SweepSpec> {
   return whole
 }
 
+const ofTraining = /^(?:prompt|optimizer)\.|^training\.steps$/
+
+/** A snapshot that is evaluated is the prompt, and nothing is trained. Faults: `usage`, naming flags that say otherwise. */
+export function refuseTraining(options: Options): void {
+  const flags = specFlags.filter(({ path }) => ofTraining.test(path)).map(({ flag }) => flag)
+  const given = [...flags, 'tokens', 'init'].filter(flag => options[camel(flag)] !== undefined)
+  if (given.length === 0) return
+  throw new Fault(
+    'usage',
+    `${given.map(flag => `--${flag}`).join(', ')}: an evaluation trains nothing, and its prompt is the snapshot`,
+    'Leave it out, or use `spw fork` to train on.',
+  )
+}
+
 /** What the flags of `fork` and `eval` change in one spec. Faults: `usage` when a flag has several values. */
 export async function changesOf(options: Options): Promise<RunSpecInput> {
   const { base, models, datasets, tokens, seeds, over = {} } = await sweepOf(options)

@@ -1,6 +1,6 @@
 // Two ways to go on from what was trained: fork (a new run that starts from a snapshot) and extend (the same run, more steps).
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { Fault } from '../contract/fault'
 import { isActive } from '../contract/run'
 import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
@@ -13,6 +13,7 @@ import { busyFault, reconciled } from '../train/lease'
 import {
   checkpointsOf,
   folderAround,
+  readLabel,
   readSpec,
   readState,
   runFiles,
@@ -20,6 +21,7 @@ import {
 } from '../train/run-folder'
 import { writeAtomically } from '../weights/atomic'
 import { openSnapshot } from '../weights/snapshot-file'
+import { importedFault } from './queue'
 
 /** The folder of the run that a checkpoint or snapshot of ours lies in. */
 async function runOf(path: string): Promise<string | undefined> {
@@ -41,6 +43,7 @@ async function snapshotOf(
     const path = resolve(from)
     return owner === undefined ? { path } : { path, spec: await readSpec(owner) }
   }
+  if ((await readLabel(run)).readOnly) throw importedFault(basename(run))
   const last = (await checkpointsOf(run)).at(-1)
   return { path: last?.path ?? runFiles(run).snapshot, spec: await readSpec(run) }
 }

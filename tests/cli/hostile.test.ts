@@ -23,6 +23,12 @@ test.each<[string, readonly string[], number, RegExp]>([
   ['no experiment', ['train'], 2, /usage: no experiment is given\nChoose one of/],
   ['an unknown run', ['resume', 'nothing'], 1, /not-found: no run is called nothing/],
   ['nothing to evaluate', ['eval', '--snapshot', 'nothing'], 1, /not-found: no snapshot at/],
+  [
+    'an evaluation that would train',
+    ['eval', '--snapshot', 'nothing', '--tokens', '5', '--steps', '2', '--lr', '1'],
+    2,
+    /usage: --steps, --lr, --tokens: an evaluation trains nothing, and its prompt is the snapshot/,
+  ],
   ['nothing to convert', ['convert', 'nothing', 'out'], 1, /not-found: no snapshot at/],
   [
     'a form that is not written',
