@@ -7,10 +7,9 @@ const count = z.int().nonnegative()
 const size = z.int().positive()
 const share = z.number().min(0).max(1)
 
-/** A day like 2026-11-28, or none. */
+/** A day of the calendar like 2026-11-28, or none. */
 export const daySchema = z
-  .string()
-  .regex(/^(\d{4}-\d{2}-\d{2})?$/, 'a day like 2026-11-28')
+  .union([z.literal(''), z.iso.date('not a day like 2026-11-28')])
   .default('')
 
 export const dataSpecSchema = z.strictObject({

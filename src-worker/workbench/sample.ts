@@ -116,6 +116,7 @@ function sampleWriter(tokenizer: Tokenizer) {
 export function sampleCommand({
   promptedModel,
   prompt,
+  messages,
   softPromptAt,
   conditions,
   sampling,
@@ -125,7 +126,11 @@ export function sampleCommand({
   const words = ['spw sample']
   if (promptedModel.model !== '') words.push(`--model ${quoted(promptedModel.model)}`)
   if (promptedModel.snapshot !== '') words.push(`--snapshot ${quoted(promptedModel.snapshot)}`)
-  words.push(`--prompt ${quoted(prompt)}`)
+  words.push(
+    messages.length > 0
+      ? `--messages ${quoted(JSON.stringify(messages))}`
+      : `--prompt ${quoted(prompt)}`,
+  )
   if (softPromptAt !== 'start') words.push(`--at ${softPromptAt}`)
   if (conditions.length > 0) words.push(`--conditions ${conditions.join(',')}`)
   const { maxTokens, temperature, topP, topK, minP, repetitionPenalty } = sampling

@@ -52,6 +52,7 @@ test('the day of the spec, of the request, or today, and which it was', async ()
   const { snapshot } = runFiles(folder)
   const learned = await ask(snapshot)
   expect(learned.date).toBe('2024-02-29')
+  expect(learned.command).toContain(` --messages '[{"role":"user","content":"hi"}]' `)
   const [other, same] = [await ask(snapshot, '2026-11-28'), await ask(snapshot, '2024-02-29')]
   expect(same.samples).toEqual(learned.samples)
   expect(other.date).toBe('2026-11-28')
@@ -103,4 +104,11 @@ test('a run that begins with a snapshot gets its day, or tells of another', asyn
   expect(old.told).toEqual([
     'The snapshot that this run begins with does not say which day it learned with, and the chat template asks for one: it gets 2024-02-29.',
   ])
+})
+
+test('a day that no calendar has is refused', () => {
+  const on = (date: string) => () => resolveSpec({ ...spec, data: { ...spec.data, date } })
+  expect(on('2024-02-30')).toThrow(/data\.date is "2024-02-30": not a day like 2026-11-28/)
+  expect(on('2024-02-29')).not.toThrow()
+  expect(on('')).not.toThrow()
 })
