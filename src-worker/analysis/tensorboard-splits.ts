@@ -49,7 +49,7 @@ function joined(folder: string, { train, tests: tested }: Split): TensorboardRun
   const scalars = new Map<string, ScalarSeries>(train.scalars)
   const renamed: string[] = []
   // from the test at the end back to what was looked at during training: its final numbers are those of the run
-  for (const part of tested.toReversed())
+  for (const part of [...tested].reverse())
     for (const [tag, called] of besideOthers(part, part === tested[0], scalars)) {
       scalars.set(called, part.scalars.get(tag) as ScalarSeries)
       if (called !== tag) renamed.push(`'${tag}' of ${lastOf(part.name)} is called '${called}'`)
