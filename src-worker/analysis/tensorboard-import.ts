@@ -7,15 +7,16 @@ import { sizeOfFile } from '../weights/plain-file'
 import { type ArchivedFile, archivedFiles } from './archive'
 import { isEventFile } from './tensorboard'
 import { scalarsOf } from './tensorboard-event'
-import { continuedAll, type EventLog, type ScalarSeries } from './tensorboard-join'
+import {
+  continuedAll,
+  type EventLog,
+  type ScalarSeries,
+  type TensorboardRun,
+} from './tensorboard-join'
 import { unframer } from './tensorboard-record'
 import { withSplitsJoined } from './tensorboard-splits'
 
-export interface TensorboardRun extends EventLog {
-  /** folder inside the archive */
-  readonly name: string
-  readonly files: readonly string[]
-}
+export type { TensorboardRun }
 
 /** Numbers of one import, all together: a packed file of some kilobytes may hold any number of them. */
 const mostValues = 20_000_000

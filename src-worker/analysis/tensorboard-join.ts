@@ -15,6 +15,12 @@ export interface EventLog {
   readonly problems: readonly string[]
 }
 
+export interface TensorboardRun extends EventLog {
+  /** folder inside the archive */
+  readonly name: string
+  readonly files: readonly string[]
+}
+
 /** The batches of the final test. */
 export const finalBatches = 'Final Test Loss'
 
@@ -94,8 +100,8 @@ function onceAStep(log: EventLog): EventLog {
     again.push(`${left} of '${tag}'`)
   }
   if (again.length === 0) return log
-  const told = `values that were logged again at their step are left out, the last one counts: ${again.join(', ')}`
-  return { scalars, problems: [...log.problems, told] }
+  const note = `values that were logged again at their step are left out, the last one counts: ${again.join(', ')}`
+  return { scalars, problems: [...log.problems, note] }
 }
 
 /**

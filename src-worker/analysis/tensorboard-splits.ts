@@ -2,8 +2,7 @@
 // the tests into one below the run's (run, run/eval). They are one run, with the curves of both.
 import { posix } from 'node:path'
 import { tags } from '../contract/metrics'
-import type { TensorboardRun } from './tensorboard-import'
-import type { ScalarSeries } from './tensorboard-join'
+import type { ScalarSeries, TensorboardRun } from './tensorboard-join'
 
 const training = /^(?:train|training)$/i
 /** In this order the first one's loss is the test curve: what was looked at during training goes before the test at its end. */
@@ -56,16 +55,16 @@ function joined(folder: string, { train, tests: tested }: Split): TensorboardRun
     }
   const parts = [train, ...tested]
   const names = parts.map(({ name }) => (name === folder ? 'its own logs' : lastOf(name)))
-  const told = [`${names.join(', ')} are read as one run`, ...renamed].join('; ')
+  const note = [`${names.join(', ')} are read as one run`, ...renamed].join('; ')
   return {
     name: folder,
     files: parts.flatMap(({ files }) => files),
     scalars,
-    problems: [...parts.flatMap(({ problems }) => problems), told],
+    problems: [...parts.flatMap(({ problems }) => problems), note],
   }
 }
 
-/** Runs, with the parts of one put together where training and tests have folders of their own, which is told. */
+/** Runs, with the parts of one put together where training and tests have folders of their own, which is noted. */
 export function withSplitsJoined(runs: readonly TensorboardRun[]): TensorboardRun[] {
   const held = runs.filter(({ scalars }) => scalars.size > 0)
   const folders = new Set(
