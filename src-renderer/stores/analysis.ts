@@ -44,13 +44,23 @@ export const useAnalysis = defineStore('analysis', () => {
   const range = computed(() => valueRange(curves.value))
   const table = computed(() => (analysis.value ? matrixTable(analysis.value, sorting.value) : null))
 
-  const load = async () => {
+  const read = async () => {
     // an empty list means all, and saves the engine looking each of them up
     const chosenOnes = options.value.references
     const references = chosenOnes.length > 0 ? chosenOnes : runs.written(ids.value)
     const args = { runs: [...chosen.value], options: { ...options.value, references } }
     const answer = await asking.ask(() => call('analyse', args))
     if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
+  }
+  let changed = false
+  /** At once, or as soon as what is being asked is answered: a slider moves many times meanwhile, its newest place counts. */
+  const load = async () => {
+    changed = true
+    if (asking.busy.value) return
+    while (changed) {
+      changed = false
+      await read()
+    }
   }
   /**
    * First look: the behaviour with most curves of one's own, then the one where prompts do most.

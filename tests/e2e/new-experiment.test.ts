@@ -28,6 +28,21 @@ e2e('fields that hold no answer stop the start; keys take what stands in the fie
     await expect.poll(() => start.isEnabled()).toBe(true)
   }
 
+  // what the engine refuses stands at its field, and goes with the first change of it; what is old says that it is
+  await page.getByText('Advanced…').click()
+  const type = page.getByLabel('Type', { exact: true })
+  await type.selectOption('subspace')
+  const dimensions = page.getByRole('textbox', { name: 'Dimensions' })
+  const refused = page.locator('.field', { has: dimensions }).locator('.bad')
+  await refused.waitFor()
+  await dimensions.fill('12')
+  await dimensions.press('Tab')
+  expect(await refused.count()).toBe(0)
+  expect(await page.getByRole('region', { name: 'Plan' }).getAttribute('aria-busy')).toBe('true')
+  await expect.poll(() => start.isEnabled()).toBe(true)
+  expect(await page.getByRole('region', { name: 'Plan' }).getAttribute('aria-busy')).toBeNull()
+  await type.selectOption({ index: 0 })
+
   await page.getByRole('textbox', { name: 'Tokens (list = sweep)' }).fill('1, 2')
   await page.getByRole('textbox', { name: 'Steps', exact: true }).fill('2000')
   await page.keyboard.press('Control+Enter')
