@@ -1,5 +1,6 @@
 // Requests that wait become lanes of one batch: what asks with the same settings is generated together. A lane's tokens
 // do not depend on the lanes beside it (see sample/generate.ts), so neither do answers on how busy the server is.
+import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
 import {
@@ -57,7 +58,7 @@ async function runBatch(sampler: Sampler, batch: readonly Waiting[]): Promise<vo
       if (!goesOn || token.done !== undefined) drop(token.lane)
     }
     // lets new requests and disconnections in
-    await new Promise(done => setImmediate(done))
+    await setImmediate()
   }
   for (const request of batch) request.resolve()
 }

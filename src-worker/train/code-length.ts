@@ -1,5 +1,6 @@
 // What a run's training data cost as a code, label by label at their first sight: as the prompt was learnt (the losses that
 // training logged), with the final prompt, and without one. See docs/statistics.md, "In bits".
+import { setImmediate } from 'node:timers/promises'
 import type { MicroBatch } from '../contract/batch'
 import type { CodeLength } from '../contract/bits'
 import { Fault, fail } from '../contract/fault'
@@ -92,7 +93,7 @@ async function passOf(
       pass.labels.push(labelsOf(micro))
       pass.nats.push(nats)
       // a stop request must get through between two steps
-      await new Promise(done => setImmediate(done))
+      await setImmediate()
     }
     return pass
   } finally {

@@ -1,5 +1,6 @@
 // The full test of each checkpoint of a run: the same batches for all of them, so that they can be held against each other.
 // It looks at the validation half, since a checkpoint may be chosen by it; a run whose data are not cut has but one.
+import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../contract/fault'
 import { isActive } from '../contract/run'
 import { fromStateDict } from '../prompt/state-dict'
@@ -54,7 +55,7 @@ async function fullTestOf(path: string, { prepared, trainer, onShare }: Testing)
     while (at.done !== true) {
       onShare(at.value / most)
       // a stop request must get through between two batches
-      await new Promise(done => setImmediate(done))
+      await setImmediate()
       at = await work.next()
     }
     return at.value

@@ -1,5 +1,6 @@
 // zstd, part by part: some bytes of it can stand for gigabytes, and zstd-napi's own stream makes all that its input
 // stands for before anybody has taken the first of it.
+import { setImmediate } from 'node:timers/promises'
 import { DCtx, DParameter } from 'zstd-napi/binding'
 
 /** Largest window a frame may ask for: 2²⁹ bytes; a larger single allocation can end an Electron process. */
@@ -28,7 +29,7 @@ export function zstdInflater(): Inflater {
       rest = rest.subarray(consumed)
       inFrame = left !== 0
       if (produced > 0) yield part.subarray(0, produced)
-      if (++count % partsAtOnce === 0) await new Promise(done => setImmediate(done))
+      if (++count % partsAtOnce === 0) await setImmediate()
       if (rest.length === 0 && (produced < part.length || left === 0)) return
     }
   }

@@ -1,5 +1,6 @@
 // Seconds of one real optimizer step of a spec, on this machine, now: random tokens, because time does not depend on them.
 
+import { setImmediate } from 'node:timers/promises'
 import type { MicroBatch } from '../contract/batch'
 import { Fault } from '../contract/fault'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
@@ -68,7 +69,7 @@ async function timedSteps(
     if (parameters.size > 0) state = (await trainer.advance(state, [step], [1e-3])).state
     else for (const micro of step) await trainer.evaluate(parameters, micro)
     times.push(timed({ step: 0, transfer }, (performance.now() - began) / 1000, 1).step)
-    await new Promise(done => setImmediate(done))
+    await setImmediate()
   }
   return times
 }

@@ -4,6 +4,7 @@
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import { asFault } from '../contract/fault'
@@ -152,7 +153,7 @@ export function openRunIndex(context: Context, known: ReadonlySet<string>): RunI
       const some = names.slice(i, i + inARow)
       const looked = await eachOf(some, id => look(id, found.size))
       for (const [k, one] of looked.entries()) if (one !== undefined) found.set(some[k] ?? '', one)
-      await new Promise(done => setImmediate(done))
+      await setImmediate()
     }
     accept(found)
     // the first look reads everything: no measure of those that follow

@@ -1,5 +1,6 @@
 // The thread, or the process, that trains: one for each device, so that the engine's own thread stays free to answer.
 // Takes one run at a time; it is asked to end, never terminated, because it holds sessions.
+import { setImmediate } from 'node:timers/promises'
 import { writeEvents } from '../analysis/run-events'
 import { answerParent } from '../ports/own'
 import type { StopRequest } from '../train/control'
@@ -9,9 +10,6 @@ import type { PlainHost, RunListener, RunThread } from './run-messages'
 let stopRequest: StopRequest = 'go'
 let working: Promise<void> = Promise.resolve()
 
-/** Lets messages in between two run calls: a session call blocks this thread. */
-const breathe = (): Promise<void> => new Promise(done => setImmediate(done))
-
 async function execute(folder: string, host: PlainHost): Promise<void> {
   for await (const update of executeRun(folder, {
     ...host,
@@ -19,7 +17,8 @@ async function execute(folder: string, host: PlainHost): Promise<void> {
     writeEvents,
   })) {
     listener.tell.update(update)
-    await breathe()
+    // lets messages in between two run calls: a session call blocks this thread
+    await setImmediate()
   }
 }
 

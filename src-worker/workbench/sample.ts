@@ -1,5 +1,6 @@
 // The text playground's call: text or chat, with a soft prompt anywhere in it, streamed token by token.
 
+import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
 import { chatRenderer } from '../dataset/chat-template'
@@ -167,7 +168,7 @@ async function written(
         emit('sampleTokens', [{ request: request.request, sample: token.lane, tokens: [sampled] }])
     }
     // lets a cancel in
-    await new Promise(done => setImmediate(done))
+    await setImmediate()
   }
   const last = performance.now() - began
   const samples = writers.map(async ({ tokens, flush }, i) => ({
