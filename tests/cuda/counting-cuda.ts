@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { withFileLock } from '../../src-worker/dataset/file-lock'
 import { chooseWheel } from '../../src-worker/gpu/choose'
 import { fetchPackage } from '../../src-worker/gpu/fetch-package'
 import { providerLibraries, providerPackage } from '../../src-worker/gpu/libraries'
@@ -79,10 +80,19 @@ function compile(): string {
   return folder
 }
 
-/** The provider's libraries out of the wheel, fetched once a user (250 MB). */
+/** The provider's libraries out of the wheel, fetched once a user (250 MB): by one process, which others wait for. */
 async function provider(version: string): Promise<string> {
   const folder = join(cache, `cuda-provider-${version}`)
-  if (existsSync(join(folder, 'whole'))) return join(folder, 'ort')
+  const whole = join(folder, 'whole')
+  mkdirSync(cache, { recursive: true })
+  if (!existsSync(whole))
+    await withFileLock(`${folder}.lock`, undefined, async () => {
+      if (!existsSync(whole)) await fetchProvider(version, folder)
+    })
+  return join(folder, 'ort')
+}
+
+async function fetchProvider(version: string, folder: string): Promise<void> {
   const request = { ...(await indexSettings({})), retryDelay: 100 }
   const wheel = await chooseWheel(
     providerPackage,
@@ -101,7 +111,6 @@ async function provider(version: string): Promise<string> {
   }
   await fetchPackage(wheel, wanted, 'ort', options)
   writeFileSync(join(folder, 'whole'), '')
-  return join(folder, 'ort')
 }
 
 function link(from: string, to: string): void {
