@@ -68,7 +68,9 @@ export async function openTextPipeline(
       const encoded = await tokenizer.encodeBatch(raws as readonly string[])
       // the original takes what the tokenizer gives
       return encoded.map(ids =>
-        exampleOf(spec.original ? { ids, changes: [] } : once(ids, tokenizer, 'document')),
+        exampleOf(
+          spec.original ? { ids, changes: [], shared: 0 } : once(ids, tokenizer, 'document'),
+        ),
       )
     },
     pack: (lanes, options) => pack(lanes, labeller, { ...options, original: spec.original }),

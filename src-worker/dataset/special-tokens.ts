@@ -5,6 +5,8 @@ export interface Encoded {
   readonly ids: readonly number[]
   /** what was done otherwise than the post-processor does, for the data report */
   readonly changes: readonly string[]
+  /** tokens at the text's beginning that the post-processor writes, too: they stand once */
+  readonly shared: number
 }
 
 export const changes = {
@@ -12,14 +14,18 @@ export const changes = {
   secondEnd: 'a second end token was left out',
 } as const
 
-const beginsWith = (ids: readonly number[], head: readonly number[]): boolean =>
-  head.every((id, i) => ids[i] === id)
-const endsWith = (ids: readonly number[], tail: readonly number[]): boolean =>
-  tail.every((id, i) => ids[ids.length - tail.length + i] === id)
+/** Of a text's own tokens, how many begin it as the post-processor begins every text. */
+const beginning = (own: readonly number[], lead: readonly number[]): number => {
+  const differs = lead.findIndex((id, i) => own[i] !== id)
+  return differs < 0 ? lead.length : differs
+}
+
+const endsWith = (own: readonly number[], tail: readonly number[]): boolean =>
+  tail.length > 0 && tail.every((id, i) => own[own.length - tail.length + i] === id)
 
 /**
  * Ids with the post-processor's tokens, each once.
- * @param ids as the tokenizer encodes a text with its special tokens
+ * @param ids as the tokenizer encodes a text with its special tokens: lead, the text's own, tail
  * @param part document: with the tokenizer's end, if it writes one; prompt: without, so that it can be gone on from
  */
 export function once(
@@ -27,17 +33,16 @@ export function once(
   { affixes: { lead, tail } }: Pick<Tokenizer, 'affixes'>,
   part: 'document' | 'prompt',
 ): Encoded {
-  const found: string[] = []
-  let kept = ids
-  if (lead.length > 0 && beginsWith(kept, [...lead, ...lead])) {
-    kept = kept.slice(lead.length)
-    found.push(changes.secondStart)
-  }
-  if (tail.length > 0 && endsWith(kept, part === 'prompt' ? tail : [...tail, ...tail])) {
-    kept = kept.slice(0, -tail.length)
-    if (part === 'document') found.push(changes.secondEnd)
-  }
-  return { ids: kept, changes: found }
+  const own = ids.slice(lead.length, ids.length - tail.length)
+  const shared = beginning(own, lead)
+  const isTwice = part === 'document' && endsWith(own.slice(shared), tail)
+  const kept = own.slice(shared, isTwice ? -tail.length : undefined)
+  const found = [
+    ...(shared > 0 ? [changes.secondStart] : []),
+    ...(isTwice ? [changes.secondEnd] : []),
+  ]
+  const end = part === 'document' ? tail : []
+  return { ids: [...lead, ...kept, ...end], changes: found, shared }
 }
 
 /** A text's ids: with the post-processor's tokens, each once, or without any. */
@@ -49,7 +54,7 @@ export const encodedOnce = async (
 ): Promise<Encoded> =>
   special
     ? once(await tokenizer.encode(text), tokenizer, part)
-    : { ids: await tokenizer.encode(text, { special }), changes: [] }
+    : { ids: await tokenizer.encode(text, { special }), changes: [], shared: 0 }
 
 /** Where each of these ids ends in the text, in code points; 0: it is none of the text's. */
 export async function endsOnce(
@@ -59,8 +64,10 @@ export async function endsOnce(
   encoded: Encoded,
 ): Promise<readonly number[]> {
   const all = await tokenizer.ends(text, { special })
-  const isCut = encoded.changes.includes(changes.secondStart)
-  return isCut ? all.slice(tokenizer.affixes.lead.length) : all
+  const lead = special ? tokenizer.affixes.lead.length : 0
+  const { shared } = encoded
+  // those of the text that stand once are the last of the lead
+  return [...all.slice(0, lead - shared), ...all.slice(lead)]
 }
 
 /** A prompt's ids: the start token once, no end token, so that it can be gone on from. */
