@@ -13,8 +13,9 @@ export const cuts = {
 export const isWhole = ({ changes }: Labelled): boolean => !changes.includes(cuts.completion)
 
 /**
- * At most `length` tokens. A prompt loses its beginning (a first start token stays), so that all labels are kept. Where
- * the labels are too many by themselves they lose their end, and the prompt keeps up to half of the sample.
+ * At most `length` tokens. A prompt loses its beginning (a first start token stays, else its last token), so that all
+ * labels are kept. Where the labels are too many by themselves they lose their end, and the prompt keeps up to half of
+ * the sample.
  */
 export function cutTo(labelled: Labelled, length: number, bos: number | undefined): Labelled {
   const { ids, spans, start } = labelled
@@ -22,8 +23,10 @@ export function cutTo(labelled: Labelled, length: number, bos: number | undefine
   const firstLabel = spans[0]?.[0] ?? 0
   const lead = ids[0] === bos && firstLabel > 0 ? 1 : 0
   const [prompt, rest] = [firstLabel - lead, ids.length - firstLabel]
-  const fits = lead + rest <= length
-  const room = fits ? length - lead - rest : Math.floor((length - lead) / 2)
+  // the first label is predicted from the token before it, whatever stands for a soft prompt
+  const least = lead === 0 && firstLabel > 0 ? 1 : 0
+  const fits = lead + least + rest <= length
+  const room = fits ? length - lead - rest : Math.max(least, Math.floor((length - lead) / 2))
   const drop = prompt - Math.min(prompt, room)
   const moved = (i: number): number => Math.min(length, Math.max(Math.min(i, lead), i - drop))
   const lost = (spans.at(-1)?.[1] ?? 0) - drop > length

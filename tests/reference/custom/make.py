@@ -122,7 +122,10 @@ def cut(model, ids, spans):
     first = spans[0][0]
     lead = 1 if ids[0] == model.bos and first > 0 else 0
     prompt, rest = first - lead, len(ids) - first
-    kept = min(prompt, LENGTH - lead - rest if lead + rest <= LENGTH else (LENGTH - lead) // 2)
+    # a token stands before the first label
+    least = 1 if lead == 0 and first > 0 else 0
+    fits = lead + least + rest <= LENGTH
+    kept = min(prompt, LENGTH - lead - rest if fits else max(least, (LENGTH - lead) // 2))
     drop = prompt - kept
     short = (ids[:lead] + ids[lead + drop :])[:LENGTH]
     moved = [[a - drop, min(b - drop, LENGTH)] for a, b in spans if a - drop < LENGTH]
