@@ -163,10 +163,19 @@ const beyondAscii = (sample: Buffer): number => sample.filter(byte => byte >= 0x
 /** Bytes beyond ASCII that say nothing by how often each is used. */
 const nothingSaid = 5
 const accents = /^[\0-\x7fÀ-ÖØ-öø-ÿŒœ‘’“”–—…€]*$/
+/** Without those of Iceland, whose bytes are Turkish letters. */
+const usualAccents = /^[\0-\x7fÀ-ÏÑ-ÖØ-Üß-ïñ-öø-üÿŒœ‘’“”–—…€]*$/
 
-/** One to four letters or signs, each common in Western Europe: the commonest encoding. */
-const isMerelyAccents = (sample: Buffer): boolean =>
-  beyondAscii(sample) < nothingSaid && accents.test(decoded(sample, 'windows-1252') ?? '')
+/**
+ * One to four letters or signs, or the same few again and again, as of a café here and there in an English text, each
+ * common in Western Europe: the commonest encoding.
+ */
+function isMerelyAccents(sample: Buffer): boolean {
+  const text = decoded(sample, 'windows-1252') ?? ''
+  if (beyondAscii(sample) < nothingSaid) return accents.test(text)
+  const different = new Set(sample.filter(byte => byte >= 0x80))
+  return different.size < nothingSaid && usualAccents.test(text)
+}
 
 /** Words of other scripts do not stand within ASCII words. */
 const isAmongLetters = (text: string): boolean => /[a-z][^\0-\x7f]|[^\0-\x7f][a-z]/iu.test(text)

@@ -1,5 +1,5 @@
 // The bytes of a text file, checked: UTF-8 without exception, a byte order mark taken off, other forms named.
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { Fault } from '../contract/fault'
 import { fileBytes } from './bytes'
 import { likelyEncoding, otherForm } from './encodings'
@@ -48,6 +48,8 @@ const linesIn = (bytes: Buffer): number => {
 interface Before {
   readonly offset: number
   readonly lines: number
+  /** letters beyond ASCII go before, as UTF-8 */
+  readonly isBeyond: boolean
   /** the file from its first byte on, if nothing goes before */
   readonly whole?: Buffer
 }
@@ -56,10 +58,17 @@ async function badByte(path: string, bytes: Buffer, before: Before): Promise<Fau
   const at = firstBad(bytes)
   const line = before.lines + linesIn(bytes.subarray(0, at)) + 1
   const value = `0x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`
+  const place = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8`
+  if (before.isBeyond || !isAscii(bytes.subarray(0, at)))
+    return new Fault(
+      'bad-file',
+      `${place}, but what goes before it is: the line is damaged, or files of two encodings were put together`,
+      `Correct line ${line}, or write what follows it as UTF-8.`,
+    )
   const begin = at > 0 && (bytes[at - 1] ?? 0) < 0x80 ? at - 1 : at
   const { name, others } = await likelyEncoding(bytes.subarray(begin), before.whole)
   const known = name === 'ISO-8859-1' ? 'Latin-1 (ISO-8859-1)' : name
-  const message = `${path}: the byte ${value} at byte ${before.offset + at}, line ${line}, is no UTF-8; the file is likely ${known}`
+  const message = `${place}; the file is likely ${known}`
   const fix = `Write it as UTF-8: iconv -f ${name} -t UTF-8.`
   if (others.length === 0) return new Fault('bad-file', message, fix)
   const list = others.join(', ')
@@ -73,7 +82,7 @@ async function badByte(path: string, bytes: Buffer, before: Before): Promise<Fau
  */
 export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
   let rest = Buffer.alloc(0)
-  let [offset, lines, first] = [0, 0, true]
+  let [offset, lines, first, isBeyond] = [0, 0, true, false]
   for await (const chunk of fileBytes(path)) {
     let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     if (first && bytes.length < markBytes) {
@@ -87,7 +96,11 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
     const end = wholeCharacters(bytes)
     const whole = bytes.subarray(0, end)
     if (!isUtf8(whole))
-      throw await badByte(path, whole, { offset, lines, ...(offset === 0 && { whole: bytes }) })
+      throw await badByte(path, whole, {
+        ...{ offset, lines, isBeyond },
+        ...(offset === 0 && { whole: bytes }),
+      })
+    isBeyond ||= !isAscii(whole)
     if (end > 0) yield { bytes: whole, offset }
     offset += end
     lines += linesIn(whole)
@@ -95,6 +108,11 @@ export async function* textBytes(path: string): AsyncGenerator<TextChunk> {
   }
   if (rest.length === 0 || isHead(path)) return
   if (!isUtf8(rest))
-    throw await badByte(path, rest, { offset, lines, ...(offset === 0 && { whole: rest }) })
+    throw await badByte(path, rest, {
+      offset,
+      lines,
+      isBeyond,
+      ...(offset === 0 && { whole: rest }),
+    })
   yield { bytes: rest, offset }
 }

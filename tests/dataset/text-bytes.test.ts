@@ -64,6 +64,20 @@ describe.each(shapes)('%s', (name, text) => {
   })
 })
 
+test('a café here and there is Latin-1, however often; what is UTF-8 but for one place is not re-encoded', async () => {
+  const often = latin1('{"text": "a café, naïve"}\n'.repeat(50))
+  await expect(read(file('often.jsonl', often))).rejects.toMatchObject({
+    fix: 'Write it as UTF-8: iconv -f ISO-8859-1 -t UTF-8.',
+  })
+  const late = Buffer.concat([Buffer.from('text\ncafé\n'), latin1('né\n')])
+  await expect(read(file('late.csv', late))).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /the byte 0xe9 at byte 12, line 3, is no UTF-8, but what goes before it is: the line is damaged/,
+    ),
+    fix: 'Correct line 3, or write what follows it as UTF-8.',
+  })
+})
+
 test('characters across chunks are whole, whatever the cut', async () => {
   const text = '🙂é北京\n'.repeat(60_000)
   const chunks: Buffer[] = []
