@@ -5,8 +5,10 @@ import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { PromptedModel } from '../../src-worker/contract/playground'
+import { promptTrouble } from '../text/run-text'
 import { call } from '../workbench'
 import { useLibrary } from './library'
+import { useRuns } from './runs'
 import { isUsable } from './snapshots-list'
 import { useToasts } from './toasts'
 
@@ -19,6 +21,7 @@ const remembered = (room: Room): string => localStorage.getItem(keyOf(room)) ?? 
 
 export const usePlayground = defineStore('playground', () => {
   const library = useLibrary()
+  const runs = useRuns()
   const toasts = useToasts()
   /** chosen in this window; what was chosen before is remembered */
   const paths = ref<Readonly<Record<Room, string>>>({})
@@ -47,7 +50,8 @@ export const usePlayground = defineStore('playground', () => {
   const settle = (room: Room) => {
     const choseBare = chosen(room) === '' && localStorage.getItem(keyOf(room)) !== null
     if (entry(room) !== null || choseBare) return
-    const newest = [...fitting(room)].sort((a, b) => (a.date < b.date ? 1 : -1))[0]
+    const byDate = [...fitting(room)].sort((a, b) => (a.date < b.date ? 1 : -1))
+    const newest = byDate.find(({ run }) => promptTrouble(runs.get(run)) === '') ?? byDate[0]
     if (newest) paths.value = { ...paths.value, [room]: newest.path }
   }
 

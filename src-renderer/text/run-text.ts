@@ -1,7 +1,7 @@
 // What a run is called, what it is doing and how far it is, in words.
 import { isAnswerSweep } from '../../src-worker/contract/answer'
 import { isActive, isUnderWay, type RunState, type RunSummary } from '../../src-worker/contract/run'
-import { tokensOf } from '../../src-worker/contract/run-spec'
+import { type RunSpec, tokensOf } from '../../src-worker/contract/run-spec'
 import { isControlData } from '../../src-worker/shared/control-data'
 import {
   type DistinctName,
@@ -161,6 +161,16 @@ export const hasDiverged = (run: RunSummary): boolean =>
 /** Going on helps what failed on the way; what failed at its first step needs other settings. */
 export const needsChange = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && !hasDiverged(run) && run.step === 0
+/** The same at a tenth of the learning rate. */
+export const atLowerRate = (spec: RunSpec): RunSpec => ({
+  ...spec,
+  optimizer: { ...spec.optimizer, learningRate: spec.optimizer.learningRate / 10 },
+})
+/** Why a soft prompt of this run is not what its whole training would have made; empty: nothing is known against it. */
+export function promptTrouble(run: RunSummary | undefined): string {
+  if (run?.state.kind !== 'failed') return ''
+  return hasDiverged(run) ? 'its training diverged' : 'its run failed'
+}
 export const canResume = (run: RunSummary): boolean =>
   !run.readOnly && ['paused', 'stopped', 'failed', 'interrupted'].includes(run.state.kind)
 /** Of several, those that come to an end when they go on as they are. */

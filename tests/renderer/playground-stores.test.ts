@@ -4,8 +4,11 @@ import { useLibrary } from '../../src-renderer/stores/library'
 import { usePaths } from '../../src-renderer/stores/paths'
 import { stopsOf, usePlayground } from '../../src-renderer/stores/playground'
 import { useAsking } from '../../src-renderer/stores/playground-ask'
+import { useRuns } from '../../src-renderer/stores/runs'
 import { useText } from '../../src-renderer/stores/text'
+import { promptTrouble } from '../../src-renderer/text/run-text'
 import type { PathRequest } from '../../src-worker/contract/playground'
+import { aRun } from './a-run'
 import { type Answers, later, settled, stubWindow } from './bridge'
 import { entryOf, threeEntries } from './snapshot-entry'
 
@@ -78,6 +81,25 @@ describe('who speaks', () => {
     await useLibrary().reload('snapshots')
     playground.settle('chess')
     expect(playground.entry('chess')).toBeNull()
+  })
+
+  test('a prompt whose training failed is chosen last, and says so', async () => {
+    const [fix, fault] = ['Lower the rate.', { message: 'the loss is NaN', cause: '' }]
+    const failed = (id: string, code: 'diverged' | 'disk') =>
+      aRun({ id, state: { kind: 'failed', fault: { code, fix, ...fault } } })
+    const [whole, diverged, full] = [aRun(), failed('b', 'diverged'), failed('c', 'disk')]
+    expect([whole, diverged, full].map(promptTrouble)).toEqual([
+      ...['', 'its training diverged', 'its run failed'],
+    ])
+    useRuns().accept({ runs: [whole, diverged], gone: [] })
+    answers.snapshots = () => [
+      entryOf('/whole', { run: 'a', date: '2026-11-24' }),
+      entryOf('/diverged', { run: 'b', date: '2026-11-25' }),
+    ]
+    await useLibrary().reload('snapshots')
+    usePlayground().settle('chess')
+    expect(usePlayground().chosen('chess')).toBe('/whole')
+    answers.snapshots = threeEntries
   })
 
   test('each request names its own prompted model', async () => {
