@@ -1,6 +1,8 @@
 // Which runs are at work, from the engine's own events. From it follow: no sleep while training, a notification when
 // a run ends, and the question at quitting. Pure: no Electron.
+
 import type { EventData } from '../src-worker/contract/api'
+import { faultText } from '../src-worker/contract/fault'
 import { isActive, type RunSummary } from '../src-worker/contract/run'
 
 export interface ActiveRuns {
@@ -44,7 +46,7 @@ export function endingText(run: RunSummary): { readonly title: string; readonly 
   if (run.state.kind === 'failed')
     return {
       title: `Run failed: ${name}`,
-      body: `${run.state.fault.message} ${run.state.fault.fix}`,
+      body: faultText(run.state.fault),
     }
   const loss = run.metrics['Final Test Loss Average'] ?? run.metrics.Loss
   return {

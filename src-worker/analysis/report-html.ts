@@ -5,6 +5,7 @@ import { curvesSentence, thresholdsText } from '../contract/analysis-text'
 import { type AnswerCard, answerCards } from '../contract/answer-card'
 import { exampleText } from '../contract/elicitation'
 import { axisName } from '../contract/needed'
+import { counted } from '../shared/counted'
 import { figureCss } from './figure-style'
 import { el, type Markup, style } from './markup'
 import { curveSections, differenceSection, guardSection, matrixSection } from './report-figures'
@@ -26,8 +27,6 @@ const css =
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
-
 const pointsOf = (curve: Curve): CurvePoint[] => [
   ...curve.points,
   ...curve.baselines.map(b => b.point),
@@ -42,7 +41,7 @@ function scope({ analysis, runs }: ReportInput): string {
     counted(analysis.behaviours.length, 'behaviour'),
     counted(new Set(analysis.curves.map(c => c.model)).size, 'model'),
     ...(own > 0 ? [counted(own, 'run')] : []),
-    ...(paper > 0 ? [`${paper} runs of the paper`] : []),
+    ...(paper > 0 ? [`${counted(paper, 'run')} of the paper`] : []),
   ]
   return parts.join(' · ')
 }

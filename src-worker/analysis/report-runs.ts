@@ -1,6 +1,8 @@
 // Sections of the report about where the numbers come from: plan, method, runs with spec and provenance, commands.
+
 import type { AnalysedRun } from '../contract/analysed-run'
 import { thresholdText } from '../contract/analysis-text'
+import { counted } from '../shared/counted'
 import { controlIds } from './controls'
 import { el, type Markup } from './markup'
 import { figureText, table } from './report-figures'
@@ -22,15 +24,7 @@ export function planSection({ frozen, deviations = [] }: ReportInput): Markup[] 
     el('p', {}, `Thresholds: ${thresholds.join('; ')}. Planned runs: ${frozen.runs.length}.`),
     rows.length === 0
       ? el('p', {}, el('b', {}, 'No deviation: everything was done as planned.'))
-      : el(
-          'p',
-          {},
-          el(
-            'b',
-            {},
-            `${rows.length} ${rows.length === 1 ? 'deviation' : 'deviations'} from the plan:`,
-          ),
-        ),
+      : el('p', {}, el('b', {}, `${counted(rows.length, 'deviation')} from the plan:`)),
     ...(rows.length === 0 ? [] : [table(['kind', 'run', 'what'], rows)]),
     spoiler('The frozen sweep', frozen.sweep),
   ]

@@ -1,4 +1,5 @@
 // spw analyze, report, import, freeze: from runs to "how many tokens does this behaviour need".
+
 import type { Command } from 'commander'
 import { analysisText } from '../analysis/text'
 import {
@@ -9,6 +10,7 @@ import {
 } from '../contract/analysis'
 import { parseThreshold } from '../contract/analysis-text'
 import { Fault } from '../contract/fault'
+import { counted } from '../shared/counted'
 import { quoted } from '../shared/shell'
 import { wholePath, withWorkbench } from './engine'
 import { parsedOptions } from './parsed-options'
@@ -93,7 +95,10 @@ async function importCommand(terminal: Terminal, path: string): Promise<number> 
   )
   terminal.answer(
     { runs, notes },
-    [`${runs.length} runs imported, read-only`, ...notes.map(note => `note: ${note}`)].join('\n'),
+    [
+      `${counted(runs.length, 'run')} imported, read-only`,
+      ...notes.map(note => `note: ${note}`),
+    ].join('\n'),
   )
   return 0
 }

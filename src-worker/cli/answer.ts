@@ -1,4 +1,5 @@
 // spw answer: how many tokens does this behaviour need, found by itself. Stopped at any time, it goes on from the run folders.
+
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { analysisText, lengthsText } from '../analysis/text'
@@ -12,6 +13,7 @@ import {
 } from '../contract/answer'
 import { bitsText, exampleText } from '../contract/elicitation'
 import { Fault, fromData } from '../contract/fault'
+import { counted } from '../shared/counted'
 import { type Workbench, withWorkbench } from './engine'
 import { followRuns } from './follow-runs'
 import { addSlurmOptions, sayJobs, submitAnswer } from './jobs'
@@ -67,7 +69,7 @@ async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): 
     ...(example === '' ? [] : [example]),
     ...(elicited === null ? [] : [bitsText(elicited)]),
     `[${measure}${target === null ? '' : `, target ${Number(target.toPrecision(4))}`}] ` +
-      `${runs.length} runs, ${steps} steps, ${durationText(seconds)} of training; report: spw report "${sweep}"`,
+      `${counted(runs.length, 'run')}, ${counted(steps, 'step')}, ${durationText(seconds)} of training; report: spw report "${sweep}"`,
     ...rest,
   ]
   terminal.answer({ ...step, analysis }, lines.join('\n'))

@@ -2,6 +2,7 @@
 
 import { curvePoints, type Demo, type DemoAnswer, type DemoCell } from '../contract/demo'
 import { elicitationText } from '../contract/elicitation'
+import { faultText } from '../contract/fault'
 import { percent } from '../shared/percent'
 import { drawnCurve } from './demo-curve'
 import { demoEnding } from './demo-ending'
@@ -21,8 +22,7 @@ async function runCell(
   const how = { frozen: '', fit: false, again: false, single: true, atMost: null, shard: null }
   const { runs } = await workbench.api.startSweep({ sweep, ...how })
   const [ended] = await followRuns(workbench, runs, terminal)
-  if (ended?.state.kind === 'failed')
-    terminal.say(`${ended.state.fault.message} ${ended.state.fault.fix}`)
+  if (ended?.state.kind === 'failed') terminal.say(faultText(ended.state.fault))
   return ended?.state.kind === 'done' ? ended.run : null
 }
 

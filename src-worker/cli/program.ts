@@ -10,6 +10,7 @@ import { addDeviceCommands } from './devices'
 import { addEngineCommand } from './engine-daemon'
 import { addGpuCommands } from './gpu'
 import { addJobCommands } from './jobs'
+import { addLibraryCommands } from './library'
 import { addPlaygroundCommands } from './playground'
 import { addRunCommands } from './runs'
 import { addServeCommand } from './serve'
@@ -53,6 +54,7 @@ Exit codes: 0 done, 1 a fault, 2 wrong usage, 130 interrupted.`,
   addServeCommand(program)
   addAnalysisCommands(program)
   addDeviceCommands(program)
+  addLibraryCommands(program)
   addGpuCommands(program)
   addVerifyCommand(program)
   addEngineCommand(program)

@@ -1,7 +1,9 @@
 // spw runs, show, convert: what is there, and snapshots in other forms.
+
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
 import { bitsSentence } from '../contract/bits'
+import { faultText } from '../contract/fault'
 import { tags } from '../contract/metrics'
 import { lossesMeaned, type Provenance, type RunDetail, type RunSummary } from '../contract/run'
 import { type RunSpec, tokensOf } from '../contract/run-spec'
@@ -77,10 +79,7 @@ function detailText(detail: RunDetail, command: string): string {
   const facts: readonly Fact[] = [
     ['name', summary.name],
     ['folder', summary.folder],
-    [
-      'state',
-      state.kind === 'failed' ? `failed: ${state.fault.message} ${state.fault.fix}` : state.kind,
-    ],
+    ['state', state.kind === 'failed' ? `failed: ${faultText(state.fault)}` : state.kind],
     ['step', `${summary.step} of ${spec.training.steps}`],
     ['trained for', durationText(summary.trainingSeconds)],
     ['model', spec.model],

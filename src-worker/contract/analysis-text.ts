@@ -1,4 +1,5 @@
 // The words of the analysis, the same in the app, the report and the command line.
+import { counted } from '../shared/counted'
 import type {
   Analysis,
   AnalysisOptions,
@@ -74,7 +75,7 @@ export const unknownNoise = (seeds: number): string =>
 
 /** '95 % over 3 seeds and 512 documents': seeds alone say nothing about the luck of the test set. */
 export function intervalSource(interval: Interval): string {
-  const seeds = `${interval.seeds} seed${interval.seeds === 1 ? '' : 's'}`
+  const seeds = counted(interval.seeds, 'seed')
   const units = `${interval.units} ${interval.unit === null ? 'units' : plural[interval.unit]}`
   if (interval.over === 'seeds') return `95 % over ${seeds}, test set taken as given`
   if (interval.over === 'units') return `95 % over ${units}, one seed`

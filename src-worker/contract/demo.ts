@@ -1,6 +1,8 @@
 // Demos: questions that the app and `spw demo` answer on the bundled models, in about a minute each. A demo is a list of
 // ordinary runs; its answer is worked out from whatever runs of it are there.
+
 import { z } from 'zod'
+import { counted } from '../shared/counted'
 import { criterionSchema } from './behaviour'
 import { elicitationSchema } from './elicitation'
 import { runSpecInputSchema } from './run-spec'
@@ -87,8 +89,7 @@ export const demoAnswerSchema = z.object({
 export type DemoAnswer = z.infer<typeof demoAnswerSchema>
 
 /** '4 soft tokens'. */
-export const softTokens = (tokens: number): string =>
-  `${tokens} soft token${tokens === 1 ? '' : 's'}`
+export const softTokens = (tokens: number): string => counted(tokens, 'soft token')
 
 /** The points of a curve, shortest prompt first: what is a reference stands beside it. */
 export const curvePoints = (

@@ -39,6 +39,10 @@ const boundedText = (text: string): string => bounded(shownText(text), mostText)
 /** A fault as plain data, for threads, IPC and files. */
 export type FaultData = z.infer<typeof faultDataSchema>
 
+/** What happened, and what mends it: two sentences on one line. */
+export const faultText = ({ message, fix }: Pick<FaultData, 'message' | 'fix'>): string =>
+  fix === '' ? message : `${message}${/[.!?:…]$/.test(message) ? '' : '.'} ${fix}`
+
 export class Fault extends Error {
   override readonly name = 'Fault'
   readonly code: FaultCode

@@ -1,8 +1,10 @@
 // Which data a run saw, cheaply: a large file is known by its size, its beginning and its end.
+
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { asFault } from '../contract/fault'
+import { counted } from '../shared/counted'
 import { dataFiles } from './files'
 
 export interface Fingerprint {
@@ -48,4 +50,4 @@ export async function fingerprint(path: string): Promise<Fingerprint> {
 
 /** One line for provenance. */
 export const fingerprintText = ({ files, bytes, modified, sha256 }: Fingerprint): string =>
-  `sha256 ${sha256} of ${files} file${files === 1 ? '' : 's'}, ${bytes} bytes, ${new Date(modified).toISOString()}`
+  `sha256 ${sha256} of ${counted(files, 'file')}, ${bytes} bytes, ${new Date(modified).toISOString()}`

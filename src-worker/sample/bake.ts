@@ -1,4 +1,5 @@
 // A conditional soft prompt made unconditional: its rows at given conditions, without its model.
+
 import { Fault } from '../contract/fault'
 import type { Snapshot } from '../contract/snapshot'
 import { toOnnx } from '../graph/onnx'
@@ -6,6 +7,7 @@ import { float32, type Tensor, type Tensors } from '../graph/tensor'
 import { promptRowsProgram } from '../program/prompt-rows'
 import { conditionCount } from '../prompt/rows'
 import { openRuntime } from '../session/provider'
+import { counted } from '../shared/counted'
 
 /** Feeds of the program that makes prompt rows: parameters, and conditions [B, C] where it has any. */
 export function rowsFeeds(
@@ -25,7 +27,7 @@ export function checkConditions({ metadata }: Snapshot, conditions: readonly num
   const { shape, conditionNames } = metadata
   const needed = conditionCount(shape)
   if (conditions.length === needed) return
-  const what = `${needed} condition${needed === 1 ? '' : 's'}`
+  const what = counted(needed, 'condition')
   const named = conditionNames.length > 0 ? ` (${conditionNames.join(', ')})` : ''
   throw new Fault(
     'shape',

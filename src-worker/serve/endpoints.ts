@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { asFault } from '../contract/fault'
+import { asFault, faultText } from '../contract/fault'
 import {
   chatChoice,
   chatDelta,
@@ -41,8 +41,9 @@ function eventStream(
       written = written.then(() => stream.writeSSE({ data: JSON.stringify(event) }))
     }
     await work(send, gone.signal).catch(error => {
-      const { code, message, fix } = asFault(error)
-      send({ error: { message: `${message}. ${fix}`, type: 'server_error', param: null, code } })
+      const fault = asFault(error)
+      const { code } = fault
+      send({ error: { message: faultText(fault), type: 'server_error', param: null, code } })
     })
     await written
     await stream.writeSSE({ data: '[DONE]' })

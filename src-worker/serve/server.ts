@@ -7,7 +7,7 @@ import { bearerAuth } from 'hono/bearer-auth'
 import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { z } from 'zod'
-import { asFault, Fault, type FaultCode } from '../contract/fault'
+import { asFault, Fault, type FaultCode, faultText } from '../contract/fault'
 import { sendChat, sendCompletion } from './endpoints'
 import { chatRequestSchema, completionRequestSchema, unsupportedField } from './requests'
 import type { ServedModel } from './served-model'
@@ -46,7 +46,7 @@ function faultAnswer(context: Context, error: unknown): Response {
   const fault = asFault(error)
   const status = statusOf[fault.code] ?? 500
   const type = status < 500 ? 'invalid_request_error' : 'server_error'
-  return context.json(errorBody(`${fault.message}. ${fault.fix}`, type, fault.code), status)
+  return context.json(errorBody(faultText(fault), type, fault.code), status)
 }
 
 /** Faults: usage (no JSON; a field that is missing, wrong, or that we cannot honour). */

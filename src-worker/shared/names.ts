@@ -1,4 +1,5 @@
 // What models, data and runs are called. Engine and window both use these.
+import { counted } from './counted'
 
 /** The last part of a path, of either system: org/name → name. */
 export const lastPart = (path: string): string =>
@@ -22,9 +23,9 @@ export function promptName(prompt: Prompted): string {
   if (prompt.type === 'none') return 'no prompt'
   if (prompt.type === 'start-token') return 'start token'
   const { tokens = 0, dimensions } = prompt
-  const words = `${tokens} ${tokens === 1 ? 'token' : 'tokens'}`
+  const words = counted(tokens, 'token')
   if (dimensions === undefined) return words
-  return `${words} in ${dimensions} ${dimensions === 1 ? 'number' : 'numbers'}`
+  return `${words} in ${counted(dimensions, 'number')}`
 }
 
 /** "skip 4 · pythia-160m · 16 tokens" */

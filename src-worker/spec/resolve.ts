@@ -24,7 +24,11 @@ export function resolveSpec(input: RunSpecInput): RunSpec {
     )
   const model = input.model ?? ''
   if (model === '')
-    throw new Fault('usage', 'no model is given', 'Name a model folder or a model of the library.')
+    throw new Fault(
+      'usage',
+      'no model is given',
+      'Name a model folder or a model of the library (spw models).',
+    )
   const asked =
     input.prompt !== undefined && 'tokens' in input.prompt ? input.prompt.tokens : undefined
   const defaults = behaviourOf(kind).defaults(model, asked)

@@ -1,15 +1,11 @@
 // Where things lie. Everything a user keeps is under one folder, SPW_HOME.
 import { existsSync, readFileSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
-import { Fault } from '../contract/fault'
+import { dirname, join, resolve } from 'node:path'
 import { homeFolder as homeOf } from '../contract/home'
 import { type Settings, settingsSchema } from '../contract/library'
 import { allowedCommandsSchema } from '../contract/scorer'
-import type { SnapshotMetadata } from '../contract/snapshot'
 import { fitting } from '../shared/json'
-import { otherKind } from '../weights/folder-kind'
 import { readSmallText } from '../weights/plain-file'
 
 export const homeFolder = (env: NodeJS.ProcessEnv = process.env): string =>
@@ -74,53 +70,8 @@ export function readSettings(home: string): Settings {
   return fitting(settingsSchema, textOf(homePaths(home).settings)) ?? settingsSchema.parse({})
 }
 
-/** Where models may lie. */
+/** What a person keeps, and what comes with the app. */
 export interface Places {
   readonly home: string
   readonly resources: string
-}
-
-/** Folders that hold models as <org>/<name> or <name>, in the order of looking. */
-export function modelRoots({ home, resources }: Places): readonly string[] {
-  return [homePaths(home).models, join(resources, 'models'), ...readSettings(home).modelFolders]
-}
-
-const isModel = (path: string): Promise<boolean> =>
-  stat(join(path, 'config.json')).then(
-    s => s.isFile(),
-    () => false,
-  )
-
-/**
- * The folder of a model: a path, an id (org/name), or a bare name of the library.
- * Faults: `not-found`, naming the places looked at.
- */
-export async function locateModel(name: string, places: Places): Promise<string> {
-  const roots = modelRoots(places)
-  const candidates = [
-    resolve(name),
-    ...roots.map(r => join(r, name)),
-    ...roots.map(r => join(r, basename(name))),
-    ...roots.filter(r => basename(r) === basename(name)),
-  ]
-  for (const path of candidates) if (await isModel(path)) return path
-  for (const path of candidates) {
-    const other = await otherKind(path)
-    if (other !== undefined) throw other
-  }
-  throw new Fault(
-    'not-found',
-    `no model ${name}: no config.json in ${name} or under ${roots.join(', ')}`,
-    'Give the path of a model folder, or download the model in the Library first.',
-  )
-}
-
-/** The folder of the model that a snapshot was trained on: where it lay then, else by its name. Faults: not-found. */
-export async function modelOfSnapshot(
-  { model, training }: Pick<SnapshotMetadata, 'model' | 'training'>,
-  places: Places,
-): Promise<string> {
-  const { modelPath } = training
-  if (typeof modelPath === 'string' && (await isModel(modelPath))) return modelPath
-  return locateModel(model, places)
 }

@@ -11,7 +11,8 @@ import { isUrl } from '../dataset/remote'
 import { withLocalData } from '../stream/local-data'
 import { hashModelFiles } from '../weights/hash'
 import { openModelFolder } from '../weights/model-folder'
-import { homePaths, locateModel, type Places } from './home'
+import { homePaths, type Places } from './home'
+import { locateModel } from './model-places'
 
 /** Of a model folder, what decides tokens, shapes and where a text ends. One that comes or goes counts, too. */
 const modelTexts = [

@@ -20,7 +20,8 @@ import { embeddingsOf } from '../weights/embeddings'
 import { openModelFolder } from '../weights/model-folder'
 import { quantisedFolder } from '../weights/quantised'
 import { openSnapshot } from '../weights/snapshot-file'
-import { homePaths, locateModel, type Places, readAllowedCommands } from './home'
+import { homePaths, type Places, readAllowedCommands } from './home'
+import { locateModel } from './model-places'
 
 export interface RunInputs {
   readonly spec: RunSpec

@@ -1,4 +1,5 @@
 // Calls about experiments and sweeps: cards, defaults, previews, start.
+
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { behaviourOf, behaviours, cardOf, findBehaviour } from '../behaviours/registry'
@@ -8,6 +9,7 @@ import type { RunSummary } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
 import { checkedSweep } from '../contract/spec-check'
 import { withFileLock } from '../dataset/file-lock'
+import { counted } from '../shared/counted'
 import { oncePerKey } from '../shared/once'
 import { commandOf } from '../spec/command-line'
 import { resolveSpec } from '../spec/resolve'
@@ -96,7 +98,7 @@ export function experimentCalls(context: Context, index: RunIndex, queue: Queue)
       if (onlyOne && asked.length > 1)
         throw new Fault(
           'usage',
-          `these options stand for ${asked.length} runs`,
+          `these options stand for ${counted(asked.length, 'run')}`,
           'Give one value each, or use `spw sweep`.',
         )
       const modelOf = oncePerKey(openNamed)

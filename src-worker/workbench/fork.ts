@@ -8,8 +8,9 @@ import { learnedDay, type PromptShape } from '../contract/snapshot'
 import { laidOver } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
 import { findRun } from '../train/find-run'
-import { modelOfSnapshot, type Places } from '../train/home'
+import type { Places } from '../train/home'
 import { busyFault, reconciled } from '../train/lease'
+import { modelOfSnapshot } from '../train/model-places'
 import {
   checkpointsOf,
   folderAround,

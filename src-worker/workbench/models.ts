@@ -1,5 +1,4 @@
 // The models of the library: bundled, downloaded, added by path. A folder that cannot be used is listed with its fault.
-import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import type { WorkbenchApi } from '../contract/api'
 import { elements } from '../contract/dims'
@@ -8,48 +7,12 @@ import type { ModelEntry } from '../contract/library'
 import type { ModelFolder } from '../contract/model'
 import { tokenizerNote } from '../dataset/model-tokenizer'
 import { openTriedTokenizer } from '../dataset/tried-tokenizer'
-import { modelRoots } from '../train/home'
+import { modelFolders, modelIdOf, modelRoots } from '../train/model-places'
 import { otherKind } from '../weights/folder-kind'
 import { openModelFolder } from '../weights/model-folder'
 import type { Context } from './context'
 import type { JsonFile } from './json-file'
 import type { LibraryFile } from './library-file'
-
-const hasConfig = (path: string): Promise<boolean> =>
-  stat(join(path, 'config.json')).then(
-    s => s.isFile(),
-    () => false,
-  )
-
-async function subfolders(path: string): Promise<readonly string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
-  return entries
-    .filter(e => (e.isDirectory() || e.isSymbolicLink()) && !e.name.startsWith('.'))
-    .map(e => join(path, e.name))
-    .sort()
-}
-
-/** <root>, <root>/<name> and <root>/<org>/<name>, wherever a config.json lies. */
-async function modelFolders(root: string): Promise<readonly string[]> {
-  if (await hasConfig(root)) return [root]
-  const found: string[] = []
-  for (const path of await subfolders(root)) {
-    if (await hasConfig(path)) found.push(path)
-    else for (const below of await subfolders(path)) if (await hasConfig(below)) found.push(below)
-  }
-  return found
-}
-
-/** What specs call it: org/name or name below a root, else the path. */
-function idOf(path: string, roots: readonly string[]): string {
-  const root = roots.find(r => path.startsWith(r + sep))
-  return root === undefined
-    ? path
-    : path
-        .slice(root.length + 1)
-        .split(sep)
-        .join('/')
-}
 
 function entryOf(
   folder: ModelFolder,
@@ -98,7 +61,7 @@ export function modelCalls(context: Context, library: JsonFile<LibraryFile>): Mo
   const bundledRoot = join(context.resources, 'models')
   const inspect = async (path: string): Promise<ModelEntry> => {
     const roots = modelRoots(context)
-    const id = idOf(path, roots)
+    const id = modelIdOf(path, roots)
     const bundled = path.startsWith(bundledRoot + sep)
     try {
       const folder = await openModelFolder(path)

@@ -1,7 +1,7 @@
 // What the data of a plan hold, each data set looked at once: counts by reason, and what is to be feared of them.
 import { LRUCache } from 'lru-cache'
 import { behaviourOf, openPipeline } from '../behaviours/registry'
-import { asFault, Fault } from '../contract/fault'
+import { asFault, Fault, faultText } from '../contract/fault'
 import type { Plan } from '../contract/plan'
 import type { RunSpec } from '../contract/run-spec'
 import { isUrl } from '../dataset/remote'
@@ -37,8 +37,7 @@ async function lookAt(spec: RunSpec, places: Places): Promise<PlanData> {
   try {
     checkHeldOut(spec, survey)
   } catch (error) {
-    const { message, fix } = asFault(error)
-    warnings.push(`${message}. ${fix}`)
+    warnings.push(faultText(asFault(error)))
   }
   const { lanes, test, whole } = survey
   const size = whole ? { heldOut: { ...lanes, units: test.used } } : {}
@@ -58,7 +57,7 @@ async function surveyed(spec: RunSpec, places: Places, known: KnownSurveys): Pro
     return [await work]
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return [{ path, held: [], warnings: [`${error.message}. ${error.fix}`] }]
+    return [{ path, held: [], warnings: [faultText(error)] }]
   }
 }
 

@@ -182,13 +182,21 @@ test.runIf(process.platform !== 'win32')(
   120_000,
 )
 
-test('plan: memory, time and disk; devices; chess and path answer in JSON', async () => {
+test('plan: memory, time and disk; library; devices; chess and path answer in JSON', async () => {
   const home = temporaryFolder()
   const plan = JSON.parse(
     (await spw(home, 'plan', ...tiny(home), '--tokens', '1', '4', '--json')).out,
   )
   expect(plan.cells.length).toBe(2)
   expect(plan.memory.totalBytes).toBeGreaterThan(0)
+  const of = tiny(home).map(arg => (arg === referencePath('models/tiny-neox') ? 'demo-base' : arg))
+  const unknown = await spw(home, 'plan', ...of, '--tokens', '1')
+  expect(unknown.code).toBe(1)
+  expect(unknown.out).toMatch(/^demo-base, 1 token: no model demo-base: .*Did you mean workbench-/)
+  // nothing is planned of what cannot start, and no fault is said twice
+  expect(unknown.out).not.toMatch(/memory|warning/)
+  expect((await spw(home, 'models')).out).toMatch(/^workbench-demo-base +gpt-neox +5\.79 M/m)
+  expect((await spw(home, 'datasets')).out).toMatch(/games .*lichess_demo\.pgn\.zst$/m)
   expect(JSON.parse((await spw(home, 'devices', '--json')).out)[0]).toMatchObject({
     id: 'cpu',
     fault: null,

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { locateModel } from '../../src-worker/train/home'
+import { locateModel } from '../../src-worker/train/model-places'
 import { embeddingsOf } from '../../src-worker/weights/embeddings'
 import { hashModelFiles } from '../../src-worker/weights/hash'
 import {
