@@ -39,7 +39,7 @@ const boundedText = (text: string): string => bounded(shownText(text), mostText)
 /** A fault as plain data, for threads, IPC and files. */
 export type FaultData = z.infer<typeof faultDataSchema>
 
-/** What happened, and what mends it: two sentences on one line. */
+/** What happened, and what fixes it: two sentences on one line. */
 export const faultText = ({ message, fix }: Pick<FaultData, 'message' | 'fix'>): string =>
   fix === '' ? message : `${message}${/[.!?:…]$/.test(message) ? '' : '.'} ${fix}`
 
