@@ -173,7 +173,11 @@ function levels(spec: LineChartSpec, palette: Palette) {
         silent: true,
         symbol: 'none',
         lineStyle: { color: palette.text, type: 'dashed', width: 1 },
-        label: { position: 'insideEndTop', color: palette.text, fontSize: 11 },
+        // curves that cross it stay readable on both sides, and so does it
+        label: {
+          ...{ position: 'insideEndTop', color: palette.text, fontSize: 11 },
+          ...{ backgroundColor: palette.panel, padding: [1, 3], borderRadius: 2 },
+        },
         data: spec.levels.map(l => ({ yAxis: l.y, label: { formatter: l.label } })),
       },
     },

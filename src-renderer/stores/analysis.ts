@@ -49,8 +49,11 @@ export const useAnalysis = defineStore('analysis', () => {
     const chosenOnes = options.value.references
     const references = chosenOnes.length > 0 ? chosenOnes : runs.written(ids.value)
     const args = { runs: [...chosen.value], options: { ...options.value, references } }
+    const before = analysis.value?.options.axis
     const answer = await asking.ask(() => call('analyse', args))
-    if (answer && !answer.behaviours.some(b => b.id === behaviour.value)) settle(answer)
+    if (!answer) return
+    const isGone = !answer.behaviours.some(b => b.id === behaviour.value)
+    if (isGone || (before !== answer.options.axis && !hasCurve(answer))) settle(answer)
   }
   let changed = false
   /** At once, or as soon as what is being asked is answered: a slider moves many times meanwhile, its newest place counts. */
@@ -62,13 +65,15 @@ export const useAnalysis = defineStore('analysis', () => {
       await read()
     }
   }
+  const hasCurve = (answer: Analysis) =>
+    curvesOf(answer, behaviour.value).some(({ points }) => points.length > 0)
   /**
    * First look: the behaviour with most curves of one's own, then the one where prompts do most.
    */
   const settle = (answer: Analysis) => {
     const worth = (id: string) => {
       const all = curvesOf(answer, id)
-      const own = all.filter(c => c.source !== 'published').length
+      const own = all.filter(c => c.source !== 'published' && c.points.length > 0).length
       const [low, high] = valueRange(all)
       return own * 1000 + all.length * Math.min(1, (high - low) / Math.max(1e-9, Math.abs(high)))
     }

@@ -57,6 +57,27 @@ test.skipIf(skipReason !== '')(
       expect(
         await page.getByRole('link', { name: 'Write with it' }).getAttribute('class'),
       ).toContain('primary')
+      // an action of the screen, one of its menu, a section of the settings, a model, data: all by a few letters
+      const find = async (letters: string, name: RegExp) => {
+        await page.keyboard.press('Control+k')
+        await query.fill(letters)
+        await page.getByRole('option', { name }).first().waitFor()
+        await page.keyboard.press('Enter')
+      }
+      await find('specif', /^This screen\s*Specification/)
+      await page.getByRole('tab', { name: 'Specification', selected: true }).waitFor()
+      await find('nme note', /^This run\s*Name, note, colour/)
+      await page.getByRole('dialog').getByRole('textbox', { name: 'Note' }).waitFor()
+      await page.keyboard.press('Escape')
+      await find('diagnost', /^Settings\s*Versions and log/)
+      await expect
+        .poll(() => main.evaluate(element => (element as { scrollTop?: number }).scrollTop ?? 0))
+        .toBeGreaterThan(0)
+      await page.getByRole('heading', { name: 'Versions and log' }).waitFor()
+      await find('demo-twin', /^Model\s*New experiment with workbench-demo-twin/)
+      await page.getByRole('checkbox', { name: /workbench-demo-twin/, checked: true }).waitFor()
+      await find('new experiment on', /^Data\s*New experiment on/)
+      await find('first of', /^Run\s*first of all/)
       if (broken) {
         await expect
           .poll(async () => (await ask(page, 'run', { id: broken })).summary.state.kind)

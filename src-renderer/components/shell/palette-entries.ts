@@ -14,8 +14,7 @@ import { snapshotNames } from '../../stores/snapshots-list'
 import { useSweepDraft } from '../../stores/sweep-draft'
 import { answerAddress, sweepAddress } from '../../text/addresses'
 import { modelName } from '../../text/format'
-
-const sections = ['Theme', 'Engine and threads', 'GPU', 'Hugging Face', 'Folders', 'Log'] as const
+import { settingsSections } from '../settings/sections'
 
 /** Everything that has a place of its own, as commands that go there. */
 export function usePaletteEntries(router: Router) {
@@ -64,7 +63,14 @@ export function usePaletteEntries(router: Router) {
           void router.push('/new')
         },
       })),
-      ...sections.map(title => to('Settings', title, title, '/settings')),
+      ...settingsSections.map(({ heading, also }) =>
+        to(
+          'Settings',
+          heading,
+          `${heading}: ${also}`,
+          `/settings?section=${encodeURIComponent(heading)}`,
+        ),
+      ),
       ...(['dark', 'light'] as const).map(theme => ({
         ...{ id: `theme ${theme}`, title: `Theme: ${theme}`, group: 'Settings' },
         enabled: () => settings.theme !== theme,
