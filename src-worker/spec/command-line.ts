@@ -13,9 +13,22 @@ export interface SpecFlag {
   readonly help: string
 }
 
+/** Where the records of a person's own have what: the keys of experiment.fields. */
+const recordField = (name: string, help: string): SpecFlag => ({
+  flag: `${name}-field`,
+  path: `experiment.fields.${name}`,
+  kind: 'text',
+  help: `field that holds ${help} (custom)`,
+})
+
 export const specFlags: readonly SpecFlag[] = [
   { flag: 'name', path: 'name', kind: 'text', help: 'name of the run' },
   { flag: 'field', path: 'data.field', kind: 'text', help: 'field that holds the text' },
+  recordField('prompt', 'the prompt'),
+  recordField('input', 'what Alpaca joins with the prompt'),
+  recordField('completion', 'the completion'),
+  recordField('messages', 'the messages of a chat'),
+  recordField('alternatives', 'the wrong answers'),
   {
     flag: 'holdout',
     path: 'data.holdout',
@@ -171,9 +184,11 @@ export const specFlags: readonly SpecFlag[] = [
 const list = (flag: string, values: readonly (string | number)[]): string =>
   `--${flag} ${values.map(v => quoted(String(v))).join(' ')}`
 
+/** The experiment's own options stand in its own flag, unless they are an axis. */
 function flagsOf(base: RunSpecInput, over: SweepSpec['over'] = {}): readonly string[] {
   const words: string[] = []
   for (const { flag, path, kind } of specFlags) {
+    if (path.startsWith('experiment.') && over[path] === undefined) continue
     const values = over[path]
     if (values !== undefined) words.push(list(flag, values.map(String)))
     const value = values === undefined ? fieldAt(base, path) : undefined

@@ -145,6 +145,35 @@ test('the command of a sweep, read back, is the sweep', async () => {
   expect(cellsOf(again)).toEqual(cellsOf(sweep))
 })
 
+test('fields of a file by flags: they are the experiment’s own, which the command says once', async () => {
+  const sweep = await sweepOf({
+    ...{ model: ['m'], data: ['pairs.csv'], tokens: ['2'], experiment: ['custom'] },
+    ...{ promptField: ['q'], completionField: ['a'], separator: [' '] },
+  })
+  const [cell] = cellsOf(sweep)
+  const { fields, ...experiment } = { fields: {}, ...cell?.experiment }
+  expect(fields).toMatchObject({ prompt: 'q', completion: 'a', messages: 'messages' })
+  expect(experiment).toMatchObject({ kind: 'custom', separator: ' ' })
+  const command = commandOf(sweep)
+  expect(command).not.toContain('--separator')
+  const [, json = ''] = /--experiment '([^']*)'/.exec(command) ?? []
+  expect(
+    cellsOf(
+      await sweepOf({
+        ...{ model: ['m'], data: ['pairs.csv'], tokens: ['2'] },
+        experiment: [json],
+      }),
+    ),
+  ).toEqual([cell])
+  const elsewhere = sweepOf({
+    model: ['m'],
+    experiment: ['chess'],
+    tokens: ['2'],
+    promptField: ['q'],
+  })
+  await expect(elsewhere.then(cellsOf)).rejects.toThrow('has no field experiment.fields')
+})
+
 /** Words as a POSIX shell splits single-quoted text. */
 function shellWords(line: string): string[] {
   const words: string[] = []

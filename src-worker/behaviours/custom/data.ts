@@ -19,7 +19,7 @@ export const customSpec = ({ experiment }: Pick<RunSpec, 'experiment'>): CustomS
   experiment as CustomSpec
 
 const fix =
-  'Map the fields: name those that hold prompt and completion, messages, or text; or take such records out of the file.'
+  'Map the fields: name those that hold prompt and completion (--prompt-field, --completion-field), messages, or text; or take such records out of the file.'
 
 /** Faults: those of fieldsRecords; bad-data (records without the mapped fields). */
 export async function openCustomPipeline(

@@ -3,6 +3,7 @@ import type { CustomFields } from '../../contract/experiment-spec'
 import type { Fields } from '../../dataset/fields'
 import { usualConversations, usualPairs } from '../../dataset/usual-fields'
 import { isPlain } from '../../shared/plain-object'
+import { quoted } from '../../shared/shell'
 
 function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
   const chat = usualConversations.find(name => Array.isArray(fields[name]))
@@ -27,7 +28,7 @@ export function holdsMany(fields: Fields): string {
   return '; it seems to hold columns, which pandas.read_json(FILE).to_json(OUT, orient="records", lines=True) writes as records'
 }
 
-/** The option that maps a record's fields by their names; empty: nothing is known by them, or it is mapped so already. */
+/** The options that map a record's fields by their names; empty: nothing is known by them, or it is mapped so already. */
 export function mappingHint(fields: Fields, names: CustomFields): string {
   const likely = likelyNames(fields)
   const mapped = Object.entries(likely ?? {})
@@ -36,5 +37,5 @@ export function mappingHint(fields: Fields, names: CustomFields): string {
     mapped.every(([name, value]) => names[name as keyof CustomFields] === value)
   )
     return ''
-  return `--experiment '${JSON.stringify({ kind: 'custom', fields: likely })}'`
+  return mapped.map(([name, value]) => `--${name}-field ${quoted(value as string)}`).join(' ')
 }

@@ -296,7 +296,7 @@ describe('faults', () => {
       'no known fields',
       [{ question: 'a', answer: 'b' }],
       { kind: 'custom' },
-      /1 of 1 records are unusable.*neither prompt and completion.*\(its fields: question, answer; by their names: --experiment /,
+      /1 of 1 records are unusable.*neither prompt and completion.*\(its fields: question, answer; by their names: --prompt-field question --completion-field answer\)/,
     ],
     ['an empty file', [], { kind: 'custom' }, /holds no record/],
     [

@@ -120,24 +120,30 @@ test.each([
   [
     { id: 1, question: 'q', answer: 'a' },
     { prompt: 'question', completion: 'answer' },
+    '--prompt-field question --completion-field answer',
   ],
   [
     { instruction: 'q', input: '', output: 'a' },
     { prompt: 'instruction', input: 'input', completion: 'output' },
+    '--prompt-field instruction --input-field input --completion-field output',
   ],
   [
     { prompt: 'q', chosen: 'a', rejected: 'b' },
     { prompt: 'prompt', completion: 'chosen', alternatives: 'rejected' },
+    '--prompt-field prompt --completion-field chosen --alternatives-field rejected',
   ],
   [
     { question: 'q', answer: 'a', input: 'x' },
     { prompt: 'question', completion: 'answer' },
+    '--prompt-field question --completion-field answer',
   ],
-  [{ conversations: [{ from: 'human', value: 'q' }] }, { messages: 'conversations' }],
-])('fields of %j are known by their names', (fields, mapped) => {
-  const hint = mappingHint(fields, names)
-  const said = /^--experiment '(.*)'$/.exec(hint)?.[1] ?? ''
-  expect(JSON.parse(said)).toEqual({ kind: 'custom', fields: mapped })
+  [
+    { conversations: [{ from: 'human', value: 'q' }] },
+    { messages: 'conversations' },
+    '--messages-field conversations',
+  ],
+])('fields of %j are known by their names', (fields, mapped, hint) => {
+  expect(mappingHint(fields, names)).toBe(hint)
   expect(mappingHint(fields, { ...names, ...mapped })).toBe('')
 })
 
