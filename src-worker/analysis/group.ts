@@ -46,7 +46,10 @@ export function behavioursOf(runs: readonly AnalysedRun[]): Behaviour[] {
 export const sameCurve = (a: AnalysedRun, b: AnalysedRun): boolean =>
   placeOf(a) === placeOf(b) && canonical(a.settings) === canonical(b.settings)
 
-/** The run that takes the place of one that failed: the same training with the same seed. */
+/**
+ * The run that takes the place of one that failed: the same training with the same seed. Of one that failed before its first
+ * step, for instance of a field that its file does not have, also one with other settings.
+ */
 export const replacementOf = (
   failed: AnalysedRun,
   runs: readonly AnalysedRun[],
@@ -57,7 +60,7 @@ export const replacementOf = (
       run.tokens === failed.tokens &&
       run.seed === failed.seed &&
       run.baseline === failed.baseline &&
-      sameCurve(run, failed),
+      (failed.steps === 0 ? placeOf(run) === placeOf(failed) : sameCurve(run, failed)),
   )
 
 const placeOf = (run: AnalysedRun): string =>

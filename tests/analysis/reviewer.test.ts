@@ -29,7 +29,7 @@ const subspace = (dimensions: number, right: number): AnalysedRun => ({
   settings: { ...rate, 'prompt.type': 'subspace', 'prompt.dimensions': String(dimensions) },
 })
 const faster = (runs: readonly AnalysedRun[]): AnalysedRun[] =>
-  runs.map(run => ({ ...run, id: `${run.id} fast`, settings: { 'optimizer.learningRate': '0.1' } }))
+  runs.map(run => ({ ...run, id: `${run.id}-fast`, settings: { 'optimizer.learningRate': '0.1' } }))
 const losses = (byTokens: Record<number, number>, noise = 0.01) =>
   sweep({ none: 4, losses: byTokens, noise })
 const never = curve({ 1: [0, 0], 4: [0, 0], 16: [0, 0] })
@@ -116,6 +116,16 @@ const cases: readonly Case[] = [
     'a failed run that another took the place of',
     [none, failed(1), failed(4), ...curve({ 1: [2, 3], 4: [60, 62] })],
     [/^Elicited \| .*more than 1, at most 4 tokens \| converged, all 5 runs are done$/],
+  ],
+  [
+    'a run that failed before its first step, then another with other settings',
+    [none, ...faster([{ ...failed(4), steps: 0 }]), ...curve({ 1: [2, 3], 4: [60, 62] })],
+    [/^Elicited \| .*more than 1, at most 4 tokens \| converged, all 5 runs are done$/],
+  ],
+  [
+    'a run that failed on its way, then another with other settings',
+    [none, ...faster([{ ...failed(4), steps: 7 }]), ...curve({ 1: [2, 3], 4: [60, 62] })],
+    [/1 run failed \(disk full\)/],
   ],
   [
     'only a failed run',
