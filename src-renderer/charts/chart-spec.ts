@@ -19,6 +19,8 @@ export interface ChartSeries {
   /** indices of points drawn hollow, for instance because they did not converge */
   readonly hollow?: readonly number[]
   readonly dashed?: boolean
+  /** of its points, where several series share a colour; default: circle */
+  readonly symbol?: 'circle' | 'diamond' | 'rect' | 'pin'
 }
 
 export interface ChartAxis {

@@ -123,8 +123,8 @@ function dots(s: ChartSeries, spec: LineChartSpec, colour: string, palette: Pale
   return {
     showSymbol: true,
     showAllSymbol: true,
-    symbolSize: 8,
-    symbol: 'circle',
+    symbolSize: s.symbol === undefined ? 8 : 10,
+    symbol: s.symbol ?? 'circle',
     itemStyle: { color: colour, borderColor: colour, borderWidth: 2 },
     data: s.x.map(dot).filter((_, i) => fits(s.x[i] ?? 0, spec.x) && fits(s.y[i] ?? 0, spec.y)),
   }

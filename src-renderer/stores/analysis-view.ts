@@ -65,7 +65,7 @@ const seriesOf = (
   id: string,
   name: string,
   points: readonly CurvePoint[],
-  look: { readonly colour: number; readonly dashed: boolean },
+  look: Pick<ChartSeries, 'colour' | 'dashed' | 'symbol'>,
 ): ChartSeries => {
   const banded = points.some(p => p.interval !== null)
   const band = {
@@ -82,6 +82,11 @@ const seriesOf = (
     hollow: points.flatMap((p, i) => (hasWarning(p) ? [i] : [])),
     ...(banded ? { band } : {}),
   }
+}
+
+/** What was given beside a curve has its colour: its points must differ. */
+const symbols: Readonly<Record<string, ChartSeries['symbol']>> = {
+  ...{ 'text-prompt': 'diamond', 'imported-prompt': 'pin', control: 'rect' },
 }
 
 /**
@@ -104,7 +109,9 @@ export function curveChart(
     const others = Object.entries(givenWords).flatMap(([kind, what]) => {
       const points = curve.baselines.filter(b => b.kind === kind).map(b => b.point)
       if (points.length === 0) return []
-      return [seriesOf(`${curve.id} ${kind}`, `${called}, ${what}`, points, look)]
+      const symbol = symbols[kind]
+      const drawn = symbol === undefined ? look : { ...look, symbol }
+      return [seriesOf(`${curve.id} ${kind}`, `${called}, ${what}`, points, drawn)]
     })
     if (curve.untrained.length === 0) return [trained, ...others]
     const name = `${called}, untrained`

@@ -1,6 +1,6 @@
 // Takes every screen in both themes and three sizes, on a home with a few real runs; says what axe finds on each. Called by
 // .ci/screenshots.mjs; --pictures also renews those of the README. What cannot be opened is said and counted, and the others go on.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -65,11 +65,19 @@ const sized = (app: App, size: string): Promise<void> => {
   return resize(app, [width, height])
 }
 
+/** A person's own folder, in which ssh knows a machine. */
+function userFolder(home: string): string {
+  const ssh = join(home, 'user/.ssh')
+  mkdirSync(ssh, { recursive: true })
+  writeFileSync(join(ssh, 'config'), 'Host gpu-box\n  HostName gpu-box.invalid\n')
+  return join(home, 'user')
+}
+
 async function main(): Promise<number> {
   mkdirSync(folder, { recursive: true })
   const home = values.home ?? mkdtempSync(join(tmpdir(), 'spw-screens-'))
   mkdirSync(home, { recursive: true })
-  const app = await openApp({ home })
+  const app = await openApp({ home, env: { HOME: userFolder(home) } })
   app.page.setDefaultTimeout(15_000)
   // a tutorial that an earlier call left open would stand below every screen
   await app.page.evaluate(`localStorage.removeItem('tutorial'); location.reload()`)
