@@ -2,7 +2,7 @@
 // is read as its elements; or one object that is a table.
 import { Fault } from '../contract/fault'
 import { isPlain } from '../shared/plain-object'
-import { badRecordLimit } from './bad-record-limit'
+import { type BadRecordLimit, badRecordLimit } from './bad-record-limit'
 import { type FieldsRecord, noted } from './fields'
 import { isHead } from './head'
 import { arrayElements, leftOpen, loneObject, tooLarge } from './json-bounds'
@@ -79,8 +79,15 @@ function parseRecord(bytes: Buffer, readRow: ReadRow, ends = true): Row {
 const isBlank = (bytes: Buffer): boolean =>
   bytes.length < 64 && bytes.toString('latin1').trim() === ''
 
+/** Counts what gives no record: a null here and there is none, and no sign of another kind of file. */
+const counted =
+  (count: BadRecordLimit, skipped: SkipCounts) =>
+  ({ why, missing }: Exclude<Row, 'names' | { notes: unknown }>, at: number): void =>
+    missing ? countSkip(skipped, why) : count.bad(why, at)
+
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const count = badRecordLimit(path, 'byte', skipped, fix)
+  const leaveOut = counted(count, skipped)
   const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
@@ -90,7 +97,7 @@ async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<Fie
     if (parsed === 'names') continue
     const where = { file: path, index: index++, offset }
     if ('why' in parsed) {
-      count.bad(parsed.why, offset)
+      leaveOut(parsed, offset)
       continue
     }
     count.good()
@@ -111,13 +118,14 @@ async function* readArray(
   const chunks = wrapper === undefined ? textBytes(path) : textFrom(path, wrapper.at)
   const elements = arrayElements(chunks, broken, isHead(path), wrapper && behind.add)
   const count = badRecordLimit(path, 'byte', skipped, fix)
+  const leaveOut = counted(count, skipped)
   const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset } of elements) {
     const parsed = parseRecord(bytes, readRow)
     if (parsed === 'names') continue
     const where = { file: path, index: index++, offset }
-    if ('why' in parsed) count.bad(parsed.why, offset)
+    if ('why' in parsed) leaveOut(parsed, offset)
     else {
       count.good()
       yield noted({ fields: parsed.fields, where }, parsed.notes)
@@ -166,13 +174,14 @@ async function loneTable(path: string, skipped: SkipCounts): Promise<Lone | unde
 
 function* readTable(path: string, { table, notes }: Lone, skipped: SkipCounts) {
   const count = badRecordLimit(path, 'record', skipped, fix)
+  const leaveOut = counted(count, skipped)
   const readRow = rowReader()
   for (const [index, value] of table.rows.entries()) {
     const row = isBrokenText(value) ? { why: brokenText } : readRow(value)
     if (row === 'names') continue
     const where = { file: path, index, offset: index }
     if ('why' in row) {
-      count.bad(row.why, index)
+      leaveOut(row, index)
       continue
     }
     count.good()

@@ -5,7 +5,8 @@ import { isMessageList, isUsual } from './usual-fields'
 
 export type Row =
   | { readonly fields: Fields; readonly notes: readonly string[] }
-  | { readonly why: string }
+  /** missing: it holds nothing, which is no sign of another kind of file */
+  | { readonly why: string; readonly missing?: true }
   /** the names of the lists behind it */
   | 'names'
 
@@ -45,6 +46,7 @@ export function rowReader(): (value: unknown) => Row {
     return { why: `a list of ${list.length} values that have no names` }
   }
   return value => {
+    if (value === null) return { why: 'a record that is null', missing: true }
     const first = isFirst
     isFirst = false
     if (first) areLists = Array.isArray(value)

@@ -124,13 +124,22 @@ describe('JSON', () => {
     ['{"text":NaN}', 'not JSON: NaN or Infinity, which JSON does not have'],
     ['{"a":1}{"a":2}', 'not JSON: several objects in one line (jq -c . writes one a line)'],
     ['{', 'not JSON: an object that its line does not end (jq -c . writes one a line)'],
-    ['null', 'not a JSON object'],
+    ['null', 'a record that is null'],
     ['3', 'not a JSON object'],
     ['[{"text":"a"}]', 'not a JSON object'],
     ['{"text":"\\ud83d"}', 'half of a character (\\ud800 to \\udfff without its other half)'],
   ])('%s is counted by its reason', async (text, why) => {
     const { records, skipped } = await read('bad.jsonl', `${good}${text}\n${good}`)
     expect([records.length, skipped]).toEqual([600, { [why]: 1 }])
+  })
+
+  test.each([
+    ['lines', '{"text":"a"}\nnull\n{"text":"b"}\nnull\n'],
+    ['an array', '[null, {"text":"a"}, null, {"text":"b"}]'],
+    ['a list in an object', '{"data": [{"text":"a"}, null, null, {"text":"b"}]}'],
+  ])('a record that is null is left out, wherever and however many: %s', async (_, text) => {
+    const { records, skipped } = await read('n.json', text)
+    expect([records, skipped]).toEqual([two, { 'a record that is null': 2 }])
   })
 
   test('a whole emoji in escapes, and a backslash before it, are text', async () => {
