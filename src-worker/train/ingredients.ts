@@ -1,15 +1,18 @@
 // The files that a run is made of beside the model's weights: is a run of yesterday still the measurement that its spec asks
-// for today? Large files are known by size, beginning and end (dataset/fingerprint.ts); files on the web are not fetched for this.
+// for today? Data beyond some gigabytes are known by size, beginning and end alone (dataset/fingerprint.ts); files on the web
+// are not fetched for this.
+import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { behaviourOf } from '../behaviours/registry'
 import type { ModelFolder } from '../contract/model'
 import type { Provenance } from '../contract/run'
 import type { RunSpec } from '../contract/run-spec'
+import { dataFiles } from '../dataset/files'
 import { fingerprint } from '../dataset/fingerprint'
 import { isUrl } from '../dataset/remote'
 import { withLocalData } from '../stream/local-data'
-import { hashModelFiles } from '../weights/hash'
+import { hashesOf, hashModelFiles } from '../weights/hash'
 import { openModelFolder } from '../weights/model-folder'
 import { homePaths, type Places } from './home'
 import { locateModel } from './model-places'
@@ -25,6 +28,21 @@ async function localData(spec: RunSpec, places: Places): Promise<RunSpec['data']
   if (isUrl(path) || isUrl(testPath)) return spec.data
   const { demoData } = behaviourOf(spec.experiment.kind)
   return (await withLocalData(demoData, { ...places, spec })).data
+}
+
+/** Data of which all bytes are read: between what a fingerprint covers and what takes longer than a look should. */
+const [covered, mostRead] = [2 << 20, 4 * 2 ** 30]
+
+/** sha256 over all bytes of a file or folder; undefined: its fingerprint covers them, or they are too many. */
+async function wholeOf(path: string, { home }: Places): Promise<string | undefined> {
+  const files = await dataFiles(path, () => true)
+  const sizes = await Promise.all(files.map(async file => (await stat(file)).size))
+  const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  if (Math.max(...sizes) <= covered || bytes > mostRead) return undefined
+  const hashes = await hashesOf(files, homePaths(home).hashes)
+  return createHash('sha256')
+    .update([...hashes.values()].join('\n'))
+    .digest('hex')
 }
 
 /** sha256 by role; data that are not there, made as needed or on the web have none, a file that a model has not has ''. */
@@ -44,7 +62,10 @@ export async function ingredientsOf(
   const found: Record<string, string> = Object.fromEntries(modelTexts.map(name => [name, '']))
   for (const [role, file] of files) {
     const there = file !== '' && !isUrl(file) && (await stat(file).catch(() => undefined))
-    if (there) found[role] = (await fingerprint(file)).sha256
+    if (!there) continue
+    found[role] = (await fingerprint(file)).sha256
+    const whole = role.endsWith('data') ? await wholeOf(file, places) : undefined
+    if (whole !== undefined) found[`middle of the ${role}`] = whole
   }
   return found
 }

@@ -1,8 +1,9 @@
 // A cell of a sweep is done only while everything that it was made of is as it was; what changed is named.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunSpec } from '../../src-worker/contract/run-spec'
+import { changedSince, ingredientsNow } from '../../src-worker/train/ingredients'
 import { createRun, readSummary, runFiles } from '../../src-worker/train/run-folder'
 import { withSameFiles } from '../../src-worker/workbench/same-files'
 import { referencePath } from '../reference-path'
@@ -57,6 +58,28 @@ test.each<[string, (spec: RunSpec, model: string) => void]>([
   expect(after.runs).toEqual([])
   expect(after.notes).toEqual([
     expect.stringMatching(new RegExp(` any more: ${name} changed since$`)),
+  ])
+})
+
+test('one byte in the middle of large data, and weights with their old times, are other files', async () => {
+  const { spec, look, model } = await done()
+  const { path } = spec.data
+  const text = `{"text":"${'some words '.repeat(300_000)}"}\n`
+  append(path, `\n${text}`)
+  const { files } = await ingredientsNow(spec, { home: temporaryFolder(), resources })
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/(.{1500000})some/, '$1same'))
+  const now = await ingredientsNow(spec, { home: temporaryFolder(), resources })
+  expect(changedSince({ files, model: { files: {} } } as never, now)).toEqual([
+    'middle of the data',
+  ])
+  const weights = join(model, 'model.safetensors')
+  const { atime, mtime } = statSync(weights)
+  const before = await look()
+  flipLast(weights)
+  utimesSync(weights, atime, mtime)
+  expect([before.notes, (await look()).notes].map(notes => notes.join())).toEqual([
+    expect.stringMatching(/any more: data changed since$/),
+    expect.stringMatching(/any more: data, model.safetensors changed since$/),
   ])
 })
 
