@@ -1,11 +1,13 @@
 // What a curve that does not rise with length tells of the first length at which it is at or below 0: a bracket of measured
 // lengths. Each "the i-th length is the first" is a hypothesis: all points before it lie above 0, all from it on do not. It is
-// kept unless the likelihood ratio against it, under monotonicity, is larger than in 95 % of what it could itself have shown
-// (test inversion; limits under monotonicity: Morris 1988; likelihood ratios of a monotone curve: Banerjee & Wellner 2001).
+// kept unless more speaks against it than in 95 % of what it could itself have shown (test inversion; limits under
+// monotonicity: Morris 1988). Against it speaks each mean of neighbours that ends right before it and lies below 0, and each
+// that begins with it and lies above, in its own standard errors; the largest counts (Dümbgen & Spokoiny 2001). So lengths
+// that agree are taken together, and where they share their noise, which no mean takes away, the nearest one decides.
 // What it could have shown depends on how far off 0 the other lengths lie, which is not known. A length counts as on 0, the
-// worst for the test, unless it lies farther off than noise alone could bring it (moment selection: Andrews & Soares 2010).
-// Nothing is assumed of the curve between the lengths measured.
-import { type Pool, pooled } from './monotone'
+// worst for the test, unless it surely lies farther off (moment selection: Andrews & Soares 2010; in two steps: Romano,
+// Shaikh & Wolf 2014). Nothing is assumed of the curve between the lengths measured.
+import { pooled } from './monotone'
 import { quantile } from './numbers'
 
 /** A measured value, and deviations that it could as well have shown, centred on 0: [draws]. */
@@ -16,76 +18,80 @@ export interface Noisy {
 
 const error95 = 0.05
 
-/** Standard errors that the largest of n values of noise alone hardly exceeds (Donoho & Johnstone 1994). */
-const farOff = (n: number): number => Math.sqrt(2 * Math.log(Math.max(1, n)))
+/** Standard errors that noise exceeds once in 200 times, to either side: 99 % lie within. */
+const farOff = 2.576
+
+/** So many draws tell a standard error to 5 %, as near as a scale of a test need be. */
+const enough = 500
 
 /** Half of the middle 68 % of the draws: a standard error that a few wild draws of a small t cannot spoil. */
 function standardError(noise: Float64Array): number {
-  const sorted = noise.slice().sort()
-  return (quantile(sorted, 0.8413) - quantile(sorted, 0.1587)) / 2
+  const sorted = noise.slice(0, enough).sort()
+  return Math.max((quantile(sorted, 0.8413) - quantile(sorted, 0.1587)) / 2, 1e-12)
 }
 
-/** Room for one pass of pool adjacent violators. */
-interface Stack {
-  readonly values: Float64Array
+interface Scales {
+  /** 1 / squared standard error of each length */
   readonly weights: Float64Array
+  /** by first and last length: the standard error of their weighted mean */
+  readonly errors: readonly Float64Array[]
 }
 
-/** Σ w·max(0, s·fit)² of the non-increasing fit of values[from … to), s = ±1: what speaks against s·f ≤ 0 there. */
-function against(
-  values: Float64Array,
-  weights: Float64Array,
-  [from, to, sign]: readonly [number, number, 1 | -1],
-  stack: Stack,
-): number {
-  let top = -1
-  for (let i = from; i < to; i++) {
-    let value = values[i] ?? 0
-    let weight = weights[i] ?? 0
-    for (; top >= 0 && (stack.values[top] ?? 0) < value; top--) {
-      const below = stack.weights[top] ?? 0
-      value = ((stack.values[top] ?? 0) * below + value * weight) / (below + weight)
-      weight += below
+function scalesOf(points: readonly Noisy[]): Scales {
+  const weights = Float64Array.from(points, p => standardError(p.noise) ** -2)
+  const errors = points.map((_, from) => {
+    const own = new Float64Array(points.length)
+    const total = new Float64Array(Math.min(enough, points[from]?.noise.length ?? 0))
+    let weight = 0
+    for (let to = from; to < points.length; to++) {
+      const w = weights[to] ?? 0
+      weight += w
+      for (let r = 0; r < total.length; r++)
+        total[r] = (total[r] ?? 0) + w * (points[to]?.noise[r] ?? 0)
+      own[to] = standardError(total) / weight
     }
-    top++
-    stack.values[top] = value
-    stack.weights[top] = weight
-  }
-  let total = 0
-  for (let b = 0; b <= top; b++) {
-    const out = Math.max(0, sign * (stack.values[b] ?? 0))
-    total += (stack.weights[b] ?? 0) * out * out
-  }
-  return total
+    return own
+  })
+  return { weights, errors }
 }
 
-/** By length: 0, or where the data have it, where that is surely off 0. */
-const worstOf = (pools: readonly Pool[], runs: number): readonly number[] =>
-  pools.flatMap(({ value, weight, size }) => {
-    const isOff = Math.abs(value) * Math.sqrt(weight) > farOff(runs)
-    return new Array<number>(size).fill(isOff ? value : 0)
-  })
+/** What speaks against "this is the first": how far a mean lies on the wrong side, in its standard errors; at least 0. */
+function against(values: Float64Array, first: number, { weights, errors }: Scales): number {
+  let [total, weight, most] = [0, 0, 0]
+  for (let to = first; to < values.length; to++) {
+    weight += weights[to] ?? 0
+    total += (weights[to] ?? 0) * (values[to] ?? 0)
+    most = Math.max(most, total / weight / (errors[first]?.[to] ?? 1))
+  }
+  total = 0
+  weight = 0
+  for (let from = first - 1; from >= 0; from--) {
+    weight += weights[from] ?? 0
+    total += (weights[from] ?? 0) * (values[from] ?? 0)
+    most = Math.max(most, -total / weight / (errors[from]?.[first - 1] ?? 1))
+  }
+  return most
+}
 
 /**
  * The first and the last length that may be the first at or below 0, as indices; points.length: none of them is.
  * @param points in order of length; all with the same number of draws, at least 1
- * @param runs that they are the means of, in all
  */
-export function bracket(points: readonly Noisy[], runs: number): readonly [number, number] {
+export function bracket(points: readonly Noisy[]): readonly [number, number] {
   const size = points.length
-  const weights = Float64Array.from(points, p => Math.max(standardError(p.noise), 1e-12) ** -2)
+  const scales = scalesOf(points)
   const seen = Float64Array.from(points, p => p.value)
-  const pools = pooled([...seen], [...weights])
+  const pools = pooled([...seen], [...scales.weights])
   const fit = pools.flatMap(pool => new Array<number>(pool.size).fill(pool.value))
-  const worst = worstOf(pools, runs)
-  const stack = { values: new Float64Array(size), weights: new Float64Array(size) }
-  const evidence = (values: Float64Array, first: number): number =>
-    against(values, weights, [0, first, -1], stack) +
-    against(values, weights, [first, size, 1], stack)
+  /** By length: 0, or where the data have it, where that is surely off 0. */
+  const worst = pools.flatMap(({ value, from, size: length }) => {
+    const error = scales.errors[from]?.[from + length - 1] ?? 1
+    return new Array<number>(length).fill(Math.abs(value) > farOff * error ? value : 0)
+  })
   const row = new Float64Array(size)
   /** Draws are made around the worst curve for which the hypothesis holds, of those that the data leave. */
   const isKept = (first: number): boolean => {
-    const found = evidence(seen, first)
+    const found = against(seen, first, scales)
     const draws = points[0]?.noise.length ?? 0
     let larger = found === 0 ? draws : 0
     for (let r = 0; r < draws && larger < error95 * draws; r++) {
@@ -93,7 +99,7 @@ export function bracket(points: readonly Noisy[], runs: number): readonly [numbe
         const held = j < first ? Math.max(0, worst[j] ?? 0) : Math.min(0, worst[j] ?? 0)
         row[j] = held + (points[j]?.noise[r] ?? 0)
       }
-      if (evidence(row, first) >= found) larger++
+      if (against(row, first, scales) >= found) larger++
     }
     return larger >= error95 * draws
   }

@@ -3,6 +3,7 @@
 import type { AnalysedRun } from '../contract/analysed-run'
 import { controlName } from '../shared/control-data'
 import type { Skipped } from './group'
+import { diverged } from './loss-guards'
 import { slowerRate } from './suggest'
 
 const isTrained = ({ baseline, source }: AnalysedRun): boolean =>
@@ -63,11 +64,21 @@ function hostOf(
 /** A control as it stands beside its run's curve. */
 const beside = (control: AnalysedRun, host: AnalysedRun): AnalysedRun => {
   const { behaviour, dataset, settings } = host
-  return { ...control, baseline: 'control', behaviour, dataset, settings }
+  return { ...control, baseline: 'control', behaviour, dataset, settings, hostSteps: host.steps }
 }
 
 /** Why a control that diverged is left out. */
-export const divergedControl = 'it is a control, and its training diverged'
+const divergedControl = 'it is a control, and its training diverged'
+
+/** Why what a control does not reach says nothing; undefined: it had all that its run had. */
+export function whySilent(control: AnalysedRun): string | undefined {
+  if (control.baseline !== 'control') return undefined
+  if (diverged(control) !== undefined) return divergedControl
+  const { steps, hostSteps = 0 } = control
+  return steps < hostSteps
+    ? `it is a control, and was trained for ${steps} steps where its run was for ${hostSteps}: what it does not reach says nothing`
+    : undefined
+}
 
 /** The runs with every control moved beside its own; what belongs to none, or failed on its way, is left out with the reason. */
 export function withControls(runs: readonly AnalysedRun[]): {

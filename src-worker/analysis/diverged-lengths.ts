@@ -1,8 +1,8 @@
-// What says nothing of a behaviour, for its training diverged: lengths, and controls.
+// What says nothing of a behaviour: lengths and controls whose training diverged, and controls that were trained for less long
+// than their run.
 import type { AnalysedRun } from '../contract/analysed-run'
-import { divergedControl } from './controls'
+import { whySilent } from './controls'
 import { type Skipped, sameCurve } from './group'
-import { diverged } from './loss-guards'
 import type { Metric } from './metric'
 import type { PreparedCurve, PreparedPoint } from './prepare'
 
@@ -36,25 +36,27 @@ export function divergedLengths(
   return [...new Set([...measured, ...lost])].sort((a, b) => a - b)
 }
 
-const hasDiverged = ({ runs }: PreparedPoint): boolean =>
-  runs.some(run => run.baseline === 'control' && diverged(run) !== undefined)
+const besideSilent = 'it is a control, and another seed of it says nothing'
 
-/** Ids of controls that diverged and reach the target all the same: they count, as lengths do. */
+const isSilent = ({ runs }: PreparedPoint): boolean =>
+  runs.some(run => whySilent(run) !== undefined)
+
+/** Ids of controls that would be silent and reach the target all the same: they count, as lengths do. */
 export const countingControls = (
   { curve, metric }: Omit<Of, 'runs'>,
   isThere: (value: number) => boolean,
 ): string[] =>
   curve.given
-    .filter(point => hasDiverged(point) && isThere(metric.shown(point.cost)))
+    .filter(point => isSilent(point) && isThere(metric.shown(point.cost)))
     .flatMap(({ runs }) => runs.map(({ id }) => id))
 
-/** A curve without the controls that diverged, but those that count. */
+/** A curve without the controls that are silent, but those that count. */
 export const withoutSilent = (
   curve: PreparedCurve,
   counting: ReadonlySet<string>,
 ): PreparedCurve => ({
   ...curve,
-  given: curve.given.filter(p => !hasDiverged(p) || p.runs.some(({ id }) => counting.has(id))),
+  given: curve.given.filter(p => !isSilent(p) || p.runs.some(({ id }) => counting.has(id))),
 })
 
 /** What withoutSilent takes away, with the reason. */
@@ -63,9 +65,9 @@ export const silentControls = (
   counting: ReadonlySet<string>,
 ): Skipped[] =>
   given
-    .filter(hasDiverged)
+    .filter(isSilent)
     .flatMap(({ runs }) =>
       runs
         .filter(({ id }) => !counting.has(id))
-        .map(({ id: run }) => ({ run, reason: divergedControl })),
+        .map(run => ({ run: run.id, reason: whySilent(run) ?? besideSilent })),
     )

@@ -12,6 +12,7 @@ import {
 } from '../contract/elicitation'
 import { type Axis, lengthWord } from '../contract/needed'
 import { chanceWords, isAboveChance } from './chance'
+import { sameCurve } from './group'
 import type { Metric } from './metric'
 import type { PreparedCurve } from './prepare'
 
@@ -72,6 +73,21 @@ function whyUnmeasured({ runs, criterion, metric, curve }: CriterionCurve): stri
       ? 'a run with samples for metrics has it on its curve'
       : 'its log does not hold it'
   return `a soft prompt is trained, but its ${measure} is not measured: ${next}`
+}
+
+/** Lengths of this way of training whose every run ended without the measure; where no length has it, the state says so. */
+export function unmeasuredLengths({ runs, curve }: CriterionCurve): number[] {
+  const [first] = curve.group.trained
+  if (first === undefined) return []
+  const lost = runs.filter(
+    run =>
+      run.baseline === undefined &&
+      run.state === 'done' &&
+      run.steps > 0 &&
+      sameCurve(first, run) &&
+      !curve.trained.some(({ tokens }) => tokens === run.tokens),
+  )
+  return [...new Set(lost.map(({ tokens }) => tokens))].sort((a, b) => a - b)
 }
 
 /** What is known without any trained length. */

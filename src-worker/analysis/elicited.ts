@@ -13,7 +13,14 @@ import { readCurve } from './curve'
 import { countingControls, divergedLengths, withoutSilent } from './diverged-lengths'
 import { asidesOf } from './elicited-asides'
 import { gainState, gainsOf, shareOf } from './elicited-shares'
-import { type CriterionCurve, decided, reaches, taughtBy, taughtItself } from './elicited-state'
+import {
+  type CriterionCurve,
+  decided,
+  reaches,
+  taughtBy,
+  taughtItself,
+  unmeasuredLengths,
+} from './elicited-state'
 import { behaviourId, replacementOf } from './group'
 import { metricOf } from './metric'
 import { type PreparedCurve, prepare } from './prepare'
@@ -200,6 +207,7 @@ export function elicitationOf(
     missed: prepared.trained.flatMap(({ tokens, guards }) =>
       guards.some(({ kind }) => kind === 'missed-optimum') ? [tokens] : [],
     ),
+    unmeasured: unmeasuredLengths(of),
     control: isRemark(taught, state, options) ? taught : null,
     runs: runsOf(runs),
   }

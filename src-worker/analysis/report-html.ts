@@ -3,7 +3,7 @@
 import type { Curve, CurvePoint } from '../contract/analysis'
 import { curvesSentence, thresholdsText } from '../contract/analysis-text'
 import { type AnswerCard, answerCards } from '../contract/answer-card'
-import { exampleText } from '../contract/elicitation'
+import { exampleText } from '../contract/example-text'
 import { axisName } from '../contract/needed'
 import { counted } from '../shared/counted'
 import { figureCss } from './figure-style'

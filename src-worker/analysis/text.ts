@@ -14,11 +14,11 @@ import {
   bitsText,
   type Elicitation,
   elicitationText,
-  exampleText,
   type MeasuredShare,
   placeOf,
   valueText,
 } from '../contract/elicitation'
+import { exampleText } from '../contract/example-text'
 import { type Axis, neededName } from '../contract/needed'
 
 const number = (value: number): string => value.toFixed(Math.abs(value) < 0.1 ? 4 : 3)

@@ -4,7 +4,7 @@
 import type { Bound, TokensNeeded } from '../contract/needed'
 import { bracket, type Noisy } from './bracket'
 import { crossing, nonIncreasing } from './monotone'
-import { mean, sum } from './numbers'
+import { mean } from './numbers'
 
 export interface Uncertain {
   readonly cost: number
@@ -100,7 +100,7 @@ function isThere(baseline: Uncertain | undefined, level: Uncertain, draws: numbe
   const own = baseline.draws ?? new Float64Array(draws).fill(baseline.cost)
   const noisy = above({ ...baseline, draws: own }, level, draws)
   if (noisy === null) return null
-  const [first, last] = bracket([noisy], 1)
+  const [first, last] = bracket([noisy])
   return first === last ? first === 0 : null
 }
 
@@ -109,14 +109,14 @@ function interval(
   curve: CostCurve,
   level: Uncertain,
 ): { readonly low: Bound; readonly high: Bound } | null {
-  const { tokens, points, weights, baseline } = curve
+  const { tokens, points, baseline } = curve
   const draws = Math.max(0, ...points.map(p => p.draws?.length ?? 0))
   const noisy = points.flatMap(p => above(p, level, draws) ?? [])
   if (draws === 0 || noisy.length < points.length) return null
   const there = isThere(baseline, level, draws)
   const none: Bound = { kind: 'by', tokens: 0 }
   if (there === true) return { low: none, high: none }
-  const [first, last] = bracket(noisy, sum(weights))
+  const [first, last] = bracket(noisy)
   const longest: Bound = { kind: 'beyond', tokens: tokens.at(-1) ?? 0 }
   const shortest: Bound = { kind: 'by', tokens: tokens[0] ?? 0 }
   const at = (i: number): Bound => ({ kind: 'at', tokens: tokens[i] ?? 0 })

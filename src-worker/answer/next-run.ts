@@ -4,7 +4,16 @@ import { conclusion, type Ends, endsOf, openEnds } from './conclusion'
 import { retryRun } from './diverged'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameTrial } from './pilot'
-import { ended, goesOn, isFutile, lostLengths, mostLonger, type Point, pointsOf } from './points'
+import {
+  distanceOf,
+  ended,
+  goesOn,
+  isFutile,
+  lostLengths,
+  mostLonger,
+  type Point,
+  pointsOf,
+} from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
 
 /**
@@ -78,8 +87,8 @@ function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next
 }
 
 /**
- * Another seed at the open end that has fewer, of the lengths that seeds can place. Not where the test's noise decides:
- * no seed would help.
+ * Another seed at the open end that has fewer, of the lengths that seeds can place; of two that have as many, at the one
+ * nearer to the target, for it takes more to place it. Not where the test's noise decides: no seed would help.
  */
 function seedRun(
   question: Question,
@@ -90,7 +99,10 @@ function seedRun(
   const byTraining = openEnds(rangeOfTraining, ends)
   const [fewest] = openEnds(range, ends)
     .filter(point => byTraining.includes(point))
-    .sort((a, b) => a.trials.length - b.trials.length)
+    .sort(
+      (a, b) =>
+        a.trials.length - b.trials.length || distanceOf(question, a) - distanceOf(question, b),
+    )
   const first = fewest?.trials[0]
   if (fewest === undefined || first === undefined) return undefined
   if (fewest.trials.length + fewest.lost >= question.seeds) return undefined

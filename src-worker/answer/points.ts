@@ -46,14 +46,14 @@ function seedDeviation(points: readonly Point[]): number {
  * over two or more is nearer to the target than 1.5 standard errors of so many, where 95 % takes 2.8 with four degrees of
  * freedom (a stop for futility).
  */
-export function isFutile(
-  { target, seeds }: Question,
-  points: readonly Point[],
-  at: Point,
-): boolean {
-  const distance = Math.abs(mean(at.trials.map(t => t.cost)) - (target ?? Number.NaN))
-  return at.trials.length > 1 && distance < (1.5 * seedDeviation(points)) / Math.sqrt(seeds)
+export function isFutile(question: Question, points: readonly Point[], at: Point): boolean {
+  const least = (1.5 * seedDeviation(points)) / Math.sqrt(question.seeds)
+  return at.trials.length > 1 && distanceOf(question, at) < least
 }
+
+/** From its mean to the target. */
+export const distanceOf = ({ target }: Question, { trials }: Point): number =>
+  Math.abs(mean(trials.map(t => t.cost)) - (target ?? Number.NaN))
 
 /** The same run with twice the steps. */
 export const goesOn = (trial: Trial, steps: number, what: string): Next => ({

@@ -11,7 +11,8 @@ import {
   answerRequestSchema,
   makingOf,
 } from '../contract/answer'
-import { bitsText, exampleText } from '../contract/elicitation'
+import { bitsText } from '../contract/elicitation'
+import { exampleText } from '../contract/example-text'
 import { Fault, fromData } from '../contract/fault'
 import { counted } from '../shared/counted'
 import { type Workbench, withWorkbench } from './engine'

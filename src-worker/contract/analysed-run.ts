@@ -59,6 +59,8 @@ export const analysedRunSchema = z.object({
     .optional(),
   /** optimizer steps done */
   steps: count,
+  /** of a control beside its run: the steps of that run */
+  hostSteps: count.optional(),
   state: z.enum(['done', 'stopped', 'failed', 'queued', 'running']),
   /** of a failed run: why, in words */
   failure: z.string().optional(),

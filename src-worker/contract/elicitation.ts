@@ -86,6 +86,8 @@ export const elicitationSchema = z.object({
   diverged: z.array(z.int().positive()),
   /** trained lengths that surely end below a shorter one: they missed their optimum and are not read */
   missed: z.array(z.int().positive()).default([]),
+  /** lengths that were trained to their end, and of which this measure was never taken: the answer knows nothing of them */
+  unmeasured: z.array(z.int().positive()).default([]),
   /** a control that reaches the target, whose data say nothing of it; null: none does, or the state says so */
   control: shareSchema.nullable().default(null),
   /** runs done, of those there are; over: done, or failed for good */
@@ -138,6 +140,12 @@ export const controlReaches = (control: MeasuredShare, axis: Axis = 'tokens'): s
 export function controlText({ control, axis }: Pick<Elicitation, 'control' | 'axis'>): string {
   if (control === null) return ''
   return `${controlReaches(control, axis)}: the prompts trained worse than it, or the target asks for nothing that only their data say`
+}
+
+/** 'Trained, but without this measure, so nothing is said of them: 8 tokens, 16 tokens'; empty: there are none. */
+export function unmeasuredText({ unmeasured, axis }: Pick<Elicitation, 'unmeasured' | 'axis'>) {
+  const lengths = lengthWords(unmeasured, axis)
+  return lengths && `Trained, but without this measure, so nothing is said of them: ${lengths}`
 }
 
 /** '1 run failed (disk full): go on with spw resume 7'; empty: none did. */
@@ -196,28 +204,6 @@ function stateText(elicitation: Elicitation): string {
   }
 }
 
-/** The end of what stands before, so that a line shows where the model goes on. */
-const tail = (text: string, most: number): string => {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > most ? `…${line.slice(-most)}` : line
-}
-const head = (text: string, most: number): string => {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > most ? `${line.slice(0, most)}…` : line
-}
-
-/** A real completion in words; empty: none was written. */
-export function exampleText({ example }: Elicitation): string {
-  if (example === null) return ''
-  const { prompt, bare, prompted, expected, number: place, of } = example
-  const chosen =
-    place === 1
-      ? `(The first of ${of} held-out prompts.)`
-      : `(Number ${place} of ${of} held-out prompts: those before it could show no difference.)`
-  const wanted = expected === '' ? '' : ` Expected: “${head(expected, 60)}”.`
-  return `After “${tail(prompt, 60)}”: without the prompt “${head(bare, 60)}”, with it “${head(prompted, 60)}”.${wanted} ${chosen}`
-}
-
 /** What it is in bits: a verdict against its control, or why there is none. */
 export function bitsText(
   { bits, axis }: Pick<Elicitation, 'bits' | 'axis'>,
@@ -239,7 +225,7 @@ export function elicitationText(answer: Elicitation, by: NextStep = 'command'): 
   const diverged = lost && ` Diverged in training, which says nothing: ${lost}.`
   const short = lengthWords(answer.missed, answer.axis)
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
-  const said = [controlText(answer), failedText(answer, by)]
+  const said = [unmeasuredText(answer), controlText(answer), failedText(answer, by)]
   const remarks = said.map(words => (words === '' ? '' : ` ${words}.`)).join('')
   const preliminary = over < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value, why }) =>

@@ -191,3 +191,23 @@ test('one that diverged says nothing, in every place, unless it reached the targ
   expect(said(5)).toEqual({ verdict: 'Elicited', isShown: false, left })
   expect(said(50)).toEqual({ verdict: 'Undecided', isShown: true, left: [] })
 })
+
+test('one that was stopped early, or trained for fewer steps, says nothing unless it reached the target', () => {
+  const said = (right: number, over: Partial<AnalysedRun>) => {
+    const analysis = analyse([bare, ...trained, made(right, over)], quick)
+    const [card] = answerCards(analysis)
+    const kinds = analysis.curves.flatMap(c => rowsOf(c).map(r => r.kind))
+    const left = analysis.skipped.map(s => s.reason)
+    return { verdict: card?.verdict, isShown: kinds.includes('control'), left }
+  }
+  const left = [
+    'it is a control, and was trained for 100 steps where its run was for 512: what it does not reach says nothing',
+  ]
+  for (const state of ['stopped', 'done'] as const) {
+    expect(said(5, { state, steps: 100 })).toEqual({ verdict: 'Elicited', isShown: false, left })
+    expect(said(50, { state, steps: 100 })).toMatchObject({ verdict: 'Undecided', isShown: true })
+  }
+  expect(said(5, { steps: 512 })).toEqual({ verdict: 'Elicited', isShown: true, left: [] })
+  // longer than its run: no less of a control
+  expect(said(5, { steps: 600 })).toMatchObject({ isShown: true })
+})

@@ -2,7 +2,7 @@
 import { dense, documents, seeds, uneven, type World } from './worlds'
 
 /** A share of yes or no on n units, as a cost; of each unit a part of its luck is the same for all lengths and seeds. */
-const answers =
+export const answers =
   (n: number, count: number, seedNoise: number, common = 0.6): World['sample'] =>
   (random, costs) => {
     const luck = Array.from({ length: n }, () => random.uniform())
@@ -42,7 +42,6 @@ export const fresh: readonly World[] = [
     level: 1.95,
     tokens: [1, 2, 5, 12, 20, 45],
     sample: uneven([4, 1, 3, 2, 5, 1], () => 0.09),
-    noisy: true,
   },
   {
     name: 'logistic, noise in proportion to √n, many lengths',
@@ -57,7 +56,6 @@ export const fresh: readonly World[] = [
     level: 2.1,
     tokens: [1, 2, 3, 5, 7, 11, 17, 26],
     sample: uneven([2, 3, 2, 3, 2, 3, 2, 3], n => 0.1 + 0.01 * n),
-    noisy: true,
   },
   {
     name: 'bent: a long tail that hardly falls, two seeds on 100 documents',
@@ -65,7 +63,6 @@ export const fresh: readonly World[] = [
     level: 1.87,
     tokens: [1, 4, 8, 12, 24, 64],
     sample: documents(100, 0.4, 2, 0.05),
-    noisy: true,
   },
 ]
 
@@ -109,7 +106,6 @@ export const latest: readonly World[] = [
     level: 1.85,
     tokens: [1, 3, 6, 12, 24, 48],
     sample: uneven([2, 2, 3, 2, 2, 3], () => 0.11),
-    noisy: true,
   },
   {
     name: 'stepped: three stairs, the level in the middle of the second',
@@ -124,7 +120,6 @@ export const latest: readonly World[] = [
     level: 1.53,
     tokens: [1, 2, 5, 10, 20, 40, 80],
     sample: uneven([2, 3, 2, 4, 2, 3, 2], () => 0.1),
-    noisy: true,
   },
   {
     name: 'noisy: a fall by the fifth root, two seeds on 50 documents, noise as large as the fall',
@@ -132,7 +127,6 @@ export const latest: readonly World[] = [
     level: 1.88,
     tokens: [1, 2, 4, 9, 18, 36],
     sample: documents(50, 0.5, 2, 0.12),
-    noisy: true,
   },
 ]
 
@@ -144,7 +138,6 @@ export const newest: readonly World[] = [
     level: 1.42,
     tokens: [1, 2, 5, 11, 23, 47],
     sample: seeds(2, 0.1),
-    noisy: true,
   },
   {
     name: 'stepped: a landing half an error above the level, then below, two seeds',
@@ -152,7 +145,6 @@ export const newest: readonly World[] = [
     level: 2,
     tokens: [1, 2, 4, 8, 16, 32, 64],
     sample: seeds(2, 0.1),
-    noisy: true,
   },
   {
     name: 'bent: a hinge on log tokens, flat right below the level, three seeds',
@@ -160,7 +152,6 @@ export const newest: readonly World[] = [
     level: 1.985,
     tokens: [1, 3, 8, 14, 30, 60],
     sample: seeds(3, 0.08),
-    noisy: true,
   },
   {
     name: 'noise that shrinks by the root of length, two seeds',
@@ -168,7 +159,6 @@ export const newest: readonly World[] = [
     level: 1.85,
     tokens: [1, 4, 8, 16, 32],
     sample: uneven([2, 2, 2, 2, 2], n => 0.3 / Math.sqrt(n)),
-    noisy: true,
   },
   {
     name: 'stairs, noise grows by length to the 0.75, two and three seeds',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { exampleOf } from '../../src-worker/analysis/runs'
 import type { Elicitation } from '../../src-worker/contract/elicitation'
-import { exampleText } from '../../src-worker/contract/elicitation'
+import { exampleText } from '../../src-worker/contract/example-text'
 import type { ResultRow } from '../../src-worker/contract/run'
 
 const row = (prompt: string, baseline: string, expected?: string): ResultRow => ({

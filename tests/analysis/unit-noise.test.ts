@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { curveDraws } from '../../src-worker/analysis/draws'
 import { mean, variance } from '../../src-worker/analysis/numbers'
+import { sharedParts } from '../../src-worker/analysis/unit-noise'
 
 const wave = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => Math.sin(1.7 * i) + (i % 7) / 10)
@@ -49,4 +50,32 @@ test('of 2 losses no interval is given: that of scipy would be ±6.4 around 3.5'
   const own = { ...heldOut, sums: [...heldOut.sums], counts: [...heldOut.counts] }
   const seeds = [{ value: 3.5, heldOut: own }]
   expect(curveDraws([{ kind: 'trained', seeds }], 100, 'x')).toEqual([null])
+})
+
+test('what differs between units from seed to seed is in the noise of seeds, and counted once', () => {
+  const pairs = [
+    [yes(1, 1, 1, 1, 0, 0, 0, 0), yes(1, 1, 0, 1, 1, 0, 1, 0)],
+    [yes(1, 0, 1, 1, 0, 0, 0, 0), yes(1, 1, 1, 1, 0, 0, 0, 1)],
+  ]
+  const points = pairs.map(seeds => ({ kind: 'trained' as const, seeds }))
+  // two-way analysis of variance by hand: mean squares of units 39/112 and 3/7, of the rest 23/112 and 3/28; the first has
+  // more of the rest than is usual (35/224), so only that much is taken out
+  const [first, second] = sharedParts(points)
+  expect(first).toBeCloseTo(Math.sqrt(1 - 35 / 224 / (39 / 112)), 12)
+  expect(second).toBeCloseTo(Math.sqrt(1 - 3 / 28 / (3 / 7)), 12)
+  // one seed, or seeds that were tested on other units: nothing is known of it
+  const other = pairs[0]?.map(seed => ({ ...seed, heldOut: { ...seed.heldOut, set: '' } })) ?? []
+  const alone = [
+    { kind: 'trained' as const, seeds: other },
+    { ...points[0], seeds: [yes(1, 0)] },
+  ]
+  expect(sharedParts(alone as typeof points)).toEqual([1, 1])
+})
+
+test('seeds that agree by chance bring no noise that could hold a part of it', () => {
+  const [a, b] = [yes(1, 1, 0, 0, 1, 0), yes(0, 1, 1, 0, 0, 1)]
+  const together = yes(...a.heldOut.sums, ...b.heldOut.sums).heldOut
+  const halves = together.sums.slice(0, 6).map((x, i) => (x + (together.sums[i + 6] ?? 0)) / 2)
+  const one = { value: mean(halves), heldOut: { ...a.heldOut, sums: halves } }
+  expect(deviationOf(a, b) / deviationOf(one)).toBeCloseTo(1, 1)
 })

@@ -4,6 +4,7 @@ import { analyse } from '../../src-worker/analysis/analyse'
 import { unmeasuredOf } from '../../src-worker/behaviours/registry'
 import { elicitationText } from '../../src-worker/contract/elicitation'
 import { resolveSpec } from '../../src-worker/spec/resolve'
+import { baseline, curve } from './answered'
 import { run } from './fixtures'
 
 const tag = 'Elo sensitivity'
@@ -76,5 +77,23 @@ test('the words beside an answer', () => {
   const { elicited } = analyse(runs, { draws: 300, references: ['reference'], target: 0.5 })
   expect(elicited.map(one => elicitationText(one)).join('\n')).toMatch(
     /Beside it: Legal move rate 0\.9, Elo sensitivity not measured \(it takes no Elos\)\./,
+  )
+})
+
+test('lengths that were trained without the measure are named in the sentence', () => {
+  const old = (tokens: number, over = {}) => run({ experiment: 'custom', tokens, ...over })
+  const measured = [baseline('none', 0), ...curve({ 1: [2, 3], 4: [60, 62] })]
+  const said = (...others: readonly ReturnType<typeof run>[]): string =>
+    analyse([...measured, ...others], { draws: 300 })
+      .elicited.map(e => elicitationText(e))
+      .join()
+  const words = 'Trained, but without this measure, so nothing is said of them: '
+  expect(said(old(8), old(16), old(16, { seed: 1, id: 'x' }))).toContain(
+    `; needs more than 1, at most 4 tokens. ${words}8 tokens, 16 tokens.`,
+  )
+  // one seed has it; one is not done; one was trained in another way: none is such a length
+  const other = { settings: { 'optimizer.learningRate': '0.1' } }
+  expect(said(old(4, { seed: 9 }), old(8, { state: 'running' }), old(16, other))).not.toContain(
+    words,
   )
 })

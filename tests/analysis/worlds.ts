@@ -1,11 +1,7 @@
 // Worlds whose truth is known: a true curve as a function of the number of tokens, the lengths measured, and how measuring is
-// noisy. Coverage is the share of worlds whose interval holds the true number of tokens. Used by coverage.test.ts, and with
-// more worlds by bench/coverage.ts.
-import { curveDraws } from '../../src-worker/analysis/draws'
+// noisy. How often an interval holds the true number of tokens: coverage-of.ts.
 import type { SampledPoint } from '../../src-worker/analysis/seed-noise'
-import { type CostCurve, tokensNeeded, type Uncertain } from '../../src-worker/analysis/threshold'
-import type { Bound } from '../../src-worker/contract/needed'
-import { type Rng, rng } from '../../src-worker/stream/rng'
+import type { Rng } from '../../src-worker/stream/rng'
 
 export interface World {
   readonly name: string
@@ -14,8 +10,6 @@ export interface World {
   readonly level: number
   readonly tokens: readonly number[]
   readonly sample: Sample
-  /** the bracket is wider than the gap between two lengths: noise decides, and 99 % would be too wide */
-  readonly noisy?: boolean
 }
 type Costs = readonly number[]
 type Sample = (random: Rng, costs: Costs, tokens: readonly number[]) => SampledPoint[]
@@ -56,65 +50,6 @@ export const documents =
     }))
   }
 
-/** The least n with f(n) ≤ level, by bisection on log n; 0 when 1 token is enough, Infinity beyond 10⁶. */
-export function trueTokens({ truth, level }: Pick<World, 'truth' | 'level'>): number {
-  if (truth(1) <= level) return 0
-  if (truth(1e6) > level) return Number.POSITIVE_INFINITY
-  let low = 1
-  let high = 1e6
-  for (let i = 0; i < 80; i++) {
-    const middle = Math.sqrt(low * high)
-    if (truth(middle) > level) low = middle
-    else high = middle
-  }
-  return high
-}
-
-const lowEnd = (bound: Bound): number => (bound.kind === 'by' ? 0 : bound.tokens)
-const highEnd = (bound: Bound): number =>
-  bound.kind === 'beyond' ? Number.POSITIVE_INFINITY : bound.tokens
-
-export interface Coverage {
-  readonly truth: number
-  /** share of worlds whose interval (low, high] holds the truth */
-  readonly rate: number
-  /** geometric means of the ends; 'beyond' counts as twice the longest length */
-  readonly low: number
-  readonly high: number
-}
-
-export function coverage(world: World, worlds: number, draws: number): Coverage {
-  const truth = trueTokens(world)
-  const longest = 2 * (world.tokens.at(-1) ?? 1)
-  let held = 0
-  let lows = 0
-  let highs = 0
-  for (let w = 0; w < worlds; w++) {
-    const name = `${world.name} ${w}`
-    const sampled = world.sample(rng(20_26, name), world.tokens.map(world.truth), world.tokens)
-    const all = curveDraws(sampled, draws, name)
-    const points: Uncertain[] = sampled.map((p, i) => ({
-      cost: p.seeds.reduce((s, { value }) => s + value, 0) / p.seeds.length,
-      draws: all[i]?.values ?? null,
-    }))
-    const weights = sampled.map(p => p.seeds.length)
-    const curve: CostCurve = { tokens: world.tokens, points, weights, baseline: undefined }
-    const { needed } = tokensNeeded(curve, { kind: 'absolute', cost: world.level })
-    if (needed.kind === 'unknown' || needed.interval === null) throw new Error('no interval')
-    const low = lowEnd(needed.interval.low)
-    const high = highEnd(needed.interval.high)
-    if (truth === 0 ? low === 0 : low < truth && truth <= high) held++
-    lows += Math.log(Math.max(low, 0.5))
-    highs += Math.log(Math.min(high, longest))
-  }
-  return {
-    truth,
-    rate: held / worlds,
-    low: Math.exp(lows / worlds),
-    high: Math.exp(highs / worlds),
-  }
-}
-
 const by4 = [1, 4, 16, 64]
 const by2 = [1, 2, 4, 8, 16, 32, 64]
 export const dense = [1, 2, 3, 4, 6, 9, 13, 19, 28, 40, 60]
@@ -145,7 +80,6 @@ export const before: readonly World[] = [
     level: 2.7,
     tokens: by2,
     sample: seeds(3, 0.3),
-    noisy: true,
   },
   {
     name: 'slow fall, the level just before a length',
@@ -153,7 +87,6 @@ export const before: readonly World[] = [
     level: slow(7.9),
     tokens: by2,
     sample: seeds(3, 0.1),
-    noisy: true,
   },
   {
     name: 'slow fall, many lengths, two seeds',
@@ -161,7 +94,6 @@ export const before: readonly World[] = [
     level: slow(7),
     tokens: dense,
     sample: seeds(2, 0.15),
-    noisy: true,
   },
   {
     name: 'a plateau a tenth of its error below the level',
@@ -169,7 +101,6 @@ export const before: readonly World[] = [
     level: 2,
     tokens: by2,
     sample: seeds(2, 0.087),
-    noisy: true,
   },
 ]
 
@@ -181,7 +112,6 @@ export const after: readonly World[] = [
     level: 1.9,
     tokens: by2,
     sample: seeds(3, 0.25),
-    noisy: true,
   },
   {
     name: 'two steps, the level between them',
@@ -196,7 +126,6 @@ export const after: readonly World[] = [
     level: 2,
     tokens: dense,
     sample: seeds(3, 0.2),
-    noisy: true,
   },
   {
     name: 'bent: steep to 5 tokens, then nearly flat above the level',
@@ -204,7 +133,6 @@ export const after: readonly World[] = [
     level: 1.6,
     tokens: by2,
     sample: seeds(4, 0.06),
-    noisy: true,
   },
   {
     name: 'exponential, one seed on 150 documents',
@@ -219,7 +147,6 @@ export const after: readonly World[] = [
     level: 2.4 - 0.08 * Math.log(6.5),
     tokens: dense,
     sample: documents(80, 0.6),
-    noisy: true,
   },
   {
     name: 'power −¼, two seeds on 60 documents',
@@ -227,7 +154,6 @@ export const after: readonly World[] = [
     level: 1.8,
     tokens: by2,
     sample: documents(60, 0.3, 2, 0.08),
-    noisy: true,
   },
   {
     name: 'never: it levels off above',

@@ -106,13 +106,23 @@ test('noise that never decides ends open, after as many seeds at an end as are a
   expect(Math.max(...trials.map(t => t.seed))).toBeLessThanOrEqual(3)
 })
 
+test('of two ends with as many seeds the one nearer to the target is trained again first', () => {
+  const truth = (n: number): number => (n < 16 ? 2.9 : 1.9)
+  const near: World = { name: 'near', truth, target: 2, noise: 0.02, none: 4 }
+  const { decisions } = find(near, questionOf(near))
+  const second = decisions.find(d => d.trial.kind === 'trained' && d.trial.seed === 2)
+  expect(second?.trial.tokens).toBe(16)
+})
+
 test('lengths farther out enclose what seeds leave open', () => {
   const truth = (n: number): number => (n < 4 ? 3 : n < 32 ? 2 : 1)
   const flat: World = { name: 'flat', truth, target: 2, noise: 0.1, none: 4 }
   const { ended, range } = find(flat, questionOf(flat))
-  expect(range).toEqual({ low: 1, high: 16 })
+  // 4 and 16 tokens lie on the target: which of them is above it is a matter of luck
+  expect(range?.low).toBe(1)
+  expect([16, 64]).toContain(range?.high)
   expect(ended.reason).toMatch(
-    /^on validation data more than 1, at most 16 tokens: \d seeds do not tell/,
+    /^on validation data more than 1, at most (16|64) tokens: \d seeds do not tell/,
   )
 })
 
