@@ -1,6 +1,7 @@
 // POST /v1/completions: text or token ids → continuations, with `echo`, `logprobs`, `n`, `stop` and `seed`.
 import { randomInt } from 'node:crypto'
 import { Fault } from '../contract/fault'
+import { promptIds, promptIdsOf } from '../dataset/special-tokens'
 import { type Choice, type ChoiceRequest, type Delta, namedToken, writeChoice } from './choice'
 import type { LaneOptions } from './lane-queue'
 import type { ChatRequest, CompletionRequest } from './requests'
@@ -43,14 +44,14 @@ function checkIds(ids: readonly number[], { sampler }: ServedModel): readonly nu
   throw new Fault('usage', `token ${wrong} is none of the model's ${size}`, 'Correct the prompt.')
 }
 
-/** Token ids of each prompt. Text gets what the tokenizer puts around it (Llama: `<s>`); ids stay as they are. */
-async function promptIds(
+/** Token ids of each prompt. Text gets the tokenizer's start token (Llama: `<s>`), once; ids stay as they are. */
+async function idsOf(
   { prompt }: CompletionRequest,
   model: ServedModel,
 ): Promise<readonly (readonly number[])[]> {
-  if (typeof prompt === 'string') return [await model.sampler.tokenizer.encode(prompt)]
+  if (typeof prompt === 'string') return [await promptIds(model.sampler.tokenizer, prompt)]
   if (typeof prompt[0] === 'number') return [checkIds(prompt as number[], model)]
-  if (typeof prompt[0] === 'string') return model.sampler.tokenizer.encodeBatch(prompt as string[])
+  if (typeof prompt[0] === 'string') return promptIdsOf(model.sampler.tokenizer, prompt as string[])
   return (prompt as number[][]).map(ids => checkIds(ids, model))
 }
 
@@ -88,7 +89,7 @@ export async function complete(
   signal: AbortSignal,
   onDelta: (index: number, delta: Delta) => void = () => undefined,
 ): Promise<CompletionPart[]> {
-  const prompts = await promptIds(request, model)
+  const prompts = await idsOf(request, model)
   const count = request.n ?? 1
   const seed = seedOf(request)
   const maxTokens = request.max_tokens ?? defaultTokens

@@ -1,6 +1,7 @@
 // What the prompted model is worth as a chess player, on held-out games: legal moves, agreement with the person who
 // played, and whether the Elos it is given matter. A generator of the share done: the caller may stop in between.
 
+import { promptIds } from '../../dataset/special-tokens'
 import {
   type CachedModel,
   type CachedModelOptions,
@@ -73,7 +74,7 @@ async function* greedyMoves(
   for (let from = 0; from < spots.length; from += lanesAtOnce) {
     const lanes = await Promise.all(
       spots.slice(from, from + lanesAtOnce).map(async ({ moves, ply, source }) => {
-        const ids = await sampler.tokenizer.encode(moves.slice(0, ply).join(' '))
+        const ids = await promptIds(sampler.tokenizer, moves.slice(0, ply).join(' '))
         return model.lane(ids, eloConditions(model, source.whiteElo, source.blackElo))
       }),
     )

@@ -1,6 +1,7 @@
 // Boards → examples: only the moves are labels; board, prompt and padding are context.
 
 import { Fault, fail } from '../../contract/fault'
+import { promptIdsOf } from '../../dataset/special-tokens'
 import type { DataPipeline, PipelineContext, RawRecord } from '../../stream/data-pipeline'
 import type { Example, Lane } from '../../stream/example'
 import {
@@ -119,7 +120,10 @@ export async function openPathfinding(context: PipelineContext): Promise<DataPip
     records: () => boardRecords(experiment),
     prepare: async raws => {
       // apart, as the original: the first move never merges with the end of the board
-      const boards = await context.tokenizer.encodeBatch(raws.map(raw => raw.prompt))
+      const prompts = raws.map(raw => raw.prompt)
+      const boards = original
+        ? await context.tokenizer.encodeBatch(prompts)
+        : await promptIdsOf(context.tokenizer, prompts)
       const moves = await context.tokenizer.encodeBatch(raws.map(raw => raw.moves))
       return raws.map((raw, i) => example(raw, boards[i]!, moves[i]!))
     },

@@ -2,6 +2,7 @@
 // it was asked to be? A generator of the share done: the caller may stop in between.
 
 import { Fault } from '../../contract/fault'
+import { promptIds } from '../../dataset/special-tokens'
 import {
   type CachedModel,
   type CachedModelOptions,
@@ -70,8 +71,8 @@ function lettersUpToEnd(text: string): string[] {
 async function boardTokens({ sampler }: PathMetricsOptions, model: CachedModel, board: AskedBoard) {
   const { tokenizer } = sampler
   // some tokenizers begin the moves with their start token, as in training
-  const start = await tokenizer.encode('')
-  const ids = [...(await tokenizer.encode(board.prompt)), ...start]
+  const start = await promptIds(tokenizer, '')
+  const ids = [...(await promptIds(tokenizer, board.prompt)), ...start]
   return model.lane(ids, pathConditionsFor(model.conditions, board.extraMoves, board.wallHits))
 }
 

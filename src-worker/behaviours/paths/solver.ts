@@ -98,7 +98,7 @@ function cellAfter({ maze, moves }: PathQuery): number {
 /** Tokens of board and moves, apart from each other as in training. */
 async function tokensOf({ tokenizer }: Sampler, query: PathQuery): Promise<number[]> {
   const board = await promptIds(tokenizer, promptText(query.maze, query.format))
-  const moves = await tokenizer.encode(movesText(query.moves, query.format.spaces))
+  const moves = await promptIds(tokenizer, movesText(query.moves, query.format.spaces))
   return [...board, ...moves]
 }
 
