@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { PromptedModel, SampleRequest } from '../../src-worker/contract/playground'
+import { trainedPlace } from '../../src-worker/contract/snapshot'
 
 const share = z.number().min(0).max(1)
 
@@ -44,6 +45,8 @@ export type Placement = Question['placement']
 export const draftSchema = questionSchema.extend({
   /** also without the soft prompt */
   withBare: z.boolean().default(true),
+  /** run, or path without one, whose own place of the soft prompt was taken last */
+  placedFor: z.string().default(''),
   /** path of a second snapshot to compare with, or empty */
   second: z.string().default(''),
 })
@@ -95,6 +98,10 @@ export function sampleRequest(
     top: 5,
   }
 }
+
+/** Where the soft prompt stood while it was trained: elsewhere it need not do what it learned. */
+export const placementOf = ({ metadata }: SnapshotEntry): Placement =>
+  trainedPlace(metadata) === 'end' ? 'end' : 'start'
 
 /** Names of the conditions of a snapshot: those it knows, else c1, c2 … */
 export function conditionNames(entry: SnapshotEntry | null): readonly string[] {

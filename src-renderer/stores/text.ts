@@ -2,7 +2,7 @@
 // token.
 // A history is kept with each snapshot, so that what it once said can be read and asked again.
 import { defineStore } from 'pinia'
-import { computed, reactive, shallowRef, toRefs } from 'vue'
+import { computed, reactive, shallowRef, toRefs, watch } from 'vue'
 import { asFault, type Fault } from '../../src-worker/contract/fault'
 import type { SnapshotEntry } from '../../src-worker/contract/library'
 import type { SampledToken, SampleEvent, SampleResult } from '../../src-worker/contract/playground'
@@ -15,7 +15,14 @@ import { requestName } from './playground-ask'
 import { useRuns } from './runs'
 import { snapshotNames, snapshotTitle } from './snapshots-list'
 import { type HistoryEntry, readHistory, writeHistory } from './text-history'
-import { draftSchema, type Question, type Side, type SideName, sampleRequest } from './text-request'
+import {
+  draftSchema,
+  placementOf,
+  type Question,
+  type Side,
+  type SideName,
+  sampleRequest,
+} from './text-request'
 import { grown, paced } from './text-stream'
 
 /** What one side has said so far. */
@@ -34,7 +41,18 @@ export const useText = defineStore('text', () => {
   const runs = useRuns()
   const draft = reactive(kept('text-draft', draftSchema))
   keep('text-draft', draft)
-  const { prompt, placement, conditions, settings, chat, withBare, second } = toRefs(draft)
+  const { prompt, placement, conditions, settings, chat, withBare, second, placedFor } =
+    toRefs(draft)
+  // a prompt of another run begins where it was trained to stand; steps in time of one run leave what was chosen
+  watch(
+    () => playground.entry('text'),
+    entry => {
+      if (entry === null || placedFor.value === (entry.run || entry.path)) return
+      placedFor.value = entry.run || entry.path
+      placement.value = placementOf(entry)
+    },
+    { immediate: true },
+  )
   // shallow: thousands of tokens with their alternatives; replaced as a whole at each event
   const answers = shallowRef<readonly Answer[]>([])
   /** texts of the answers before the last, to mark what is new after a step in time */

@@ -69,7 +69,7 @@ async function requestOf(options: SampleOptions): Promise<SampleRequest> {
 }
 
 function placeOf(at: string, prompt: string): SampleRequest['softPromptAt'] {
-  if (at === 'start' || at === 'end') return at
+  if (at === 'trained' || at === 'start' || at === 'end') return at
   const schema = z.object({ at: z.int().min(0).max(prompt.length) })
   return parsedFlags(schema, { at: numberFrom('at', at) }).at
 }
@@ -137,8 +137,8 @@ export function addPlaygroundCommands(program: Command): void {
     .option('--messages <json>', 'messages of a chat as JSON, or a file that holds it')
     .option(
       '--at <where>',
-      'soft prompt at the start, the end, or a character of the prompt',
-      'start',
+      'soft prompt at the start, the end, or a character of the prompt; trained: where it stood in training',
+      'trained',
     )
     .option('--conditions <list>', 'conditions of a generated prompt, comma separated')
     .option('--n <n>', 'samples', '1')

@@ -34,8 +34,10 @@ export const sampleRequestSchema = z.object({
   request: z.string(),
   promptedModel: promptedModelSchema,
   prompt: z.string(),
-  /** start, end, or a character offset of the prompt */
-  softPromptAt: z.union([z.literal('start'), z.literal('end'), count]).default('start'),
+  /** where it stood in training, start, end, or a character offset of the prompt */
+  softPromptAt: z
+    .union([z.literal('trained'), z.literal('start'), z.literal('end'), count])
+    .default('trained'),
   conditions: z.array(condition).default([]),
   sampling: samplingSchema.prefault({}),
   samples: z.int().min(1).max(64).default(1),

@@ -1,6 +1,6 @@
 // A soft prompt: its shape, its parameters, and where it came from. Letters: P tokens, H width of the model, C conditions.
 import { z } from 'zod'
-import { daySchema } from './run-spec'
+import { daySchema, startSchema } from './run-spec'
 
 const size = z.int().positive()
 const count = z.int().nonnegative()
@@ -77,6 +77,18 @@ export type SnapshotMetadata = z.infer<typeof snapshotMetadataSchema>
 export interface Snapshot {
   readonly metadata: SnapshotMetadata
   readonly parameters: Parameters
+}
+
+const afterSchema = z.object({ softPromptAt: z.literal('after') })
+
+/**
+ * Before which token of a text the soft prompt stood in training, or behind all of them: elsewhere it need not do what it
+ * learned. 0 when it is not known, or was drawn at random.
+ */
+export function trainedPlace({ training }: Pick<SnapshotMetadata, 'training'>): number | 'end' {
+  if (afterSchema.safeParse(training.experiment).success) return 'end'
+  const start = startSchema.safeParse(training.start)
+  return start.success && start.data.kind === 'index' ? start.data.index : 0
 }
 
 /** The day that chat templates got when the prompt learned; empty: theirs asked for none, or nobody knows. */

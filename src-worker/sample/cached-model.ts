@@ -4,8 +4,7 @@
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { Fault } from '../contract/fault'
-import { startSchema } from '../contract/run-spec'
-import type { Snapshot } from '../contract/snapshot'
+import { type Snapshot, trainedPlace } from '../contract/snapshot'
 import { conditionCount } from '../prompt/rows'
 import { fixedStart } from '../stream/lanes'
 import type { Chunk, Extended } from './decoder'
@@ -113,7 +112,8 @@ function laneMaker(sampler: Sampler, { snapshot, startToken = false }: CachedMod
     const key = conditions.join(' ')
     const rows = rowsOf.get(key) ?? (await sampler.rows(snapshot, [conditions]))
     rowsOf.set(key, rows)
-    const start = fixedStart(snapshotStartIndex(snapshot))(text.length)
+    const place = trainedPlace(snapshot.metadata)
+    const start = place === 'end' ? text.length : fixedStart(place)(text.length)
     return placedLane({ ids: text, start, tokens }, rows, 0)
   }
 }
@@ -151,10 +151,4 @@ export function openCachedModel(sampler: Sampler, options: CachedModelOptions = 
         return results.map((r, i) => ({ ...r, logProb: r.logProb + scores[i]! }))
       }),
   }
-}
-
-/** Where a snapshot's soft prompt stood in training, before which token; 0 when it is not known, or was drawn at random. */
-export function snapshotStartIndex({ metadata }: Snapshot): number {
-  const start = startSchema.safeParse(metadata.training.start)
-  return start.success && start.data.kind === 'index' ? start.data.index : 0
 }

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../contract/fault'
 import type { SampledToken, SampleRequest, SampleResult } from '../contract/playground'
+import { type Snapshot, trainedPlace } from '../contract/snapshot'
 import { chatRenderer } from '../dataset/chat-template'
 import { type Encoded, encodedOnce, endsOnce } from '../dataset/special-tokens'
 import type { Tokenizer } from '../dataset/tokenizer'
@@ -10,6 +11,7 @@ import { type ChatDay, chatDay } from '../sample/chat-day'
 import { type GeneratedToken, generate, type Sequence } from '../sample/generate'
 import { placedLane } from '../sample/place-slots'
 import { quoted } from '../shared/shell'
+import { fixedStart } from '../stream/lanes'
 import { tokenPlace } from '../stream/token-place'
 import type { Context } from './context'
 import type { Opened, PromptedModels } from './prompted-models'
@@ -49,6 +51,17 @@ interface PlacedRequest {
   readonly day: ChatDay
 }
 
+/** Before which of so many tokens the soft prompt stands. */
+function placeIn(
+  length: number,
+  at: 'trained' | 'start' | 'end',
+  snapshot: Snapshot | undefined,
+): number {
+  const place = at === 'trained' && snapshot ? trainedPlace(snapshot.metadata) : at
+  if (place === 'end') return length
+  return typeof place === 'number' ? fixedStart(place)(length) : 0
+}
+
 async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRequest> {
   const { sampler, snapshot, prefixToken } = opened
   const { softPromptAt, conditions, samples } = request
@@ -69,11 +82,9 @@ async function lanesOf(request: SampleRequest, opened: Opened): Promise<PlacedRe
       : encoded
   const shift = ids.length - encoded.length
   const place =
-    softPromptAt === 'start'
-      ? 0
-      : softPromptAt === 'end'
-        ? ids.length
-        : shift + (await tokenAt(sampler.tokenizer, asked, whole, softPromptAt))
+    typeof softPromptAt === 'number'
+      ? shift + (await tokenAt(sampler.tokenizer, asked, whole, softPromptAt))
+      : placeIn(ids.length, softPromptAt, snapshot)
   const tokens = snapshot?.metadata.shape.tokens ?? 0
   const rows = snapshot === undefined ? undefined : await sampler.rows(snapshot, [conditions])
   const lanes = Array.from({ length: samples }, (_, i) =>
@@ -132,7 +143,7 @@ export function sampleCommand({
       ? `--messages ${quoted(JSON.stringify(messages))}`
       : `--prompt ${quoted(prompt)}`,
   )
-  if (softPromptAt !== 'start') words.push(`--at ${softPromptAt}`)
+  if (softPromptAt !== 'trained') words.push(`--at ${softPromptAt}`)
   if (conditions.length > 0) words.push(`--conditions ${conditions.join(',')}`)
   const { maxTokens, temperature, topP, topK, minP, repetitionPenalty } = sampling
   words.push(`--max-tokens ${maxTokens} --temperature ${temperature} --top-p ${topP}`)

@@ -78,6 +78,26 @@ test('the day of the spec, of the request, or today, and which it was', async ()
   await call('stopServing', {})
 })
 
+test('a soft prompt stands where it was trained to stand, if no other place is asked for', async () => {
+  const { metadata, parameters } = await openSnapshot(runFiles(folder).snapshot)
+  const after = join(home, 'after.safetensors')
+  const experiment = { kind: 'custom', softPromptAt: 'after' }
+  const training = { ...metadata.training, experiment }
+  await writeSnapshot(after, { parameters, metadata: { ...metadata, training } })
+  const { call } = await openEngine(home)
+  const first = async (snapshot: string, at: object) => {
+    const promptedModel = { model, snapshot, startToken: false }
+    const asked = { request: 'r', prompt: 'hi there', promptedModel, ...at }
+    const { samples } = await call('sample', { ...asked, sampling: { maxTokens: 1 }, top: 3 })
+    return samples[0]?.tokens[0]?.top
+  }
+  const [own, end, start] = [{}, { softPromptAt: 'end' }, { softPromptAt: 'start' }]
+  expect(await first(after, own)).toEqual(await first(after, end))
+  expect(await first(after, own)).not.toEqual(await first(after, start))
+  const { snapshot } = runFiles(folder)
+  expect(await first(snapshot, own)).toEqual(await first(snapshot, start))
+})
+
 test('a run that begins with a snapshot gets its day, or tells of another', async () => {
   const { snapshot } = runFiles(folder)
   const places = { home, resources }

@@ -1,5 +1,5 @@
 // The answer cards of some runs, worked out again when one of them changes its state.
-import { computed, onScopeDispose, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import { analysisOptionsSchema } from '../../../src-worker/contract/analysis'
 import { answerCards } from '../../../src-worker/contract/answer-card'
 import type { ResultRow } from '../../../src-worker/contract/run'
@@ -38,9 +38,15 @@ export function useAnswerCards(ids: () => readonly string[]) {
   }
 
   let timer = 0
+  /** what stands is of runs that have changed since */
+  const isDue = ref(false)
   const later = () => {
     clearTimeout(timer)
-    timer = window.setTimeout(() => void (ids().length > 0 && asking.ask(read)), 200)
+    isDue.value = true
+    timer = window.setTimeout(() => {
+      isDue.value = false
+      if (ids().length > 0) void asking.ask(read)
+    }, 200)
   }
   watch(() => JSON.stringify(ids().map(id => [id, runs.get(id)?.state.kind])), later, {
     immediate: true,
@@ -49,5 +55,6 @@ export function useAnswerCards(ids: () => readonly string[]) {
     clearTimeout(timer)
     asking.stop()
   })
-  return { cards: computed(() => asking.answer.value ?? []), busy: asking.busy, again: later }
+  const busy = computed(() => isDue.value || asking.busy.value)
+  return { cards: computed(() => asking.answer.value ?? []), busy, again: later }
 }
