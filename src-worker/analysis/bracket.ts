@@ -16,10 +16,11 @@ export interface Noisy {
   readonly noise: Float64Array
 }
 
-const error95 = 0.05
-
-/** Standard errors that noise exceeds once in 200 times, to either side: 99 % lie within. */
+/** Standard errors that noise exceeds once in 200 times to one side. */
 const farOff = 2.576
+
+/** 5 %, less the once in 200 times that a length is taken for far off and is not (Romano, Shaikh & Wolf 2014). */
+const error95 = 0.05 - 0.005
 
 /** So many draws tell a standard error to 5 %, as near as a scale of a test need be. */
 const enough = 500

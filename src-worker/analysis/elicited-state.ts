@@ -135,14 +135,24 @@ export function decided(
     if (open !== undefined) return undecided(`at best ${shareText(top, axis)}; ${noiseAt(open)}`)
     return { kind: 'not-elicited', at: top, longest }
   }
-  const at = trained.find(share => reaches(metric, share.value, level))
-  if (at === undefined)
+  const there = trained.filter(share => reaches(metric, share.value, level))
+  const [first] = there
+  if (first === undefined)
     return undecided(`the target lies within the noise of ${lengthWord(top.tokens, axis)}`)
   const taught = taughtBy(metric, baselines, level)
   if (taught !== null) return undecided(taughtItself(taught, axis))
-  if (at.interval === null) return undecided(noiseAt(at))
-  const point = curve.trained.find(({ tokens }) => tokens === at.tokens)
-  if (point !== undefined && !isAboveChance(of, point))
-    return undecided(`what is reached is not surely above ${chanceWords(of)}`)
-  return { kind: 'elicited', at, needed }
+  const known = there.filter(({ interval }) => interval !== null)
+  const isSure = ({ tokens }: MeasuredShare): boolean => {
+    const point = curve.trained.find(p => p.tokens === tokens)
+    return point === undefined || isAboveChance(of, point)
+  }
+  // the shortest may reach it by one seed's luck, and a longer one surely
+  const at = known.find(isSure)
+  if (at !== undefined) return { kind: 'elicited', at, needed }
+  const most = best(metric, known)
+  return undecided(
+    most === undefined
+      ? noiseAt(first)
+      : `${shareText(most, axis)} is not surely above ${chanceWords(of)}`,
+  )
 }

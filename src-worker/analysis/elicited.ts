@@ -208,6 +208,7 @@ export function elicitationOf(
       guards.some(({ kind }) => kind === 'missed-optimum') ? [tokens] : [],
     ),
     unmeasured: unmeasuredLengths(of),
+    isOneSeed: curve.points.some(p => p.interval?.over === 'units'),
     control: isRemark(taught, state, options) ? taught : null,
     runs: runsOf(runs),
   }

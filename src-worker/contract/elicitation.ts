@@ -88,6 +88,8 @@ export const elicitationSchema = z.object({
   missed: z.array(z.int().positive()).default([]),
   /** lengths that were trained to their end, and of which this measure was never taken: the answer knows nothing of them */
   unmeasured: z.array(z.int().positive()).default([]),
+  /** one seed at every length: the noise of training is in none of the intervals */
+  isOneSeed: z.boolean().default(false),
   /** a control that reaches the target, whose data say nothing of it; null: none does, or the state says so */
   control: shareSchema.nullable().default(null),
   /** runs done, of those there are; over: done, or failed for good */
@@ -141,6 +143,8 @@ export function controlText({ control, axis }: Pick<Elicitation, 'control' | 'ax
   if (control === null) return ''
   return `${controlReaches(control, axis)}: the prompts trained worse than it, or the target asks for nothing that only their data say`
 }
+
+const oneSeedWords = 'One seed at every length: the noise of training is in none of these intervals'
 
 /** 'Trained, but without this measure, so nothing is said of them: 8 tokens, 16 tokens'; empty: there are none. */
 export function unmeasuredText({ unmeasured, axis }: Pick<Elicitation, 'unmeasured' | 'axis'>) {
@@ -225,7 +229,8 @@ export function elicitationText(answer: Elicitation, by: NextStep = 'command'): 
   const diverged = lost && ` Diverged in training, which says nothing: ${lost}.`
   const short = lengthWords(answer.missed, answer.axis)
   const missed = short === '' ? '' : ` Surely worse than a shorter prompt, so not read: ${short}.`
-  const said = [unmeasuredText(answer), controlText(answer), failedText(answer, by)]
+  const one = answer.isOneSeed ? oneSeedWords : ''
+  const said = [one, unmeasuredText(answer), controlText(answer), failedText(answer, by)]
   const remarks = said.map(words => (words === '' ? '' : ` ${words}.`)).join('')
   const preliminary = over < all ? `preliminary, ${done} of ${all} runs: ` : ''
   const others = answer.beside.map(({ measure, value, why }) =>

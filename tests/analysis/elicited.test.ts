@@ -64,6 +64,17 @@ const table: readonly Row[] = [
       /^demo, custom: not elicited by 16 tokens: at best 0 \(95 %: 0 – 0\.0[34]\d\) with \d+ tokens?, beside 0/,
   },
   {
+    name: 'the shortest that reaches the target does so by one seed’s luck, a longer one surely',
+    runs: [baseline('none', 0), ...curve({ 1: [1, 2], 4: [1, 63], 16: [61, 62, 62, 62, 62, 63] })],
+    words: /^demo, custom: elicited, 0\.97 \([^)]*\) with 16 tokens, beside 0/,
+  },
+  {
+    name: 'one seed at every length is said to be one',
+    runs: [baseline('none', 0), ...curve({ 1: [2], 4: [62] })],
+    words:
+      /needs more than 1, at most 4 tokens\. One seed at every length: the noise of training is in none of these intervals\.$/,
+  },
+  {
     name: 'one seed that never is right: the rule of three',
     runs: [baseline('none', 0), ...curve({ 4: [0] })],
     words:
@@ -108,12 +119,13 @@ const table: readonly Row[] = [
     name: 'to refuse every board is no skill, however many cannot be solved',
     runs: walks({ refusable: 40, refused: 40, solved: 0 }),
     words:
-      /^demo, pathfinding: undecided: what is reached is not surely above chance \(Solved by refusing all boards: 0\.63\) \[Solved or rightly refused, target 0\.63, chance 0\.63\]/,
+      /^demo, pathfinding: undecided: 0\.63 \(95 %: [^)]*\) with 1 token is not surely above chance \(Solved by refusing all boards: 0\.63\) \[Solved or rightly refused, target 0\.63, chance 0\.63\]/,
   },
   {
     name: 'one board more than refusing all is within the noise',
     runs: walks({ refusable: 40, refused: 40, solved: 1 }),
-    words: /^demo, pathfinding: undecided: what is reached is not surely above chance/,
+    words:
+      /^demo, pathfinding: undecided: 0\.64 \(95 %: [^)]*\) with 1 token is not surely above chance/,
   },
   {
     name: 'surely above refusing all',
