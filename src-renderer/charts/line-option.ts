@@ -164,11 +164,18 @@ function band(s: ChartSeries, spec: LineChartSpec, colour: string) {
 
 function levels(spec: LineChartSpec, palette: Palette) {
   if (!spec.levels?.length) return []
+  // an axis reaches as far as its points: a level beyond them would not be seen
+  const x = spec.series[0]?.x[0]
+  const held = x === undefined ? [] : spec.levels.map(({ y }) => [placeOf(x, spec.x), y] as const)
   return [
     {
       id: 'levels',
       type: 'line',
-      data: [],
+      data: held.filter(([at, y]) => fits(at, spec.x) && fits(y, spec.y)),
+      showSymbol: false,
+      silent: true,
+      lineStyle: { opacity: 0 },
+      tooltip: { show: false },
       markLine: {
         silent: true,
         symbol: 'none',

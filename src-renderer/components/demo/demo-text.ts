@@ -1,11 +1,39 @@
 // A demo's answer as a chart and as words.
 import { curvePoints, type Demo, type DemoAnswer } from '../../../src-worker/contract/demo'
 import { percent } from '../../../src-worker/shared/percent'
-import type { LineChartSpec } from '../../charts/chart-spec'
+import type { ChartSeries, LineChartSpec } from '../../charts/chart-spec'
 import { count, measure } from '../../text/format'
 
 export const valueText = (demo: Demo, value: number | null): string =>
   value === null ? '–' : demo.measure.share ? percent(value) : measure(value)
+
+/** The better baseline begins the curve; another one stands beside it. */
+function seriesOf(
+  { measure: { share } }: Demo,
+  { name, rows }: DemoAnswer['parts'][number],
+  colour: number,
+): readonly ChartSeries[] {
+  const baselines = rows.flatMap(({ role, name: called, value }) =>
+    role === 'baseline' && value !== null ? [{ called, value }] : [],
+  )
+  const best = baselines.reduce<number | undefined>(
+    (a, { value: b }) => (a === undefined || (share ? b > a : b < a) ? b : a),
+    undefined,
+  )
+  const curve = curvePoints(rows).filter(({ tokens, value }) => tokens > 0 || value === best)
+  const others = baselines.filter(({ value }) => value !== best)
+  return [
+    {
+      ...{ id: name, name, colour, dots: true },
+      x: curve.map(({ tokens }) => tokens),
+      y: curve.map(({ value }) => value),
+    },
+    ...others.map(({ called, value }) => ({
+      ...{ id: `${name} ${called}`, name: called, colour, dots: true, symbol: 'rect' as const },
+      ...{ x: [0], y: [value] },
+    })),
+  ]
+}
 
 export function demoChart(demo: Demo, answer: DemoAnswer): LineChartSpec {
   const references = answer.parts.flatMap(({ rows }) =>
@@ -15,11 +43,7 @@ export function demoChart(demo: Demo, answer: DemoAnswer): LineChartSpec {
   )
   return {
     label: `${demo.measure.name}, against soft tokens`,
-    series: answer.parts.map(({ name, rows }, i) => ({
-      ...{ id: name, name, colour: i + 1, dots: true },
-      x: curvePoints(rows).map(({ tokens }) => tokens),
-      y: curvePoints(rows).map(({ value }) => value),
-    })),
+    series: answer.parts.flatMap((part, i) => seriesOf(demo, part, i + 1)),
     x: { name: 'soft tokens', scale: 'tokens', format: count },
     y: {
       ...{ name: '', scale: 'linear' },
