@@ -24,7 +24,11 @@ test.each([
   const chart = demoChart(demo, answer)
   expect(chart.series.map(({ name }) => name)).toEqual(['model', beside])
   expect(chart.series[0]?.y).toEqual(curve)
-  const { series } = lineOption(chart, { text: '', panel: '', series: ['#000'] } as unknown as Palette)
+  const { series } = lineOption(chart, {
+    text: '',
+    panel: '',
+    series: ['#000'],
+  } as unknown as Palette)
   const levels = (series as { id: string; data: unknown }[]).find(({ id }) => id === 'levels')
   expect(levels?.data).toEqual([[expect.any(Number), 3.7]])
 })
