@@ -60,6 +60,14 @@ function fewUnitsWarning({ train, validation, test, units, whole }: DataSurvey):
   ]
 }
 
+/** Prompts that were typed twice, not quite alike. */
+const alikeWarning = ({ units, alike = 0 }: DataSurvey): readonly string[] =>
+  alike === 0
+    ? []
+    : [
+        `${alike} of ${units} units of the test differ from training data only by case or white space: what is learnt there is tested here.`,
+      ]
+
 /** What may make the numbers of a run mean less than they seem to. */
 export function surveyWarnings(survey: DataSurvey): readonly string[] {
   const { train, validation, test, remarks = [] } = survey
@@ -73,6 +81,7 @@ export function surveyWarnings(survey: DataSurvey): readonly string[] {
     ...(validation === undefined ? [] : leftOutWarning('validation', validation)),
     ...(same ? [] : leftOutWarning('test', test)),
     ...(same ? [] : fewUnitsWarning(survey)),
+    ...alikeWarning(survey),
   ]
 }
 

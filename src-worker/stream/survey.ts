@@ -26,6 +26,8 @@ export interface DataSurvey {
   readonly test: SideSurvey
   /** different prompts or texts that are tested on: records that share one are on one side together, as one unit */
   readonly units: number
+  /** units of the test that a training record equals but for case and white space; absent: none */
+  readonly alike?: number
   /** false: only the first records were looked at */
   readonly whole: boolean
   /** what is to be said of whole files */
@@ -119,6 +121,16 @@ async function look(
   return whole
 }
 
+/** Without what a person does not take for a difference. */
+const bare = (key: string): string =>
+  key.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+
+/** The same record is on one side; one that was typed otherwise may be on both. */
+function alikeIn(test: ReadonlySet<string>, train: ReadonlySet<string>): number {
+  const trained = new Set([...train].map(bare))
+  return [...test].filter(key => trained.has(bare(key))).length
+}
+
 /** Faults: those of the pipeline's reader. */
 export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
   const sides = { train: counting(), validation: counting(), test: counting() }
@@ -128,10 +140,13 @@ export async function surveyOf(data: SurveyedData): Promise<DataSurvey> {
   // nothing held out: what is trained on is tested on
   const test = data.spec.data.testPath === '' && data.split.atMost < 0 ? train : sides.test
   const isCut = data.split.validation !== undefined
+  const keysOf = (side: Counting): ReadonlySet<string> => looking.keys.get(side) ?? new Set()
+  const alike = test === train ? 0 : alikeIn(keysOf(test), keysOf(train))
   const lanesOn = (side: Counting): number => looking.lanes.get(side) ?? 0
   return {
     ...{ train, test, whole },
-    units: looking.keys.get(test)?.size ?? 0,
+    units: keysOf(test).size,
+    ...(alike > 0 && { alike }),
     ...(isCut && { validation }),
     ...(looking.remarks.size > 0 && { remarks: [...looking.remarks] }),
     lanes: { validation: lanesOn(isCut ? validation : test), test: lanesOn(test) },

@@ -33,12 +33,26 @@ async function runOf(path: string): Promise<string | undefined> {
   )
 }
 
+/** The run of this name; undefined: a path. Faults: not-found, for a name that several runs have. */
+async function meantRun(home: string, from: string): Promise<string | undefined> {
+  try {
+    return await findRun(home, from)
+  } catch (error) {
+    const isFile = await stat(from).then(
+      () => true,
+      () => false,
+    )
+    if (!isFile && (error as Error).message.includes('runs are called')) throw error
+    return undefined
+  }
+}
+
 /** A run stands for its last checkpoint or snapshot; a file of a run brings its spec along. */
 async function snapshotOf(
   { home }: Places,
   from: string,
 ): Promise<{ path: string; spec?: RunSpec }> {
-  const run = await findRun(home, from).catch(() => undefined)
+  const run = await meantRun(home, from)
   if (run === undefined) {
     const owner = await runOf(from)
     const path = resolve(from)

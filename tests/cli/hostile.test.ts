@@ -114,6 +114,8 @@ test('a name that steers the terminal is shown; a run is resumed by the name it 
   await createRun(home, spec, { name: 'my run\u202e' })
   const both = await spw(home, 'show', 'my run\u202e')
   expect(both.err).toMatch(/^\nnot-found: 2 runs are called my run\\u202e: 20/)
+  const evaluated = await spw(home, 'eval', '--snapshot', 'my run\u202e')
+  expect(evaluated.err).toMatch(/^\nnot-found: 2 runs are called my run\\u202e: 20/)
 })
 
 test('a run appears whole: a half-made one is not listed', async () => {
