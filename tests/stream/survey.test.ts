@@ -83,22 +83,6 @@ describe('a file of its own to test on', () => {
   })
 })
 
-test('prompts of training and test that differ by case or white space alone are a warning', async () => {
-  const typed = (i: number) => [`What is ${i}?`, `what  is ${i}? `, `WHAT\tIS ${i}?`]
-  const rows = Array.from({ length: 60 }, (_, i) =>
-    typed(i).map(prompt => ({ prompt, completion: 'x' })),
-  )
-  const { survey, split } = await surveyed({ data: { path: file('alike.jsonl', rows.flat()) } })
-  const sideOfAll = rows.map((_, i) => typed(i).map(key => sideOf(split, key)))
-  const alike = sideOfAll
-    .filter(sides => sides.includes('train'))
-    .flatMap(sides => sides.filter(side => side === 'test')).length
-  expect(alike).toBeGreaterThan(0)
-  expect(surveyWarnings(survey).at(-1)).toBe(
-    `${alike} of ${survey.units} units of the test differ from training data only by case or white space: what is learnt there is tested here.`,
-  )
-})
-
 describe('the held-out share adapts', () => {
   test.each([
     // records, share, units asked for → held out
