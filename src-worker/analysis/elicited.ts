@@ -151,6 +151,10 @@ function runsOf(all: readonly AnalysedRun[]): Elicitation['runs'] {
   }
 }
 
+/** The words of the others show no interval of a trained prompt, or say what is open about it. */
+const hasIntervals = ({ kind }: Elicitation['state']): boolean =>
+  kind === 'elicited' || kind === 'not-elicited' || kind === 'gain'
+
 /** Whether a value reaches a level; no value reaches none. */
 const thereAt =
   ({ metric }: CriterionCurve, level: number) =>
@@ -208,7 +212,7 @@ export function elicitationOf(
       guards.some(({ kind }) => kind === 'missed-optimum') ? [tokens] : [],
     ),
     unmeasured: unmeasuredLengths(of),
-    isOneSeed: curve.points.some(p => p.interval?.over === 'units'),
+    isOneSeed: hasIntervals(state) && curve.points.some(p => p.interval?.over === 'units'),
     control: isRemark(taught, state, options) ? taught : null,
     runs: runsOf(runs),
   }
