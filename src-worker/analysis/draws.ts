@@ -32,8 +32,9 @@ export interface PointDraws {
 
 interface Member {
   readonly column: Float64Array
-  readonly deviation: number
-  readonly trend: SeedNoise['trend']
+  readonly noise: SeedNoise
+  /** of one seed, at the most */
+  readonly most: number
   readonly seeds: number
 }
 
@@ -52,18 +53,19 @@ function addSeedNoise(
     const key = `${point.kind} ${of.deviation}`
     const pool = pools.get(key) ?? { freedom: of.freedom, members: [] }
     pools.set(key, pool)
-    const { deviation, trend } = of
-    pool.members.push({ column, deviation, trend, seeds: point.seeds.length })
+    const most = point.isShare ? of.scale : Number.POSITIVE_INFINITY
+    pool.members.push({ column, noise: of, most, seeds: point.seeds.length })
   }
   for (const { freedom, members } of pools.values())
     for (let r = 0; r < (values[0]?.length ?? 0); r++) {
       const scale = Math.sqrt(freedom / chiSquaredDraw(random, freedom))
       const [first] = members
       // one draw of the trend for all lengths that share it
-      const drawn = first?.trend && drawnTrend(first.trend.of, random)
-      for (const { column, deviation, trend, seeds } of members) {
-        const own = drawn && trend ? drawn(trend.x) : deviation
-        column[r] = (column[r] ?? 0) + (own / Math.sqrt(seeds)) * scale * random.normal()
+      const drawn = first?.noise.trend && drawnTrend(first.noise.trend.of, random)
+      for (const { column, noise: own, most, seeds } of members) {
+        const deviation = drawn && own.trend ? drawn(own.trend.x) : own.deviation
+        const spread = Math.min(deviation * own.scale * scale, most)
+        column[r] = (column[r] ?? 0) + (spread / Math.sqrt(seeds)) * random.normal()
       }
     }
 }

@@ -5,6 +5,7 @@ import { Fault } from '../contract/fault'
 
 export interface Metric {
   readonly info: MetricInfo
+  readonly isShare: boolean
   /** base value (nats) → cost */
   cost(value: number): number
   /** cost → value in the unit asked for */
@@ -39,15 +40,18 @@ const fromNats: Readonly<Record<LossUnit, (nats: number) => number>> = {
   perplexity: nats => Math.exp(nats),
 }
 
-/** Shares of games, boards, pairs: noise does not carry them beyond 0 and 1. */
-const isShare = (tag: string): boolean =>
-  /rate|share|score|match|accuracy|reached|solved|repeats|valid|unsolvable|move probability/i.test(
-    tag,
-  )
+const shares =
+  /rate|share|score|match|accuracy|reached|solved|repeats|valid|unsolvable|move probability/i
+
+const isImported = (tag: string): boolean => tag.startsWith(importedPrefix)
 
 /** What a metric is called: of an imported one, neither its task nor its scorer says what it is. */
 const nameOf = (tag: string): string =>
-  tag.startsWith(importedPrefix) ? tag.slice(tag.lastIndexOf('/') + 1) : tag
+  isImported(tag) ? tag.slice(tag.lastIndexOf('/') + 1) : tag
+
+/** Shares of games, boards, pairs: noise does not carry them beyond 0 and 1. Another program's score may be any number. */
+export const isShare = (tag: string): boolean =>
+  shares.test(nameOf(tag)) && !(isImported(tag) && /score/i.test(nameOf(tag)))
 
 /** Losses are in nats per token; of other metrics, the name says whether less is better. */
 export function metricOf(tag: string, unit: LossUnit): Metric {
@@ -57,7 +61,7 @@ export function metricOf(tag: string, unit: LossUnit): Metric {
     isLoss || /perplexity|error|extra|wall|hit|illegal|false|sensitivity|bytes|seconds/i.test(name)
   const sign = lower ? 1 : -1
   const label = labels[tag] ?? tag
-  const inRange = (x: number): number => (isShare(name) ? Math.min(1, Math.max(0, x)) : x)
+  const inRange = (x: number): number => (isShare(tag) ? Math.min(1, Math.max(0, x)) : x)
   const info: MetricInfo = {
     tag,
     label,
@@ -67,6 +71,7 @@ export function metricOf(tag: string, unit: LossUnit): Metric {
   }
   return {
     info,
+    isShare: isShare(tag),
     cost: value => sign * value,
     shown: cost => (isLoss ? fromNats[unit](cost) : inRange(sign * cost)),
     shownGain: gain => (isLoss && unit === 'bits' ? gain / Math.LN2 : gain),

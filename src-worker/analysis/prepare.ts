@@ -125,8 +125,9 @@ function prepareCurve(group: Group, { metric, draws, failed }: Preparing): Prepa
     byPrompt(group.given),
   ]
   const all = parts.flat()
+  const { isShare } = metric
   const sampled = all.map(({ kind, runs }) => ({
-    kind,
+    ...{ kind, isShare },
     seeds: runs.map(run => ({
       value: metric.cost(metricValue(run, metric.info.tag) ?? Number.NaN),
       heldOut: costHeldOut(run, metric),

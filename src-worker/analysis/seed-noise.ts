@@ -11,13 +11,32 @@ export interface SampledPoint {
   /** lengths of one class share the seed variance */
   readonly kind: 'trained' | 'untrained' | 'baseline'
   readonly seeds: readonly SampledRun[]
+  /** the values are shares, as costs: p or −p */
+  readonly isShare?: boolean
 }
 
 export interface SeedNoise {
+  /** in multiples of `scale` */
   readonly deviation: number
+  /**
+   * 1; of a share p, √(p(1−p)), the most that anything between 0 and 1 with this mean can deviate: what is never right varies as
+   * little with the seed as what always is (the overdispersion of Williams 1982)
+   */
+  readonly scale: number
   readonly freedom: number
   /** pooled over lengths whose noise may change along the curve, and where this one is; absent: it does not change */
   readonly trend?: { readonly of: SeedTrend; readonly x: number }
+}
+
+/** p is drawn in by one unit that was right and one that was not, so that no length is said to have no noise at all. */
+function scaleOf({ isShare, seeds }: SampledPoint): number {
+  if (!isShare || seeds.some(({ value }) => Math.abs(value) > 1)) return 1
+  const units = sum(seeds.map(({ heldOut }) => heldOut?.sums.length ?? 1))
+  const right = sum(
+    seeds.map(({ value, heldOut }) => Math.abs(value) * (heldOut?.sums.length ?? 1)),
+  )
+  const p = (right + 1) / (units + 2)
+  return Math.sqrt(p * (1 - p))
 }
 
 const hasOwnVariance = (seeds: readonly number[]): boolean => seeds.length > 2
@@ -34,13 +53,17 @@ function areUnequal(groups: readonly (readonly number[])[]): boolean {
   return chiSquaredTail(statistic, groups.length - 1) < 0.001
 }
 
+/** The seeds of a point in multiples of its scale. */
+const scaled = (point: SampledPoint | undefined): number[] =>
+  point?.seeds.map(({ value }) => value / scaleOf(point)) ?? []
+
 function trendOf(
   points: readonly SampledPoint[],
   members: readonly number[],
   place: (n: number) => number,
 ): SeedTrend | undefined {
   const spreads = members.map((i, n) => {
-    const values = points[i]?.seeds.map(s => s.value) ?? []
+    const values = scaled(points[i])
     return { x: place(n), freedom: values.length - 1, squares: squares(values) }
   })
   return seedTrend(spreads.filter(s => s.freedom > 0))
@@ -60,9 +83,7 @@ export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefin
   const noise: (SeedNoise | undefined)[] = points.map(() => undefined)
   for (const kind of ['trained', 'untrained', 'baseline'] as const) {
     const members = points.flatMap((p, i) => (p.kind === kind ? [i] : []))
-    const groups = members
-      .map(i => points[i]?.seeds.map(s => s.value) ?? [])
-      .filter(values => values.length > 1)
+    const groups = members.map(i => scaled(points[i])).filter(values => values.length > 1)
     const freedom = sum(groups.map(g => g.length - 1))
     if (freedom === 0) continue
     const pooled = sum(groups.map(g => squares(g))) / freedom
@@ -73,12 +94,14 @@ export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefin
       kind === 'trained' && members.length > 2 ? trendOf(points, members, place) : undefined
     const apart = areUnequal(groups.filter(hasOwnVariance))
     for (const [n, i] of members.entries()) {
-      const own = points[i]?.seeds.map(s => s.value) ?? []
+      const own = scaled(points[i])
+      const point = points[i]
+      const scale = point === undefined ? 1 : scaleOf(point)
       noise[i] =
         apart && hasOwnVariance(own)
-          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1 }
+          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1, scale }
           : {
-              ...{ deviation: Math.sqrt(pooled), freedom },
+              ...{ deviation: Math.sqrt(pooled), freedom, scale },
               ...(of === undefined ? {} : { trend: { of, x: place(n) } }),
             }
     }

@@ -11,6 +11,8 @@ import type { Evidence, Question, Range, Trial } from './question'
 /** A trial with what it was tested on, as costs, for the noise of the test. */
 export interface MeasuredTrial extends Trial {
   readonly heldOut?: HeldOut | undefined
+  /** its cost is a share p, as −p, or p where less is better */
+  readonly isShare?: boolean
 }
 
 const draws = 2000
@@ -73,6 +75,7 @@ export function evidenceOf(question: Question, trials: readonly MeasuredTrial[])
   const points = 'kind' in arm ? [] : pointsOf(question, trials, arm)
   const sampled = points.map(point => ({
     kind: 'trained' as const,
+    isShare: point.trials.every((t: MeasuredTrial) => t.isShare === true),
     seeds: point.trials.map((t: MeasuredTrial) => ({ value: t.cost, heldOut: t.heldOut })),
   }))
   const baseline = baselineOf(question, [...trials])
@@ -81,8 +84,8 @@ export function evidenceOf(question: Question, trials: readonly MeasuredTrial[])
     return { trials, baseline, ...unknown, isImproving: improving(sampled) }
   }
   const tokens = points.map(p => p.tokens)
-  const untested = sampled.map(({ kind, seeds }) => ({
-    kind,
+  const untested = sampled.map(({ seeds, ...point }) => ({
+    ...point,
     seeds: seeds.map(({ value }) => ({ value, heldOut: undefined })),
   }))
   const range = rangeOf(question, sampled, tokens, true)

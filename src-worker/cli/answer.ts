@@ -80,6 +80,12 @@ async function say(workbench: Workbench, step: AnswerStep, terminal: Terminal): 
 const left = ({ secondsLeft }: AnswerStep): string =>
   secondsLeft === null ? '' : ` (about ${durationText(secondsLeft)} of training left)`
 
+/** 'run 7'; of one that was there before, 'run 3 goes on'. */
+function whichRun({ next, runs }: AnswerStep): string {
+  const before = next.kind === 'run' && next.resume !== null ? runs.indexOf(next.resume) : -1
+  return before < 0 ? `run ${runs.length + 1}` : `run ${before + 1} goes on`
+}
+
 /** Shows decisions and runs until the answer ends, is stopped or fails. */
 async function followed(
   workbench: Workbench,
@@ -105,7 +111,7 @@ async function followed(
           terminal.say(`run ${awaited} is another process's; waiting for it`)
         else if (step !== null && run !== null && `${run} ${step.steps}` !== shown) {
           shown = `${run} ${step.steps}`
-          terminal.say(`run ${step.runs.length + 1}: ${step.next.reason}${left(step)}`)
+          terminal.say(`${whichRun(step)}: ${step.next.reason}${left(step)}`)
           following = following.then(() => followRuns(workbench, [run], terminal))
         }
       },

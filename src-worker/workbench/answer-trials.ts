@@ -1,5 +1,6 @@
 // Run folders as the trials of an answer, and the level that they are held against.
 import { diverged, stillFalling, tooShort } from '../analysis/loss-guards'
+import { isShare } from '../analysis/metric'
 import { mean } from '../analysis/numbers'
 import type { MeasuredTrial } from '../answer/evidence'
 import type { AnalysedRun } from '../contract/analysed-run'
@@ -68,6 +69,7 @@ export function trialOf(run: AnalysedRun, asked: Asked): MeasuredTrial {
     steps: stepsOf(run),
     pilotLoss: validationLoss(run),
     cost: sign * (run.metrics[tag] ?? Number.NaN),
+    isShare: isShare(tag),
     isDiverged: isTrained && diverged(run) !== undefined,
     isFalling: (tooShort(run) ?? stillFalling(run)) !== undefined,
     heldOut: heldOut && { ...heldOut, sums: heldOut.sums.map(x => sign * x) },

@@ -7,7 +7,7 @@ export const answers =
   (random, costs) => {
     const luck = Array.from({ length: n }, () => random.uniform())
     return costs.map(cost => ({
-      kind: 'trained' as const,
+      ...{ kind: 'trained' as const, isShare: true },
       seeds: Array.from({ length: count }, () => {
         const share = Math.min(1, Math.max(0, -cost + seedNoise * random.normal()))
         const sums = luck.map(

@@ -53,7 +53,7 @@ const cases: readonly Case[] = [
   [
     'one seed at some lengths, three at others',
     [none, ...curve({ 1: [2], 4: [20, 40, 36], 16: [63] })],
-    [/^Elicited \| .*how many tokens it needs is open/],
+    [/^Elicited \| .*more than 1, at most 16 tokens/],
   ],
   [
     'a length without a value',

@@ -136,7 +136,7 @@ const cases: readonly Case[] = [
   ['baselines alone', [none, start], []],
   [
     'a higher target',
-    [none, ...curve({ 1: [2, 3], 4: [50, 52], 16: [63, 64] })],
+    [none, ...curve({ 1: [2, 3], 4: [46, 48], 16: [63, 64] })],
     [/^Elicited \| reached with 16 .*more than 4, at most 16/],
     { target: 0.9 },
   ],

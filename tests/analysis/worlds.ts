@@ -10,6 +10,8 @@ export interface World {
   readonly level: number
   readonly tokens: readonly number[]
   readonly sample: Sample
+  /** held less often than 95 %, as docs/statistics.md says; default: 0.95 */
+  readonly least?: number
 }
 type Costs = readonly number[]
 type Sample = (random: Rng, costs: Costs, tokens: readonly number[]) => SampledPoint[]
