@@ -128,6 +128,11 @@ const cases: readonly Case[] = [
     [/1 run failed \(disk full\)/],
   ],
   [
+    'steep, with few seeds, as a search leaves it',
+    [none, start, ...curve({ 4: [0], 16: [2], 32: [13, 32], 45: [26, 29], 64: [51] })],
+    [/^Elicited \| .*needs more than 16 tokens \|/],
+  ],
+  [
     'only a failed run',
     [none, failed(4)],
     [/^Undecided \| no soft prompt is trained .* \| uncertain: 1 run failed \(disk full\)$/],
