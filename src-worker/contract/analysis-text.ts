@@ -112,9 +112,16 @@ export function thresholdsText(analysis: Read): string {
   return own.length === 0 ? all : `${all}; but ${own.join('; ')}`
 }
 
-/** What the curves are read at: it stands between the answers by criterion and what the curves say by themselves. */
-export const curvesSentence = (analysis: Analysis): string =>
-  `The curves below it, read at ${thresholdsText(analysis)}. Values: ${analysis.metric.axis}.`
+/**
+ * What the curves are read at: it stands between the answers by criterion and what the curves say by themselves. A level of
+ * the loss may take more tokens than a target, or fewer.
+ */
+export function curvesSentence(analysis: Analysis): string {
+  const { elicited, metric } = analysis
+  const isOther = elicited.some(e => e.target !== null && e.measure !== metric.label)
+  const rest = isOther ? ' How much they need is said for that level, not for a target above.' : ''
+  return `The curves below it, read at ${thresholdsText(analysis)}. Values: ${metric.axis}.${rest}`
+}
 
 /** The spelling that parseThreshold reads. */
 export function thresholdArgument(threshold: Threshold): string {

@@ -202,3 +202,13 @@ describe('chat detuning', () => {
     expect(said(chat)[0]).toMatch(/undecided: the base model’s own loss on the same data/)
   })
 })
+
+test('a level of the loss is not taken for the target of the behaviour', () => {
+  const runs = [baseline('none', 0), ...curve({ 1: [60, 62], 4: [61, 62], 16: [62, 63] })]
+  const words = 'How much they need is said for that level, not for a target above.'
+  const said = (metric: string) => analysisText(analyse(runs, { draws: 300, metric }))
+  // at most 1 token for the target, more than 4 for the loss
+  expect(said('Final Test Loss Average')).toMatch(new RegExp(`at most 1 token.*\\n[^]*${words}`))
+  expect(said('Final Test Loss Average')).toContain('demo: custom needs more than 4 tokens')
+  expect(said('Exact match')).not.toContain(words)
+})
