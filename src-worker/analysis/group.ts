@@ -114,8 +114,14 @@ function apartWords(own: AnalysedRun, all: readonly AnalysedRun[]): string {
   const keys = new Set(all.flatMap(run => Object.keys(run.settings)))
   const words = [...keys]
     .filter(key => new Set(all.map(run => run.settings[key] ?? '')).size > 1)
-    .map(key => `${settingName(key)} ${own.settings[key] ?? '–'}`)
+    .map(key => `${settingName(key)} ${settingText(own.settings[key])}`)
   return words.join(', ')
+}
+
+/** As it is; of blanks, or what has some at its ends, in quotation marks. */
+function settingText(value: string | undefined): string {
+  if (value === undefined) return '–'
+  return /^$|^\s|\s$/.test(value) ? JSON.stringify(value) : value
 }
 
 /** 'optimizer.learningRate' → 'learning rate', 'prompt.init.kind' → 'init'. */

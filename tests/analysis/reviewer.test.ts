@@ -214,3 +214,19 @@ test.each([{ kind: 'share', share: 0.9 } as const, { kind: 'absolute', value: 1 
     expect(matrix.cells.map(c => c.needed.kind === 'unknown').sort()).toEqual([false, true])
   },
 )
+
+test('ways of training that differ in blanks are told apart by them', () => {
+  const joinedBy = (separator: string, runs: readonly AnalysedRun[]): AnalysedRun[] =>
+    runs.map(run => ({
+      ...{ ...run, id: `${run.id} ${JSON.stringify(separator)}` },
+      settings: { 'experiment.separator': separator },
+    }))
+  const runs = [none, ...joinedBy('', never), ...joinedBy(' ', good)]
+  const { elicited } = analyse(runs, { includePublished: false, draws: 100 })
+  expect(elicited.map(({ label }) => label)).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('separator ""'),
+      expect.stringContaining('separator " "'),
+    ]),
+  )
+})
