@@ -161,11 +161,11 @@ export const hasDiverged = (run: RunSummary): boolean =>
 /** Going on helps what failed on the way; what failed at its first step needs other settings. */
 export const needsChange = (run: RunSummary): boolean =>
   run.state.kind === 'failed' && !hasDiverged(run) && run.step === 0
-/** The same at a tenth of the learning rate. */
-export const atLowerRate = (spec: RunSpec): RunSpec => ({
-  ...spec,
-  optimizer: { ...spec.optimizer, learningRate: spec.optimizer.learningRate / 10 },
-})
+/** The same at a tenth of the learning rate, as a person would write it. */
+export const atLowerRate = (spec: RunSpec): RunSpec => {
+  const learningRate = Number((spec.optimizer.learningRate / 10).toPrecision(12))
+  return { ...spec, optimizer: { ...spec.optimizer, learningRate } }
+}
 /** Why a soft prompt of this run is not what its whole training would have made; empty: nothing is known against it. */
 export function promptTrouble(run: RunSummary | undefined): string {
   if (run?.state.kind !== 'failed') return ''

@@ -6,7 +6,7 @@ import { stopsOf, usePlayground } from '../../src-renderer/stores/playground'
 import { useAsking } from '../../src-renderer/stores/playground-ask'
 import { useRuns } from '../../src-renderer/stores/runs'
 import { useText } from '../../src-renderer/stores/text'
-import { promptTrouble } from '../../src-renderer/text/run-text'
+import { atLowerRate, promptTrouble } from '../../src-renderer/text/run-text'
 import type { PathRequest } from '../../src-worker/contract/playground'
 import { aRun } from './a-run'
 import { type Answers, later, settled, stubWindow } from './bridge'
@@ -91,6 +91,8 @@ describe('who speaks', () => {
     expect([whole, diverged, full].map(promptTrouble)).toEqual([
       ...['', 'its training diverged', 'its run failed'],
     ])
+    const fast = aRun({ spec: { optimizer: { learningRate: 0.003 } } }).spec
+    expect(atLowerRate(fast).optimizer.learningRate).toBe(0.0003)
     useRuns().accept({ runs: [whole, diverged], gone: [] })
     answers.snapshots = () => [
       entryOf('/whole', { run: 'a', date: '2026-11-24' }),
