@@ -99,6 +99,9 @@ describe('saturation', () => {
     expect(stillFalls(surely, [point(1, 3, 1), point(4, 2.01, 1), point(16, 2, 1)])).toContain('16')
     const level = [point(1, 3, null), point(4, 2.04, null), point(16, 2, null)]
     expect(stillFalls(unknown, level)).toBeUndefined()
+    // a repetition that is all but perfect: 0.0002 nats of 19, however sure, move no level
+    const perfect = [point(1, 1.811, 0), point(4, 0.0004, 0), point(64, 0.0002, 0)]
+    expect(stillFalls(surely, perfect)).toBeUndefined()
     expect(stillFalls({ kind: 'saturated', tokens: 4, reason: '' }, falls)).toBeUndefined()
   })
 })
