@@ -9,7 +9,7 @@ import { capitalised } from '../shared/names'
 import type { BatchStream } from '../stream/source'
 import type { Progress } from './checkpoint'
 import { scalar } from './metrics-file'
-import type { TrainState } from './state'
+import { firstNotFinite, type TrainState } from './state'
 import { stepsPerCall, type Timing, timed } from './steps-per-call'
 import type { Trainer } from './trainer'
 
@@ -45,7 +45,7 @@ async function gather(stream: BatchStream, count: number, accumulation: number):
 
 /**
  * Run calls from `from` to the last step of the spec.
- * Faults: `diverged`, naming the first step whose loss or gradient is not finite; that run call is not part of any state.
+ * Faults: `diverged`, naming the first step whose loss, gradient or update is not finite; that run call is not part of any state.
  */
 export async function* train(
   spec: RunSpec,
@@ -67,7 +67,11 @@ export async function* train(
     const done = { ...found, steps, rates, seconds, waitShare: waited / 1000 / seconds }
     const lines = linesOf(now, done)
     const bad = lines.find(({ values }) => !isFine(values))
-    if (bad !== undefined) throw diverged(bad, spec, now.state.step)
+    const kept = now.state.step
+    if (bad !== undefined) throw diverged(bad, spec, kept)
+    const lost = firstNotFinite(state.parameters)
+    if (lost !== undefined)
+      throw leftNumbers(`after step ${state.step} the soft prompt holds ${lost}`, spec, kept)
     const last = lines[lines.length - 1]
     now = {
       state,
@@ -121,11 +125,8 @@ const isFine = (values: MetricLine['values']): boolean =>
   Number.isFinite(values[tags.loss]) && Number.isFinite(values[tags.gradientNorm])
 
 /** @param kept the last step whose state is finite, which the run keeps */
-function diverged(
-  { step, values }: MetricLine,
-  { precision, prompt }: RunSpec,
-  kept: number,
-): Fault {
+function diverged({ step, values }: MetricLine, spec: RunSpec, kept: number): Fault {
+  const { precision, prompt } = spec
   const [loss, norm] = [values[tags.loss], values[tags.gradientNorm]]
   const what = `at step ${step} the loss is ${loss} and the gradient norm ${norm}`
   if (step === 1 && 'init' in prompt && prompt.init.kind === 'zero')
@@ -140,6 +141,10 @@ function diverged(
       `${what}, before anything was trained`,
       'Check the weights of the model, and the snapshot that the run starts from.',
     )
+  return leftNumbers(what, spec, kept)
+}
+
+function leftNumbers(what: string, { precision }: RunSpec, kept: number): Fault {
   const wider =
     precision === 'float16' ? 'Choose precision bfloat16, whose range is that of float32, or ' : ''
   const anew =

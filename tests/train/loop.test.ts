@@ -160,6 +160,28 @@ test('rows of zeros that have no gradient: another start is what to try first', 
   await expect(at5).rejects.toMatchObject({ fix: expect.stringContaining('Fork it from step ') })
 })
 
+test('an update that leaves the numbers is part of no state', async () => {
+  const trainer = trainerOf([])
+  const advance: Trainer['advance'] = async (state, steps, rates) => {
+    const { state: next, ...found } = await trainer.advance(state, steps, rates)
+    const data = Float32Array.of(1, next.step < 4 ? 2 : Number.NEGATIVE_INFINITY)
+    return {
+      ...found,
+      state: { ...next, parameters: new Map([['rows', { shape: [1, 2], data }]]) },
+    }
+  }
+  const run = train(specOf(), { ...trainer, advance }, streamOf(), at(0))
+  const reached: number[] = []
+  const whole = async (): Promise<void> => {
+    for await (const { state } of run) reached.push(state.step)
+  }
+  await expect(whole()).rejects.toMatchObject({
+    code: 'diverged',
+    message: expect.stringMatching(/^after step [456] the soft prompt holds -Infinity$/),
+  })
+  expect(reached.every(step => step < 4)).toBe(true)
+})
+
 test('a gradient that is no number ends the run, though the loss is one', async () => {
   const calls: Call[] = []
   const trainer = trainerOf(calls)
