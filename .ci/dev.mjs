@@ -1,6 +1,6 @@
 // `npm run dev`: electron-vite with hot reload, on whichever Electron this machine can have.
-import { spawnSync } from 'node:child_process'
 import { electronRuntime } from './electron-runtime.mjs'
+import { foreground } from './foreground.mjs'
 import { root } from './node-modules.mjs'
 
 const { env } = electronRuntime()
@@ -11,9 +11,8 @@ const args = [
   '--watch',
   ...process.argv.slice(2),
 ]
-const { status } = spawnSync(process.execPath, args, {
+const { status } = await foreground(process.execPath, args, {
   cwd: root,
-  stdio: 'inherit',
   env: { ...process.env, ...env, ...sandbox },
 })
 process.exit(status ?? 1)

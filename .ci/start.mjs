@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { ensureElectronRuns, hasDisplay } from './display.mjs'
 import { electronRuntime } from './electron-runtime.mjs'
+import { foreground } from './foreground.mjs'
 import { root } from './node-modules.mjs'
 
 const inherit = { cwd: root, stdio: 'inherit' }
@@ -21,7 +22,10 @@ function sandboxSwitches() {
   return ['--no-sandbox']
 }
 
-function openApp(given) {
+// Ctrl-C comes from the terminal itself: a second one would not wait for a checkpoint
+const passedOn = ['SIGTERM', 'SIGHUP']
+
+async function openApp(given) {
   const { executable, env } = electronRuntime()
   const reason = ensureElectronRuns(executable, false)
   if (reason !== undefined) {
@@ -33,7 +37,12 @@ function openApp(given) {
   const switches = [...sandboxSwitches(), '--log-level=3', ...given.filter(isSwitch)]
   const files = given.filter(argument => !isSwitch(argument))
   const options = { ...inherit, env: { ...process.env, ...env } }
-  const { status, signal } = spawnSync(executable, [...switches, root, ...files], options)
+  const { status, signal } = await foreground(
+    executable,
+    [...switches, root, ...files],
+    options,
+    passedOn,
+  )
   if (signal !== null || status !== 0) {
     console.error(`Electron ended with ${signal ?? `exit code ${status}`}.`)
     console.error('To see why: npm start -- --log-level=0. If it names the sandbox, this system')
@@ -42,15 +51,16 @@ function openApp(given) {
   return status ?? 1
 }
 
-function runDemo() {
+async function runDemo() {
   console.log(`
 There is no display here, so the window cannot open. Two ways on:
   xvfb-run -a npm start          opens it on a virtual screen (Debian: apt install xvfb)
   npx spw --help                 the same engine on the command line
 Running the first demo on the command line now, about a minute: spw demo locked
 `)
-  return spawnSync(process.execPath, ['out/main/cli.js', 'demo', 'locked'], inherit).status ?? 1
+  const demo = ['out/main/cli.js', 'demo', 'locked']
+  return (await foreground(process.execPath, demo, inherit, passedOn)).status ?? 1
 }
 
 build()
-process.exit(hasDisplay() ? openApp(process.argv.slice(2)) : runDemo())
+process.exit(await (hasDisplay() ? openApp(process.argv.slice(2)) : runDemo()))

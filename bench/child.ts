@@ -66,4 +66,6 @@ export async function runChild(): Promise<void> {
       process.exit(0)
     }
   }
+  // who asked has ended
+  process.exit(0)
 }

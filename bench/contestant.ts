@@ -15,6 +15,11 @@ export interface Contestant {
   end(): Promise<Figures>
 }
 
+const running = new Set<ChildProcessWithoutNullStreams>()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
 /** @param command program and arguments @throws what the process said last when it ends before it answers */
 export async function startContestant(
   command: readonly string[],
@@ -23,6 +28,8 @@ export async function startContestant(
 ): Promise<Contestant> {
   const [program, ...args] = command
   const child = spawn(program!, args, { stdio: 'pipe' })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const ask = asking(child)
   const opened = await ask(JSON.stringify({ side, ...job }))
   return { side, opened, measure: () => ask('go'), end: () => ask('end') }

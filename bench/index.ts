@@ -72,6 +72,8 @@ async function main(): Promise<void> {
   )
   const root = mkdtempSync(join(tmpdir(), 'spw-bench-'))
   process.on('exit', () => rmSync(root, { recursive: true, force: true }))
+  // its children and its models go with it
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
   const folderOf = modelWriter(root)
   if (values.memory !== '')
     return memoryPlans(Number(values.memory), Number(values.seed), folderOf, __filename)

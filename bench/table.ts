@@ -5,6 +5,7 @@ import type { Target } from './targets'
 const columns = [
   'work',
   'by',
+  'time over ours',
   'ms',
   'least ms',
   'cpu ms',
@@ -21,8 +22,11 @@ const columns = [
 const round = (x: number | undefined, digits = 0): string =>
   x === undefined || x === 0 ? '' : x.toFixed(digits)
 
-function cells({ work, side, values: v, leastMs, share, load, failed }: Row): readonly string[] {
+function cells(row: Row, all: readonly Row[]): readonly string[] {
+  const { work, side, values: v, leastMs, share, load, failed } = row
   if (failed !== undefined) return [work, side, `failed: ${failed.slice(-80)}`]
+  const ours = all.find(other => other.work === work && other.side === 'workbench')?.values.ms
+  const over = ours === undefined || v.ms === undefined ? undefined : v.ms / ours
   const time =
     v.gigaflops === undefined
       ? [
@@ -35,6 +39,7 @@ function cells({ work, side, values: v, leastMs, share, load, failed }: Row): re
   return [
     work,
     side,
+    round(over, 2),
     ...time,
     round(v.perSecond),
     round((v.peakBytes ?? 0) / 1e6),
@@ -56,7 +61,8 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(heading), rule, ...rows.slice(1).map(line)].join('\n')
 }
 
-export const toMarkdown = (rows: readonly Row[]): string => table([columns, ...rows.map(cells)])
+export const toMarkdown = (rows: readonly Row[]): string =>
+  table([columns, ...rows.map(row => cells(row, rows))])
 
 export const targetsTable = (targets: readonly Target[]): string =>
   table([

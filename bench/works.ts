@@ -39,7 +39,7 @@ export type Saving =
   | 'prepack'
   | 'kept'
   | 'windows'
-export type TrainPeer = 'peft' | 'frozen' | 'compile' | 'original'
+export type TrainPeer = 'peft' | 'peft, bfloat16' | 'frozen' | 'compile' | 'original'
 
 export interface GenerateWork {
   readonly kind: 'generate'
@@ -78,8 +78,9 @@ export interface LossWork {
 
 export type Work = TrainWork | GenerateWork | ScoreWork | DemoWork | LossWork
 
-const everyPeer: readonly TrainPeer[] = ['peft', 'frozen', 'compile', 'original']
-const twoPeers: readonly TrainPeer[] = ['peft', 'frozen']
+const bothPeft = ['peft', 'peft, bfloat16'] as const
+const everyPeer: readonly TrainPeer[] = [...bothPeft, 'frozen', 'compile', 'original']
+const fewPeers: readonly TrainPeer[] = [...bothPeft, 'frozen']
 
 type Row = Partial<TrainWork> & Pick<TrainWork, 'slots'>
 
@@ -122,10 +123,10 @@ export const works: readonly Work[] = [
   train('70m long', { slots: 1280, prompt: 1024, peers: everyPeer }),
   train('70m short fp16 file', { lanes: 4, slots: 144, stored: 'F16' }),
   train('70m prompts anywhere', { lanes: 8, slots: 272, anywhere: true, peers: ['frozen'] }),
-  train('160m short', { model: 'pythia-160m', lanes: 4, slots: 144, peers: twoPeers }),
+  train('160m short', { model: 'pythia-160m', lanes: 4, slots: 144, peers: fewPeers }),
   train('160m 8 lanes of 256', { model: 'pythia-160m', lanes: 8, slots: 272 }),
   train('160m chess MLP', { model: 'pythia-160m', slots: 1280, prompt: 1024, generated: true }),
-  train('135m llama', { model: 'smollm2-135m', lanes: 4, slots: 144, peers: twoPeers }),
+  train('135m llama', { model: 'smollm2-135m', lanes: 4, slots: 144, peers: fewPeers }),
   { kind: 'demo', name: 'demo' },
   generate({ name: 'demo generate', model: 'demo', lanes: 1, peer: false }),
   generate({ name: '70m generate 1', model: 'pythia-70m', lanes: 1, peer: true }),

@@ -21,6 +21,7 @@ def serve(open_job):
     say(opened)
     for line in sys.stdin:
         if line.strip() != "go":
-            break
+            say({"peakBytes": peak_bytes()})
+            return
         say(measure())
-    say({"peakBytes": peak_bytes()})
+    # who asked has ended

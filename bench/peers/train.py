@@ -1,6 +1,6 @@
 """Optimizer steps of a soft prompt as others take them. Run by `npm run bench -- --peers`.
 
-peft:     PEFT's prompt tuning around a transformers model
+peft:     PEFT's prompt tuning around a transformers model, in float32 and in bfloat16
 frozen:   PyTorch, weights that ask for no gradient, prompt rows put before the embedded text
 compile:  the same through torch.compile
 original: the same, but the weights ask for gradients that nobody uses, as soft_prompting does
@@ -13,8 +13,8 @@ from protocol import serve
 from transformers import AutoModelForCausalLM
 
 
-def load(folder):
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+def load(folder, dtype):
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
     model.train()
     return model
 
@@ -56,9 +56,9 @@ def open_job(job):
     if job["threads"] > 0:
         torch.set_num_threads(job["threads"])
     began = perf_counter()
-    model = load(job["folder"])
+    model = load(job["folder"], torch.bfloat16 if side.endswith("bfloat16") else torch.float32)
     opening = 1000 * (perf_counter() - began)
-    if side == "peft":
+    if side.startswith("peft"):
         trained, loss_of = peft_step(model, work)
     else:
         trained, loss_of = plain_step(model, work, side != "original", side == "compile")

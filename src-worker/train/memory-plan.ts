@@ -69,8 +69,8 @@ const base = 125e6
 const dataSide = 130e6
 /** Packed copies of more than this are not worth it: they save a tenth of the time at most, and cost twice the weights. */
 const worthPacking = 400e6
-/** Memory that the system maps around one row of a table that is read from its file. */
-const mappedAround = 48e3
+/** Memory that the system maps around one row of a table that is read from its file: 70 to 100 kB seen, more where files are cached in large pieces. */
+const mappedAround = 110e3
 /** Room of the packed layout over the plain one, measured. */
 const packing = 0.95
 /** Logits and their exponentials in one chunk of rows. */
