@@ -13,6 +13,7 @@ import { blockOf, type ModelConfig, type ModelFolder } from '../contract/model'
 import type { Precision, Weights } from '../contract/run-spec'
 import type { PromptShape } from '../contract/snapshot'
 import { deviceBytes, deviceTotal, heldBytes } from '../program/held-bytes'
+import { numbersAtOnce } from '../weights/quantised'
 import { blockCounter } from './engine'
 
 export interface MemoryAsk {
@@ -63,8 +64,12 @@ export interface MemoryPlan {
 }
 
 const float = 4
-/** The program, its libraries and the garbage of the feeds. */
-const base = 125e6
+/** The program, its libraries and the garbage of the feeds: 127 MB of full weights, 170 of few bits, seen. */
+const base = 150e6
+/** Making matrices in few bits, when the model is first opened: what was read and written at once stays with the process. */
+const making = 2 * 4 * numbersAtOnce
+/** Blocks that are computed again hold some of their inside twice: 5 to 15 % were seen. */
+const again = 1.1
 /** The tokenizer and the thread that reads the data. */
 const dataSide = 130e6
 /** Packed copies of more than this are not worth it: they save a tenth of the time at most, and cost twice the weights. */
@@ -91,7 +96,7 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const { testsApart = lean, prepack = !lean && packedBytes(ask) <= worthPacking } = ask
   const { constantBytes = 0 } = ask
   const weightsBytes = hostWeights(ask, prepack) + constantBytes
-  const computing = computedAtOnce(ask, recompute)
+  const computing = computedAtOnce(ask, recompute) * (recompute ? again : 1)
   const logitsBytes = Math.min(computing, logitsAtOnce(ask))
   // state and gradients; a large state is handed out as a copy after each update
   const copies = parameters > manyParameters ? 3 : 0
@@ -101,7 +106,7 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const step = weightsBytes + computing
   const beside = ask.tests === true && !testsApart && training
   const most = beside ? step + test : Math.max(step, test)
-  const total = base + (wholeRun ? dataSide : 0) + most + optimizerBytes
+  const total = base + (lean ? making : 0) + (wholeRun ? dataSide : 0) + most + optimizerBytes
   const activationBytes = computing - logitsBytes
   const large = Math.max(activationBytes, float * parameters) > largestBlock || total > largestTotal
   return {
@@ -216,9 +221,9 @@ function hostWeights(ask: MemoryAsk, prepack: boolean): number {
   return float * usedMatrices(ask) + widened + embedding
 }
 
-/** Lanes that are computed at once, of so many slots together. */
+/** Lanes that are computed at once, of so many slots together. Nothing is computed of a lane's last slot: it is only a label. */
 const lanesWithin = ({ lanes, slots }: MemoryAsk, most: number): number =>
-  Math.max(1, Math.min(lanes, Math.floor(most / slots)))
+  Math.max(1, Math.min(lanes, Math.floor(most / Math.max(1, slots - 1))))
 
 /** A large state is trained by whole micro-batches. */
 const lanesAtOnce = (ask: MemoryAsk): number =>
@@ -229,11 +234,7 @@ function logitsAtOnce(ask: MemoryAsk): number {
   return Math.max(Math.min(logitChunks, lanesAtOnce(ask) * ask.slots * row), row)
 }
 
-interface Passes {
-  readonly lanes: number
-  readonly training: boolean
-  readonly recompute: boolean
-}
+type Passes = Readonly<Record<'training' | 'recompute', boolean>> & { readonly lanes: number }
 
 function held({ model, slots, promptTokens = 0 }: MemoryAsk, passes: Passes): number {
   const training = passes.training && promptTokens > 0

@@ -28,7 +28,7 @@ type Weights = Quantised['weights']
 /** A change of how files are made gives them other names. */
 const version = 1
 /** Numbers that are quantised at a time, about. */
-const numbersAtOnce = 1 << 22
+export const numbersAtOnce = 1 << 22
 
 export interface QuantiseOptions {
   /** SPW_HOME/quantised */

@@ -93,9 +93,10 @@ test("a playground's model in a process of its own that is killed fails its requ
 
 test('a cancel reaches a model in a process of its own: what was written so far is the answer', async () => {
   const { call, events } = await openEngine(temporaryFolder(), 'thread')
-  const long = { ...request('long'), sampling: { maxTokens: 1000, temperature: 1 } }
+  const long = { ...request('long'), sampling: { maxTokens: 1000, temperature: 0 } }
   const waiting = call('sample', long)
-  await expect.poll(() => events.some(([name]) => name === 'sampleTokens')).toBe(true)
+  const begun = () => events.some(([name]) => name === 'sampleTokens')
+  await expect.poll(begun, { interval: 1 }).toBe(true)
   await call('cancel', { request: 'long' })
   const [sample] = (await waiting).samples
   expect(sample?.stopped).toBe('cancelled')
