@@ -105,10 +105,10 @@ const rootName = (path: string): string =>
 
 /**
  * Runs of a folder, an archive, or of one event file; files of one folder are one run, read in the order of their names,
- * and so are folders of training and tests (see tensorboard-splits).
- * Faults: bad-file (nothing in it, or the archive is damaged).
+ * and so are folders of training and tests (see tensorboard-splits). Empty where nothing of it is an event file.
+ * Faults: bad-file (the archive is damaged).
  */
-export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
+export async function tensorboardRunsIn(path: string): Promise<TensorboardRun[]> {
   const logs: [name: string, parts: readonly EventLog[]][] = []
   const room = { left: mostValues }
   for await (const file of filesOf(path)) logs.push([file.name, await logOf(file, room)])
@@ -124,13 +124,18 @@ export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
     )
     return { name, files: files.map(([file]) => file), ...continuedAll(parts) }
   })
-  if (runs.length === 0)
-    throw new Fault(
-      'bad-file',
-      `there is no TensorBoard event file in ${path}`,
-      'Choose a folder or an archive (.tar, .tar.gz, .tar.zst, .zip) that holds files named *tfevents*.',
-    )
   return withSplitsJoined(runs).map(run =>
     run.name === '.' ? { ...run, name: rootName(path) } : run,
+  )
+}
+
+/** As tensorboardRunsIn. Faults: bad-file, also where there is none. */
+export async function readTensorboard(path: string): Promise<TensorboardRun[]> {
+  const runs = await tensorboardRunsIn(path)
+  if (runs.length > 0) return runs
+  throw new Fault(
+    'bad-file',
+    `there is no TensorBoard event file in ${path}`,
+    'Choose a folder or an archive (.tar, .tar.gz, .tar.zst, .zip) that holds files named *tfevents*.',
   )
 }

@@ -1,6 +1,6 @@
 // Published event files: what we read equals what the tensorboard package read of them.
 import { join, posix } from 'node:path'
-import { readTensorboard, type TensorboardRun } from '../analysis/tensorboard-import'
+import { type TensorboardRun, tensorboardRunsIn } from '../analysis/tensorboard-import'
 import { Absent, exact, part, type VerifyCase, type VerifyContext } from './case'
 import { filesOf, readJson } from './golden'
 
@@ -12,10 +12,10 @@ interface Decoded {
 
 const check = 'tensorboard'
 
-/** Runs of all the archives of a folder, by name. */
+/** Runs of all the archives of a folder, by name; one of results or samples may lie beside those of event files. */
 async function runsOf(folder: string): Promise<ReadonlyMap<string, TensorboardRun>> {
   const archives = (await filesOf(folder)).filter(file => /\.tar(\.\w+)?$/.test(file))
-  const runs = await Promise.all(archives.map(file => readTensorboard(join(folder, file))))
+  const runs = await Promise.all(archives.map(file => tensorboardRunsIn(join(folder, file))))
   return new Map(runs.flat().map(run => [run.name, run]))
 }
 

@@ -1,5 +1,6 @@
 // A reference that the code has never seen: other models, seeds, lengths, prompt kinds (resources/reference, made by
 // tests/reference/make.py). All of it holds, parts of it may be missing, and a changed number is found.
+import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -11,6 +12,7 @@ import {
 } from '../../src-worker/verify/case'
 import { casesOf, checks, ownReference, placesOf } from '../../src-worker/verify/checks'
 import { spw } from '../cli/spw'
+import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
 
 const resources = resolve(import.meta.dirname ?? __dirname, '../../resources')
@@ -133,6 +135,16 @@ test.each([
   expect(cases.filter(isFailed)).toEqual([])
   expect(cases.filter(isSkipped).map(each => each.note)).toContain(part.note)
   expect(passed(cases)).toBe(part.left)
+})
+
+test('archives of results beside those of event files are none of them', async () => {
+  const folder = temporaryFolder()
+  cpSync(referencePath('published'), join(folder, 'published'), { recursive: true })
+  writeFileSync(join(folder, 'a result.txt'), 'e2e4')
+  execFileSync('tar', ['-cf', 'published/published-results.tar', 'a result.txt'], { cwd: folder })
+  const cases = await all('tensorboard', folder)
+  expect(cases.filter(each => isFailed(each) || isSkipped(each))).toEqual([])
+  expect(passed(cases)).toBe(23)
 })
 
 /** Changes one number or text of a JSON file. */
