@@ -33,8 +33,6 @@ export interface PointDraws {
 interface Member {
   readonly column: Float64Array
   readonly noise: SeedNoise
-  /** of one seed, at the most */
-  readonly most: number
   readonly seeds: number
 }
 
@@ -53,8 +51,7 @@ function addSeedNoise(
     const key = `${point.kind} ${of.deviation}`
     const pool = pools.get(key) ?? { freedom: of.freedom, members: [] }
     pools.set(key, pool)
-    const most = point.isShare ? of.scale : Number.POSITIVE_INFINITY
-    pool.members.push({ column, noise: of, most, seeds: point.seeds.length })
+    pool.members.push({ column, noise: of, seeds: point.seeds.length })
   }
   for (const { freedom, members } of pools.values())
     for (let r = 0; r < (values[0]?.length ?? 0); r++) {
@@ -62,9 +59,9 @@ function addSeedNoise(
       const [first] = members
       // one draw of the trend for all lengths that share it
       const drawn = first?.noise.trend && drawnTrend(first.noise.trend.of, random)
-      for (const { column, noise: own, most, seeds } of members) {
+      for (const { column, noise: own, seeds } of members) {
         const deviation = drawn && own.trend ? drawn(own.trend.x) : own.deviation
-        const spread = Math.min(deviation * own.scale * scale, most)
+        const spread = Math.min(deviation * own.scale * scale, own.most)
         column[r] = (column[r] ?? 0) + (spread / Math.sqrt(seeds)) * random.normal()
       }
     }

@@ -23,14 +23,20 @@ export interface SeedNoise {
    * little with the seed as what always is (the overdispersion of Williams 1982)
    */
   readonly scale: number
+  /** that one seed deviates by: of a share its scale */
+  readonly most: number
   readonly freedom: number
   /** pooled over lengths whose noise may change along the curve, and where this one is; absent: it does not change */
   readonly trend?: { readonly of: SeedTrend; readonly x: number }
 }
 
+const areShares = ({ isShare, seeds }: SampledPoint): boolean =>
+  isShare === true && seeds.every(({ value }) => Math.abs(value) <= 1)
+
 /** p is drawn in by one unit that was right and one that was not, so that no length is said to have no noise at all. */
-function scaleOf({ isShare, seeds }: SampledPoint): number {
-  if (!isShare || seeds.some(({ value }) => Math.abs(value) > 1)) return 1
+function scaleOf(point: SampledPoint): number {
+  if (!areShares(point)) return 1
+  const { seeds } = point
   const units = sum(seeds.map(({ heldOut }) => heldOut?.sums.length ?? 1))
   const right = sum(
     seeds.map(({ value, heldOut }) => Math.abs(value) * (heldOut?.sums.length ?? 1)),
@@ -94,14 +100,16 @@ export function seedNoise(points: readonly SampledPoint[]): (SeedNoise | undefin
       kind === 'trained' && members.length > 2 ? trendOf(points, members, place) : undefined
     const apart = areUnequal(groups.filter(hasOwnVariance))
     for (const [n, i] of members.entries()) {
-      const own = scaled(points[i])
       const point = points[i]
-      const scale = point === undefined ? 1 : scaleOf(point)
+      if (point === undefined) continue
+      const own = scaled(point)
+      const scale = scaleOf(point)
+      const shape = { scale, most: areShares(point) ? scale : Number.POSITIVE_INFINITY }
       noise[i] =
         apart && hasOwnVariance(own)
-          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1, scale }
+          ? { deviation: Math.sqrt(variance(own)), freedom: own.length - 1, ...shape }
           : {
-              ...{ deviation: Math.sqrt(pooled), freedom, scale },
+              ...{ deviation: Math.sqrt(pooled), freedom, ...shape },
               ...(of === undefined ? {} : { trend: { of, x: place(n) } }),
             }
     }

@@ -43,7 +43,9 @@ test('losses, and shares beyond 1, have their noise as it is', () => {
   const loss = { ...point(0.2, 0.4), isShare: false }
   expect(seedNoise([loss])[0]).toMatchObject({ scale: 1, freedom: 1 })
   expect(seedNoise([loss])[0]?.deviation).toBeCloseTo(Math.sqrt(0.02), 12)
-  expect(seedNoise([point(2, 5)])[0]).toMatchObject({ scale: 1, deviation: Math.sqrt(4.5) })
+  expect(seedNoise([point(2, 5)])[0]).toMatchObject({
+    ...{ scale: 1, deviation: Math.sqrt(4.5), most: Number.POSITIVE_INFINITY },
+  })
 })
 
 test('another program’s score may be any number, its accuracy is a share', () => {
