@@ -83,4 +83,4 @@ const mean = usuals.reduce((a, b) => a + b, 0) / usuals.length
 console.log(
   `for a bracket as narrow as the grid's ${percent(mean)} of its steps: the mean of the curves' medians, of which the highest is ${percent(Math.max(...usuals))}; the control not counted`,
 )
-process.exitCode = mean <= 0.5 ? 0 : 1
+process.exitCode = Math.max(...usuals) <= 0.5 ? 0 : 1
