@@ -1,5 +1,4 @@
 // Which data a run saw, cheaply: a large file is known by its size, its beginning and its end.
-
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { relative } from 'node:path'

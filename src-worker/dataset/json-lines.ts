@@ -80,14 +80,14 @@ const isBlank = (bytes: Buffer): boolean =>
   bytes.length < 64 && bytes.toString('latin1').trim() === ''
 
 /** Counts what gives no record: a null here and there is none, and no sign of another kind of file. */
-const counted =
+const leavingOut =
   (count: BadRecordLimit, skipped: SkipCounts) =>
   ({ why, missing }: Exclude<Row, 'names' | { notes: unknown }>, at: number): void =>
     missing ? countSkip(skipped, why) : count.bad(why, at)
 
 async function* readLines(path: string, skipped: SkipCounts): AsyncGenerator<FieldsRecord> {
   const count = badRecordLimit(path, 'byte', skipped, fix)
-  const leaveOut = counted(count, skipped)
+  const leaveOut = leavingOut(count, skipped)
   const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset, ends } of fileLines(path)) {
@@ -118,7 +118,7 @@ async function* readArray(
   const chunks = wrapper === undefined ? textBytes(path) : textFrom(path, wrapper.at)
   const elements = arrayElements(chunks, broken, isHead(path), wrapper && behind.add)
   const count = badRecordLimit(path, 'byte', skipped, fix)
-  const leaveOut = counted(count, skipped)
+  const leaveOut = leavingOut(count, skipped)
   const readRow = rowReader()
   let index = 0
   for await (const { bytes, offset } of elements) {
@@ -174,7 +174,7 @@ async function loneTable(path: string, skipped: SkipCounts): Promise<Lone | unde
 
 function* readTable(path: string, { table, notes }: Lone, skipped: SkipCounts) {
   const count = badRecordLimit(path, 'record', skipped, fix)
-  const leaveOut = counted(count, skipped)
+  const leaveOut = leavingOut(count, skipped)
   const readRow = rowReader()
   for (const [index, value] of table.rows.entries()) {
     const row = isBrokenText(value) ? { why: brokenText } : readRow(value)

@@ -1,6 +1,6 @@
 // Which run is meant: by its id, a part of it, the name it was given, or its folder.
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { asFault, Fault } from '../contract/fault'
 import { homePaths } from './home'
 import { readLabel, readSpec, runFiles } from './run-folder'
@@ -25,27 +25,38 @@ const givenNames = async (folder: string): Promise<readonly string[]> => {
   return [label?.name ?? '', spec?.name ?? ''].filter(name => name !== '')
 }
 
-/** The folder of a run given its id, a unique beginning or end of it, the name it was given, or a path. */
-export async function findRun(home: string, name: string): Promise<string> {
+/** Folders of the runs that a name may mean: its id, a beginning or end of it, the name it was given, or a path. */
+export async function runsNamed(home: string, name: string): Promise<readonly string[]> {
   const asPath = await stat(runFiles(name).spec).catch(() => undefined)
-  if (asPath !== undefined) return name
+  if (asPath !== undefined) return [name]
   const ids = await runIds(home)
   const exact = ids.find(id => id === name)
   const { runs } = homePaths(home)
   const close = ids.filter(id => id.startsWith(name) || id.endsWith(name))
   const id = exact ?? (close.length === 1 ? close[0] : undefined)
-  if (id !== undefined) return join(runs, id)
+  if (id !== undefined) return [join(runs, id)]
   const named: string[] = []
   for (const other of ids)
     if ((await givenNames(join(runs, other))).includes(name)) named.push(other)
-  const meant = [...new Set([...close, ...named])]
-  if (meant.length === 1) return join(runs, meant[0] ?? '')
-  if (meant.length === 0)
-    throw new Fault('not-found', `no run is called ${name}`, 'Take an id from `spw runs`.')
-  const some = meant.slice(0, 10).join(', ')
-  throw new Fault(
+  return [...new Set([...close, ...named])].map(meant => join(runs, meant))
+}
+
+/** Of a name that several runs have. */
+export function severalRuns(name: string, folders: readonly string[]): Fault {
+  const some = folders.slice(0, 10).map(folder => basename(folder))
+  return new Fault(
     'not-found',
-    `${meant.length} runs are called ${name}: ${some}${meant.length > 10 ? ' …' : ''}`,
+    `${folders.length} runs are called ${name}: ${some.join(', ')}${folders.length > 10 ? ' …' : ''}`,
     'Take the id of one of them.',
   )
+}
+
+/** The folder of the one run that a name means. Faults: not-found. */
+export async function findRun(home: string, name: string): Promise<string> {
+  const meant = await runsNamed(home, name)
+  const [first] = meant
+  if (first === undefined)
+    throw new Fault('not-found', `no run is called ${name}`, 'Take an id from `spw runs`.')
+  if (meant.length > 1) throw severalRuns(name, meant)
+  return first
 }

@@ -67,9 +67,9 @@ const float = 4
 /** The program, its libraries and the garbage of the feeds: 127 MB of full weights, 170 of few bits, seen. */
 const base = 150e6
 /** Making matrices in few bits, when the model is first opened: what was read and written at once stays with the process. */
-const making = 2 * 4 * numbersAtOnce
+const quantisingBytes = 2 * 4 * numbersAtOnce
 /** Blocks that are computed again hold some of their inside twice: 5 to 15 % were seen. */
-const again = 1.1
+const recomputeOverhead = 1.1
 /** The tokenizer and the thread that reads the data. */
 const dataSide = 130e6
 /** Packed copies of more than this are not worth it: they save a tenth of the time at most, and cost twice the weights. */
@@ -96,7 +96,7 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const { testsApart = lean, prepack = !lean && packedBytes(ask) <= worthPacking } = ask
   const { constantBytes = 0 } = ask
   const weightsBytes = hostWeights(ask, prepack) + constantBytes
-  const computing = computedAtOnce(ask, recompute) * (recompute ? again : 1)
+  const computing = computedAtOnce(ask, recompute) * (recompute ? recomputeOverhead : 1)
   const logitsBytes = Math.min(computing, logitsAtOnce(ask))
   // state and gradients; a large state is handed out as a copy after each update
   const copies = parameters > manyParameters ? 3 : 0
@@ -106,7 +106,8 @@ function planOnHost(ask: MemoryAsk): MemoryPlan {
   const step = weightsBytes + computing
   const beside = ask.tests === true && !testsApart && training
   const most = beside ? step + test : Math.max(step, test)
-  const total = base + (lean ? making : 0) + (wholeRun ? dataSide : 0) + most + optimizerBytes
+  const total =
+    base + (lean ? quantisingBytes : 0) + (wholeRun ? dataSide : 0) + most + optimizerBytes
   const activationBytes = computing - logitsBytes
   const large = Math.max(activationBytes, float * parameters) > largestBlock || total > largestTotal
   return {

@@ -1,5 +1,4 @@
 // Calls about experiments and sweeps: cards, defaults, previews, start.
-
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { behaviourOf, behaviours, cardOf, findBehaviour } from '../behaviours/registry'

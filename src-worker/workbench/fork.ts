@@ -7,7 +7,7 @@ import type { PromptInit, RunSpec, RunSpecInput } from '../contract/run-spec'
 import { learnedDay, type PromptShape } from '../contract/snapshot'
 import { laidOver } from '../shared/plain-object'
 import { resolveSpec } from '../spec/resolve'
-import { findRun } from '../train/find-run'
+import { runsNamed, severalRuns } from '../train/find-run'
 import type { Places } from '../train/home'
 import { busyFault, reconciled } from '../train/lease'
 import { modelOfSnapshot } from '../train/model-places'
@@ -35,16 +35,10 @@ async function runOf(path: string): Promise<string | undefined> {
 
 /** The run of this name; undefined: a path. Faults: not-found, for a name that several runs have. */
 async function meantRun(home: string, from: string): Promise<string | undefined> {
-  try {
-    return await findRun(home, from)
-  } catch (error) {
-    const isFile = await stat(from).then(
-      () => true,
-      () => false,
-    )
-    if (!isFile && (error as Error).message.includes('runs are called')) throw error
-    return undefined
-  }
+  const meant = await runsNamed(home, from).catch(() => [])
+  if (meant.length < 2) return meant[0]
+  if ((await stat(from).catch(() => undefined)) === undefined) throw severalRuns(from, meant)
+  return undefined
 }
 
 /** A run stands for its last checkpoint or snapshot; a file of a run brings its spec along. */

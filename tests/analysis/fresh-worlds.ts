@@ -1,5 +1,14 @@
 // Worlds with a known truth that came after the method: see worlds.ts.
+import type { SampledRun } from '../../src-worker/analysis/seed-noise'
 import { dense, documents, seeds, uneven, type World } from './worlds'
+
+/** One seed's answers to the same units, as costs: −1 is right. */
+export const answered = (right: readonly boolean[]): SampledRun => {
+  const sums = right.map(is => -Number(is))
+  const value = sums.reduce((a, b) => a + b, 0) / sums.length
+  const counts = sums.map(() => 1)
+  return { value, heldOut: { unit: 'document', set: 'same', sums, counts } }
+}
 
 /** A share of yes or no on n units, as a cost; of each unit a part of its luck is the same for all lengths and seeds. */
 export const answers =
@@ -10,12 +19,7 @@ export const answers =
       ...{ kind: 'trained' as const, isShare: true },
       seeds: Array.from({ length: count }, () => {
         const share = Math.min(1, Math.max(0, -cost + seedNoise * random.normal()))
-        const sums = luck.map(
-          u => -Number((random.uniform() < common ? u : random.uniform()) < share),
-        )
-        const value = sums.reduce((a, b) => a + b, 0) / n
-        const counts = sums.map(() => 1)
-        return { value, heldOut: { unit: 'document' as const, set: 'same', sums, counts } }
+        return answered(luck.map(u => (random.uniform() < common ? u : random.uniform()) < share))
       }),
     }))
   }

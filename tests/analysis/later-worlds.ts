@@ -1,7 +1,7 @@
 // Worlds with a known truth that were written after the bracket was made of running means (30 November 2026); nothing was
 // changed on seeing them. See worlds.ts.
 import type { Rng } from '../../src-worker/stream/rng'
-import { answers } from './fresh-worlds'
+import { answered, answers } from './fresh-worlds'
 import { dense, documents, seeds, uneven, type World } from './worlds'
 
 export const last: readonly World[] = [
@@ -111,10 +111,7 @@ const dispersed =
       ...{ kind: 'trained' as const, isShare: true },
       seeds: Array.from({ length: counts[i] ?? 1 }, () => {
         const [a, b] = [gamma(-cost * (1 / r - 1), random), gamma((1 + cost) * (1 / r - 1), random)]
-        const sums = Array.from({ length: n }, () => -Number(random.uniform() < a / (a + b)))
-        const value = sums.reduce((x, y) => x + y, 0) / n
-        const each = sums.map(() => 1)
-        return { value, heldOut: { unit: 'document' as const, set: 'same', sums, counts: each } }
+        return answered(Array.from({ length: n }, () => random.uniform() < a / (a + b)))
       }),
     }))
 
@@ -127,12 +124,9 @@ const lucky =
       ...{ kind: 'trained' as const, isShare: true },
       seeds: Array.from({ length: counts[i] ?? 1 }, () => {
         const share = (1 - w) * -cost + w * Number(random.uniform() < -cost)
-        const sums = difficulty.map(
-          d => -Number((random.uniform() < 0.5 ? d : random.uniform()) < share),
+        return answered(
+          difficulty.map(d => (random.uniform() < 0.5 ? d : random.uniform()) < share),
         )
-        const value = sums.reduce((a, b) => a + b, 0) / n
-        const counted = sums.map(() => 1)
-        return { value, heldOut: { unit: 'document' as const, set: 'same', sums, counts: counted } }
       }),
     }))
   }
