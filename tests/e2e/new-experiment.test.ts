@@ -56,7 +56,7 @@ e2e('a run trashed from its own page is said to be gone, and comes back', async 
   const id = await startRun(page, demoSpec(3))
   await untilState(page, id, ['done'])
   await address(page, `#/runs/${id}`)
-  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('button', { name: 'More', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Move to trash' }).click()
   await page.getByText('This run is not there').waitFor()
   await page.getByRole('button', { name: 'Undo' }).click()
