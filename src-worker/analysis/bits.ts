@@ -1,10 +1,14 @@
 // From code lengths to a verdict: what a prompt gained beyond its control was there to be found (elicited), or was paid for
 // bit by bit (taught). Definitions and thresholds: docs/statistics.md, "In bits".
-import type { BitGain, Bits, BitsAnswer, BitsVerdict, CodeLength } from '../contract/bits'
+import {
+  type BitGain,
+  type Bits,
+  type BitsAnswer,
+  type BitsVerdict,
+  type CodeLength,
+  verdictByControl,
+} from '../contract/bits'
 import { sum, t975 } from './numbers'
-
-/** A gain of the run is beyond its control when it is more than this share of the run's own: seeds differ, too. */
-const leastBeyond = 0.1
 
 const bits = (nats: number): number => nats / Math.LN2
 
@@ -25,6 +29,8 @@ interface Series {
   /** bits saved over the baseline, by step */
   readonly first: readonly number[]
   readonly final: readonly number[]
+  /** bits that are paid behind the final prompt, by step */
+  readonly left: readonly number[]
 }
 
 /** The better baseline, and what each step costs with it, in nats. */
@@ -40,13 +46,14 @@ function seriesOf(code: CodeLength, steps: number, over: number): Series {
   const scale = over / sum(code.labels.slice(0, steps))
   const saved = (nats: readonly number[]): number[] =>
     base.slice(0, steps).map((x, i) => scale * bits(x - (nats[i] ?? Number.NaN)))
-  return { first: saved(code.first), final: saved(code.final) }
+  const left = code.final.slice(0, steps).map(nats => scale * bits(nats))
+  return { first: saved(code.first), final: saved(code.final), left }
 }
 
 const minus = (a: readonly number[], b: readonly number[]): number[] =>
   a.map((x, i) => x - (b[i] ?? Number.NaN))
 
-const gainOf = ({ first, final }: Series): BitGain => ({
+const gainOf = ({ first, final }: Pick<Series, 'first' | 'final'>): BitGain => ({
   first: sumOf(first),
   final: sumOf(final),
   paid: sumOf(minus(final, first)),
@@ -54,12 +61,21 @@ const gainOf = ({ first, final }: Series): BitGain => ({
 
 const surelyAbove = ({ low }: Bits, level: number): boolean => low !== null && low > level
 
-function verdictOf(own: Series, beyond: Series | undefined): BitsVerdict {
-  const gained = sumOf(own.final)
-  if (!surelyAbove(gained, 0)) return { kind: 'no-gain' }
-  if (beyond === undefined) return { kind: 'no-control' }
-  if (!surelyAbove(sumOf(beyond.final), leastBeyond * gained.value))
-    return { kind: 'nothing-beyond' }
+/** What a run gained beside its control. */
+function besideOf(own: Series, control: Series) {
+  const beyond = {
+    first: minus(own.first, control.first),
+    final: minus(own.final, control.final),
+  }
+  return { beyond, dearer: sumOf(minus(control.left, own.left)) }
+}
+
+function verdictOf(own: BitGain, beside: ReturnType<typeof besideOf> | undefined): BitsVerdict {
+  if (!surelyAbove(own.final, 0)) return { kind: 'no-gain' }
+  if (beside === undefined) return { kind: 'no-control' }
+  const { beyond, dearer } = beside
+  const byControl = verdictByControl({ own, beyond: gainOf(beyond), dearer })
+  if (byControl !== undefined) return byControl
   // saved at first sight less what was paid: (first) − (final − first)
   const net = sumOf(beyond.first.map((x, i) => 2 * x - (beyond.final[i] ?? Number.NaN)))
   if (surelyAbove(net, 0)) return { kind: 'elicited' }
@@ -77,20 +93,19 @@ export function bitsAnswer(run: Named, control: Named | undefined): BitsAnswer {
   const { code } = run
   const steps = Math.min(code.labels.length, control?.code.labels.length ?? code.labels.length)
   const labels = sum(code.labels.slice(0, steps))
-  const own = seriesOf(code, steps, labels)
+  const series = seriesOf(code, steps, labels)
+  const own = gainOf(series)
   const other = control && seriesOf(control.code, steps, labels)
-  const beyond = other && {
-    first: minus(own.first, other.first),
-    final: minus(own.final, other.final),
-  }
+  const beside = other && besideOf(series, other)
   const { kind: baseline, nats: cost } = baselineOf(code)
   return {
     ...{ run: run.id, control: control?.id ?? '', baseline, steps, labels },
     trainedSteps: run.steps,
     cost: bits(sum(cost.slice(0, steps))),
-    own: gainOf(own),
+    own,
     ofControl: other === undefined ? null : gainOf(other),
-    beyond: beyond === undefined ? null : gainOf(beyond),
-    verdict: verdictOf(own, beyond),
+    beyond: beside === undefined ? null : gainOf(beside.beyond),
+    dearer: beside?.dearer ?? null,
+    verdict: verdictOf(own, beside),
   }
 }

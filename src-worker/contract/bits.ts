@@ -47,17 +47,16 @@ export const bitsVerdictSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('no-control') }),
   /** the final prompt does not surely save a bit */
   z.object({ kind: z.literal('no-gain') }),
-  /** what it gains, its control gains as well */
-  z.object({ kind: z.literal('nothing-beyond') }),
   /** beyond the control, first sight saved more than the learning cost */
   z.object({ kind: z.literal('elicited') }),
-  /** beyond the control, less was saved at first sight than was paid for it */
+  /** its control accounts for what it gains; or beyond it, less was saved at first sight than was paid for it */
   z.object({ kind: z.literal('taught') }),
+  /** whether it gains more than its control; or whether first sight saved more than the learning cost */
   z.object({ kind: z.literal('undecided') }),
 ])
 export type BitsVerdict = z.infer<typeof bitsVerdictSchema>
 
-export const bitsAnswerSchema = z.object({
+const answerSchema = z.object({
   run: z.string(),
   /** empty: none */
   control: z.string(),
@@ -73,9 +72,43 @@ export const bitsAnswerSchema = z.object({
   ofControl: bitGainSchema.nullable(),
   /** own − ofControl */
   beyond: bitGainSchema.nullable(),
+  /** what the control's labels cost more than the run's, each behind its own final prompt; null: no control, or an older version */
+  dearer: bitsSchema.nullable().default(null),
   verdict: bitsVerdictSchema,
 })
-export type BitsAnswer = z.infer<typeof bitsAnswerSchema>
+export type BitsAnswer = z.infer<typeof answerSchema>
+
+/** A gain is beyond the control's when it surely is by more than this share of the run's own: seeds differ, too. */
+const leastBeyond = 0.1
+/** The control accounts for a gain when surely less than this share of it lies beyond: most of the gain decides. */
+const mostBeyond = 0.5
+
+type Gains = Pick<BitsAnswer, 'own' | 'beyond' | 'dearer'>
+
+/** Whether a difference from the control is surely a part of the gain, surely hardly any of it, or noise hides it. */
+function partOf({ low, high }: Bits, gained: number): 'some' | 'hardly any' | 'open' {
+  if (low !== null && low > leastBeyond * gained) return 'some'
+  return high !== null && high < mostBeyond * gained ? 'hardly any' : 'open'
+}
+
+/** The verdict of a gain that is not surely more than its control's; undefined: it is. */
+export function verdictByControl({ own, beyond, dearer }: Gains): BitsVerdict | undefined {
+  const differences = [beyond?.final ?? [], dearer ?? []].flat()
+  const parts = differences.map(difference => partOf(difference, own.final.value))
+  if (parts.every(part => part === 'some')) return undefined
+  const isTaught = dearer !== null && parts.every(part => part === 'hardly any')
+  return { kind: isTaught ? 'taught' : 'undecided' }
+}
+
+/** Of older versions: what is not surely more than the control's was one verdict, whatever noise hid. */
+const olderSchema = z.object({ kind: z.literal('nothing-beyond') })
+
+export const bitsAnswerSchema = answerSchema
+  .extend({ verdict: z.union([bitsVerdictSchema, olderSchema]) })
+  .transform(({ verdict, ...answer }): BitsAnswer => {
+    if (verdict.kind !== 'nothing-beyond') return { ...answer, verdict }
+    return { ...answer, verdict: verdictByControl(answer) ?? { kind: 'undecided' } }
+  })
 
 const rounded = (value: number): string => String(Math.round(value))
 const range = ({ value, low, high }: Bits): string =>
@@ -86,16 +119,32 @@ const range = ({ value, low, high }: Bits): string =>
 const paidFor = ({ first, paid }: BitGain): string =>
   `beyond its control it saved ${range(first)} bits at first sight and paid ${range(paid)} while it was learnt`
 
+/** Taught or undecided, by what its control saved and what the answers of both cost in the end. */
+function controlSentence(
+  { own, ofControl, beyond, dearer }: BitsAnswer,
+  isTaught: boolean,
+): string {
+  const saved = `the final prompt saves ${rounded(own.final.value)} bits, its control’s ${rounded(ofControl?.final.value ?? Number.NaN)}, a difference of ${range(beyond?.final ?? own.final)}`
+  if (dearer === null)
+    return `Undecided whether it gains more than its control, whose answers say nothing: ${saved}; what the answers of both cost in the end was not kept: read it in bits again.`
+  const both = `${saved}; its answers cost ${range(dearer)} bits less than its control’s in the end`
+  return isTaught
+    ? `Taught: training on answers that say nothing saves as much. Here ${both}: both surely less than half of what it saves, so nothing of what its answers say was surely found.`
+    : `Undecided whether it gains more than its control, whose answers say nothing: ${both}; not both are surely more than a tenth of what it saves, nor both surely less than half.`
+}
+
 /** The verdict in one sentence. */
-export function bitsSentence({ verdict, own, beyond, steps }: BitsAnswer): string {
+export function bitsSentence(answer: BitsAnswer): string {
+  const { verdict, own, beyond, steps } = answer
   if (own.final.low === null)
     return `No verdict: ${steps === 1 ? '1 step is' : `${steps} steps are`} too few for an interval, which needs three.`
+  const byControl = beyond === null ? undefined : verdictByControl(answer)
+  if (byControl?.kind === verdict.kind) return controlSentence(answer, verdict.kind === 'taught')
   const more = beyond ?? own
   const sentences: Readonly<Record<BitsVerdict['kind'], string>> = {
     'no-control':
       'No verdict: it needs a control, for even shuffled answers look as if they were found at once.',
     'no-gain': `Nothing gained: the final prompt saves ${range(own.final)} bits of its own training data.`,
-    'nothing-beyond': `Nothing beyond its control, whose answers say nothing: the final prompt saves ${range(more.final)} bits more than the control’s, of ${rounded(own.final.value)}.`,
     elicited: `Elicited: ${paidFor(more)}.`,
     taught: `Taught: ${paidFor(more)}.`,
     undecided: `Undecided whether elicited or taught: ${paidFor(more)}.`,

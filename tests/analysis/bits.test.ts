@@ -52,10 +52,10 @@ const worlds: readonly (readonly [string, CodeLength, string])[] = [
     ),
     'undecided',
   ],
-  ['as its control', code(format, () => 50), 'nothing-beyond'],
-  // 4 bits beyond, of 54: less than a tenth
-  ['hardly beyond it', code(format, () => 54), 'nothing-beyond'],
-  ['worse than its control', code(format, () => 20), 'nothing-beyond'],
+  ['as its control', code(format, () => 50), 'taught'],
+  // 4 bits beyond, of 54: less than a tenth, and surely than half
+  ['hardly beyond it', code(format, () => 54), 'taught'],
+  ['worse than its control', code(format, () => 20), 'taught'],
   [
     'nothing gained',
     code(
@@ -77,6 +77,55 @@ test.each(worlds)('%s', (_, own, kind) => {
       gain?.final.value ?? 1,
       6,
     )
+})
+
+const rough = (saved: number) => code(format, t => saved + (t % 2 === 0 ? 80 : -80))
+
+test('noise that may hide more than half of the gain: undecided, with both differences', () => {
+  const answer = bitsAnswer(named('run', rough(50)), control)
+  expect(answer.verdict.kind).toBe('undecided')
+  expect(bitsSentence(answer)).toMatch(
+    /^Undecided whether it gains more than its control, whose answers say nothing: the final prompt saves 2020 bits, its control’s 2020, a difference of 0 \(95 %: -\d+ to \d+\); its answers cost 0 \(/,
+  )
+})
+
+test('a control whose answers surprise the model more has more to gain: that it saves as much teaches nothing', () => {
+  // true answers cost 300 bits a step without a prompt, shuffled ones 400: 60 of 300 saved, 60 of 400
+  const own = named(
+    'run',
+    code(format, () => 60),
+  )
+  const dearer = code(format, () => -40)
+  const shuffled = named('shuffled', { ...dearer, none: new Array(steps).fill(400 * ln2) })
+  const answer = bitsAnswer(own, { ...shuffled, code: { ...shuffled.code, startToken: null } })
+  expect(answer.beyond?.final.value).toBeCloseTo(0, 6)
+  expect(answer.dearer?.value).toBeCloseTo(4000, 6)
+  expect(answer.verdict.kind).toBe('undecided')
+  // the other way round: the true answers leave less to gain, and shuffled ones cost no less for it
+  const turned = bitsAnswer(
+    named('run', { ...dearer, none: shuffled.code.none, startToken: null }),
+    named(
+      'control',
+      code(format, () => 20),
+    ),
+  )
+  expect(turned.verdict.kind).not.toBe('elicited')
+})
+
+test('a file of an older version: its verdict is read by the rule of today, what it lacks is named', () => {
+  const { dearer, ...older } = bitsAnswer(
+    named(
+      'run',
+      code(format, () => 54),
+    ),
+    control,
+  )
+  expect(dearer).not.toBeNull()
+  const read = bitsAnswerSchema.parse({ ...older, verdict: { kind: 'nothing-beyond' } })
+  expect(read.verdict).toEqual({ kind: 'undecided' })
+  expect(bitsSentence(read)).toMatch(/cost in the end was not kept: read it in bits again\.$/)
+  const elicited = bitsAnswerSchema.parse({ ...older, verdict: { kind: 'elicited' } })
+  expect(bitsSentence(elicited)).toMatch(/^Elicited: beyond its control/)
 })
 
 test('without a control there are figures and no verdict, however early the gain', () => {

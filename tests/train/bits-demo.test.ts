@@ -41,14 +41,14 @@ test('the locked model: what its prompt gains beyond random games was there at f
   expect(bitsAnswer(run, undefined).verdict).toEqual({ kind: 'no-control' })
 })
 
-test('random games are not elicited: what they gain they pay for, and of two neither is beyond the other', () => {
+test('random games are not elicited: what they gain they pay for, and noise hides the little that two of them differ by', () => {
   const { run, control, second = control } = kept.twin
   const [first, other] = [named('control', control), named('second', second)]
   // nothing surely saved at first sight
   expect(bitsAnswer(first, undefined).own.first.low).toBeLessThan(0)
-  expect(bitsAnswer(first, other).verdict).toEqual({ kind: 'nothing-beyond' })
-  expect(bitsAnswer(other, first).verdict).toEqual({ kind: 'nothing-beyond' })
-  expect(bitsAnswer(first, named('run', run)).verdict).toEqual({ kind: 'nothing-beyond' })
+  expect(bitsAnswer(first, other).verdict).toEqual({ kind: 'undecided' })
+  expect(bitsAnswer(other, first).verdict).toEqual({ kind: 'undecided' })
+  expect(bitsAnswer(first, named('run', run)).verdict).toEqual({ kind: 'taught' })
 })
 
 test('the twin: a little is there, a ninth of what the locked model hides', () => {
