@@ -64,6 +64,7 @@ export function configuration({ staged, icons, output, electron }) {
     linux: {
       target: ['AppImage'],
       executableName: product.name,
+      syncDesktopName: true,
       category: 'Science',
       icon: join(icons, 'icons'),
       synopsis: product.description,

@@ -36,7 +36,9 @@ export function stage(folder, system) {
   for (const part of ['main', 'preload', 'renderer'])
     cpSync(join(root, 'out', part), join(app, 'out', part), { recursive: true, filter })
   const { title: productName, id: _id, mimeType: _mimeType, ...own } = product
-  const manifest = { ...own, productName, author: productName, main: 'out/main/index.js' }
+  // by desktopName a system finds the entry that an open window belongs to
+  const window = { main: 'out/main/index.js', desktopName: `${name}.desktop` }
+  const manifest = { ...own, productName, author: productName, ...window }
   writeFileSync(join(app, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 
   const engine = join(folder, 'engine')

@@ -1,16 +1,25 @@
-// The packed app itself (npm run package -- --dir; SPW_PACKED=FOLDER, its folder): from a path with a space, by a user who is
+// The packed app itself (npm run package; SPW_PACKED=its folder, or the AppImage): from a path with a space, by a user who is
 // not root, in Chromium's sandbox. The fuses shut Node's inspector and Electron lacks what Playwright asks of Chromium's, so
 // the page is asked over Chromium's own port, one expression at a time.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { skipReason } from './harness'
 
 vi.setConfig({ testTimeout: 1_800_000, hookTimeout: 600_000 })
 const packed = process.env.SPW_PACKED ?? ''
+const isImage = packed.endsWith('.AppImage')
 const patience = { timeout: 1_700_000, interval: 500 }
 /** root runs Chromium without a sandbox only */
 const nobody = 65_534
@@ -59,11 +68,13 @@ describe.skipIf(packed === '' || skipReason !== '')('the packed app', () => {
     // what a packed app must not listen to
     ELECTRON_RENDERER_URL: 'http://127.0.0.1:9/',
     NODE_OPTIONS: '--require /nonexistent.js',
+    // where there is no FUSE an AppImage is unpacked, here into our folder, which a second start must not empty
+    ...(isImage && { TMPDIR: folder, APPIMAGE_EXTRACT_AND_RUN: '1', NO_CLEANUP: '1' }),
   })
   const inPage = (expression: string): unknown => ask(page, expression)
   const start = (...args: string[]): ChildProcess => {
     const options = { cwd: folder, env: environment(), ...asUser }
-    return spawn(join(app, 'soft-prompt-workbench'), args, options)
+    return spawn(join(app, isImage ? basename(packed) : 'soft-prompt-workbench'), args, options)
   }
 
   beforeAll(async () => {
@@ -71,7 +82,7 @@ describe.skipIf(packed === '' || skipReason !== '')('the packed app', () => {
     chmodSync(folder, 0o755)
     app = join(folder, 'a path with spaces', 'Soft Prompt Workbench')
     mkdirSync(join(folder, 'home of a user'))
-    cpSync(packed, app, { recursive: true })
+    cpSync(packed, isImage ? join(app, basename(packed)) : app, { recursive: true })
     if (process.env.XAUTHORITY) cpSync(process.env.XAUTHORITY, join(folder, 'authority'))
     give(folder)
     child = start('--remote-debugging-port=0')
@@ -108,7 +119,7 @@ describe.skipIf(packed === '' || skipReason !== '')('the packed app', () => {
       value: { packaged: true },
     })
     const all = spawnSync('ps', ['-ww', '-eo', 'pid,ppid,args'], { encoding: 'utf8' }).stdout
-    const ours = all.split('\n').filter(line => line.includes(app))
+    const ours = all.split('\n').filter(line => line.includes(folder))
     const renderers = ours.filter(line => line.includes('--type=renderer'))
     expect(renderers.length).toBeGreaterThan(0)
     expect(ours.filter(line => / --no-sandbox/.test(line))).toEqual([])
@@ -136,7 +147,9 @@ describe.skipIf(packed === '' || skipReason !== '')('the packed app', () => {
 
   test('its command line runs on its own binary, and sees what the window did', () => {
     const options = { env: environment(), encoding: 'utf8', ...asUser } as const
-    const { status, stdout } = spawnSync(join(app, 'spw'), ['runs'], options)
+    const unpacked = readdirSync(folder).find(name => name.startsWith('appimage_extracted_'))
+    const place = isImage ? join(folder, unpacked ?? '') : app
+    const { status, stdout } = spawnSync(join(place, 'spw'), ['runs'], options)
     expect(status).toBe(0)
     expect(stdout).toContain('workbench-demo-locked')
   })
