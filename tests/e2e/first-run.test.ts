@@ -9,7 +9,8 @@ const patience = { timeout: 240_000 }
 
 e2e('a first soft prompt trains, stops, resumes and ends in the library', async app => {
   const { page } = app
-  const base = demoSpec(60)
+  // what a first run is on: the demo's own texts
+  const base = { ...demoSpec(60), data: { path: 'demo' } }
   const results = { prompts: 4, maxTokens: 6, metricSamples: 0 }
   const id = await startRun(page, { ...base, results })
   await address(page, `#/runs/${id}`)

@@ -26,7 +26,7 @@ export async function spw<T>({ home }: App, ...args: string[]): Promise<T> {
 const specOf = (kind: Kind): RunSpecInput => ({
   ...demoSpec(6),
   experiment: { kind },
-  data: { path: kind === 'pathfinding' ? 'procedural' : 'demo' },
+  ...(kind !== 'autoregressive' && { data: { path: kind === 'chess' ? 'demo' : 'procedural' } }),
   // chess and pathfinding keep their own generators; only the length is ours
   prompt: kind === 'autoregressive' ? { ...demoSpec(6).prompt } : { tokens: 4 },
   // a board of 8 × 8 takes 75 tokens

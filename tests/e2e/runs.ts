@@ -1,15 +1,19 @@
 // Starting and following runs of the bundled demo model, for end-to-end tests.
+import { resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { RunState, RunSummary } from '../../src-worker/contract/run'
 import type { RunSpecInput, SweepSpec } from '../../src-worker/contract/run-spec'
 import { ask } from './harness'
 
-/** A small text run on the demo model: about a tenth of a second a step. */
+/**
+ * A small text run on the demo model: about a tenth of a second a step. On short texts: the demo's own are looked at for
+ * two seconds before each run.
+ */
 export const demoSpec = (steps: number): RunSpecInput => ({
   experiment: { kind: 'autoregressive' },
   model: 'workbench-demo-base',
-  data: { path: 'demo' },
+  data: { path: resolve('resources/data/shout.jsonl'), field: 'prompt' },
   prompt: { type: 'direct', tokens: 4, init: { kind: 'zero' } },
   training: { steps, lanes: 4, length: 64, accumulation: 1, testEvery: 0, finalTestBatches: 1 },
   results: { prompts: 0, metricSamples: 0 },
