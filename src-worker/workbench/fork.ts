@@ -89,7 +89,8 @@ export async function forkSpec(
       data: { date: learnedDay(metadata) },
     } as RunSpecInput)
   const prompt = promptOf(metadata.shape, { kind: 'snapshot', path })
-  return resolveSpec(laidOver(laidOver(base, { prompt }), changes) as RunSpecInput)
+  // a name given to the run that it starts from is that run's own
+  return resolveSpec(laidOver(laidOver(base, { prompt, name: '' }), changes) as RunSpecInput)
 }
 
 /** How a run is tested at its end. */

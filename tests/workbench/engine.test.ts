@@ -84,9 +84,11 @@ test('a sweep runs cell by cell; starting it again runs nothing', async () => {
 test('pause, stop, resume, fork, rename, trash and undo', async () => {
   const home = temporaryFolder()
   const { call, until, events } = await openEngine(home)
-  const { runs } = await call('startSweep', { sweep: tinySweep(home, [2], 400), frozen: '' })
+  const tiny = tinySweep(home, [2], 400)
+  const sweep = { ...tiny, base: { ...tiny.base, name: 'the first' } }
+  const { runs } = await call('startSweep', { sweep, frozen: '' })
   const id = runs[0] as string
-  await until(id, r => r.step > 2)
+  expect((await until(id, r => r.step > 2)).spec.name).toBe('the first')
   await expect(call('trashRuns', { ids: [id] })).rejects.toThrow(/is (training|testing)/)
   await call('pauseRun', { id })
   const paused = await until(id, ended)
@@ -113,6 +115,8 @@ test('pause, stop, resume, fork, rename, trash and undo', async () => {
   const forked = await until(run, ended)
   expect(forked.state.kind).toBe('stopped')
   expect(forked.spec.prompt).toMatchObject({ init: { kind: 'snapshot', path: from } })
+  // two runs of one name would have to be told apart by their ids
+  expect(forked.spec.name).toBe('')
 
   const edited = await call('editRun', { id, name: '<img src=x>', note: 'a note', colour: 3 })
   expect(edited).toMatchObject({ name: '<img src=x>', note: 'a note', colour: 3 })
