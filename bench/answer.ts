@@ -4,6 +4,7 @@
 // grid has not. Both brackets come from the same analysis. Compared are steps for a bracket that is no wider than the grid's.
 import { evidenceOf } from '../src-worker/answer/evidence'
 import type { Range, Trial } from '../src-worker/answer/question'
+import { fresh } from '../tests/answer/fresh-worlds'
 import {
   carriedOut,
   elicitable,
@@ -63,24 +64,43 @@ const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const isWider = (a: Range | null, b: Range | null): boolean => widthOf(a) > widthOf(b)
 
 const times = Number(process.argv[2] ?? 20)
-const usuals: number[] = []
-for (const world of [...elicitable, ...outside]) {
+
+/** Prints how the search does on one curve. @returns the median of its shares of the grid's steps */
+function usualOf(world: World): number {
   const all = Array.from({ length: times }, (_, k) => played(again(world, k)))
   const [first] = all
   // what noise leaves open is no bracket of the same width
   const as = all.filter(({ grid, found }) => !isWider(found.range, grid))
   const shares = as.map(({ share }) => share).sort((a, b) => a - b)
   const usual = shares[shares.length >> 1] ?? Number.NaN
-  usuals.push(usual)
   const narrower = all.filter(({ grid, found }) => isWider(grid, found.range)).length
+  const isHeld = ({ range }: Found): boolean =>
+    range === null || (range.low < trueTokens(world) && range.high >= trueTokens(world))
+  const held = all.filter(({ found }) => isHeld(found)).length
   console.log(
-    `${world.name.padEnd(12)} true ${String(trueTokens(world)).padStart(3)} · grid: ${words(first?.grid ?? null)} · ` +
+    `${world.name.padEnd(13)} true ${String(trueTokens(world)).padStart(3)} · grid: ${words(first?.grid ?? null)} · ` +
       `found: ${words(first?.found.range ?? null)} (${first?.found.ended.because}), ${percent(first?.share ?? Number.NaN)} · of ${times}: ` +
-      `as narrow as the grid's in ${as.length}, with ${percent(usual)} of its steps (${percent(shares[0] ?? Number.NaN)} to ${percent(shares.at(-1) ?? Number.NaN)}); narrower in ${narrower}`,
+      `as narrow as the grid's in ${as.length}, with ${percent(usual)} of its steps (${percent(shares[0] ?? Number.NaN)} to ${percent(shares.at(-1) ?? Number.NaN)}); narrower in ${narrower}; the truth held in ${held}`,
   )
+  return usual
 }
-const mean = usuals.reduce((a, b) => a + b, 0) / usuals.length
-console.log(
-  `for a bracket as narrow as the grid's ${percent(mean)} of its steps: the mean of the curves' medians, of which the highest is ${percent(Math.max(...usuals))}; the control not counted`,
-)
-process.exitCode = Math.max(...usuals) <= 0.5 ? 0 : 1
+
+interface Summary {
+  readonly mean: number
+  readonly highest: number
+}
+
+function summary(name: string, worlds: readonly World[]): Summary {
+  const usuals = worlds.map(usualOf)
+  const mean = usuals.reduce((a, b) => a + b, 0) / usuals.length
+  const highest = Math.max(...usuals)
+  console.log(
+    `${name}: for a bracket as narrow as the grid's ${percent(mean)} of its steps: the mean of the curves' medians, of which the highest is ${percent(highest)}; the control not counted\n`,
+  )
+  return { mean, highest }
+}
+
+const seen = summary('curves that were seen', [...elicitable, ...outside])
+const unseen = summary('curves written after the rules', fresh)
+// of each curve that was seen; of the others in the mean, for noise decides on some, where the grid tells no more with all its runs
+process.exitCode = seen.highest <= 0.5 && unseen.mean <= 0.5 ? 0 : 1

@@ -27,6 +27,16 @@ export function openEnds(range: Evidence['range'], { below, reached }: Ends): Po
   )
 }
 
+/**
+ * Whether the range that holds the first length that reaches the target is as narrow as was asked, or ends at neighbours,
+ * wherever in it that length lies. What may lie below the shortest length is not.
+ */
+export const isNarrow = ({ within }: Question, range: Evidence['range'], { reached }: Ends) =>
+  reached !== undefined &&
+  range !== null &&
+  range.low > 0 &&
+  (range.high <= range.low * within || range.high - range.low <= 1)
+
 /** A search decides by validation data; the card's own range comes from the test, and may be another. */
 const rangeWords = (range: Evidence['range']): string => `on validation data ${boundsOf(range)}`
 
@@ -72,7 +82,7 @@ export function conclusion(
       'taught',
       `the prompt itself taught it: ${lengthWord(control.tokens)} trained on ${question.control} reach the target as well`,
     )
-  const [open] = openEnds(range, ends)
+  const [open] = isNarrow(question, range, ends) ? [] : openEnds(range, ends)
   if (open !== undefined)
     return ended('open', `${rangeWords(range)}: ${openWords(open, evidence, ends)}`)
   const { below, reached } = ends

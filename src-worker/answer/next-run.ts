@@ -1,6 +1,6 @@
 // Which run next, and why: a pure function of what the runs so far say. So it resumes, and a second machine can help.
 import { lengthWord } from '../contract/needed'
-import { conclusion, type Ends, endsOf, openEnds } from './conclusion'
+import { conclusion, type Ends, endsOf, isNarrow, openEnds } from './conclusion'
 import { retryRun } from './diverged'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameTrial } from './pilot'
@@ -188,9 +188,10 @@ function unlimited(question: Question, evidence: Evidence): Decision {
       isMeasured: true,
       reason: lengthReason(tokens, ends),
     }
-  const isOpen = openEnds(range, ends).length > 0
+  // an end that noise leaves open may lie within a range that is narrow enough
+  const isOpen = !isNarrow(question, range, ends) && openEnds(range, ends).length > 0
   return (
-    seedRun(question, evidence, points) ??
+    (isOpen ? seedRun(question, evidence, points) : undefined) ??
     (isOpen ? outerRun(question, evidence, points, arm) : undefined) ??
     controlRun(question, trials, arm, ends) ??
     conclusion(question, evidence, ends, lost)

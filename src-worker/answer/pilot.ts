@@ -23,12 +23,33 @@ export const sameTrial = (a: Next['trial'], b: Next['trial']): boolean =>
   sameArm(a.arm, b.arm) &&
   (a.arm === undefined || a.seed === b.seed)
 
-/** Steps of each round, the last is a full run: with 6 arms S/8, S/4, S/2, S. */
-function rounds({ steps, arms }: Question): number[] {
-  const halvings = Math.ceil(Math.log2(arms.length))
-  return Array.from({ length: halvings + 1 }, (_, i) =>
-    Math.max(1, Math.round(steps / 2 ** (halvings - i))),
-  )
+interface Round {
+  /** ways of training that it begins with */
+  readonly size: number
+  /** of each, in all */
+  readonly steps: number
+}
+
+/** So many or fewer are compared once more, and the best of them trains to its end. */
+const last = 3
+
+/** The last is a full run: 6 arms begin with S/8, 3 go on to S/4, 1 to S. A round of 2 at S/2 changed no winner we have seen. */
+function rounds({ steps, arms }: Pick<Question, 'steps' | 'arms'>): Round[] {
+  const sizes: number[] = []
+  let size = arms.length
+  for (; size > last; size = Math.ceil(size / 2)) sizes.push(size)
+  if (size > 1) sizes.push(size)
+  const shortened = (i: number): number => steps / 2 ** (sizes.length + 1 - i)
+  return [
+    ...sizes.map((size, i) => ({ size, steps: Math.max(1, Math.round(shortened(i))) })),
+    { size: 1, steps },
+  ]
+}
+
+/** Optimizer steps of the whole pilot, without what lies beyond its grid. */
+export function pilotSteps(question: Pick<Question, 'steps' | 'arms'>): number {
+  const all = rounds(question)
+  return all.reduce((sum, { size, steps }, i) => sum + size * (steps - (all[i - 1]?.steps ?? 0)), 0)
 }
 
 type Of = (arm: Arm) => Trial | undefined
@@ -112,8 +133,7 @@ export function pilot(question: Question, trials: readonly Trial[]): Arm | Next 
   const of: Of = arm => own.find(t => sameArm(t.arm, arm))
   const all = rounds(question)
   let field: readonly Arm[] = question.arms
-  let size = field.length
-  for (const [i, steps] of all.entries()) {
+  for (const [i, { steps }] of all.entries()) {
     const behind = field.find(arm => (of(arm)?.steps ?? 0) < steps)
     if (behind !== undefined)
       return {
@@ -124,10 +144,10 @@ export function pilot(question: Question, trials: readonly Trial[]): Arm | Next 
         reason: `pilot, round ${i + 1}: ${field.length} of ${question.arms.length} ways of training are left, ${steps} steps each`,
       }
     const isLast = i === all.length - 1
-    const wide = isLast ? field : widened(field, question, { steps, before: all.slice(0, i) }, of)
+    const before = all.slice(0, i).map(round => round.steps)
+    const wide = isLast ? field : widened(field, question, { steps, before }, of)
     if ('kind' in wide) return wide
-    size = Math.max(1, Math.ceil(size / 2))
-    field = ranked(wide, of).slice(0, size)
+    field = ranked(wide, of).slice(0, all[i + 1]?.size ?? 1)
   }
   return field[0] ?? { rate: Number.NaN, init: '' }
 }

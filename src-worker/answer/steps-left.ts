@@ -1,5 +1,5 @@
 // About how many optimizer steps are left: what is known of the way to an end, as if each length were decided at once.
-import { pilot } from './pilot'
+import { pilot, pilotSteps } from './pilot'
 import { pointsOf } from './points'
 import type { Evidence, Question } from './question'
 
@@ -11,13 +11,11 @@ const between = (ratio: number, within: number): number =>
   ratio <= within ? 0 : Math.ceil(Math.log2(Math.log(ratio) / Math.log(within)))
 
 export function stepsLeft(question: Question, { trials }: Evidence): number {
-  const { steps, arms, within, longest, control } = question
+  const { steps, within, longest, control } = question
   const arm = pilot(question, trials)
   const last = control === null || trials.some(t => t.kind === 'control') ? 0 : 1
   if ('kind' in arm) {
-    // successive halving: each round trains half as many arms to twice as many steps
-    const rounds = Math.ceil(Math.log2(arms.length))
-    const whole = (steps * (rounds + 2)) / 2
+    const whole = pilotSteps(question)
     const done = trials.filter(t => t.kind === 'trained').reduce((sum, t) => sum + t.steps, 0)
     return Math.max(steps, whole - done) + (usual + last) * steps
   }

@@ -1,7 +1,8 @@
 // Finding the answer: it ends by itself with the right kind of answer, from whatever the runs so far say.
 import { describe, expect, test } from 'vitest'
+import { nextRun } from '../../src-worker/answer/next-run'
 import type { HeldOut } from '../../src-worker/contract/analysed-run'
-import { elicitable, find, questionOf, steps, trueTokens, type World } from './worlds'
+import { carriedOut, elicitable, find, questionOf, steps, trueTokens, type World } from './worlds'
 
 const never: World = { name: 'never', truth: () => 3, target: 2, noise: 0.05, none: 3.2 }
 
@@ -156,4 +157,29 @@ test('without a yes or no, lengths grow until the longest gains no more', () => 
   expect(ended).toMatchObject({ because: 'gain' })
   expect(ended.reason).toBe('64 tokens do not surely gain on 16 tokens')
   expect(trials.some(t => t.tokens === 256)).toBe(false)
+})
+
+test('a range as narrow as was asked ends it, though noise leaves it open on which side its ends lie', () => {
+  const world: World = { name: 'landing', truth: () => 2, target: 2, noise: 0, none: 4 }
+  const arm = { rate: 0.01, init: 'vocabulary' }
+  const at = (tokens: number, cost: number) => {
+    const trial = { kind: 'trained' as const, tokens, arm, seed: 1 }
+    return {
+      ...carriedOut(world, { kind: 'run', trial, steps, isMeasured: true, reason: '' }),
+      cost,
+    }
+  }
+  const bare = (kind: 'none' | 'start-token') => ({ ...at(0, 4), kind, arm: undefined, steps: 0 })
+  const trials = [bare('none'), bare('start-token'), at(4, 3), at(16, 2.01), at(64, 1.9)]
+  const range = { low: 4, high: 64 }
+  const evidence = { trials, baseline: 'below', range, rangeOfTraining: range } as const
+  const asked = { arms: [arm], control: null }
+  expect(nextRun(questionOf(world, { ...asked, within: 16 }), evidence)).toEqual({
+    ...{ kind: 'ended', because: 'narrow' },
+    reason: 'on validation data more than 4, at most 64 tokens',
+  })
+  // 16 and 64 are near enough, but 4 and 64 are not
+  expect(nextRun(questionOf(world, { ...asked, within: 4 }), evidence)).toMatchObject({
+    trial: { tokens: 16, seed: 2 },
+  })
 })

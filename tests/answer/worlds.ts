@@ -11,7 +11,8 @@ export interface World {
   /** true cost of a prompt of n tokens that was trained well */
   readonly truth: (tokens: number) => number
   readonly target: number
-  readonly noise: number
+  /** standard deviation over seeds, at every length or by length */
+  readonly noise: number | ((tokens: number) => number)
   /** cost of the model without a prompt */
   readonly none: number
   /** what training on shuffled completions reaches; default: nothing */
@@ -57,7 +58,8 @@ export function carriedOut(world: World, { trial, steps: done }: Next): Trial {
   const bad = missed(arm?.rate ?? 0.01, arm && world.bestRate) + (arm?.init === 'zero' ? 0.3 : 0)
   const left = Math.max(0, 1 - done / ((world.slow ?? 0.5) * steps))
   const trained = kind === 'control' ? (world.control ?? world.none) : world.truth(tokens)
-  const cost = tokens === 0 ? world.none : trained + bad + left + world.noise * random.normal()
+  const noise = typeof world.noise === 'number' ? world.noise : world.noise(tokens)
+  const cost = tokens === 0 ? world.none : trained + bad + left + noise * random.normal()
   const run = { kind, tokens, arm, seed, steps: done, pilotLoss: cost, cost, isFalling: left > 0 }
   const how = world.diverges?.(trial)
   if (how === undefined) return run
