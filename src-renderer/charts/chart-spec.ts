@@ -29,6 +29,8 @@ export interface ChartAxis {
   readonly scale: 'linear' | 'log' | 'tokens'
   readonly min?: number
   readonly max?: number
+  /** of a tokens axis: also labelled, before there are points */
+  readonly places?: readonly number[]
   /** only whole numbers: no ticks between them */
   readonly whole?: boolean
   readonly format?: (value: number) => string

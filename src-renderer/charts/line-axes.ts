@@ -12,7 +12,8 @@ import type { Palette } from './palette'
 export function xAxis(spec: LineChartSpec, palette: Palette, look: LineLook) {
   const { x } = spec
   const format = x.format ?? measure
-  const lengths = [...new Set(spec.series.flatMap(s => s.x))].sort((a, b) => a - b)
+  const points = spec.series.flatMap(s => s.x)
+  const lengths = [...new Set([...points, ...(x.places ?? [])])].sort((a, b) => a - b)
   const label = { color: palette.muted, fontSize: 11, hideOverlap: true, showMinLabel: true }
   const common = {
     axisLine: { show: false },

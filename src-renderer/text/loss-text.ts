@@ -21,14 +21,26 @@ const testNames = [
   ['quick test', 'quickTest'],
 ] as const
 
-/** Of a snapshot or checkpoint, each loss by its name: "full test 2.934, quick test 2.91"; "train 2.951" where it was not tested. */
-export function promptLossText(losses: PromptLosses): string {
+/** Held-out losses by their names, the surest first; the training loss where nothing was tested. */
+function lossesOf(losses: PromptLosses): readonly (readonly [string, number])[] {
   const known = testNames.flatMap(([name, key]) => {
     const loss = losses[key] ?? null
-    return loss === null ? [] : [`${name} ${measure(loss)}`]
+    return loss === null ? [] : [[name, loss] as const]
   })
-  if (known.length > 0) return known.join(', ')
-  return losses.trainLoss === null ? '–' : `train ${measure(losses.trainLoss)}`
+  if (known.length > 0 || losses.trainLoss === null) return known
+  return [['train', losses.trainLoss]]
+}
+
+/** Of a snapshot or checkpoint, each loss by its name: "full test 2.934, quick test 2.91"; "train 2.951" where it was not tested. */
+export const promptLossText = (losses: PromptLosses): string =>
+  lossesOf(losses)
+    .map(([name, loss]) => `${name} ${measure(loss)}`)
+    .join(', ') || '–'
+
+/** The first of them alone: "2.934 full test" */
+export function bestLossText(losses: PromptLosses): string {
+  const [best] = lossesOf(losses)
+  return best === undefined ? '–' : `${measure(best[1])} ${best[0]}`
 }
 
 /** The quick test of a prompt, or what is known in its place. */

@@ -135,9 +135,10 @@ export function stateText(run: RunSummary): string {
   const steps = run.spec.training.steps
   const parts = [stateWord(run.state)]
   if (run.state.kind === 'preparing' && run.state.doing) parts.push(run.state.doing)
-  if (run.state.kind !== 'queued' && run.state.kind !== 'preparing')
+  const isStepped = steps > 0 && run.state.kind !== 'queued' && run.state.kind !== 'preparing'
+  if (isStepped)
     parts.push(run.state.kind === 'done' ? plural(run.step, 'step') : stepText(run.step, steps))
-  if (run.secondsLeft !== null && isActive(run.state))
+  if (run.secondsLeft !== null && isActive(run.state) && (run.step < steps || run.secondsLeft > 0))
     parts.push(`${duration(run.secondsLeft)} left`)
   return parts.join(' · ')
 }
@@ -150,6 +151,12 @@ export function progressOf(run: RunSummary): number {
   const steps = run.spec.training.steps
   return steps === 0 ? 0 : Math.min(1, run.step / steps)
 }
+
+/** Of a progress bar: 0…1; null, while it is worked on and has no steps to count. */
+export const shownProgress = (run: RunSummary): number | null =>
+  isActive(run.state) && (run.state.kind === 'preparing' || run.spec.training.steps === 0)
+    ? null
+    : progressOf(run)
 
 /** Which of pause, resume, stop make sense now. */
 export const canPause = (run: RunSummary): boolean => !run.readOnly && isUnderWay(run.state)

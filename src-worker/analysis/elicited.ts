@@ -101,7 +101,7 @@ function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string 
   if (criterion.kind === 'share-of-reference') {
     const values = named.flatMap(run => run.metrics[criterion.measure] ?? [])
     return values.length === 0
-      ? 'no reference is named, a run whose match is held to be all there is (--reference)'
+      ? 'no reference is named, a run whose match is held to be all there is (--reference; in the window, “Reference line” of Analysis)'
       : Math.max(target * Math.max(...values), chanceOf(of) ?? 0)
   }
   const bases = of.all.filter(

@@ -38,7 +38,7 @@ export const titleOf = (
 export function shortened(name: string, most = 72): string {
   if (name.length <= most) return name
   const end = Math.floor((most - 1) * 0.3)
-  return `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`
+  return `${name.slice(0, most - 1 - end)}…${name.slice(name.length - end)}`
 }
 
 /** The same text as the beginning of a sentence. */

@@ -4,10 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { settingsSections } from '../../src-renderer/components/settings/sections'
 import { openIndex } from '../gpu/stand-in-index'
 import { findings } from './axe'
 import { ask, e2e, openApp, skipReason } from './harness'
 import { visit } from './window'
+
+e2e('every section that the palette finds has its panel', async ({ page }) => {
+  await visit(page, 'Settings')
+  for (const { heading } of Object.values(settingsSections))
+    await page.getByRole('region', { name: heading, exact: true }).waitFor()
+})
 
 e2e('the theme is worn at once', async ({ page }) => {
   await visit(page, 'Settings')

@@ -59,12 +59,32 @@ e2e('checkpoints are found, compared, exported, thrown away and brought back', a
   await page.keyboard.press('Escape')
 
   // rows of one height, with what can be done on them
-  const heights = await page
+  interface Box {
+    readonly offsetHeight: number
+    readonly scrollWidth: number
+    readonly clientWidth: number
+  }
+  const heights = async () =>
+    new Set(
+      await page
+        .locator('tbody tr')
+        .evaluateAll(rows => rows.map(row => Math.round((row as unknown as Box).offsetHeight))),
+    ).size
+  expect(await heights()).toBe(1)
+  // nothing lies beside the smallest window; what has no column there stands below the name, the whole of it in its title
+  await resize(app, [1024, 700])
+  await page.getByRole('columnheader', { name: 'Held-out loss' }).waitFor()
+  const beside = await page
+    .locator('.scroll')
+    .evaluate(list => (list as unknown as Box).scrollWidth - (list as unknown as Box).clientWidth)
+  expect(beside).toBe(0)
+  expect(await heights()).toBe(1)
+  await page
     .locator('tbody tr')
-    .evaluateAll(rows =>
-      rows.map(row => Math.round((row as unknown as { offsetHeight: number }).offsetHeight)),
-    )
-  expect(new Set(heights).size).toBe(1)
+    .first()
+    .getByTitle(/^chess · workbench-demo-base · .* · seed 0 · (final|checkpoint) · /)
+    .waitFor()
+  await resize(app, [1360, 880])
   expect(
     await page
       .locator('tbody tr')

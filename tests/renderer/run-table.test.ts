@@ -5,6 +5,7 @@ import { meanText, rowsOf, sorted } from '../../src-renderer/components/runs/run
 import { answerOf } from '../../src-renderer/components/sweep/sweep-answer'
 import { curvesOf, gridOf } from '../../src-renderer/components/sweep/sweep-grid'
 import {
+  bestLossText,
   promptLossText,
   quickTestHint,
   quickTestText,
@@ -124,6 +125,8 @@ test('a training loss is never shown as if it were held out', () => {
   expect(promptLossText({ ...none, finalTest: 4, trainLoss: 1 })).toBe('final test 4.000')
   expect(promptLossText({ ...none, trainLoss: 1 })).toBe('train 1.000')
   expect(promptLossText(none)).toBe('–')
+  expect(bestLossText({ ...none, quickTest: 2, fullTest: 3 })).toBe('3.000 full test')
+  expect(bestLossText(none)).toBe('–')
   expect(quickTestText({ ...none, fullTest: 3, trainLoss: 1 })).toBe('1.000 train')
   expect(quickTestHint({ ...none, trainLoss: 1 })).toMatch(/^Not tested at this step/)
   expect(quickTestText({ ...none, quickTest: 2, trainLoss: 1 })).toBe('2.000')

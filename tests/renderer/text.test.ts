@@ -11,8 +11,15 @@ import {
   plural,
 } from '../../src-renderer/text/format'
 import { parseList, parseNumber } from '../../src-renderer/text/number-text'
+import { withoutOptions } from '../../src-renderer/text/options'
 import { runMatches, unknownFields } from '../../src-renderer/text/run-filter'
-import { progressOf, runTitle, stateText, sweepNames } from '../../src-renderer/text/run-text'
+import {
+  progressOf,
+  runTitle,
+  shownProgress,
+  stateText,
+  sweepNames,
+} from '../../src-renderer/text/run-text'
 import { percent } from '../../src-worker/shared/percent'
 import { aRun, only } from './a-run'
 
@@ -120,6 +127,22 @@ test('a run says how far it is', () => {
   expect(stateText(aRun({ state: { kind: 'preparing', doing: 'reading 3/5 shards' } }))).toBe(
     'Preparing · reading 3/5 shards',
   )
+  expect(shownProgress(training)).toBe(0.25)
+})
+
+test('a run without steps counts none, and none is left while it is tested', () => {
+  const { spec } = aRun({})
+  const bare = { ...spec, training: { ...spec.training, steps: 0 } }
+  const untrained = aRun({ state: { kind: 'testing' }, spec: bare })
+  expect(stateText(untrained)).toBe('Testing')
+  expect(shownProgress(untrained)).toBeNull()
+  const trained = aRun({ state: { kind: 'testing' }, step: 100, secondsLeft: 0 })
+  expect(stateText(trained)).toBe('Testing · step 100 of 100')
+})
+
+test('options of the command line are no words of the window', () => {
+  const text = 'Name those that hold both (--prompt-field, --completion-field), or messages (all).'
+  expect(withoutOptions(text)).toBe('Name those that hold both, or messages (all).')
 })
 
 test('a data report is read as words: what is empty is left out, what is nested says where', () => {

@@ -5,7 +5,7 @@ import { tokensOf } from '../../../src-worker/contract/run-spec'
 import { percent } from '../../../src-worker/shared/percent'
 import { metricText } from '../../charts/metric-text'
 import { ago, count, duration, measure, modelName } from '../../text/format'
-import { dataText, progressOf, stateText, stateWord } from '../../text/run-text'
+import { dataText, progressOf, shownProgress, stateText, stateWord } from '../../text/run-text'
 
 export interface RunColumn {
   readonly id: string
@@ -52,13 +52,19 @@ const metric = (tag: string, part: 'last' | 'min' | 'max'): RunColumn => {
   const { title, format } = metricText(tag)
   const name = part === 'last' ? title : `${title}, ${part}`
   const column = number(`${tag}|${part}`, name, run => run.metrics[tag]?.[part], format)
-  // room for a mean and its spread
-  return { ...column, width: Math.max(120, column.width) }
+  // its title takes two lines
+  return { ...column, width: Math.max(84, Math.round(column.width * 0.6)) }
+}
+
+/** "Training 45 %" */
+export function stateWithShare(run: RunSummary): string {
+  const share = isActive(run.state) ? shownProgress(run) : null
+  return share === null ? stateWord(run.state) : `${stateWord(run.state)} ${percent(share)}`
 }
 
 const before: readonly RunColumn[] = [
-  words('state', 'State', 118, run => stateWord(run.state)),
-  { ...number('progress', 'Progress', progressOf, percent), width: 84 },
+  words('state', 'State', 124, stateWithShare),
+  { ...number('progress', 'Progress', progressOf, percent), width: 76 },
   number(
     'left',
     'Left',
@@ -98,7 +104,7 @@ const moreTags = [tags.tokensPerSecond, tags.memory, tags.dataWait, tags.padding
 
 /** Those shown until one chooses. */
 export const usualColumns: readonly string[] = [
-  ...['state', 'progress', 'tokens', 'seed'],
+  ...['state', 'tokens', 'seed'],
   ...[`${tags.loss}|last`, `${tags.testLoss}|min`, `${tags.finalTestLoss}|last`, 'created'],
 ]
 

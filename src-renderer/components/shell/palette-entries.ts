@@ -63,7 +63,7 @@ export function usePaletteEntries(router: Router) {
           void router.push('/new')
         },
       })),
-      ...settingsSections.map(({ heading, also }) =>
+      ...Object.values(settingsSections).map(({ heading, also }) =>
         to(
           'Settings',
           heading,
