@@ -1,10 +1,10 @@
 // Records → documents: the one field of each that holds the text.
 import { Fault, fail } from '../contract/fault'
+import { usualTexts } from '../shared/usual-fields'
 import { type BadRecordLimit, badRecordLimit } from './bad-record-limit'
 import type { Fields, FieldsRecord, Where } from './fields'
 import { fieldsRecords } from './files'
 import { countSkip, type SkipCounts } from './skip-counts'
-import { usualTexts } from './usual-fields'
 
 export interface Document {
   readonly text: string

@@ -1,7 +1,7 @@
 // A value of a JSON file as a record: an object, or a list that has no names of its own.
 import { isPlain } from '../shared/plain-object'
+import { isMessageList, isUsual } from '../shared/usual-fields'
 import type { Fields } from './fields'
-import { isMessageList, isUsual } from './usual-fields'
 
 export type Row =
   | { readonly fields: Fields; readonly notes: readonly string[] }

@@ -2,9 +2,9 @@
 // under keys, names and rows apart, a list beside other things. Any other object is one record.
 import { Fault } from '../contract/fault'
 import { isPlain, type Plain } from '../shared/plain-object'
+import { isMessageList, isUsual } from '../shared/usual-fields'
 import { listNames } from './json-wrapper'
 import { countSkip, type SkipCounts } from './skip-counts'
-import { isMessageList, isUsual } from './usual-fields'
 
 export interface Table {
   /** records, or lists of values */

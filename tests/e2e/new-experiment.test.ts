@@ -1,9 +1,11 @@
 // The form of a new experiment: what cannot be used keeps it from starting, what is shown is what starts; and a run
 // that is thrown away from its own page.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ask, e2e } from './harness'
 import { demoSpec, startRun, untilState } from './runs'
-import { address, visit } from './window'
+import { address, chooseNext, visit } from './window'
 
 e2e('fields that hold no answer stop the start; keys take what stands in the field', async app => {
   const { page } = app
@@ -49,6 +51,30 @@ e2e('fields that hold no answer stop the start; keys take what stands in the fie
   await page.getByRole('button', { name: 'Stop all' }).click()
   const runs = await ask(page, 'runs', {})
   expect(runs.map(run => run.spec.training.steps)).toEqual([2000, 2000])
+})
+
+e2e('a folder of pairs by other names: one button says which field holds what', async app => {
+  const { page, home } = app
+  const folder = join(home, 'my pairs')
+  mkdirSync(folder)
+  for (const part of [0, 1]) {
+    const lines = Array.from({ length: 40 }, (_, i) => ({ q: `What is ${part} ${i}?`, a: ' It.' }))
+    writeFileSync(join(folder, `${part}.jsonl`), lines.map(line => JSON.stringify(line)).join('\n'))
+  }
+  await visit(page, 'New')
+  await page.getByText('Bring your own behaviour').click()
+  await chooseNext(app, folder)
+  const data = page.getByRole('group', { name: 'Choose a dataset' })
+  await data.getByRole('button', { name: 'Choose folder…' }).click()
+  const plan = page.getByRole('region', { name: 'Plan' })
+  await plan.getByText(/50 of 50 records are unusable/).waitFor()
+  // the window has no options of the command line
+  expect(await plan.textContent()).not.toContain('--')
+  await page.getByRole('button', { name: 'Prompt is q, completion is a' }).click()
+  await plan.getByText(/records are unusable/).waitFor({ state: 'hidden' })
+  expect(await page.getByLabel('Prompt', { exact: true }).inputValue()).toBe('q')
+  expect(await page.getByLabel('Completion', { exact: true }).inputValue()).toBe('a')
+  await plan.getByText(/^training data: \d+ read/).waitFor()
 })
 
 e2e('a run trashed from its own page is said to be gone, and comes back', async app => {

@@ -105,7 +105,7 @@ export const custom = {
   title: 'Bring your own behaviour',
   explanation:
     'Your own prompts and completions: trains a prompt that makes the model complete them so.',
-  finding: 'Yours to find: how many tokens does the behaviour need on held-out pairs?',
+  finding: 'not measured. How many tokens your behaviour needs on held-out pairs is yours to find.',
   name: ({ data, experiment }) => {
     const { scorer } = customSpec({ experiment })
     return `own behaviour ${dataName(data.path)}${scorer === 'exact' ? '' : `, ${scorer}`}`

@@ -1,6 +1,6 @@
 // A conversation in the forms in which people keep it → messages for a chat template, or why it cannot be used.
 import type { ChatMessage } from '../../dataset/chat-template'
-import { isMessageList } from '../../dataset/usual-fields'
+import { isMessageList } from '../../shared/usual-fields'
 import { asList } from './lists'
 
 /** In lower case: files write User, USER and user. */

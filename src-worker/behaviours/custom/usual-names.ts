@@ -1,9 +1,9 @@
 // Names that other files give to prompt and completion: what a person may have meant by a file that is not read.
 import type { CustomFields } from '../../contract/experiment-spec'
 import type { Fields } from '../../dataset/fields'
-import { usualConversations, usualPairs } from '../../dataset/usual-fields'
 import { isPlain } from '../../shared/plain-object'
 import { quoted } from '../../shared/shell'
+import { usualConversations, usualPairs } from '../../shared/usual-fields'
 
 function likelyNames(fields: Fields): Partial<CustomFields> | undefined {
   const chat = usualConversations.find(name => Array.isArray(fields[name]))

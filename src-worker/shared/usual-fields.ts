@@ -1,5 +1,5 @@
 // Names that files give to what a record holds.
-import { isPlain } from '../shared/plain-object'
+import { isPlain } from './plain-object'
 
 /** The Pile, RedPajama v2, and what others use; the first that a record has. */
 export const usualTexts = ['text', 'raw_content', 'content'] as const
@@ -29,3 +29,11 @@ const isMessage = (value: unknown): boolean =>
 
 export const isMessageList = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every(isMessage)
+
+/** Fields that probably hold prompt and completion: by their names, or as there are no others. */
+export const likelyPair = (fields: readonly string[]): readonly [string, string] | undefined => {
+  const [first, second, ...others] = fields
+  const known = usualPairs.find(pair => pair.every(name => fields.includes(name)))
+  if (known !== undefined || first === undefined || second === undefined) return known
+  return others.length === 0 ? [first, second] : undefined
+}
