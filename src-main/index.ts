@@ -10,11 +10,15 @@ import { type Shell, startShell } from './shell'
 import { stateFile } from './window'
 import { readWindowState } from './window-state'
 
+/** Of soft prompts: one that is not there is worth a fault, any other word may be Chromium's own. */
+const isPrompt = (file: string): boolean => /\.(spw|safetensors|pt)$/i.test(file)
+
 /** Files and folders among the arguments of a start; switches and the app's own folder are not. */
 function filesOf(argv: readonly string[], folder: string): string[] {
   const named = argv.slice(1).filter(argument => !argument.startsWith('-'))
   const own = resolve(app.getAppPath())
-  return named.map(file => resolve(folder, file)).filter(file => file !== own && existsSync(file))
+  const files = named.map(file => resolve(folder, file))
+  return files.filter(file => file !== own && (existsSync(file) || isPrompt(file)))
 }
 
 function main(): void {

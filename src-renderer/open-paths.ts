@@ -1,20 +1,20 @@
-// Files and folders given to the app when it is started: snapshots, models and datasets find their place in the library.
+// Files and folders given to the app when it is started, or dropped on its window: snapshots, models and datasets find their
+// place in the library.
 import type { Router } from 'vue-router'
 import { useLibrary } from './stores/library'
+import { useSnapshots } from './stores/snapshots'
 import { useToasts } from './stores/toasts'
 import { baseName } from './text/format'
 import { call } from './workbench'
 
-type LibraryTab = 'snapshots' | 'models' | 'datasets'
+type Shelf = 'snapshots' | 'models' | 'datasets'
 
 const ending = (path: string): string =>
   /\.([a-z0-9]+)$/i.exec(baseName(path))?.[1]?.toLowerCase() ?? ''
 
-async function put(path: string): Promise<LibraryTab> {
-  if (['pt', 'safetensors', 'spw'].includes(ending(path))) {
-    await call('importSnapshot', { path })
-    return 'snapshots'
-  }
+const isPrompt = (path: string): boolean => ['pt', 'safetensors', 'spw'].includes(ending(path))
+
+async function put(path: string): Promise<Shelf> {
   if (ending(path) !== '') {
     await call('addDataset', { path, field: '' })
     return 'datasets'
@@ -29,12 +29,20 @@ async function put(path: string): Promise<LibraryTab> {
   }
 }
 
+const placeOf = (shelf: Shelf) =>
+  shelf === 'snapshots' ? '/snapshots' : { path: '/library', query: { tab: shelf } }
+
 export async function openPaths(paths: readonly string[], router: Router): Promise<void> {
   const toasts = useToasts()
-  for (const path of paths) {
-    const tab = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
-    if (!tab) continue
-    await useLibrary().reload(tab)
-    await router.push({ path: '/library', query: { tab } })
+  for (const path of paths.filter(one => !isPrompt(one))) {
+    const shelf = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
+    if (!shelf) continue
+    await useLibrary().reload(shelf)
+    await router.push(placeOf(shelf))
   }
+  const prompts = paths.filter(isPrompt)
+  if (prompts.length === 0) return
+  // the list itself says what it refuses, and opens the last that it took
+  await router.push('/snapshots')
+  await useSnapshots().bring(prompts)
 }
