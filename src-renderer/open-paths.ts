@@ -7,14 +7,14 @@ import { useToasts } from './stores/toasts'
 import { baseName } from './text/format'
 import { call } from './workbench'
 
-type Shelf = 'snapshots' | 'models' | 'datasets'
+type LibraryTab = 'snapshots' | 'models' | 'datasets'
 
 const ending = (path: string): string =>
   /\.([a-z0-9]+)$/i.exec(baseName(path))?.[1]?.toLowerCase() ?? ''
 
 const isPrompt = (path: string): boolean => ['pt', 'safetensors', 'spw'].includes(ending(path))
 
-async function put(path: string): Promise<Shelf> {
+async function put(path: string): Promise<LibraryTab> {
   if (ending(path) !== '') {
     await call('addDataset', { path, field: '' })
     return 'datasets'
@@ -29,16 +29,16 @@ async function put(path: string): Promise<Shelf> {
   }
 }
 
-const placeOf = (shelf: Shelf) =>
-  shelf === 'snapshots' ? '/snapshots' : { path: '/library', query: { tab: shelf } }
+const placeOf = (tab: LibraryTab) =>
+  tab === 'snapshots' ? '/snapshots' : { path: '/library', query: { tab: tab } }
 
 export async function openPaths(paths: readonly string[], router: Router): Promise<void> {
   const toasts = useToasts()
   for (const path of paths.filter(one => !isPrompt(one))) {
-    const shelf = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
-    if (!shelf) continue
-    await useLibrary().reload(shelf)
-    await router.push(placeOf(shelf))
+    const tab = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
+    if (!tab) continue
+    await useLibrary().reload(tab)
+    await router.push(placeOf(tab))
   }
   const prompts = paths.filter(isPrompt)
   if (prompts.length === 0) return
