@@ -70,7 +70,14 @@ describe('the same is expected behind', () => {
   test('a board', async () => {
     const maze = parseBoard('A O\nO B')
     const format = { spaces: true, movesLine: true }
-    const query = { maze, format, moves: ['S'] as const, extraMoves: 0, wallHits: 0, constrained: false }
+    const query = {
+      maze,
+      format,
+      moves: ['S'] as const,
+      extraMoves: 0,
+      wallHits: 0,
+      constrained: false,
+    }
     const options = { temperature: 0, seed: 0, steps: 4 }
     const [own, ended] = await both(async sampler =>
       (await openPathSolver(sampler)).next({ ...query, ...options }),
