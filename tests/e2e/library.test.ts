@@ -3,13 +3,15 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { findings } from './axe'
-import { ask, e2e, root } from './harness'
+import { ask, e2e, inOneApp, root } from './harness'
 import { openHub } from './hub'
 import { chooseNext, visit } from './window'
 
+const together = inOneApp()
+
 const demo = join(root, 'resources/models/workbench-demo-base')
 
-e2e('a dataset is added, read, taken off the list and put back', async app => {
+together('a dataset is added, read, taken off the list and put back', async app => {
   const { page, home } = app
   const file = join(home, 'three.jsonl')
   const lines = ['<b>bold</b> is text', 'second', 'third'].map(text => JSON.stringify({ text }))
@@ -30,7 +32,7 @@ e2e('a dataset is added, read, taken off the list and put back', async app => {
   await expect.poll(has).toBe(true)
 })
 
-e2e('a model folder is added; one that does not fit says why', async app => {
+together('a model folder is added; one that does not fit says why', async app => {
   const { page, home } = app
   const good = join(home, 'good')
   cpSync(demo, good, { recursive: true, dereference: true })
@@ -46,7 +48,7 @@ e2e('a model folder is added; one that does not fit says why', async app => {
   await page.getByText(/bert/).first().waitFor()
 })
 
-e2e(
+together(
   'a model comes from the hub, only its needed files, over a connection that drops',
   async app => {
     const { page } = app

@@ -1,8 +1,10 @@
 // The table of runs: filter, group, select, compare, rename, trash with undo, by mouse and by keyboard.
 import { expect } from 'vitest'
-import { ask, e2e } from './harness'
+import { ask, e2e, inOneApp } from './harness'
 import { demoSpec, startRun, untilState } from './runs'
 import { visit } from './window'
+
+const together = inOneApp()
 
 e2e('runs are filtered, grouped, named, compared, trashed and brought back', async app => {
   const { page } = app
@@ -73,7 +75,7 @@ e2e('runs are filtered, grouped, named, compared, trashed and brought back', asy
   await expect.poll(async () => (await ask(page, 'runs', {})).length).toBe(3)
 })
 
-e2e('Ctrl-K finds a place, ? shows the keys, and both close again', async ({ page }) => {
+together('Ctrl-K finds a place, ? shows the keys, and both close again', async ({ page }) => {
   await page.keyboard.press('Control+k')
   await page.getByRole('dialog', { name: 'Commands' }).waitFor()
   await page.keyboard.type('go to sett')
@@ -89,18 +91,21 @@ e2e('Ctrl-K finds a place, ? shows the keys, and both close again', async ({ pag
   await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
 })
 
-e2e('a reload during training comes back to the same run, still training', async ({ page }) => {
-  const id = await startRun(page, demoSpec(5000))
-  await page
-    .getByRole('link', { name: /autoregressive/ })
-    .first()
-    .click()
-  const legend = page.getByRole('list', { name: 'Legend' }).getByText('train')
-  await legend.waitFor()
-  await page.reload()
-  await page.getByRole('heading', { level: 1, name: /autoregressive/ }).waitFor()
-  await legend.waitFor()
-  await page.getByText(/Training · step/).waitFor()
-  await ask(page, 'stopRun', { id })
-  await untilState(page, id, ['stopped'])
-})
+together(
+  'a reload during training comes back to the same run, still training',
+  async ({ page }) => {
+    const id = await startRun(page, demoSpec(5000))
+    await page
+      .getByRole('link', { name: /autoregressive/ })
+      .first()
+      .click()
+    const legend = page.getByRole('list', { name: 'Legend' }).getByText('train')
+    await legend.waitFor()
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: /autoregressive/ }).waitFor()
+    await legend.waitFor()
+    await page.getByText(/Training · step/).waitFor()
+    await ask(page, 'stopRun', { id })
+    await untilState(page, id, ['stopped'])
+  },
+)

@@ -2,13 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, vi } from 'vitest'
-import { ask, e2e } from './harness'
+import { ask, e2e, inOneApp } from './harness'
 import { demoSpec, startRun, untilState, untilStep } from './runs'
 import { address, chooseNext } from './window'
 
 vi.setConfig({ testTimeout: 240_000 })
 
-e2e('charts are exported, read as a table, and turned by keys', async app => {
+const together = inOneApp()
+
+together('charts are exported, read as a table, and turned by keys', async app => {
   const { page, home } = app
   const id = await startRun(page, demoSpec(8))
   await untilState(page, id, ['done'])
@@ -40,7 +42,7 @@ e2e('charts are exported, read as a table, and turned by keys', async app => {
   await expect.poll(() => page.locator('pre').innerText()).toMatch(/opening the model/)
 })
 
-e2e('a run is forked from its checkpoint and continued past its end', async ({ page }) => {
+together('a run is forked from its checkpoint and continued past its end', async ({ page }) => {
   const id = await startRun(page, demoSpec(4))
   await untilState(page, id, ['done'])
   await address(page, `#/runs/${id}`)
@@ -62,7 +64,7 @@ e2e('a run is forked from its checkpoint and continued past its end', async ({ p
   expect(spec.prompt).toMatchObject({ init: { kind: 'snapshot' } })
 })
 
-e2e(
+together(
   'an evaluation of Inspect is imported from the menu of a run, and stands in its papers',
   async app => {
     const { page } = app

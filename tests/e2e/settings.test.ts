@@ -7,8 +7,10 @@ import { expect, test } from 'vitest'
 import { settingsSections } from '../../src-renderer/components/settings/sections'
 import { openIndex } from '../gpu/stand-in-index'
 import { findings } from './axe'
-import { ask, e2e, openApp, skipReason } from './harness'
+import { ask, inOneApp, openApp, skipReason } from './harness'
 import { visit } from './window'
+
+const e2e = inOneApp()
 
 e2e('every section that the palette finds has its panel', async ({ page }) => {
   await visit(page, 'Settings')

@@ -2,9 +2,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { ask, e2e } from './harness'
+import { ask, e2e, inOneApp } from './harness'
 
-e2e('the window opens with its title, and the engine answers', async ({ page, home }) => {
+const inThread = inOneApp()
+const inProcess = inOneApp({ settings: { engineHost: 'process' } })
+
+inThread('the window opens with its title, and the engine answers', async ({ page, home }) => {
   expect(await page.title()).toBe('Soft Prompt Workbench')
   const info = await ask(page, 'engineInfo', {})
   expect(info.home).toBe(home)
@@ -13,7 +16,7 @@ e2e('the window opens with its title, and the engine answers', async ({ page, ho
   expect(existsSync(join(home, 'desktop'))).toBe(true)
 })
 
-e2e(
+inThread(
   'CUDA would see float32 as float32: the environment of the very process',
   async ({ electron }) => {
     const seen = await electron.evaluate(() => {
@@ -27,41 +30,33 @@ e2e(
   },
 )
 
-e2e(
-  'the same engine runs in a plain Node process',
-  async ({ page, electron }) => {
-    const info = await ask(page, 'engineInfo', {})
-    expect(info.host).toBe('process')
-    expect(info.pid).not.toBe(electron.process().pid)
-    expect((await ask(page, 'appInfo', {})).packaged).toBe(false)
-  },
-  { settings: { engineHost: 'process' } },
-)
+inProcess('the same engine runs in a plain Node process', async ({ page, electron }) => {
+  const info = await ask(page, 'engineInfo', {})
+  expect(info.host).toBe('process')
+  expect(info.pid).not.toBe(electron.process().pid)
+  expect((await ask(page, 'appInfo', {})).packaged).toBe(false)
+})
 
-e2e(
-  'an engine that is killed starts again',
-  async ({ page }) => {
-    const { pid } = await ask(page, 'engineInfo', {})
-    process.kill(pid, 'SIGKILL')
-    await expect
-      .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-      .toBe('crashed')
-    await expect
-      .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-      .toBe('ready')
-    const after = await ask(page, 'engineInfo', {})
-    expect(after.pid).not.toBe(pid)
-  },
-  { settings: { engineHost: 'process' } },
-)
+inProcess('an engine that is killed starts again', async ({ page }) => {
+  const { pid } = await ask(page, 'engineInfo', {})
+  process.kill(pid, 'SIGKILL')
+  await expect
+    .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
+    .toBe('crashed')
+  await expect
+    .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
+    .toBe('ready')
+  const after = await ask(page, 'engineInfo', {})
+  expect(after.pid).not.toBe(pid)
+})
 
-e2e('a reloaded page is answered again', async ({ page }) => {
+inThread('a reloaded page is answered again', async ({ page }) => {
   await page.reload()
   await page.waitForLoadState('load')
   expect((await ask(page, 'engineInfo', {})).version).not.toBe('')
 })
 
-e2e('a dropped file is known by its path', async ({ page, home }) => {
+inThread('a dropped file is known by its path', async ({ page, home }) => {
   const file = join(home, 'desktop', 'dropped.pt')
   writeFileSync(file, 'x')
   await page.evaluate(() => {

@@ -5,15 +5,16 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { referencePath } from '../reference-path'
 import { findings } from './axe'
-import { ask, e2e, skipReason } from './harness'
+import { ask, e2e, inOneApp, skipReason } from './harness'
 import { trained } from './playgrounds'
 import { address, chooseNext, resize } from './window'
 
 vi.setConfig({ testTimeout: 420_000 })
+const together = inOneApp()
 const reference = referencePath('reference', 'snapshots', 'direct_p5.pt')
 
 if (existsSync(reference) || skipReason !== '')
-  e2e('a .pt is opened, its model located, and sampled', async app => {
+  together('a .pt is opened, its model located, and sampled', async app => {
     const { page } = app
     await address(page, '#/snapshots')
     await chooseNext(app, reference)
@@ -38,7 +39,7 @@ if (existsSync(reference) || skipReason !== '')
     await answer.locator('.token').nth(10).waitFor({ timeout: 60_000 })
   })
 
-e2e('what is no snapshot is refused with its reason', async app => {
+together('what is no snapshot is refused with its reason', async app => {
   await address(app.page, '#/snapshots')
   await chooseNext(app, join(__dirname, 'harness.ts'))
   await app.page.getByRole('button', { name: 'Choose file…' }).click()
