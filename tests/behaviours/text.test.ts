@@ -1,4 +1,6 @@
 // The text experiments: defaults as in the paper, evaluation prompts, previews.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { behaviourOf } from '../../src-worker/behaviours/registry'
 import { experimentKinds } from '../../src-worker/contract/experiment-spec'
@@ -8,6 +10,7 @@ import { resolveSpec } from '../../src-worker/spec/resolve'
 import { openRun, waitingClock } from '../../src-worker/stream/open'
 import { previewExamples } from '../../src-worker/stream/preview'
 import { testCache } from '../../src-worker/stream/test-cache'
+import { temporaryFolder } from '../temporary'
 import { contextOf } from './spec'
 
 const pythia = (size: string): string => `EleutherAI/pythia-${size}-deduped`
@@ -76,11 +79,25 @@ describe('defaults are the paper’s', () => {
   })
 })
 
+/** Texts of some hundred characters; half of them are held out. */
+function longTexts() {
+  const path = join(temporaryFolder(), 'texts.jsonl')
+  const words = 'river stone candle winter apple horse garden silver mirror boat'.split(' ')
+  const textOf = (i: number): string =>
+    Array.from({ length: 60 }, (_, k) => words[(i + k * k) % words.length]).join(' ')
+  const lines = Array.from({ length: 600 }, (_, i) => JSON.stringify({ text: `${i} ${textOf(i)}` }))
+  writeFileSync(path, lines.join('\n'))
+  return { path, holdout: 0.5 }
+}
+
 describe('evaluation prompts', () => {
-  const small = { training: { steps: 1, lanes: 1, accumulation: 1, length: 8 } }
+  const small = () => ({
+    training: { steps: 1, lanes: 1, accumulation: 1, length: 8 },
+    data: longTexts(),
+  })
 
   test('a dozen openings and 128 heads of held-out documents, with how they go on', async () => {
-    const context = await contextOf({ ...small, results: { softPromptAt: 'end' } })
+    const context = await contextOf({ ...small(), results: { softPromptAt: 'end' } })
     const run = await openRun(behaviourOf('autoregressive'), context)
     const prompts = await run.evaluationPrompts()
     expect(prompts.filter(({ group }) => group === 'opening')).toHaveLength(12)
@@ -98,7 +115,7 @@ describe('evaluation prompts', () => {
 
   test('chat: tempers × questions in the model’s own template', async () => {
     const context = await contextOf({
-      ...small,
+      ...small(),
       experiment: { kind: 'chat-detuning' },
       model: 'workbench-demo-chat',
     })
@@ -111,7 +128,7 @@ describe('evaluation prompts', () => {
   })
 
   test('chat in a base model: the same as plain text', async () => {
-    const context = await contextOf({ ...small, experiment: { kind: 'chat-detuning' } })
+    const context = await contextOf({ ...small(), experiment: { kind: 'chat-detuning' } })
     const run = await openRun(behaviourOf('chat-detuning'), context)
     const groups = new Set((await run.evaluationPrompts()).map(({ group }) => group))
     expect([...groups]).toEqual(['chat as plain text', 'document'])
@@ -139,7 +156,9 @@ describe('preview', () => {
 
 test('repetition does not repeat <s>, except in the original', async () => {
   for (const original of [false, true]) {
-    const context = await contextOf({ experiment: { kind: 'repetition', text: 'meow' }, original })
+    const context = await contextOf({
+      ...{ experiment: { kind: 'repetition', text: 'meow' }, original, data: longTexts() },
+    })
     const begins = { ...context.tokenizer }
     const encode: typeof begins.encode = async (text, options = {}) => {
       const ids = await context.tokenizer.encode(text, options)

@@ -1,4 +1,4 @@
-// The bundle in a bare container: libc, a shell, and nothing else; no network. It makes the archive, which takes half a minute.
+// The bundle in a bare container: libc, a shell, and nothing else; no network. It makes the archive, which takes some seconds.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   cpSync,

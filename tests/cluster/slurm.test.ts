@@ -9,6 +9,7 @@ import type { AnswerStep } from '../../src-worker/contract/answer'
 import type { Job } from '../../src-worker/contract/cluster'
 import type { RunSummary } from '../../src-worker/contract/run'
 import { spw } from '../cli/spw'
+import { writeTexts } from '../train/runs'
 import { type Cluster, missingSlurm, openCluster } from './real-slurm'
 
 const why = missingSlurm()
@@ -17,7 +18,7 @@ if (why !== '') console.log(`No sweep is tried on Slurm: ${why}.`)
 const root = resolve(import.meta.dirname, '../..')
 const model = join(root, 'tests/reference/models/tiny-neox')
 const settings = [
-  ...['--experiment', 'autoregressive', '--model', model, '--data', 'demo', '--lanes', '2'],
+  ...['--experiment', 'autoregressive', '--model', model, '--lanes', '2'],
   ...['--accumulation', '1', '--length', '32', '--final-test-batches', '1', '--test-every', '0'],
   ...['--results', '0', '--metric-samples', '0'],
 ]
@@ -31,15 +32,16 @@ const lossSteps = (folder: string): number[] =>
 describe.skipIf(why !== '')('Slurm', () => {
   let cluster: Cluster
   const home = mkdtempSync(join(tmpdir(), 'spw-home-'))
+  const texts = writeTexts(home)
   const json = async <T>(...args: string[]): Promise<T> => {
     const { code, out, err } = await spw(home, '--json', ...args)
     if (code !== 0) throw new Error(`${args[0]}: exit ${code}\n${out}\n${err}`)
     return JSON.parse(out) as T
   }
-  const submit = (name: string, ...more: string[]) =>
-    json<Job>('sweep', '--name', name, ...settings, '--slurm', ...more)
-  const runsOf = async (sweep: string): Promise<RunSummary[]> =>
-    (await json<RunSummary[]>('runs')).filter(run => run.sweep === sweep)
+  const sweep = ['sweep', ...settings, '--data', texts, '--slurm']
+  const submit = (name: string, ...more: string[]) => json<Job>(...sweep, '--name', name, ...more)
+  const runsOf = async (name: string): Promise<RunSummary[]> =>
+    (await json<RunSummary[]>('runs')).filter(run => run.sweep === name)
   const jobOf = async (id: string): Promise<Job> => {
     const job = (await json<Job[]>('jobs')).find(each => each.id === id)
     if (job === undefined) throw new Error(`job ${id} is not listed`)
@@ -58,16 +60,25 @@ describe.skipIf(why !== '')('Slurm', () => {
     }
     return state.kind === 'training' ? lease?.pid : undefined
   }
+  const folders = (): string[] => {
+    const runs = join(home, 'runs')
+    const ids = existsSync(runs) ? readdirSync(runs).filter(id => !id.startsWith('.')) : []
+    return ids.map(id => join(runs, id))
+  }
   /** One that trains now, and is not `before`; read from the folders, for runs are short. */
   const someTrainer = async (before = 0): Promise<number> => {
-    const runs = join(home, 'runs')
     for (;;) {
-      const ids = existsSync(runs) ? readdirSync(runs).filter(id => !id.startsWith('.')) : []
-      const pids = ids.map(id => trainerOf(join(runs, id)))
-      const pid = pids.find(found => found !== undefined && found !== before)
+      const pid = folders()
+        .map(trainerOf)
+        .find(found => found !== undefined && found !== before)
       if (pid !== undefined) return pid
       await sleep(20)
     }
+  }
+  /** Slurm is asked first, as long as it has the job: that costs much less than a look of the workbench. */
+  const ended = async ({ id }: Job): Promise<void> => {
+    while (cluster.ask('squeue', '--noheader', '--jobs', id).trim() !== '') await sleep(500)
+    await until(async () => !(await jobOf(id)).isActive)
   }
 
   beforeAll(async () => {
@@ -88,9 +99,9 @@ describe.skipIf(why !== '')('Slurm', () => {
     expect(job).toMatchObject({ cells: 12, tasks: 3 })
     process.kill(await someTrainer(), 'SIGKILL')
     cluster.ask('scontrol', 'update', 'nodename=n1', 'state=drain', 'reason=test')
-    await until(async () => (await runsOf('twelve')).length >= 6)
+    await until(async () => folders().length >= 6)
     cluster.ask('scontrol', 'update', 'nodename=n1', 'state=resume')
-    await until(async () => !(await jobOf(job.id)).isActive)
+    await ended(job)
 
     const runs = await runsOf('twelve')
     expect(runs.map(run => run.state.kind)).toEqual(Array(12).fill('done'))
@@ -107,19 +118,19 @@ describe.skipIf(why !== '')('Slurm', () => {
     const job = await submit('long', ...grid)
     await someTrainer()
     cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
-    await until(async () => (await runsOf('long'))[0]?.state.kind === 'done')
+    await ended(job)
     const [run] = await runsOf('long')
+    expect(run?.state.kind).toBe('done')
     expect(run?.restarts).toHaveLength(1)
     expect(run?.restarts[0]).toBeGreaterThan(0)
     expect(lossSteps(run?.folder ?? '')).toHaveLength(2000)
-    await until(async () => !(await jobOf(job.id)).isActive)
   }, 300_000)
 
   test('a job that is cancelled leaves a checkpoint', async () => {
     const job = await submit('cancelled', '--tokens', '4', '--steps', '100000')
     await someTrainer()
     expect(await json('cancel', 'cancelled')).toEqual({ cancelled: [job.id] })
-    await until(async () => !(await jobOf(job.id)).isActive)
+    await ended(job)
     await until(async () => (await runsOf('cancelled'))[0]?.state.kind === 'stopped')
     const [run] = await runsOf('cancelled')
     expect(readdirSync(join(run?.folder ?? '', 'checkpoints'))).not.toEqual([])
@@ -150,7 +161,7 @@ describe.skipIf(why !== '')('Slurm', () => {
     process.kill(killed, 'SIGKILL')
     await someTrainer(killed)
     cluster.ask('scancel', '--signal=USR1', '--batch', `${job.id}_1`)
-    await until(async () => !(await jobOf(job.id)).isActive)
+    await ended(job)
 
     expect((await jobOf(job.id)).states).toMatchObject([{ task: 1, state: 'COMPLETED' }])
     expect(cluster.ask('scontrol', 'show', 'job', job.id)).toContain('Restarts=2')
@@ -172,7 +183,7 @@ describe.skipIf(why !== '')('Slurm', () => {
   }, 400_000)
 
   test('what Slurm refuses is said in its words', async () => {
-    const { code, err } = await spw(home, 'sweep', ...settings, '--slurm', '--partition', 'nowhere')
+    const { code, err } = await spw(home, ...sweep, '--partition', 'nowhere')
     expect(code).toBe(2)
     expect(err).toContain('invalid partition')
   })

@@ -9,6 +9,7 @@ import { nvidiaGpus } from '../../src-worker/session/nvidia'
 import { onnxruntimePackage } from '../../src-worker/session/onnxruntime'
 import { bundle } from '../setup/bundle.mjs'
 import { temporaryFolder } from '../temporary'
+import { writeTexts } from '../train/runs'
 import { openIndex } from './stand-in-index'
 
 const here = process.platform === 'linux' && process.arch === 'x64'
@@ -95,10 +96,10 @@ describe.skipIf(!here)('spw gpu', () => {
     const home = temporaryFolder()
     const index = await openIndex()
     await spw(['gpu', 'install'], home, index.url)
-    const trained = 'train --model workbench-demo-base --experiment autoregressive --data demo'
+    const trained = 'train --model workbench-demo-base --experiment autoregressive --data'
     const small =
       '--tokens 1 --steps 2 --lanes 2 --length 32 --seed 3 --device cpu --results 0 --final-test-batches 2 --json'
-    const args = [...trained.split(' '), ...small.split(' ')]
+    const args = [...trained.split(' '), writeTexts(temporaryFolder()), ...small.split(' ')]
     const [plain, installed] = [await spw(args, temporaryFolder()), await spw(args, home)]
     const lossOf = ({ out }: Answer) => JSON.parse(out.trim().split('\n').at(-1)!).finalTestLoss
     expect(lossOf(plain)).toEqual(expect.any(Number))

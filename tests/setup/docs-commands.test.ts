@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { spw } from '../cli/spw'
 import { temporaryFolder } from '../temporary'
+import { writeTexts } from '../train/runs'
 
 /** Two steps on small batches: a second or two. */
 const small = [
@@ -28,7 +29,7 @@ const rows = (run: string, home: string): readonly Row[] => [
   {
     page: 'cli.md',
     line: 'spw train --experiment skip-tokens:2 --model DIR --data FILE --tokens 16',
-    filled: { DIR: 'workbench-demo-base', FILE: 'demo' },
+    filled: { DIR: 'workbench-demo-base', FILE: join(home, 'texts.jsonl') },
     more: [...small, '--name', 'first'],
     says: /final test/i,
   },
@@ -60,6 +61,7 @@ const commandsIn = (page: string): string =>
 test('the longer commands of the documents run', async () => {
   const home = temporaryFolder()
   const pairs = Array.from({ length: 80 }, (_, i) => ({ prompt: `Q${i} is`, completion: ` ${i}` }))
+  writeTexts(home)
   writeFileSync(join(home, 'pairs.jsonl'), pairs.map(pair => JSON.stringify(pair)).join('\n'))
   for (const i of rows('', home).keys()) {
     const [run = ''] = readdirSync(home).includes('runs') ? readdirSync(join(home, 'runs')) : []

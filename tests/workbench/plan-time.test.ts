@@ -10,7 +10,7 @@ import { createRun, runFiles } from '../../src-worker/train/run-folder'
 import { planSweep } from '../../src-worker/workbench/plan'
 import { referencePath } from '../reference-path'
 import { temporaryFolder } from '../temporary'
-import { resources, runToEnd } from '../train/runs'
+import { resources, runToEnd, writeTexts } from '../train/runs'
 
 test("a plan's time is the sum of what its cells are spent on", async () => {
   const training = {
@@ -21,15 +21,20 @@ test("a plan's time is the sum of what its cells are spent on", async () => {
     length: 64,
     lanes: 8,
   }
+  const home = temporaryFolder()
   const sweep = sweepSpecSchema.parse({
     base: {
       ...{ experiment: { kind: 'autoregressive' }, model: 'workbench-demo-base', seed: 1 },
-      ...{ data: { path: 'demo' }, training, results: { prompts: 4, maxTokens: 16 } },
+      ...{
+        data: { path: writeTexts(home, 1000), holdout: 0.2 },
+        training,
+        results: { prompts: 4, maxTokens: 16 },
+      },
     },
     tokens: [4],
     seeds: [1, 2],
   })
-  const places = { home: temporaryFolder(), resources }
+  const places = { home, resources }
   const { parts, seconds, secondsPerStep } = await planSweep(sweep, {
     ...{ ...places, measure: async () => 0.5, runs: [] },
   })
