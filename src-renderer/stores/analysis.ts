@@ -48,7 +48,7 @@ export const useAnalysis = defineStore('analysis', () => {
     // an empty list means all, and saves the engine looking each of them up
     const chosenOnes = options.value.references
     const references = chosenOnes.length > 0 ? chosenOnes : runs.written(ids.value)
-    const args = { runs: [...chosen.value], options: { ...options.value, references } }
+    const args = { runs: [...chosen.value], options: { ...options.value, references }, ahead: true }
     const before = analysis.value?.options.axis
     const answer = await asking.ask(() => call('analyse', args))
     if (!answer) return

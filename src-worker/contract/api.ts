@@ -176,6 +176,8 @@ export const calls = {
       options: analysisOptionsSchema,
       /** refuse thresholds of behaviours that are not there, instead of leaving them out */
       strict: z.boolean().default(false),
+      /** the other axes are asked for next: prepare them while nothing else is asked */
+      ahead: z.boolean().optional(),
     }),
     analysisSchema,
   ),

@@ -1,6 +1,5 @@
 // Calls about the analysis: curves and tokens needed, reports, imports, pre-registration.
 import { join } from 'node:path'
-import { LRUCache } from 'lru-cache'
 import {
   checkThresholds,
   concludeAnalysis,
@@ -14,12 +13,15 @@ import { checkedSweep } from '../contract/spec-check'
 import { cellsOf } from '../spec/sweep'
 import { collectRuns, reportFiles, saveFrozen } from './analysis-files'
 import type { Context } from './context'
+import { heldAnalyses } from './held-analyses'
 import { importRuns } from './import-tensorboard'
 import { keptRuns, stampOf } from './kept-runs'
 import type { RunIndex } from './run-index'
 
-/** axes, and with the paper's runs or without */
-const mostHeld = 6
+interface Asked {
+  readonly runs: readonly string[]
+  readonly options: AnalysisOptions
+}
 
 export type AnalysisCalls = Pick<
   WorkbenchApi,
@@ -31,26 +33,24 @@ export function analysisCalls(
   index: RunIndex,
   known: ReadonlySet<string>,
 ): AnalysisCalls {
-  const held = new LRUCache<string, PreparedAnalysis>({ max: mostHeld })
-
   const reader = keptRuns(known)
 
-  /** Moving a threshold, or going back to an axis, sorts nothing anew: what is prepared is kept until a run changes. */
-  const prepared = async (runs: readonly string[], options: AnalysisOptions) => {
+  /** Moving a threshold, or going back to an axis, sorts nothing anew. */
+  const held = heldAnalyses<Asked, PreparedAnalysis>(async ({ runs, options }) => {
     const summaries = await index.known()
     const stamps = new Map(summaries.map(run => [run.id, `${stampOf(run)} ${run.name}`]))
     const { metric, axis, draws, includePublished } = options
-    const key = JSON.stringify([runs, metric, axis, draws, includePublished, ...stamps])
-    const found = held.get(key)
-    if (found !== undefined) return found
-    const fresh = prepareAnalysis(await collectRuns(context, runs, reader(stamps)), options)
-    held.set(key, fresh)
-    return fresh
-  }
+    return {
+      key: JSON.stringify([runs, metric, axis, draws, includePublished, ...stamps]),
+      make: async () => prepareAnalysis(await collectRuns(context, runs, reader(stamps)), options),
+    }
+  })
 
   return {
-    analyse: async ({ runs, options, strict }) => {
-      const analysis = concludeAnalysis(await prepared(runs, options), options)
+    analyse: async ({ runs, options, strict, ahead }) => {
+      const analysis = concludeAnalysis(await held.get({ runs, options }), options)
+      const others = ahead ? analysis.axes.filter(axis => axis !== options.axis) : []
+      held.ahead(others.map(axis => ({ runs, options: { ...options, axis } })))
       if (strict) checkThresholds(options, analysis)
       return analysis
     },
