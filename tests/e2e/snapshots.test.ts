@@ -83,7 +83,7 @@ e2e('checkpoints are found, compared, exported, thrown away and brought back', a
   await page
     .locator('tbody tr')
     .first()
-    .getByTitle(/^chess · workbench-demo-base · .* · seed 0 · (final|checkpoint) · /)
+    .getByTitle(/^chess · seed 0 · .* · (final|checkpoint) · workbench-demo-base · /)
     .waitFor()
   await resize(app, [1360, 880])
   expect(
