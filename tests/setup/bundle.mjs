@@ -89,9 +89,10 @@ async function made(entry) {
     ],
     plugins: [threadEntries()],
   })
-  // processes that test side by side must not read each other's half-written bundles
+  // processes that test side by side must not read each other's half-written bundles; the map stays beside under this name,
+  // for within the bundle it is most of what each start would read
   const part = `${file}.${process.pid}`
-  await build.write({ file: part, format: 'cjs', codeSplitting: false, sourcemap: 'inline' })
+  await build.write({ file: part, format: 'cjs', codeSplitting: false, sourcemap: true })
   await build.close()
   renameSync(part, file)
   return file
