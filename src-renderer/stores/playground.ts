@@ -9,7 +9,7 @@ import { promptTrouble } from '../text/run-text'
 import { call } from '../workbench'
 import { useLibrary } from './library'
 import { useRuns } from './runs'
-import { isUsable } from './snapshots-list'
+import { isControl, isUsable } from './snapshots-list'
 import { useToasts } from './toasts'
 
 /** A playground, by its address without the slash. */
@@ -51,7 +51,8 @@ export const usePlayground = defineStore('playground', () => {
     const choseBare = chosen(room) === '' && localStorage.getItem(keyOf(room)) !== null
     if (entry(room) !== null || choseBare) return
     const byDate = [...fitting(room)].sort((a, b) => (a.date < b.date ? 1 : -1))
-    const newest = byDate.find(({ run }) => promptTrouble(runs.get(run)) === '') ?? byDate[0]
+    const trained = byDate.filter(({ run }) => promptTrouble(runs.get(run)) === '')
+    const newest = trained.find(s => !isControl(s)) ?? trained[0] ?? byDate[0]
     if (newest) paths.value = { ...paths.value, [room]: newest.path }
   }
 

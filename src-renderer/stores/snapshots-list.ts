@@ -53,10 +53,13 @@ const sources: Readonly<Record<SnapshotEntry['metadata']['source'], string>> = {
 }
 export const kindText = (s: SnapshotEntry): string => kinds[s.kind]
 export const sourceText = (s: SnapshotEntry): string => sources[s.metadata.source]
+/** It was trained on answers that say nothing, to be compared with. */
+export const isControl = ({ metadata }: SnapshotEntry): boolean =>
+  isControlData(metadata.dataset ?? '')
 /** What it was trained on, by its name. */
 export const dataOf = (s: SnapshotEntry): string => {
   const { dataset = '' } = s.metadata
-  if (isControlData(dataset)) return 'shuffled'
+  if (isControl(s)) return 'shuffled'
   return dataset === '' ? '–' : dataName(dataset)
 }
 export const stepText = (s: SnapshotEntry): string => (s.step > 0 ? count(s.step) : '–')

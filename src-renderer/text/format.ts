@@ -50,11 +50,11 @@ export function duration(seconds: number): string {
 export function measure(n: number | null | undefined): string {
   if (n === null || n === undefined) return '–'
   if (!Number.isFinite(n)) return Number.isNaN(n) ? 'NaN' : n > 0 ? '∞' : '−∞'
+  if (n < 0) return `−${measure(-n)}`
   if (n === 0) return '0'
-  const size = Math.abs(n)
-  if (size >= 1e6 || size < 1e-4) return n.toExponential(2)
-  if (size >= 1000) return grouped.format(n)
-  if (size >= 1) return n.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : 3)
+  if (n >= 1e6 || n < 1e-4) return n.toExponential(2)
+  if (n >= 1000) return grouped.format(n)
+  if (n >= 1) return n.toFixed(n >= 100 ? 1 : n >= 10 ? 2 : 3)
   return String(Number(n.toPrecision(4)))
 }
 

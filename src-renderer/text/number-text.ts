@@ -5,7 +5,8 @@ const grouped = /^[+-]?[1-9]\d{0,2}(?:[,\s_]\d{3})+(?:\.\d*)?$/
 
 /** @returns null where nothing is written, NaN where it is no number */
 export function parseNumber(text: string): number | null {
-  const trimmed = text.trim()
+  // the minus sign that the window writes
+  const trimmed = text.trim().replace(/^−/, '-')
   if (trimmed === '') return null
   return Number(grouped.test(trimmed) ? trimmed.replace(/[,\s_]/g, '') : trimmed)
 }

@@ -104,6 +104,18 @@ describe('who speaks', () => {
     answers.snapshots = threeEntries
   })
 
+  test('a control is not what one meets first', async () => {
+    const dataset = '0123456789abcdef-shuffled.jsonl'
+    answers.snapshots = () => [
+      entryOf('/prompt', { date: '2026-11-24' }),
+      entryOf('/control', { date: '2026-11-25', metadata: { dataset } }),
+    ]
+    await useLibrary().reload('snapshots')
+    usePlayground().settle('chess')
+    expect(usePlayground().chosen('chess')).toBe('/prompt')
+    answers.snapshots = threeEntries
+  })
+
   test('each request names its own prompted model', async () => {
     const playground = usePlayground()
     playground.choose('chess', '/b')

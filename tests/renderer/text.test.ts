@@ -27,6 +27,8 @@ test.each([
   [measure(2.9341), '2.934'],
   [measure(0.41234), '0.4123'],
   [measure(0.00001234), '1.23e-5'],
+  [measure(-0.5), '−0.5'],
+  [measure(-0.00001234), '−1.23e-5'],
   [measure(Number.NaN), 'NaN'],
   [measure(Number.NEGATIVE_INFINITY), '−∞'],
   [measure(undefined), '–'],
@@ -69,6 +71,7 @@ test.each([
   ['1 000 000', 1e6],
   ['12_345.5', 12345.5],
   ['-1e-3', -1e-3],
+  ['−0.5', -0.5],
   // decimal commas are not read as another number
   ['0,001', Number.NaN],
   ['1,5', Number.NaN],
