@@ -124,6 +124,9 @@ function widened(
   }
 }
 
+const leftWords = (left: number, all: number): string =>
+  left === 1 ? 'the best way of training' : `${left} of ${all} ways of training are left`
+
 /**
  * The winner, or the run that the pilot still needs. Ties go to the arm named first.
  * @param trials of any kind: the pilot's are those of its length and seed
@@ -141,7 +144,7 @@ export function pilot(question: Question, trials: readonly Trial[]): Arm | Next 
         trial: { kind: 'trained', tokens: pilotTokens, arm: behind, seed: pilotSeed },
         steps,
         isMeasured: i === all.length - 1,
-        reason: `pilot, round ${i + 1}: ${field.length} of ${question.arms.length} ways of training are left, ${steps} steps each`,
+        reason: `pilot, round ${i + 1}: ${leftWords(field.length, question.arms.length)}, ${steps} steps${field.length === 1 ? '' : ' each'}`,
       }
     const isLast = i === all.length - 1
     const before = all.slice(0, i).map(round => round.steps)

@@ -106,7 +106,11 @@ async function followed(
         const { step, run, kind, awaited } = state
         if (kind !== 'running') resolve(state)
         else if (step?.next.kind === 'ended')
-          terminal.say('it has ended; what it gained is read in bits, against its control')
+          terminal.say(
+            step.pair === null
+              ? 'it has ended'
+              : 'it has ended; what it gained is read in bits, against its control',
+          )
         else if (awaited !== null)
           terminal.say(`run ${awaited} is another process's; waiting for it`)
         else if (step !== null && run !== null && `${run} ${step.steps}` !== shown) {

@@ -57,7 +57,9 @@ async function specOf(
 
 /** The runs of one answer, read. */
 async function foundRuns(asked: Asked, index: RunIndex, known: ReadonlySet<string>) {
-  const summaries = (await index.list()).filter(run => run.sweep === asked.sweep)
+  const own = (await index.list()).filter(run => run.sweep === asked.sweep)
+  // in the order in which they were made: it numbers them
+  const summaries = own.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
   const found = await Promise.all(
     summaries.map(async ({ folder }) => {
       const run = await analysedRun(folder, known)

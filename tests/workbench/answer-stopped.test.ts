@@ -119,6 +119,11 @@ test('stopped in every run (one fails) and started again: each run is taken up, 
     kind: 'read',
     answer: { control: expect.stringMatching(/./), ofControl: expect.anything() },
   })
+  // what was made first is the first: "run 3 goes on" names the third
+  const order = (await engine.call('runs', {}))
+    .sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
+    .map(({ id }) => id)
+  expect(state.step?.runs).toEqual(order)
   // every kind of run came up
   const reasons = [...stopped.values()]
   for (const words of [
