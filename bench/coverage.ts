@@ -5,7 +5,7 @@
 // the noise helps: hypotheses are tested at their worst, a curve that lies on the level, and most curves do not.
 import { coverage } from '../tests/analysis/coverage-of'
 import { fresh, growing, latest, newest } from '../tests/analysis/fresh-worlds'
-import { last, luckyShares } from '../tests/analysis/later-worlds'
+import { fewGrowing, last, luckyShares } from '../tests/analysis/later-worlds'
 import { after, before } from '../tests/analysis/worlds'
 
 const worlds = Number(process.argv[2] ?? 4000)
@@ -23,6 +23,7 @@ for (const [title, table] of [
   ['written after moment selection', newest],
   ['written after running means', last],
   ['written after the noise of shares', luckyShares],
+  ['noise that grows, several seeds at fewer than four lengths', fewGrowing],
 ] as const) {
   console.log(`${title}, ${worlds} worlds each`)
   for (const world of table.filter(({ name }) => name.includes(part))) {

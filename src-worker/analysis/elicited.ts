@@ -90,6 +90,17 @@ function unmeasured(runs: readonly AnalysedRun[]): PreparedCurve[] {
   ]
 }
 
+/** What the behaviour itself is read against, as far as it was measured here. */
+function ownReferences({ all, curve }: CriterionCurve): AnalysedRun[] {
+  const reference = findBehaviour(all[0]?.experiment ?? '')?.reference
+  const { model } = curve.group
+  const named = reference?.model(model)
+  return all.filter(
+    run =>
+      run.baseline === reference?.prompt && run.model !== model && lastPart(run.model) === named,
+  )
+}
+
 /** The level to reach, or why there is none. */
 function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string {
   const { criterion, curve, metric } = of
@@ -99,7 +110,8 @@ function levelOf(of: CriterionCurve, options: AnalysisOptions): number | string 
   if (criterion.kind === 'share') return Math.max(target, chanceOf(of) ?? 0)
   const named = of.all.filter(run => options.references.includes(run.id))
   if (criterion.kind === 'share-of-reference') {
-    const values = named.flatMap(run => run.metrics[criterion.measure] ?? [])
+    const read = named.length > 0 ? named : ownReferences(of)
+    const values = read.flatMap(run => run.metrics[criterion.measure] ?? [])
     return values.length === 0
       ? 'no reference is named, a run whose match is held to be all there is (--reference; in the window, “Reference line” of Analysis)'
       : Math.max(target * Math.max(...values), chanceOf(of) ?? 0)

@@ -62,9 +62,13 @@ export const isGapless = ({ needed }: Curve): boolean =>
 
 const isNone = (bound: Bound): boolean => bound.kind === 'by' && bound.tokens === 0
 
-/** There is no gain, or the interval reaches from no prompt to somewhere: it is not sure that there is one. */
+/**
+ * There is no gain, or the interval reaches from no prompt to somewhere and no length is surely better by itself: how much is
+ * needed may be open, for the noise of longer prompts, where that there is a gain is sure.
+ */
 export function gainIsOpen(curve: Curve): boolean {
-  const { needed } = curve
+  const { needed, points } = curve
+  if (points.some(({ gain }) => (gain?.interval?.low ?? 0) > 0)) return false
   if (needed.kind === 'unknown' || needed.interval === null) return isGapless(curve)
   return isNone(needed.interval.low) && !isNone(needed.interval.high)
 }

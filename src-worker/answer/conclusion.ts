@@ -44,7 +44,7 @@ const boundsOf = (range: Evidence['range']): string =>
   range === null || (range.low === 0 && !Number.isFinite(range.high))
     ? 'the tokens needed are open'
     : Number.isFinite(range.high)
-      ? `more than ${range.low}, at most ${lengthWord(range.high)}`
+      ? `${range.low === 0 ? '' : `more than ${range.low}, `}at most ${lengthWord(range.high)}`
       : `more than ${lengthWord(range.low)}`
 
 function openWords(open: Point, { rangeOfTraining }: Evidence, ends: Ends): string {

@@ -156,7 +156,9 @@ function secondsLeft(
 ): number | null {
   const steps = evidence.trials.reduce((sum, t) => sum + t.steps, 0)
   if (decision.kind === 'ended' || steps === 0) return null
-  const left = (seconds / steps) * stepsLeft(question, evidence)
+  const done = evidence.trials.find(t => sameTrial(t, decision.trial))?.steps ?? 0
+  // at least the next run
+  const left = (seconds / steps) * Math.max(stepsLeft(question, evidence), decision.steps - done)
   return budgetSeconds === null ? left : Math.min(left, budgetSeconds - seconds)
 }
 

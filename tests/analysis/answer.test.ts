@@ -1,7 +1,7 @@
 // The plain sentences: a person who sees only them can say which behaviour is nearer, and whether that is sure.
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
-import { apart } from '../../src-worker/analysis/verdict'
+import { apart, gainIsOpen } from '../../src-worker/analysis/verdict'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { tags } from '../../src-worker/contract/metrics'
 import type { Bound, TokensNeeded } from '../../src-worker/contract/needed'
@@ -97,6 +97,17 @@ describe('sentences', () => {
     expect(shares([...behaviour('chess', 'm', far), ...behaviour('custom', 'm', flat)])[0]).toMatch(
       /^m: chess needs more than 4 tokens: .*that was tried\. For custom no soft prompt is surely better than none\.$/,
     )
+  })
+
+  test('how much is needed may be open where one length is surely better than none', () => {
+    const open = { kind: 'by', tokens: 0 } as const
+    const interval = { low: open, high: { kind: 'beyond', tokens: 64 } } as const
+    const of = (low: number) =>
+      gainIsOpen({
+        needed: { kind: 'more-than', tokens: 0, reason: 'it still falls', interval },
+        points: [{ gain: { value: 0.35, interval: { low, high: 0.38 } } }],
+      } as never)
+    expect([of(0.32), of(-0.01)]).toEqual([false, true])
   })
 
   test('no prompt does better than any: that is no nearness', () => {

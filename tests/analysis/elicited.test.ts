@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from '../../src-worker/analysis/analyse'
 import { analysisText } from '../../src-worker/analysis/text'
+import { chessTags } from '../../src-worker/behaviours/chess/shares'
 import type { AnalysedRun } from '../../src-worker/contract/analysed-run'
 import { answerCards } from '../../src-worker/contract/answer-card'
 import { elicitationText } from '../../src-worker/contract/elicitation'
@@ -176,6 +177,28 @@ test.each([
   const [card] = answerCards({ elicited, curves: [] })
   expect(card?.verdict).toBe(verdict)
   expect(card?.tokens).toMatch(words)
+})
+
+test('chess without a named reference is read against the bundled base model behind its start token, if it was measured', () => {
+  const tag = chessTags.laterTop1
+  const of = (model: string, over: Partial<AnalysedRun>, match: number) => {
+    const sums = Array.from({ length: 64 }, (_, i) => Number(i < 64 * match))
+    const heldOut = { unit: 'game' as const, set: 'games', sums, counts: sums.map(() => 1) }
+    const asked = { experiment: 'chess', model, ...over, heldOut: { [tag]: heldOut } }
+    return run({ ...asked, metrics: { [tag]: match, [tags.finalTestLoss]: 1 - match } })
+  }
+  const own = [
+    of('locked', { tokens: 0, baseline: 'none', steps: 0 }, 0),
+    ...[0, 1].map(seed => of('locked', { tokens: 4, seed }, 0.75 + seed / 64)),
+  ]
+  const base = of('workbench-demo-base', { tokens: 0, baseline: 'start-token', steps: 0 }, 0.5)
+  const stateOf = (runs: readonly AnalysedRun[], references: string[] = []) => {
+    const { elicited } = analyse(runs, { draws: 500, includePublished: false, references })
+    return elicited.find(({ model }) => model === 'locked')
+  }
+  expect(stateOf(own)?.target).toBeNull()
+  expect(stateOf([...own, base])?.target).toBeCloseTo(0.4, 9)
+  expect(stateOf([...own, base])).toEqual(stateOf([...own, base], [base.id]))
 })
 
 describe('chat detuning', () => {

@@ -199,3 +199,30 @@ export const luckyShares: readonly World[] = [
     sample: answers(100, 2, 0.1),
   },
 ]
+
+/** Noise in proportion to length or its root, with several seeds at fewer than four lengths: what a search leaves. Written to measure it. */
+export const fewGrowing: readonly World[] = [
+  {
+    name: 'a slow fall, noise in proportion to length, two seeds at two lengths',
+    truth: n => 2.6 - 0.1 * Math.log2(n),
+    level: 2.15,
+    tokens: [1, 4, 16, 64],
+    least: 0.9,
+    sample: uneven([1, 2, 2, 1], n => 0.004 * n),
+  },
+  {
+    name: 'logistic, noise in proportion to length, two and three seeds at short ones',
+    truth: n => 1 + 2 / (1 + (n / 9) ** 0.8),
+    level: 1.5,
+    tokens: [1, 4, 16, 64],
+    least: 0.9,
+    sample: uneven([2, 3, 1, 1], n => 0.006 * n),
+  },
+  {
+    name: 'never, by little, noise in proportion to √n, two seeds at three lengths',
+    truth: n => 2.03 + 1 / n,
+    level: 2,
+    tokens: [1, 4, 16, 64],
+    sample: uneven([2, 2, 2, 1], n => 0.01 * Math.sqrt(n)),
+  },
+]
