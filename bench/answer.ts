@@ -101,6 +101,6 @@ function summary(name: string, worlds: readonly World[]): Summary {
 }
 
 const seen = summary('curves that were seen', [...elicitable, ...outside])
-const unseen = summary('curves written after the rules', fresh)
+const unseen = summary('curves of other shapes', fresh)
 // of each curve that was seen; of the others in the mean, for noise decides on some, where the grid tells no more with all its runs
 process.exitCode = seen.highest <= 0.5 && unseen.mean <= 0.5 ? 0 : 1

@@ -1,5 +1,5 @@
 // On the bundled model that hides its chess, trained here: played games come out as elicited against random ones, and completions
-// shuffled among prompts as taught against another shuffle. The rules stood in docs/statistics.md before these were run.
+// shuffled among prompts as taught against another shuffle. The second difference of the rule came of such runs (docs/statistics.md).
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
