@@ -47,6 +47,7 @@ const projects = [
 const first = [
   ...['cluster/slurm', 'train/resume', 'hostile/files', 'cli/commands'],
   ...['workbench/answer-stopped', 'program/families', 'behaviours/custom/float64', 'machines/ssh'],
+  ...['fuzz/fuzz', 'serve/clients', 'train/family-defaults', 'golden/reference'],
 ].map(name => `tests/${name}.test.ts`)
 
 class LongestFirst extends BaseSequencer {

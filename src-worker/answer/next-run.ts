@@ -4,17 +4,9 @@ import { conclusion, type Ends, endsOf, isNarrow, openEnds } from './conclusion'
 import { retryRun } from './diverged'
 import { gainRun } from './gain'
 import { pilot, pilotTokens, sameTrial } from './pilot'
-import {
-  distanceOf,
-  ended,
-  goesOn,
-  isFutile,
-  lostLengths,
-  mostLonger,
-  type Point,
-  pointsOf,
-} from './points'
+import { ended, goesOn, lostLengths, mostLonger, type Point, pointsOf } from './points'
 import type { Arm, Decision, Ended, Evidence, Next, Question, Trial } from './question'
+import { outermostSeed, seedRun } from './seeds'
 
 /**
  * 1, 4, 16, 64 … until the target is reached, down again from the pilot's length; then between.
@@ -84,39 +76,6 @@ function longerRun({ steps, longest }: Question, { below, reached }: Ends): Next
   if (reached === undefined && below !== undefined && below.tokens < longest) return undefined
   const trial = below?.trials.find(t => t.isFalling && t.steps < mostLonger * steps)
   return trial && goesOn(trial, steps, `${lengthWord(trial.tokens)} are below the target`)
-}
-
-/**
- * Another seed at the open end that has fewer, of the lengths that seeds can place; of two that have as many, at the one
- * nearer to the target, for it takes more to place it. Not where the test's noise decides: no seed would help.
- */
-function seedRun(
-  question: Question,
-  { range, rangeOfTraining }: Evidence,
-  points: readonly Point[],
-): Next | undefined {
-  const ends = endsOf(points.filter(point => !isFutile(question, points, point)))
-  const byTraining = openEnds(rangeOfTraining, ends)
-  const [fewest] = openEnds(range, ends)
-    .filter(point => byTraining.includes(point))
-    .sort(
-      (a, b) =>
-        a.trials.length - b.trials.length || distanceOf(question, a) - distanceOf(question, b),
-    )
-  const first = fewest?.trials[0]
-  if (fewest === undefined || first === undefined) return undefined
-  if (fewest.trials.length + fewest.lost >= question.seeds) return undefined
-  const seed = fewest.lastSeed + 1
-  return {
-    kind: 'run',
-    trial: { kind: 'trained', tokens: fewest.tokens, arm: first.arm, seed },
-    steps: first.steps,
-    isMeasured: true,
-    reason:
-      range === null
-        ? `the noise of training is not known yet: seed ${seed} of ${lengthWord(fewest.tokens)}`
-        : `noise decides on which side of the target the result with ${lengthWord(fewest.tokens)} lies: seed ${seed}`,
-  }
 }
 
 /** What noise leaves open between two lengths, lengths farther out may enclose. */
@@ -193,6 +152,7 @@ function unlimited(question: Question, evidence: Evidence): Decision {
   return (
     (isOpen ? seedRun(question, evidence, points) : undefined) ??
     (isOpen ? outerRun(question, evidence, points, arm) : undefined) ??
+    (isOpen ? outermostSeed(question, evidence, points) : undefined) ??
     controlRun(question, trials, arm, ends) ??
     conclusion(question, evidence, ends, lost)
   )

@@ -7,11 +7,12 @@ import {
   type Elicitation,
   elicitationText,
   failedText,
+  isOpenRange,
   type MeasuredShare,
   placeOf,
   valueText,
 } from './elicitation'
-import { lengthWord, lengthWords } from './needed'
+import { lengthWord, lengthWords, unitWord } from './needed'
 
 /** In the order in which cards stand: those with an answer first. */
 const verdicts = [
@@ -88,42 +89,48 @@ const isOpen = (kind: Guard['kind']): boolean => kind === 'too-short' || kind ==
 const allDone = (all: number): string =>
   all === 1 ? 'its only run is done' : `all ${all} runs are done`
 
+/** The first warning of a curve, and how many more there are; empty: there is none. */
+function warningText(curve: Curve | undefined): string {
+  const guards = curve?.points.flatMap(point => point.guards) ?? []
+  const [first, ...more] = guards.filter(({ level, kind }) => level === 'warning' || isOpen(kind))
+  if (first === undefined) return ''
+  return more.length === 0 ? first.reason : `${first.reason}, and ${more.length} more`
+}
+
+/** Why the answer of runs that are all over is not to be relied on; empty: it is. */
+function uncertaintyOf(elicitation: Elicitation, curve: Curve | undefined): string {
+  const { runs, state, missed, axis } = elicitation
+  const short = lengthWords(missed, axis)
+  const isUnplaced = state.kind === 'elicited' && isOpenRange(state.needed)
+  const found = [
+    failedText(elicitation, 'button'),
+    controlText(elicitation),
+    short &&
+      `${short} surely ended worse than a shorter prompt, so training missed its optimum there`,
+    warningText(curve),
+    state.kind === 'undecided' ? `${allDone(runs.all)}, and it is undecided` : '',
+    isUnplaced ? `${allDone(runs.all)}, and how many ${unitWord(2, axis)} it needs is open` : '',
+  ]
+  return found.find(reason => reason !== '') ?? ''
+}
+
 /** Warnings come before "converged"; runs that are missing before both. */
 function standingOf(
   elicitation: Elicitation,
   curve: Curve | undefined,
 ): Pick<AnswerCard, 'state' | 'standing'> {
-  const { runs, state, diverged, missed, axis } = elicitation
+  const { runs, diverged, axis } = elicitation
   const { done, over, all } = runs
-  const warnings = curve?.points
-    .flatMap(({ guards }) => guards)
-    .filter(guard => guard.level === 'warning' || isOpen(guard.kind))
-  const why = warnings?.[0]?.reason
-  const more = (warnings?.length ?? 0) > 1 ? `, and ${(warnings?.length ?? 0) - 1} more` : ''
   const lost = lengthWords(diverged, axis)
-  if (lost !== '')
-    return {
-      standing: 'uncertain',
-      state: `uncertain: training diverged with ${lost}, which says nothing of the behaviour`,
-    }
-  const short = lengthWords(missed, axis)
-  if (over < all)
+  if (lost === '' && over < all)
     return { standing: 'preliminary', state: `preliminary, ${done} of ${all} runs are done` }
-  const [failed, taught] = [failedText(elicitation, 'button'), controlText(elicitation)]
-  if (failed !== '') return { standing: 'uncertain', state: `uncertain: ${failed}` }
-  if (taught !== '') return { standing: 'uncertain', state: `uncertain: ${taught}` }
-  if (short !== '')
-    return {
-      standing: 'uncertain',
-      state: `uncertain: ${short} surely ended worse than a shorter prompt, so training missed its optimum there`,
-    }
-  if (why !== undefined) return { standing: 'uncertain', state: `uncertain: ${why}${more}` }
-  if (state.kind === 'undecided')
-    return {
-      standing: 'uncertain',
-      state: `uncertain: ${allDone(all)}, and it is undecided`,
-    }
-  return { standing: 'converged', state: `converged, ${allDone(all)}` }
+  const why =
+    lost === ''
+      ? uncertaintyOf(elicitation, curve)
+      : `training diverged with ${lost}, which says nothing of the behaviour`
+  return why === ''
+    ? { standing: 'converged', state: `converged, ${allDone(all)}` }
+    : { standing: 'uncertain', state: `uncertain: ${why}` }
 }
 
 /** Measured without a control, or not at all. */

@@ -166,6 +166,12 @@ export function failedText(
   return `${failures.length} run${others.length > 0 ? 's' : ''} failed${why}${next}`
 }
 
+/** Neither end is known: no number of tokens can be given. */
+export const isOpenRange = (needed: TokensNeeded): boolean =>
+  needed.kind === 'unknown' ||
+  needed.interval === null ||
+  (needed.interval.low.kind === 'by' && needed.interval.high.kind === 'beyond')
+
 /** 'needs more than 1, at most 4 tokens'; bounds where an end is not measured. */
 export function bracketText(needed: TokensNeeded, axis: Axis = 'tokens'): string {
   if (needed.kind === 'unknown') return needed.reason

@@ -159,27 +159,42 @@ test('without a yes or no, lengths grow until the longest gains no more', () => 
   expect(trials.some(t => t.tokens === 256)).toBe(false)
 })
 
+/** Runs of one way of training whose costs are given. */
+const landing: World = { name: 'landing', truth: () => 2, target: 2, noise: 0, none: 4 }
+const onlyArm = { rate: 0.01, init: 'vocabulary' }
+function at(tokens: number, cost: number, seed = 1) {
+  const trial = { kind: 'trained' as const, tokens, arm: onlyArm, seed }
+  const run = carriedOut(landing, { kind: 'run', trial, steps, isMeasured: true, reason: '' })
+  return { ...run, cost }
+}
+const bare = (['none', 'start-token'] as const).map(kind => ({
+  ...at(0, 4),
+  ...{ kind, arm: undefined, steps: 0 },
+}))
+
 test('a range as narrow as was asked ends it, though noise leaves it open on which side its ends lie', () => {
-  const world: World = { name: 'landing', truth: () => 2, target: 2, noise: 0, none: 4 }
-  const arm = { rate: 0.01, init: 'vocabulary' }
-  const at = (tokens: number, cost: number) => {
-    const trial = { kind: 'trained' as const, tokens, arm, seed: 1 }
-    return {
-      ...carriedOut(world, { kind: 'run', trial, steps, isMeasured: true, reason: '' }),
-      cost,
-    }
-  }
-  const bare = (kind: 'none' | 'start-token') => ({ ...at(0, 4), kind, arm: undefined, steps: 0 })
-  const trials = [bare('none'), bare('start-token'), at(4, 3), at(16, 2.01), at(64, 1.9)]
+  const trials = [...bare, at(4, 3), at(16, 2.01), at(64, 1.9)]
   const range = { low: 4, high: 64 }
   const evidence = { trials, baseline: 'below', range, rangeOfTraining: range } as const
-  const asked = { arms: [arm], control: null }
-  expect(nextRun(questionOf(world, { ...asked, within: 16 }), evidence)).toEqual({
+  const asked = { arms: [onlyArm], control: null }
+  expect(nextRun(questionOf(landing, { ...asked, within: 16 }), evidence)).toEqual({
     ...{ kind: 'ended', because: 'narrow' },
     reason: 'on validation data more than 4, at most 64 tokens',
   })
   // 16 and 64 are near enough, but 4 and 64 are not
-  expect(nextRun(questionOf(world, { ...asked, within: 4 }), evidence)).toMatchObject({
+  expect(nextRun(questionOf(landing, { ...asked, within: 4 }), evidence)).toMatchObject({
     trial: { tokens: 16, seed: 2 },
   })
+})
+
+test('where seeds do not place an end, the outermost length gets a second one, and no more', () => {
+  const several = [at(1, 1.9), at(1, 1.92, 2), at(1, 1.95, 3)]
+  const trials = [...bare, ...several, at(4, 1.8), at(16, 1.7)]
+  const range = { low: 0, high: Number.POSITIVE_INFINITY }
+  const rangeOfTraining = { low: 0, high: 1 }
+  const evidence = { trials, baseline: 'below', range, rangeOfTraining } as const
+  const question = questionOf(landing, { arms: [onlyArm], control: null, longest: 16 })
+  expect(nextRun(question, evidence)).toMatchObject({ trial: { tokens: 16, seed: 2 } })
+  const twice = { ...evidence, trials: [...trials, at(16, 1.72, 2)] }
+  expect(nextRun(question, twice)).toMatchObject({ kind: 'ended', because: 'open' })
 })
