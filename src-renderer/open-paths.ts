@@ -30,7 +30,7 @@ async function put(path: string): Promise<LibraryTab> {
 }
 
 const placeOf = (tab: LibraryTab) =>
-  tab === 'snapshots' ? '/snapshots' : { path: '/library', query: { tab: tab } }
+  tab === 'snapshots' ? '/snapshots' : { path: '/library', query: { tab } }
 
 export async function openPaths(paths: readonly string[], router: Router): Promise<void> {
   const toasts = useToasts()
