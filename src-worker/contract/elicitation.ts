@@ -110,7 +110,7 @@ export type NextStep = 'command' | 'button'
 
 /** 0.94, 0.0043. */
 const number = (value: number): string =>
-  String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)))
+  String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2))).replace(/^-/, '−')
 export const placeOf = ({ kind, tokens }: MeasuredShare, axis: Axis = 'tokens'): string =>
   kind === 'none'
     ? 'without a prompt'

@@ -166,7 +166,7 @@ test.each([
     'No gain seen',
     { 1: 2.01, 4: 2.02 },
     0.0001,
-    /^-0\.01\d? \(.*\) bits a token gained with 1 token$/,
+    /^−0\.01\d? \(.*\) bits a token gained with 1 token$/,
   ],
   ['No gain seen', { 1: 1.999, 4: 1.9995 }, 0.05, /bits a token gained/],
 ] as const)('without a target the card says: %s', (verdict, losses, noise, words) => {

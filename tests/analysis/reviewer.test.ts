@@ -195,7 +195,7 @@ const cases: readonly Case[] = [
     losses({ 1: 3.9995, 4: 3.9993, 16: 3.999 }, 1e-4),
     [/^A gain, in bits \| 0\.001\d .*bits a token/],
   ],
-  ['less is better, and it is more', losses({ 1: 5, 4: 4.5 }), [/^No gain seen \| -0\.7/]],
+  ['less is better, and it is more', losses({ 1: 5, 4: 4.5 }), [/^No gain seen \| −0\.7/]],
   ['no gain', losses({ 1: 4.01, 4: 4, 16: 4.02 }), [/^No gain seen \|/]],
   ['still falling', losses({ 1: 3.8, 4: 3.2, 16: 2.4 }), [/^A gain, in bits \| 2\.29/]],
   ['a gain over nothing', sweep({ losses: { 1: 3, 4: 2 } }), [/^No gain measured yet \|/]],
