@@ -1,7 +1,7 @@
 // A cluster of two nodes on this machine: munge, slurmctld and two slurmd of the distribution, in a folder of their own.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -60,6 +60,15 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=60 State=UP
 `
 }
 
+/** Asked twice a second, for 75 seconds at most: a machine may have much else to do. */
+async function comesTrue(ask: () => boolean): Promise<boolean> {
+  for (let i = 0; i < 150; i++) {
+    if (ask()) return true
+    await sleep(500)
+  }
+  return false
+}
+
 /** Starts it, and waits until both nodes take work. */
 export async function openCluster(): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'spw-slurm-'))
@@ -82,7 +91,8 @@ export async function openCluster(): Promise<Cluster> {
     ...[`--key-file=${at('key')}`, `--pid-file=${at('pid')}`],
     ...[`--log-file=${at('log')}`, `--seed-file=${at('seed')}`],
   )
-  await sleep(500)
+  // slurmctld ends where munged does not answer yet
+  await comesTrue(() => spawnSync('munge', ['-n', `--socket=${at('socket')}`]).status === 0)
   daemon('slurmctld', '-D', '-i')
   for (const name of ['n1', 'n2']) daemon('slurmd', '-D', '-N', name)
   const close = async (): Promise<void> => {
@@ -98,14 +108,12 @@ export async function openCluster(): Promise<Cluster> {
     )
     rmSync(folder, { recursive: true, force: true })
   }
-  for (let i = 0; i < 60; i++) {
-    await sleep(500)
-    const { stdout } = spawnSync('sinfo', ['--noheader', '--format=%T %D'], {
-      env: { ...process.env, ...env },
-      encoding: 'utf8',
-    })
-    if (stdout.trim() === 'idle 2') return { env, ask, close }
-  }
+  const isUp = await comesTrue(() => {
+    const options = { env: { ...process.env, ...env }, encoding: 'utf8' } as const
+    return spawnSync('sinfo', ['--noheader', '--format=%T %D'], options).stdout.trim() === 'idle 2'
+  })
+  if (isUp) return { env, ask, close }
+  const log = readFileSync(join(folder, 'slurmctld.log'), { encoding: 'utf8', flag: 'a+' })
   await close()
-  throw new Error(`Slurm did not come up: see ${folder}`)
+  throw new Error(`Slurm did not come up: ${log.slice(-2000)}`)
 }
