@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, Notification, shell } from 'electron'
 import type { DesktopApi, FileKind } from '../src-worker/contract/desktop'
 import { Fault } from '../src-worker/contract/fault'
+import { promptEndings } from '../src-worker/shared/prompt-files'
 import { externalAddress } from './addresses'
 import { isOpened } from './file-manager'
 import type { Keychain } from './keychain'
@@ -21,7 +22,7 @@ const filters: Readonly<Record<FileKind, readonly Electron.FileFilter[]>> = {
       extensions: ['jsonl', 'json', 'zst', 'gz', 'parquet', 'csv', 'txt', 'pgn'],
     },
   ],
-  snapshot: [{ name: 'Soft prompts', extensions: ['spw', 'safetensors', 'pt', 'bin'] }],
+  snapshot: [{ name: 'Soft prompts', extensions: [...promptEndings, 'bin'] }],
   json: [{ name: 'JSON', extensions: ['json'] }],
   tensorboard: [],
 }

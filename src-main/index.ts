@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { app } from 'electron'
 import { catchUnhandled } from '../src-worker/ports/unhandled'
+import { isPromptFile } from '../src-worker/shared/prompt-files'
 import { guardEveryPage } from './guards'
 import { appPaths, devServer } from './paths'
 import { registerScheme } from './protocol'
@@ -10,15 +11,15 @@ import { type Shell, startShell } from './shell'
 import { stateFile } from './window'
 import { readWindowState } from './window-state'
 
-/** Of soft prompts: one that is not there is worth a fault, any other word may be Chromium's own. */
-const isPrompt = (file: string): boolean => /\.(spw|safetensors|pt)$/i.test(file)
-
-/** Files and folders among the arguments of a start; switches and the app's own folder are not. */
+/**
+ * Files and folders among the arguments of a start; switches and the app's own folder are not. A soft prompt that is not there
+ * is worth a fault; any other word may be Chromium's own.
+ */
 function filesOf(argv: readonly string[], folder: string): string[] {
   const named = argv.slice(1).filter(argument => !argument.startsWith('-'))
   const own = resolve(app.getAppPath())
   const files = named.map(file => resolve(folder, file))
-  return files.filter(file => file !== own && (existsSync(file) || isPrompt(file)))
+  return files.filter(file => file !== own && (existsSync(file) || isPromptFile(file)))
 }
 
 function main(): void {

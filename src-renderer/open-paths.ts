@@ -1,6 +1,7 @@
 // Files and folders given to the app when it is started, or dropped on its window: snapshots, models and datasets find their
 // place in the library.
 import type { Router } from 'vue-router'
+import { isPromptFile } from '../src-worker/shared/prompt-files'
 import { useLibrary } from './stores/library'
 import { useSnapshots } from './stores/snapshots'
 import { useToasts } from './stores/toasts'
@@ -11,8 +12,6 @@ type LibraryTab = 'snapshots' | 'models' | 'datasets'
 
 const ending = (path: string): string =>
   /\.([a-z0-9]+)$/i.exec(baseName(path))?.[1]?.toLowerCase() ?? ''
-
-const isPrompt = (path: string): boolean => ['pt', 'safetensors', 'spw'].includes(ending(path))
 
 async function put(path: string): Promise<LibraryTab> {
   if (ending(path) !== '') {
@@ -34,13 +33,13 @@ const placeOf = (tab: LibraryTab) =>
 
 export async function openPaths(paths: readonly string[], router: Router): Promise<void> {
   const toasts = useToasts()
-  for (const path of paths.filter(one => !isPrompt(one))) {
+  for (const path of paths.filter(one => !isPromptFile(one))) {
     const tab = await toasts.attempt(put(path), `${baseName(path)} is in the library.`)
     if (!tab) continue
     await useLibrary().reload(tab)
     await router.push(placeOf(tab))
   }
-  const prompts = paths.filter(isPrompt)
+  const prompts = paths.filter(isPromptFile)
   if (prompts.length === 0) return
   // the list itself says what it refuses, and opens the last that it took
   await router.push('/snapshots')

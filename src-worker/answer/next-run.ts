@@ -168,17 +168,20 @@ function lengthReason(tokens: number, { below, reached }: Ends): string {
   return `the target is reached between ${below.tokens} and ${reached.tokens} tokens: ${tokens}`
 }
 
-const stepsAfter = (trials: readonly Trial[], next: Next): number => {
-  const before = trials.find(t => sameTrial(t, next.trial))
-  const done = trials.reduce((sum, t) => sum + t.steps, 0)
-  return done + next.steps - (before?.steps ?? 0)
-}
+/** Optimizer steps that a run takes, beyond those that it has. */
+export const stepsOf = (trials: readonly Trial[], next: Next): number =>
+  next.steps - (trials.find(t => sameTrial(t, next.trial))?.steps ?? 0)
+
+/** Optimizer steps of all runs so far. */
+export const stepsDone = (trials: readonly Trial[]): number =>
+  trials.reduce((sum, t) => sum + t.steps, 0)
 
 /** The next run and its reason, or the end. */
 export function nextRun(question: Question, evidence: Evidence): Decision {
   const decision = unlimited(question, evidence)
   if (decision.kind === 'ended') return decision
-  const steps = stepsAfter(evidence.trials, decision)
+  const { trials } = evidence
+  const steps = stepsDone(trials) + stepsOf(trials, decision)
   if (steps <= question.budget) return decision
   return ended(
     'budget',

@@ -177,9 +177,8 @@ export function bracketText(needed: TokensNeeded, axis: Axis = 'tokens'): string
   if (needed.kind === 'unknown') return needed.reason
   const { interval } = needed
   if (interval === null) return `the ${neededName(axis)} are open: the noise is unknown`
+  if (isOpenRange(needed)) return `how many ${unitWord(2, axis)} it needs is open`
   const { low, high } = interval
-  if (low.kind === 'by' && high.kind === 'beyond')
-    return `how many ${unitWord(2, axis)} it needs is open`
   if (high.kind === 'beyond') return `needs more than ${lengthWord(low.tokens, axis)}`
   const above = low.kind === 'by' ? '' : `more than ${low.tokens}, `
   return `needs ${above}at most ${lengthWord(high.tokens, axis)}`

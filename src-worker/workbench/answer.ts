@@ -1,7 +1,7 @@
 // The call that finds the answer: run folders in, the next run out. It keeps nothing: the folders are the state.
 import { analysedRun } from '../analysis/runs'
 import { evidenceOf, type MeasuredTrial } from '../answer/evidence'
-import { nextRun } from '../answer/next-run'
+import { nextRun, stepsDone, stepsOf } from '../answer/next-run'
 import { sameTrial } from '../answer/pilot'
 import type { Decision, Evidence, Next, Question } from '../answer/question'
 import { stepsLeft } from '../answer/steps-left'
@@ -154,11 +154,12 @@ function secondsLeft(
   seconds: number,
   { budgetSeconds }: AnswerRequest,
 ): number | null {
-  const steps = evidence.trials.reduce((sum, t) => sum + t.steps, 0)
+  const { trials } = evidence
+  const steps = stepsDone(trials)
   if (decision.kind === 'ended' || steps === 0) return null
-  const done = evidence.trials.find(t => sameTrial(t, decision.trial))?.steps ?? 0
   // at least the next run
-  const left = (seconds / steps) * Math.max(stepsLeft(question, evidence), decision.steps - done)
+  const left =
+    (seconds / steps) * Math.max(stepsLeft(question, evidence), stepsOf(trials, decision))
   return budgetSeconds === null ? left : Math.min(left, budgetSeconds - seconds)
 }
 

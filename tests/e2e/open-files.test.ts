@@ -4,45 +4,12 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { dropFile } from './drop-file'
 import { type App, ask, executable, openApp, root, skipReason } from './harness'
 import { trained } from './playgrounds'
 import { visit } from './window'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 })
-
-interface Element {
-  readonly files: readonly unknown[]
-  remove(): void
-}
-interface Page {
-  readonly document: {
-    createElement(tag: string): object
-    querySelector(name: string): Element
-    readonly body: { append(node: object): void; dispatchEvent(event: unknown): void }
-  }
-  readonly DataTransfer: new () => { readonly items: { add(file: unknown): void } }
-  readonly DragEvent: new (kind: string, how: object) => unknown
-}
-
-/** As from a file manager, on no place that takes files. */
-async function dropOnWindow({ page }: App, path: string): Promise<void> {
-  await page.evaluate(() => {
-    const { document } = globalThis as unknown as Page
-    document.body.append(
-      Object.assign(document.createElement('input'), { type: 'file', id: 'from' }),
-    )
-  })
-  await page.locator('#from').setInputFiles(path)
-  await page.evaluate(() => {
-    const { document, DataTransfer, DragEvent } = globalThis as unknown as Page
-    const from = document.querySelector('#from')
-    const dataTransfer = new DataTransfer()
-    dataTransfer.items.add(from.files[0])
-    from.remove()
-    const how = { bubbles: true, cancelable: true, dataTransfer }
-    document.body.dispatchEvent(new DragEvent('drop', how))
-  })
-}
 
 const isFocused = ({ electron }: App): Promise<boolean> =>
   electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isFocused() ?? false)
@@ -105,7 +72,8 @@ at('a damaged file, and one that is gone, are refused in the list', async one =>
 
 at('a file dropped anywhere on the window is imported', async one => {
   await visit(one.page, 'Runs')
-  await dropOnWindow(one, file('three.spw'))
+  // on no place that takes files
+  await dropFile(one.page, file('three.spw'), 'body')
   await expect.poll(async () => (await imported(one)).length).toBe(3)
   await one.page.getByRole('heading', { level: 1, name: 'Snapshots' }).waitFor()
   expect(one.problems).toEqual([])

@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ask, e2e, inOneApp } from './harness'
+import { killEngine } from './kill-engine'
 
 const inThread = inOneApp()
 const inProcess = inOneApp({ settings: { engineHost: 'process' } })
@@ -38,14 +39,7 @@ inProcess('the same engine runs in a plain Node process', async ({ page, electro
 })
 
 inProcess('an engine that is killed starts again', async ({ page }) => {
-  const { pid } = await ask(page, 'engineInfo', {})
-  process.kill(pid, 'SIGKILL')
-  await expect
-    .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-    .toBe('crashed')
-  await expect
-    .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-    .toBe('ready')
+  const pid = await killEngine(page)
   const after = await ask(page, 'engineInfo', {})
   expect(after.pid).not.toBe(pid)
 })

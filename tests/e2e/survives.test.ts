@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { LiveMetrics } from '../../src-worker/contract/metrics'
 import { ask, e2e } from './harness'
+import { killEngine } from './kill-engine'
 import { demoSpec, runOf, startRun, untilState, untilStep } from './runs'
 
 /** In the page: keep the steps that metrics events report. */
@@ -54,14 +55,7 @@ e2e(
     const spec = demoSpec(20_000)
     const id = await startRun(page, { ...spec, training: { ...spec.training, checkpointEvery: 2 } })
     await untilStep(page, id, 5)
-    const { pid } = await ask(page, 'engineInfo', {})
-    process.kill(pid, 'SIGKILL')
-    await expect
-      .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-      .toBe('crashed')
-    await expect
-      .poll(async () => (await ask(page, 'engineStateNow', {})).kind, { timeout: 20_000 })
-      .toBe('ready')
+    await killEngine(page)
     const { step } = await untilState(page, id, ['interrupted'])
     await page
       .getByText(/interrupted/i)
